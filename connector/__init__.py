@@ -1,0 +1,1 @@
+"""A typed, dependable backend between Microsoft's low-code platforms and DeskDirector."""

@@ -1,0 +1,103 @@
+"""Every setting, once: its environment name, type, default and meaning.
+
+The environment name is `CONNECTOR_` and the field's name in capitals; `README.md` lists them all, and a test holds
+the two together. Endpoint overrides are `CONNECTOR_ENDPOINT_<NAME>`, e.g.
+`CONNECTOR_ENDPOINT_ADD_TICKET_NOTE="POST /api/v2/tech/tickets/{ticketId}/notes"`.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Any, Literal, cast
+
+PREFIX = "CONNECTOR_"
+ENDPOINT_PREFIX = f"{PREFIX}ENDPOINT_"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the sentence names it and what it takes (never its value)."""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").replace(";", " ").lower().split() if word)
+
+
+def _text(text: str) -> str:
+    return text.strip()
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("a whole number, 0 or more")
+    return number
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.strip().lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return text.strip().lower()
+
+    return parse
+
+
+def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set; every field has a safe default."""
+
+    allowed_sites: tuple[str, ...] = _setting(
+        (), _words, "Extra host suffixes that may be used as site host, for custom domains, e.g. `portal.example.com`."
+    )
+    development_sites: tuple[str, ...] = _setting(
+        (), _words, "Loopback `host:port` pairs reached over plain http, for the simulator. Never set it in production."
+    )
+    key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
+        "auto", _one_of("auto", "basic", "ddapi"), "Forces how the API key is sent when it carries no scheme of its own."
+    )
+    auth_level: Literal["anonymous", "function"] = _setting(
+        "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
+    )
+    budget_seconds: int = _setting(90, _whole, "An operation answers or fails within this many seconds.")
+    max_body_kb: int = _setting(1024, _whole, "Requests with a larger body are refused with 413.")
+    lookup_seconds: int = _setting(60, _whole, "How long the names behind ids (boards, statuses …) are remembered.")
+    functions_host: str = _setting(
+        "functions.deskdirector.com", _text, "The host that serves advanced actions and advanced events."
+    )
+    data_dir: str = _setting(".data", _text, "Where the embedded SQLite store lives when no Azure storage is set.")
+    endpoints: Mapping[str, str] = field(default_factory=dict, metadata={"about": "Overrides of upstream routes."})
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read what is set; raise `SettingsError` for a value that cannot be used."""
+        values: dict[str, Any] = {}
+        for spec in fields(cls):
+            text = environment.get(PREFIX + spec.name.upper(), "").strip()
+            if not text or "parse" not in spec.metadata:
+                continue
+            try:
+                values[spec.name] = spec.metadata["parse"](text)
+            except ValueError as problem:
+                raise SettingsError(f"{PREFIX}{spec.name.upper()} must be {_reason(problem)}.") from None
+        values["endpoints"] = {
+            name.removeprefix(ENDPOINT_PREFIX): value.strip()
+            for name, value in environment.items()
+            if name.startswith(ENDPOINT_PREFIX) and value.strip()
+        }
+        return cls(**values)
+
+
+def _reason(problem: ValueError) -> str:
+    text = str(problem)
+    return "a whole number" if text.startswith("invalid literal") else text
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read from the environment at first use."""
+    return Settings.from_environment(cast("Mapping[str, str]", os.environ))
