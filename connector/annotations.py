@@ -1,0 +1,23 @@
+"""Looking through type annotations: `Annotated[int, …] | None` -> `int`, and the marks on the way."""
+
+import types
+from typing import Any, Union, get_args, get_origin
+
+
+def plain(annotation: Any) -> Any:
+    """The type behind `| None` and `Annotated`."""
+    while True:
+        if get_origin(annotation) in (Union, types.UnionType):
+            annotation = next(one for one in get_args(annotation) if one is not type(None))
+        elif hasattr(annotation, "__metadata__"):
+            annotation = get_args(annotation)[0]
+        else:
+            return annotation
+
+
+def marks(annotation: Any) -> list[Any]:
+    """Everything that `Annotated` attaches, at any depth."""
+    found = list(getattr(annotation, "__metadata__", ()))
+    for part in get_args(annotation):
+        found += marks(part)
+    return found

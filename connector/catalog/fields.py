@@ -1,0 +1,53 @@
+"""The parts that inputs are made of: texts, ids, references that take an id or a name."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ..naming import camel
+from .shape import ADVANCED, Reference
+
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Line = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
+"""A text of one line's worth, without control characters."""
+Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
+"""A long text; HTML and line breaks are passed on as they are."""
+Moment = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:?\d\d)?)?$", max_length=40),
+    Field(json_schema_extra={"format": "date-time"}),
+]
+"""ISO 8601; a date alone is its midnight, a missing zone is UTC."""
+
+_ID = Field(ge=1, le=2_147_483_647)
+TicketId = Annotated[int, _ID, Field(description="The number of the ticket; Find tickets and Create ticket give it.")]
+ContactId = Annotated[int, _ID, Field(description="The id of the contact; Find contacts gives it.")]
+CompanyId = Annotated[int, _ID, Field(description="The id of the company; Find companies gives it.")]
+MemberId = Annotated[int, _ID, Field(description="The id of the member; Find members gives it.")]
+
+BoardRef = Annotated[Line, Reference("ListBoards", "board")]
+StatusRef = Annotated[Line, Reference("ListStatuses", "status", needs=(("board", "board"),))]
+PriorityRef = Annotated[Line, Reference("ListPriorities", "priority")]
+SourceRef = Annotated[Line, Reference("ListSources", "source")]
+RequestTypeRef = Annotated[Line, Reference("ListRequestTypes", "request type")]
+CompanyRef = Annotated[Line, Reference("ListCompanies", "company")]
+MemberRef = Annotated[Line, Reference("ListMembers", "member")]
+
+
+class Input(BaseModel):
+    """What an operation takes as its JSON body: flat, camelCase, unknown fields are an error with a hint."""
+
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", alias_generator=camel, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+
+class Creating(Input):
+    """The body of an operation that must not happen twice."""
+
+    idempotency_key: Annotated[Line | None, ADVANCED] = Field(
+        None,
+        description="Any text that is the same when the same request is repeated; a repeat then gets the first answer. "
+        "Left out, repeats of the same flow run are recognised by themselves.",
+    )

@@ -1,0 +1,87 @@
+"""Finds answer in pages: how far a page goes, where the next begins, and how to ask for it."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from ..deskdirector.errors import BadRequest
+from ..deskdirector.models import Page
+from .fields import Input, Line
+from .shape import ADVANCED
+
+MAX_TAKE = 200
+F = TypeVar("F", bound="FindInput")
+P = TypeVar("P", bound=Page)
+
+
+class FindInput(Input):
+    """What every find takes besides its filters."""
+
+    take: Annotated[int, ADVANCED] = Field(
+        50, ge=1, description=f"How many to answer at once, 1 to {MAX_TAKE}; a larger number means {MAX_TAKE}."
+    )
+    continuation: Annotated[str | None, ADVANCED] = Field(
+        None,
+        description="Give back the continuation of the previous answer to get the next page; filters given with it are ignored.",
+    )
+    fields: Annotated[list[Line] | None, ADVANCED] = Field(
+        None, description="Answer only these fields of each result, e.g. id, title, status; all when left out."
+    )
+    _skip: int = PrivateAttr(0)
+
+    @property
+    def window(self) -> dict[str, int]:
+        """The page in DeskDirector's terms."""
+        return {"take": min(self.take, MAX_TAKE), "skip": self._skip}
+
+    def resumed(self: F) -> F:
+        """The find that `continuation` stands for; itself when there is none."""
+        if self.continuation is None:
+            return self
+        try:
+            state = json.loads(base64.urlsafe_b64decode(self.continuation.encode() + b"=="))
+            find = type(self).model_validate(state["find"])
+            find._skip = max(0, int(state["skip"]))
+        except (binascii.Error, ValueError, KeyError, TypeError, ValidationError):
+            raise BadRequest(
+                "ContinuationInvalid",
+                "'continuation' must be given back exactly as the previous answer of the same operation had it; "
+                "leave it out to start from the first page.",
+            ) from None
+        for name in {"take", "fields"} & self.model_fields_set:
+            setattr(find, name, getattr(self, name))
+        return find
+
+    def paged(self, page: P) -> P:
+        """`page` with what a caller needs to go on."""
+        page._find = self
+        count = len(page.results)
+        total = page.total
+        page.has_more = count > 0 and (self._skip + count < total if total is not None else count >= self.window["take"])
+        page.continuation = self._after(count) if page.has_more else None
+        return page
+
+    def _after(self, count: int) -> str:
+        filters = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"continuation"})
+        state = json.dumps({"skip": self._skip + count, "find": filters}, separators=(",", ":"))
+        return base64.urlsafe_b64encode(state.encode()).decode().rstrip("=")
+
+
+def cut(page: P, keep: int) -> P:
+    """The first `keep` results of a page that would be too large; it says so and continues after them."""
+    find: Any = page._find
+    page.results = page.results[:keep]
+    page.notice = f"Only the first {keep} results fit into one answer; use continuation for the rest, or fewer fields."
+    page.has_more = True
+    page.continuation = find._after(keep)
+    return page
+
+
+def link(address: str, page: Page) -> None:
+    """Put the address of the next page into the answer."""
+    if page.continuation:
+        page.next_link = f"{address}?continuation={quote(page.continuation)}"

@@ -1,0 +1,48 @@
+"""The raw call behind an operation, and the address under which its caller can reach us again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+GATEWAYS = (".azure-apim.net", ".azure-apihub.net", ".azure-apim.us", ".azure-apihub.us", ".azure-apim.cn", ".azure-apihub.cn")
+"""Hosts of the Power Platform connector gateway; a referrer elsewhere is not trusted."""
+
+REFERRER = "x-ms-apim-referrer"
+PREFIX = "x-ms-apim-referrer-prefix"
+ROOT = "/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP call: header names in lower case, `path` and `query` values as text, `body` as it came."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def address(self, path: str) -> str:
+        """An absolute URL for `path` (below `/api/`), through the connector gateway when the call came through it.
+
+        Only a URL on the gateway is called with the connection's credentials; one of our own would lack them.
+        """
+        return self._gateway_base() + path.lstrip("/")
+
+    def _gateway_base(self) -> str:
+        prefix = _trusted(self.headers.get(PREFIX, ""))
+        if prefix:
+            return prefix.rstrip("/") + "/"
+        own = urlsplit(self.url)
+        below = own.path.partition(ROOT)[2]
+        referrer = _trusted(self.headers.get(REFERRER, "")).partition("?")[0].rstrip("/")
+        if below and referrer.lower().endswith("/" + below.rstrip("/").lower()):
+            return referrer[: len(referrer) - len(below.rstrip("/"))]
+        return f"{own.scheme}://{own.netloc}{ROOT}"
+
+
+def _trusted(url: str) -> str:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return url if parts.scheme == "https" and host.endswith(GATEWAYS) and not parts.username else ""

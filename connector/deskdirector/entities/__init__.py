@@ -1,0 +1,1 @@
+"""What DeskDirector answers, under our names: a file a family."""

@@ -1,0 +1,54 @@
+"""Tickets and their notes. Shapes: the Tech connector's typed models and what flows see of the main connector."""
+
+from pydantic import Field
+
+from ..models import Entity, Reference, Timestamp, hidden, id_of, name_of, required, upstream
+from ..sites import Site
+
+
+class Ticket(Entity):
+    """A ticket with the names and ids of everything that it refers to."""
+
+    id: int = required("id", "entityId", "ticketId", about="The number of the ticket.")
+    title: str | None = upstream("name", "summary", "title", about="What the ticket is about, in a line.")
+    description: str | None = upstream(
+        "description", "descriptionPreview", about="The problem or request in full; a find may shorten it."
+    )
+    status: str | None = name_of("status", about="The name of the status.")
+    status_id: int | None = id_of("status", about="The id of the status.")
+    board: str | None = name_of("board", "queue", about="The name of the board (queue).")
+    board_id: int | None = id_of("board", "queue", about="The id of the board.")
+    priority: str | None = name_of("priority", about="The name of the priority.")
+    priority_id: int | None = id_of("priority", about="The id of the priority.")
+    source: str | None = name_of("source", about="The name of the source: how the ticket came in.")
+    source_id: int | None = id_of("source", about="The id of the source.")
+    request_type: str | None = name_of("requestType", "serviceType", about="The name of the request type.")
+    request_type_id: int | None = id_of("requestType", "serviceType", about="The id of the request type.")
+    company: str | None = name_of("company", "account", about="The name of the company (account).")
+    company_id: int | None = id_of("company", "account", about="The id of the company.")
+    contact: str | None = name_of("contact", about="The name of the contact who asked.")
+    contact_id: int | None = id_of("contact", about="The id of the contact.")
+    contact_email: str | None = upstream("contact.email", "contactEmail", about="The e-mail address of the contact.")
+    user_group: str | None = name_of("userGroup", "contactGroup", "team", about="The name of the user group (team).")
+    user_group_id: str | None = id_of("userGroup", "contactGroup", "team", about="The id of the user group.")
+    assigned_to: list[str] = Field(default_factory=list, description="The names of the members who work on it.")
+    assigned_to_ids: list[int] = Field(default_factory=list, description="The ids of those members.")
+    tags: list[str] = Field(default_factory=list, description="Its tags.")
+    is_closed: bool | None = upstream("isClosed", "closed", about="Whether the ticket is closed.")
+    created_at: Timestamp | None = upstream(
+        "createdOn", "createdAt", "createdDateTime", about="When the ticket was created, in UTC."
+    )
+    updated_at: Timestamp | None = upstream(
+        "modifiedOn", "updatedOn", "updatedAt", "lastModifiedDateTime", about="When the ticket was last changed, in UTC."
+    )
+    closed_at: Timestamp | None = upstream("closedOn", "closedAt", "closedDateTime", about="When it was closed, in UTC.")
+    due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
+    url: str | None = Field(None, description="A link to the ticket in the client portal.")
+
+    members: list[Reference] = hidden("assignedMembers", "assignedAgents", "members")
+
+    def complete(self, site: Site) -> None:
+        """Flatten the members and link to the portal."""
+        self.assigned_to = [member.name for member in self.members if member.name]
+        self.assigned_to_ids = [int(member.id) for member in self.members if member.id]
+        self.url = site.ticket_url(self.id)

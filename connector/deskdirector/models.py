@@ -1,0 +1,106 @@
+"""Upstream JSON -> our entities, in one pass, tolerant of what DeskDirector's versions call things.
+
+Every field of an `Entity` lists where its value may stand upstream. The common shapes are read straight from the bytes by
+pydantic (no Python code runs per field). What does not fit (another casing, a bare id where a reference should be, a
+named envelope, dates without a zone) goes through `tolerant.py` and is read again; what still does not fit is a `BadGateway`.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, AliasGenerator, AliasPath, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
+
+from ..naming import camel
+from .errors import BadGateway
+from .sites import Site
+
+Timestamp = Annotated[
+    str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"), Field(json_schema_extra={"format": "date-time"})
+]
+"""ISO 8601 in UTC with `Z` and up to seven fraction digits, as DeskDirector and Power Automate both write it."""
+
+
+class Entity(BaseModel):
+    """Something DeskDirector answers, under our names. Dumped by alias and without nulls."""
+
+    model_config = ConfigDict(
+        defer_build=True, extra="ignore", alias_generator=AliasGenerator(serialization_alias=camel), populate_by_name=True
+    )
+
+    def complete(self, site: Site) -> None:
+        """Fill in what follows from the rest: flat lists, links that need the site host."""
+
+
+E = TypeVar("E", bound=Entity)
+
+
+def upstream(*paths: str, about: str, default: Any = None, **extra: Any) -> Any:
+    """A field whose value may stand at any of these paths (`taskProgress.done`), tried in order."""
+    return Field(default, validation_alias=_choices(paths), description=about, **extra)
+
+
+def required(*paths: str, about: str) -> Any:
+    """A field without which the answer makes no sense."""
+    return Field(validation_alias=_choices(paths), description=about)
+
+
+def name_of(*references: str, about: str) -> Any:
+    """The name of a reference: from `{id, name}`, a flat `…Name`, or a bare text."""
+    paths = [f"{name}.name" for name in references] + [f"{name}Name" for name in references] + list(references)
+    return upstream(*paths, about=about)
+
+
+def id_of(*references: str, about: str) -> Any:
+    """The id of a reference: from `{id, name}` (or `entityId`), or a flat `…Id`."""
+    paths = [f"{name}.{key}" for name in references for key in ("id", "entityId")] + [f"{name}Id" for name in references]
+    return upstream(*paths, about=about)
+
+
+def hidden(*paths: str) -> Any:
+    """A list that is read but not answered: `complete` makes flat lists of it."""
+    return Field(default_factory=list, validation_alias=_choices(paths), exclude=True)
+
+
+class Reference(Entity):
+    """A `{id, name}` inside a list, such as the members assigned to a ticket."""
+
+    id: int | str | None = upstream("id", "entityId", about="The id.")
+    name: str | None = upstream("name", about="The name.")
+
+
+class Page(Entity):
+    """One page of a find. A subclass declares `results`."""
+
+    results: Any = Field(default_factory=list)
+    total: int | None = upstream(
+        "totalResults", "total", "resultsCount", about="How many there are in all, when DeskDirector tells."
+    )
+    has_more: bool = Field(False, description="Whether there is another page.")
+    continuation: str | None = Field(None, description="Give it back to the same operation to get the next page.")
+    next_link: str | None = Field(None, description="The address of the next page, for platforms that page by themselves.")
+    notice: str | None = Field(None, description="Says so when results were left out to keep the answer small.")
+    _find: Any = PrivateAttr(None)
+
+    def complete(self, site: Site) -> None:
+        """Complete every result."""
+        for result in self.results:
+            result.complete(site)
+
+
+def _choices(paths: tuple[str, ...] | list[str]) -> AliasChoices:
+    return AliasChoices(*(AliasPath(*path.split(".")) if "." in path else path for path in paths))
+
+
+def read(model: type[E], content: bytes) -> E:
+    """Read one answer; `BadGateway` when it is not JSON or lacks what the entity cannot do without."""
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as problem:
+        if any(error["type"] == "json_invalid" for error in problem.errors(include_input=False, include_url=False)):
+            raise BadGateway(
+                "UpstreamNotJson",
+                "DeskDirector's answer broke off or is not JSON; try again, and tell the site's administrator if it stays.",
+                retry_after=5,
+            ) from None
+    from .tolerant import read_tolerantly
+
+    return read_tolerantly(model, content)
