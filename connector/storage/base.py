@@ -1,0 +1,247 @@
+"""The storage protocol: what the relay and the idempotency guard ask of a store.
+
+Two implementations keep these promises (`sqlite`, `azure`) and pass one test-suite:
+
+- A method returns only when its effect is durable. When it cannot be made durable it raises `Unavailable` (503) and
+  the caller must not answer 202.
+- Inserts carry ids chosen by the caller and are idempotent, so that "accept", "fan out" and any retry of either may
+  run twice: what is there already stays as it is, a delivery that was made is not made again.
+- A pending delivery is never forgotten. A claim is a lease: whoever holds it and dies loses it, and the delivery
+  comes up again.
+- A record that cannot be read is set aside (`Store.list_set_aside`) and logged; it never blocks the others.
+- Fields named `secrets` and `callback_url` are sealed at rest and left out of `repr`.
+
+A *destination* is a subscription: each has exactly one callback URL.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from connector.storage.records import (
+    Accepted,
+    Answer,
+    Arrival,
+    Begun,
+    Claim,
+    Delivery,
+    Event,
+    EventQuery,
+    Message,
+    Page,
+    Registration,
+    Retention,
+    SetAside,
+    SiteCounters,
+    Subscription,
+)
+
+
+class Subscriptions(Protocol):
+    """Flows that wait for events."""
+
+    async def add(self, subscription: Subscription) -> tuple[Subscription, bool]:
+        """Add it, or return the live one that has the same callback URL; True when it was added."""
+        ...
+
+    async def save(self, subscription: Subscription) -> Subscription:
+        """Replace the record that was read (details, secrets, end); raises `StaleRecord`. The callback URL stays."""
+        ...
+
+    async def get(self, subscription_id: str) -> Subscription | None:
+        """The subscription, live or ended; None when there never was one or it has expired."""
+        ...
+
+    async def by_callback(self, callback_url: str) -> Subscription | None:
+        """The live subscription with this callback URL."""
+        ...
+
+    async def list(self, *, site: str = "", registration_id: str = "", ended: bool = False) -> Sequence[Subscription]:
+        """All that match, oldest first; `ended` includes those that have ended."""
+        ...
+
+
+class Registrations(Protocol):
+    """Upstream registrations, changed by compare-and-set only."""
+
+    async def get(self, registration_id: str) -> Registration | None:
+        """The registration, or None."""
+        ...
+
+    async def list(self, *, site: str = "") -> Sequence[Registration]:
+        """All, or those of one site, by id."""
+        ...
+
+    async def save(self, registration: Registration) -> Registration:
+        """Create (version "") or replace it; returns it with its new version. Raises `StaleRecord`."""
+        ...
+
+    async def remove(self, registration: Registration) -> None:
+        """Remove the record that was read; raises `StaleRecord` when it changed or is gone."""
+        ...
+
+
+class Outbox(Protocol):
+    """Accepted events and their deliveries."""
+
+    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+        """Store the events, a pending delivery (due `now`) for each subscription, and the de-duplication keys.
+
+        Running it again with the same arrivals changes nothing, and completes what an interrupted run began. An event
+        that no subscription wants may be passed too: it is then listed, and known for de-duplication.
+        """
+        ...
+
+    async def claim_due(
+        self,
+        now: float,
+        limit: int,
+        lease_seconds: float,
+        *,
+        per_destination: int,
+        exclude: Mapping[str, float] = ...,
+    ) -> Sequence[Claim]:
+        """Lease up to `limit` due deliveries, the longest-due destinations first.
+
+        No destination has more than `per_destination` leases at a time (in Azure: per process), and those in `exclude`
+        (subscription id → time until which to leave it alone) get none, however much they have pending.
+        """
+        ...
+
+    async def claim(self, delivery_id: str, now: float, lease_seconds: float, *, receipt: str = "") -> Claim | None:
+        """Lease this one: what a queue trigger does with a wake-up message.
+
+        None when there is nothing to do: finished, unknown, not due yet, or leased by another. In the last two cases
+        the store sees to it that it comes up again. With a `receipt`, the claim that it stands for.
+        """
+        ...
+
+    async def ack(self, claim: Claim, now: float) -> None:
+        """It was delivered. (As with the next three: of no effect when the lease was lost to another meanwhile.)"""
+        ...
+
+    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
+        """Try again at `due_at`; counts as a retry when `attempt` grew (postponing leaves it as it was)."""
+        ...
+
+    async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
+        """Nobody wants it any more: its subscription has ended."""
+        ...
+
+    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
+        """Give up: it becomes a dead letter, kept for an operator."""
+        ...
+
+    async def dead_letters(self, query: EventQuery) -> Page[Delivery]:
+        """Dead letters, newest first (by arrival of their event)."""
+        ...
+
+    async def replay(self, delivery_ids: Sequence[str], now: float) -> int:
+        """Make finished or dead deliveries pending again from attempt 0; returns how many. Unknown ids are skipped."""
+        ...
+
+    async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
+        """Turn dead letters into cancelled deliveries; returns how many. Others are skipped."""
+        ...
+
+    async def events(self, query: EventQuery) -> Page[Event]:
+        """Events, newest first, with empty payloads."""
+        ...
+
+    async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
+        """An event with its payload, and what became of it."""
+        ...
+
+    async def wait(self, timeout_seconds: float) -> None:
+        """Return as soon as this process stored a delivery that is due at once, or when the time is over."""
+        ...
+
+
+class Idempotency(Protocol):
+    """Answers by idempotency key. A key counts for `ttl_seconds` from its first use."""
+
+    async def begin(self, key: str, fingerprint: str, now: float, *, ttl_seconds: float = 86_400.0) -> Begun:
+        """One conditional write: exactly one of any number of concurrent callers gets STARTED.
+
+        `fingerprint` stands for the request (a hash). A key that was begun longer ago than an operation may take
+        (`Settings.budget_seconds`) and never ended is UNKNOWN.
+        """
+        ...
+
+    async def finish(self, key: str, answer: Answer) -> None:
+        """It was done; also mends UNKNOWN when the answer comes late."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """It was surely not done: the key is free again. Of no effect on a finished key."""
+        ...
+
+    async def mark_unknown(self, key: str) -> None:
+        """It may have been done. Of no effect on a finished key."""
+        ...
+
+
+class Queues(Protocol):
+    """Named queues with leases: what serves queue bindings where no Functions host does. Created on first use."""
+
+    async def send(self, queue: str, body: str, *, delay_seconds: float = 0.0) -> None:
+        """Add a message, visible after the delay."""
+        ...
+
+    async def receive(self, queue: str, limit: int, lease_seconds: float) -> Sequence[Message]:
+        """Lease up to `limit` (at most 32) visible messages, about in order of arrival."""
+        ...
+
+    async def delete(self, message: Message) -> None:
+        """Done with it. Of no effect when the lease was lost."""
+        ...
+
+    async def release(self, message: Message, *, delay_seconds: float = 0.0) -> None:
+        """Give it back, visible after the delay. Of no effect when the lease was lost."""
+        ...
+
+
+class Payloads(Protocol):
+    """Bytes that are too large for a queue message (claim check)."""
+
+    async def put(self, data: bytes) -> str:
+        """Store them; returns the name to put into the message."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """The bytes, or None when they are gone."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Done with them. Of no effect when they are gone."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that is kept. Open it with `connector.storage.open_store`."""
+
+    subscriptions: Subscriptions
+    registrations: Registrations
+    outbox: Outbox
+    idempotency: Idempotency
+    queues: Queues
+    payloads: Payloads
+
+    async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
+        """Counters per site, by site."""
+        ...
+
+    async def set_aside(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
+        """Put an unreadable thing (a poison message, say) where an operator finds it, and log its kind and key."""
+        ...
+
+    async def list_set_aside(self, *, take: int = 100) -> Sequence[SetAside]:
+        """What was set aside, newest first."""
+        ...
+
+    async def expire(self, now: float, retention: Retention = ...) -> Mapping[str, int]:
+        """Delete what is over; returns counts by kind. Safe to run at any time, in several processes."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of files and connections."""
+        ...

@@ -1,0 +1,264 @@
+"""The records that a store keeps and gives back; frozen, so that they can be cached and shared.
+
+Times are seconds since the epoch, UTC. Ids are opaque text of any length and content.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from connector.deskdirector.errors import Conflict
+
+INBOUND_QUEUE: Final = "connector-inbound"
+"""Where the inbound function's output binding puts what DeskDirector posted."""
+DELIVERIES_QUEUE: Final = "connector-deliveries"
+"""In Azure, every pending delivery has a wake-up message here; SQLite needs none (`Outbox.claim_due` finds them)."""
+
+Record = TypeVar("Record")
+
+
+class StaleRecord(Conflict):
+    """Compare-and-set lost: somebody saved the record since it was read. Read it again and redo the change."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__("RecordChanged", f"The {kind} was changed at the same time; try again.", retry_after=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One flow that waits for events. `version` belongs to the store: keep it as read, "" in a new record."""
+
+    id: str
+    site: str
+    registration_id: str
+    event_type: str
+    callback_url: str = field(repr=False)
+    created_at: float
+    details: Mapping[str, Any] = field(default_factory=dict)  # the caller's own: conditions, names … (JSON values)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # the caller's own, sealed: tokens, keys …
+    ended_at: float | None = None
+    ended_because: str = ""
+    version: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One webhook or workflow upstream, shared by the subscriptions of a site that have the same upstream filter.
+
+    `id` is `registration_id(site, filter_key)`; `subscription_ids` is the reference count, as a set, so that counting
+    one twice is impossible.
+    """
+
+    id: str
+    site: str
+    filter_key: str
+    subscription_ids: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    created_at: float = 0.0
+    version: str = field(default="", compare=False)
+
+
+def registration_id(site: str, filter_key: str) -> str:
+    """The id of the registration of this site and upstream filter: the same for the same pair, on every machine."""
+    return hashlib.sha256(f"{site}\n{filter_key}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One typed event. `id` comes from `event_id`; `payload` is the JSON that flows receive, of any size.
+
+    Two events of one site with the same `dedupe_key` (when not "") inside the de-duplication window are one event.
+    """
+
+    id: str
+    site: str
+    type: str
+    registration_id: str
+    occurred_at: float
+    received_at: float
+    payload: bytes = field(repr=False)
+    dedupe_key: str = ""
+
+
+def event_id(received_at: float, seed: str) -> str:
+    """An id that sorts by time of arrival: the same for the same arrival, however often it is fanned out.
+
+    `seed` names the arrival: the queue message's id and the position in its array, or anything random.
+    """
+    return f"{max(0, int(received_at * 1000)):012x}-{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event and the subscriptions that it is for."""
+
+    event: Event
+    subscription_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What `Outbox.accept` did: event ids that are new, and the ids of those that were known already (duplicates)."""
+
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+class DeliveryState(StrEnum):
+    """The life of a delivery: PENDING until one of the other three."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one subscription; `attempt` counts the attempts made."""
+
+    id: str
+    event_id: str
+    subscription_id: str
+    site: str
+    state: DeliveryState
+    attempt: int
+    due_at: float
+    created_at: float
+    finished_at: float | None = None
+    reason: str = ""  # of the last failure, or of the end
+
+
+def delivery_id(event_id: str, subscription_id: str) -> str:
+    """The id of the delivery of this event to this subscription."""
+    return f"{event_id}.{subscription_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours until the lease ends; hand it to exactly one of ack, reschedule, cancel, bury."""
+
+    delivery: Delivery
+    event: Event
+    receipt: str = field(repr=False)
+
+
+def wake_up(delivery_id: str, receipt: str = "") -> str:
+    """The text of a message in `DELIVERIES_QUEUE`; `receipt` when the sender holds the claim already."""
+    return json.dumps({"deliveryId": delivery_id, "receipt": receipt} if receipt else {"deliveryId": delivery_id})
+
+
+def read_wake_up(text: str) -> tuple[str, str]:
+    """The delivery id and receipt of such a message; raises `ValueError` for any other text."""
+    message = json.loads(text)
+    if not isinstance(message, dict) or not isinstance(message.get("deliveryId"), str):
+        raise ValueError("not a wake-up message")  # noqa: TRY004 - one error for any bad text
+    return message["deliveryId"], str(message.get("receipt", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Record]):
+    """One page, newest first; `continuation` is "" on the last one."""
+
+    items: tuple[Record, ...]
+    continuation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which events or dead letters to list; empty fields do not filter; `since` and `until` are times of arrival."""
+
+    site: str = ""
+    type: str = ""
+    registration_id: str = ""
+    since: float | None = None
+    until: float | None = None
+    take: int = 50
+    continuation: str = ""
+
+
+class BegunState(StrEnum):
+    """What the caller of `Idempotency.begin` must do."""
+
+    STARTED = "started"  # you are the first: do the work, then finish, forget or mark_unknown
+    REPLAY = "replay"  # it was done: give `answer` again
+    IN_PROGRESS = "in_progress"  # another is at it: wait or answer 409
+    MISMATCH = "mismatch"  # the key was used with another request: answer 422
+    UNKNOWN = "unknown"  # it may have been done and nobody knows: answer 424
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of an operation, as it was first given."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The outcome of `Idempotency.begin`; `answer` is there for REPLAY only."""
+
+    state: BegunState
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A queue message that is ours until its lease ends; `dequeue_count` includes this time."""
+
+    queue: str
+    id: str
+    body: str = field(repr=False)
+    dequeue_count: int
+    inserted_at: float
+    receipt: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounters:
+    """What happened at one site since the store was made; in Azure, some seconds late.
+
+    `lag_seconds` is how long the event delivered last had waited since its arrival.
+    """
+
+    site: str
+    accepted: int = 0
+    duplicates: int = 0
+    queued: int = 0  # deliveries made pending, replays included
+    delivered: int = 0
+    retried: int = 0
+    cancelled: int = 0
+    dead: int = 0
+    lag_seconds: float = 0.0
+
+    @property
+    def pending(self) -> int:
+        """Deliveries that are still to be made."""
+        return self.queued - self.delivered - self.cancelled - self.dead
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that could not be read: where it was, its raw content (sealed parts stay sealed), and why."""
+
+    kind: str
+    key: str
+    raw: str = field(repr=False)
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept, in seconds. Pending deliveries and their events do not expire."""
+
+    events: float = 7 * 86_400.0
+    dead_letters: float = 30 * 86_400.0
+    ended_subscriptions: float = 30 * 86_400.0
+    payloads: float = 7 * 86_400.0
+    set_aside: float = 90 * 86_400.0
