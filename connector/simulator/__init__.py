@@ -1,0 +1,10 @@
+"""A DeskDirector to talk to: both editions with their auth rules, seeded data, real events, and faults on demand.
+
+It is written from the same facts as the backend and shares no code with it, so that a mistake in one shows against
+the other. `Simulator` is for tests, `serve` for the command line.
+"""
+
+from .app import RecordedCall, Simulator, serve
+from .tenant import Edition, Tenant
+
+__all__ = ["Edition", "RecordedCall", "Simulator", "Tenant", "serve"]

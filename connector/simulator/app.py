@@ -1,0 +1,224 @@
+"""The server: reads a request, finds who calls and what for, and answers from the tenant's state."""
+
+import asyncio
+import json
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from . import contacts, control, notes, people, schemas, service, tickets, user_keys
+from .auth import (
+    PSA_KEY,
+    READ_ONLY_KEY,
+    TOKITY_KEY,
+    TOKITY_PASSWORD,
+    TOKITY_USER,
+    Access,
+    Caller,
+    authorize,
+    identify,
+    personal_token,
+)
+from .clock import Clock
+from .faults import Fault, respond
+from .router import Route, Router
+from .seed import seeded_tenant
+from .tenant import Edition, Tenant
+from .wire import HTML_TYPE, Answer, Call, RefusedError, bad_request
+
+MAX_BODY = 32 * 1024 * 1024
+MAX_RECORDED_CALLS = 5000
+EDITIONS: tuple[Edition, ...] = ("tokity", "psa")
+MODULES = (tickets, notes, contacts, people, service, schemas, user_keys, control)
+_NO_PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body>The resource cannot be found.</body></html>"
+
+
+@dataclass(slots=True)
+class RecordedCall:
+    """A call as it arrived: `scheme` of its Authorization header, `caller` once known, `status` once answered.
+
+    The credential itself is not kept. `body` is the parsed JSON, or None.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    scheme: str
+    body: Any = None
+    caller: str = ""
+    status: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "scheme": self.scheme,
+            "caller": self.caller,
+            "status": self.status,
+            "body": self.body,
+        }
+
+
+class Simulator:
+    """A DeskDirector with both editions on one port.
+
+        async with Simulator() as simulator:
+            ...  # call http://{simulator.site} with simulator.tokity_key or simulator.psa_key
+
+    `port=0` takes a free one. `edition` serves only that edition; `tickets` is the number of seeded ones.
+    """
+
+    tokity_user = TOKITY_USER
+    tokity_password = TOKITY_PASSWORD
+    tokity_key = TOKITY_KEY
+    read_only_key = READ_ONLY_KEY
+    psa_key = PSA_KEY
+
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, *, edition: Edition | None = None, tickets: int = 1500
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._editions = (edition,) if edition else EDITIONS
+        self._seeded_tickets = tickets
+        self._router = Router(module.routes for module in MODULES)
+        self._runner: web.ServerRunner | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Seed anew and forget faults, tokens, recorded calls and moves of the clock."""
+        self.clock = Clock()
+        self.tenants: dict[str, Tenant] = {
+            edition: seeded_tenant(edition, self.clock, self._seeded_tickets) for edition in self._editions
+        }
+        self.faults: list[Fault] = []
+        self.calls: deque[RecordedCall] = deque(maxlen=MAX_RECORDED_CALLS)
+        self.total_calls = 0
+
+    @property
+    def site(self) -> str:
+        """The site host to connect with, `127.0.0.1:PORT`."""
+        return f"{self.host}:{self.port}"
+
+    def tenant(self, edition: Edition) -> Tenant:
+        """The state of an edition."""
+        return self.tenants[edition]
+
+    def personal_token(self, member_id: int) -> str:
+        """A Tokity member's personal access token, to be sent as `Basic`."""
+        return personal_token(member_id)
+
+    def add_fault(self, **fault: Any) -> None:
+        """Plan a fault, e.g. `kind="status", path="/tickets", status=503, times=2` (see `faults.py`)."""
+        self.faults.append(Fault.parse(fault))
+
+    async def start(self) -> None:
+        """Listen."""
+        server = web.Server(self._serve, access_log=None)
+        self._runner = web.ServerRunner(server, handle_signals=False)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.host, self.port, shutdown_timeout=1).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Close every connection and the port."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        raw_path, _, raw_query = request.raw_path.partition("?")
+        content = await request.content.read() if request.body_exists else b""
+        query = dict(parse_qsl(raw_query, keep_blank_values=True)) if raw_query else {}
+        scheme = request.headers.get("Authorization", "").partition(" ")[0]
+        recorded = RecordedCall(request.method, raw_path, query, scheme)
+
+        def perform() -> Answer:
+            answer = self._perform(request, recorded, content)
+            recorded.status = answer.status
+            return answer
+
+        if raw_path.startswith(control.PREFIX):
+            return respond(perform())
+        self.total_calls += 1
+        self.calls.append(recorded)
+        fault = next((fault for fault in self.faults if fault.hits(request.method, raw_path)), None)
+        if fault is None:
+            return respond(perform())
+        self.faults = [planned for planned in self.faults if planned.left != 0]
+        return await fault.apply(request, perform) or web.Response(status=500)
+
+    def _perform(self, request: web.BaseRequest, recorded: RecordedCall, content: bytes) -> Answer:
+        try:
+            found = self._router.find(request.method, recorded.path)
+            if found is None:
+                return _no_such_path(request)
+            route, params = found
+            caller = self._caller(route, request, recorded)
+            recorded.body = _parse(content)
+            call = Call(self, caller.tenant, caller, params, recorded.query, request.headers, recorded.body)
+            outcome = route.handler(call)
+        except RefusedError as refused:
+            return refused.answer
+        if isinstance(outcome, Answer):
+            return outcome
+        return Answer(200, outcome) if isinstance(outcome, bytes) else Answer.of(outcome)
+
+    def _caller(self, route: Route, request: web.BaseRequest, recorded: RecordedCall) -> Caller:
+        if route.allow is Access.OPEN:
+            return Caller(next(iter(self.tenants.values())), Access.OPEN)
+        caller = identify(self.tenants, request.headers.get("Authorization", ""))
+        recorded.caller = caller.label
+        authorize(caller, route.allow, reads=route.reads)
+        return caller
+
+
+def _parse(content: bytes) -> Any:
+    if len(content) > MAX_BODY:
+        raise RefusedError(413, {"message": "The request is too large."})
+    try:
+        return json.loads(content) if content else None
+    except ValueError:
+        raise bad_request(req="The body is not valid JSON.") from None
+
+
+def _no_such_path(request: web.BaseRequest) -> Answer:
+    """JSON for callers that ask for it, the web server's page for others (facts §6)."""
+    if "json" in request.headers.get("Accept", ""):
+        return Answer.of({"message": f"No HTTP resource was found that matches {request.method} {request.path}."}, 404)
+    return Answer(404, _NO_PAGE, content_type=HTML_TYPE)
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 7070,
+    *,
+    edition: Edition | None = None,
+    ready: Callable[[Simulator], None] | None = None,
+) -> None:
+    """Run a simulator until Ctrl-C or SIGTERM; `ready` is called once it listens."""
+
+    async def run() -> None:
+        stopped = asyncio.Event()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+        async with Simulator(host, port, edition=edition) as simulator:
+            if ready is not None:
+                ready(simulator)
+            await stopped.wait()
+
+    asyncio.run(run())
