@@ -1,8 +1,9 @@
 """The parts that inputs are made of: texts, ids, references that take an id or a name."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..naming import camel
 from .shape import ADVANCED, Reference
@@ -13,12 +14,18 @@ Line = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
 """A text of one line's worth, without control characters."""
 Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
 """A long text; HTML and line breaks are passed on as they are."""
+
+
+def _utc(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
 Moment = Annotated[
-    str,
-    StringConstraints(pattern=r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:?\d\d)?)?$", max_length=40),
-    Field(json_schema_extra={"format": "date-time"}),
+    str, StringConstraints(max_length=40), AfterValidator(_utc), Field(json_schema_extra={"format": "date-time"})
 ]
-"""ISO 8601; a date alone is its midnight, a missing zone is UTC."""
+"""ISO 8601, passed on in UTC with `Z`; a date alone is its midnight, a missing zone is UTC."""
 
 _ID = Field(ge=1, le=2_147_483_647)
 TicketId = Annotated[int, _ID, Field(description="The number of the ticket; Find tickets and Create ticket give it.")]
@@ -32,6 +39,7 @@ PriorityRef = Annotated[Line, Reference("ListPriorities", "priority")]
 SourceRef = Annotated[Line, Reference("ListSources", "source")]
 RequestTypeRef = Annotated[Line, Reference("ListRequestTypes", "request type")]
 CompanyRef = Annotated[Line, Reference("ListCompanies", "company")]
+ContactRef = Annotated[Line, Reference("", "contact", needs=(("company", "company"),))]
 MemberRef = Annotated[Line, Reference("ListMembers", "member")]
 
 

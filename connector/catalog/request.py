@@ -23,6 +23,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    @property
+    def url_path(self) -> str:
+        """The path below `/api/`: `tickets/7`."""
+        return urlsplit(self.url).path.partition(ROOT)[2].strip("/")
+
     def address(self, path: str) -> str:
         """An absolute URL for `path` (below `/api/`), through the connector gateway when the call came through it.
 
@@ -35,10 +40,10 @@ class Request:
         if prefix:
             return prefix.rstrip("/") + "/"
         own = urlsplit(self.url)
-        below = own.path.partition(ROOT)[2]
+        below = self.url_path
         referrer = _trusted(self.headers.get(REFERRER, "")).partition("?")[0].rstrip("/")
-        if below and referrer.lower().endswith("/" + below.rstrip("/").lower()):
-            return referrer[: len(referrer) - len(below.rstrip("/"))]
+        if below and referrer.lower().endswith("/" + below.lower()):
+            return referrer[: len(referrer) - len(below)]
         return f"{own.scheme}://{own.netloc}{ROOT}"
 
 

@@ -1,8 +1,8 @@
 """Tickets and their notes. Shapes: the Tech connector's typed models and what flows see of the main connector."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from ..models import Entity, Reference, Timestamp, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Reference, Timestamp, hidden, id_of, name_of, required, upstream
 from ..sites import Site
 
 
@@ -52,3 +52,31 @@ class Ticket(Entity):
         self.assigned_to = [member.name for member in self.members if member.name]
         self.assigned_to_ids = [int(member.id) for member in self.members if member.id]
         self.url = site.ticket_url(self.id)
+
+
+class Tickets(Page):
+    """A page of tickets."""
+
+    results: list[Ticket] = Field(default_factory=list, description="The tickets found, newest first.")
+
+
+class Note(Entity):
+    """A note (comment) on a ticket. Shape: TicketNote of the Tech connector."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: int = required("id", "entityId", "noteId", about="The id of the note.")
+    text: str | None = upstream("note", "text", "body", "content", about="What the note says.")
+    is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
+    author: str | None = upstream("createdBy.name", "author.name", "enteredBy", about="The name of who wrote it.")
+    author_id: str | None = upstream("createdBy.id", "author.id", about="The id of who wrote it.")
+    author_type: str | None = upstream(
+        "createdBy.userType", "author.userType", about="What the author is, e.g. member, contact or api."
+    )
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written, in UTC.")
+
+
+class Notes(Page):
+    """A page of notes."""
+
+    results: list[Note] = Field(default_factory=list, description="The notes, oldest first.")

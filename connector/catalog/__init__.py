@@ -1,0 +1,17 @@
+"""What the product offers: one file a resource. `operations()` is the whole catalog, in the order people read it."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+
+from .operation import Operation, registry
+
+RESOURCES = ("tickets", "notes", "contacts", "companies", "members", "service")
+
+
+@lru_cache(maxsize=1)
+def operations() -> Mapping[str, Operation]:
+    """Every operation by id; imports the resource files on first use."""
+    for resource in RESOURCES:
+        import_module(f".{resource}", __name__)
+    return registry()

@@ -1,0 +1,88 @@
+"""Contacts, companies and members. DeskDirector publishes no fields for them; these names cover what its APIs are seen to use."""
+
+from pydantic import Field
+
+from ..models import Entity, Page, hidden, id_of, name_of, required, upstream
+from ..sites import Site
+
+
+class Contact(Entity):
+    """A person at a company, who asks for help."""
+
+    id: int = required("id", "entityId", "contactId", about="The id of the contact.")
+    name: str | None = upstream("name", "fullName", "displayName", about="The full name.")
+    first_name: str | None = upstream("firstName", "givenName", about="The first name.")
+    last_name: str | None = upstream("lastName", "surname", about="The last name.")
+    email: str | None = upstream("email", "emailAddress", "primaryEmail", about="The e-mail address.")
+    phone: str | None = upstream("phone", "phoneNumber", "mobile", about="The phone number.")
+    company: str | None = name_of("company", "account", about="The name of the company.")
+    company_id: int | None = id_of("company", "account", about="The id of the company.")
+    is_vip: bool | None = upstream("isVip", "vip", about="Whether the contact is marked as VIP.")
+    is_active: bool | None = upstream("isActive", "active", about="Whether the contact is active.")
+    tags: list[str] = Field(default_factory=list, description="The contact's tags.")
+    url: str | None = Field(None, description="A link to the contact for technicians.")
+
+    def complete(self, site: Site) -> None:
+        """Compose the full name when only its parts are known; link to the contact."""
+        self.name = self.name or " ".join(part for part in (self.first_name, self.last_name) if part) or None
+        self.url = site.contact_url(self.id)
+
+
+class Contacts(Page):
+    """A page of contacts."""
+
+    results: list[Contact] = Field(default_factory=list, description="The contacts found.")
+
+
+class Company(Entity):
+    """A customer: the company that contacts belong to."""
+
+    id: int = required("id", "entityId", "companyId", "accountId", about="The id of the company.")
+    name: str | None = upstream("name", "displayName", about="The name of the company.")
+    identifier: str | None = upstream("identifier", "code", about="The short identifier, as the PSA has it.")
+    type: str | None = name_of("type", "companyType", about="The type of company, e.g. client or prospect.")
+    status: str | None = name_of("status", about="The status of the company.")
+    phone: str | None = upstream("phone", "phoneNumber", about="The main phone number.")
+    country: str | None = name_of("country", about="The country.")
+    email_domains: list[str] = Field(default_factory=list, description="The e-mail domains that belong to the company.")
+    is_active: bool | None = upstream("isActive", "active", about="Whether the company is active.")
+    tags: list[str] = Field(default_factory=list, description="The company's tags.")
+    url: str | None = Field(None, description="A link to the company for technicians.")
+    domains: list[str] = hidden("emailDomains", "domains")
+
+    def complete(self, site: Site) -> None:
+        """Link to the company."""
+        self.email_domains = self.domains
+        self.url = site.company_url(self.id)
+
+
+class Companies(Page):
+    """A page of companies."""
+
+    results: list[Company] = Field(default_factory=list, description="The companies found.")
+
+
+class Member(Entity):
+    """Someone of the service desk: a technician or agent."""
+
+    id: int = required("id", "entityId", "memberId", about="The id of the member.")
+    name: str | None = upstream("name", "fullName", "displayName", about="The full name.")
+    first_name: str | None = upstream("firstName", "givenName", about="The first name.")
+    last_name: str | None = upstream("lastName", "surname", about="The last name.")
+    email: str | None = upstream("email", "emailAddress", "primaryEmail", about="The e-mail address.")
+    identifier: str | None = upstream("identifier", "memberIdentifier", about="The short identifier, as the PSA has it.")
+    role: str | None = name_of("role", about="The role: member, advanced member, admin or master admin.")
+    is_active: bool | None = upstream("isActive", "active", about="Whether the member is active.")
+
+    def complete(self, site: Site) -> None:
+        """Compose the full name when only its parts are known."""
+        self.name = self.name or " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
+
+class Members(Page):
+    """A page of members."""
+
+    results: list[Member] = Field(default_factory=list, description="The members found.")
+
+
+

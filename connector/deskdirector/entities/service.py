@@ -1,0 +1,20 @@
+"""What drop-downs offer: boards, statuses, priorities … Shape: `List[int]` and `List[str]` of the v1.9 connector."""
+
+from pydantic import ConfigDict, Field
+
+from ..models import Entity, Page, required
+
+
+class Choice(Entity):
+    """One choice of a drop-down. Ids are text here, so that an id and a name fit the same field."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str = required("id", "entityId", "identifier", about="The id: what to give as the value.")
+    name: str = required("name", "title", "id", about="The name: what people see.")
+
+
+class Choices(Page):
+    """Everything that a drop-down offers."""
+
+    results: list[Choice] = Field(default_factory=list, description="The choices.")
