@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 GATEWAYS = (".azure-apim.net", ".azure-apihub.net", ".azure-apim.us", ".azure-apihub.us", ".azure-apim.cn", ".azure-apihub.cn")
 """Hosts of the Power Platform connector gateway; a referrer elsewhere is not trusted."""
 
@@ -45,6 +47,15 @@ class Request:
         if below and referrer.lower().endswith("/" + below.lower()):
             return referrer[: len(referrer) - len(below)]
         return f"{own.scheme}://{own.netloc}{ROOT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """For an operation that answers with a status or headers of its own, e.g. `201` and `Location`."""
+
+    result: BaseModel | None
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def _trusted(url: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..catalog.operation import Operation
 from ..catalog.paging import FindInput, cut, link
-from ..catalog.request import Request
+from ..catalog.request import Answered, Request
 from ..catalog.signature import arguments_of_call, signature_of
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.connection import Connection
@@ -35,15 +35,6 @@ class Response:
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """For an operation that answers with a status or headers of its own, e.g. `201` and `Location`."""
-
-    result: BaseModel | None
-    status: int
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
