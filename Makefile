@@ -1,0 +1,70 @@
+# One command each; every target does its own set-up. `make help` lists them.
+PYTHON ?= python3.13
+PORT ?= 7071
+SIM_PORT ?= 7070
+HOST ?= your-app.azurewebsites.net
+VENV := .venv
+BIN := $(VENV)/bin
+# Inside a container these two make the worker library believe that it runs in Azure.
+unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint types unit export check package bench torture setup tools browser clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT, SIM_PORT)
+	@$(BIN)/python -m connector serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
+
+demo: setup ## Tell the main job as a story, every step checked
+	@$(BIN)/python -m connector demo
+
+test: setup tools browser lint types unit ## Lint, types and the whole test suite
+
+lint: setup
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+unit: setup tools
+	@$(BIN)/python -m pytest
+
+export: setup ## Write every generated definition (HOST=your-app.azurewebsites.net)
+	@$(BIN)/python -m connector export --host $(HOST)
+
+check: setup ## Check the generated definitions against Microsoft's rules
+	@$(BIN)/python -m connector check
+
+package: setup ## Build the packages to upload, under build/
+	@$(BIN)/python -m connector package
+
+bench: setup ## Measure speed, as ratios
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
+	@$(BIN)/python -m tests.torture
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# npm tools that tests run for real: each folder under tests/tools with a lock file.
+TOOL_LOCKS := $(wildcard tests/tools/*/package-lock.json)
+tools: $(TOOL_LOCKS:package-lock.json=node_modules/.ready)
+
+tests/tools/%/node_modules/.ready: tests/tools/%/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the checks that run Microsoft's and others' own tools."; exit 1; }
+	@echo "Installing npm packages for $(@D) …" && cd tests/tools/$* && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+browser: ## (part of test) Chromium from Debian's packages
+	@command -v chromium >/dev/null || { echo "Installing Chromium …" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+
+clean: ## Remove everything that the other targets made
+	rm -rf $(VENV) .data build .mypy_cache .ruff_cache .pytest_cache tests/tools/*/node_modules

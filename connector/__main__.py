@@ -1,0 +1,5 @@
+"""`python -m connector`."""
+
+from .cli import app
+
+app()
