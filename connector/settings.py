@@ -58,7 +58,9 @@ class Settings:
         (), _words, "Loopback `host:port` pairs reached over plain http, for the simulator. Never set it in production."
     )
     key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
-        "auto", _one_of("auto", "basic", "ddapi"), "Forces how the API key is sent when it carries no scheme of its own."
+        "auto",
+        _one_of("auto", "basic", "ddapi"),
+        "Forces how the API key is sent when it carries no scheme of its own.",
     )
     auth_level: Literal["anonymous", "function"] = _setting(
         "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
@@ -70,7 +72,26 @@ class Settings:
         "functions.deskdirector.com", _text, "The host that serves advanced actions and advanced events."
     )
     data_dir: str = _setting(".data", _text, "Where the embedded SQLite store lives when no Azure storage is set.")
-    endpoints: Mapping[str, str] = field(default_factory=dict, metadata={"about": "Overrides of upstream routes."})
+    secrets_key: str = _setting(
+        "",
+        _text,
+        "The Fernet keys that seal secrets at rest, newest first; needed in Azure, made locally.",
+        secret=True,
+    )
+    site_connections: int = _setting(100, _whole, "At most this many calls are under way to one site; others wait.")
+    max_answer_mb: int = _setting(32, _whole, "A larger answer of DeskDirector is refused with 502.")
+    host_master_key: str = _setting(
+        "",
+        _text,
+        "Makes the local host ask for keys as Azure does; this one opens everything. Empty: no keys are asked for.",
+        secret=True,
+    )
+    host_function_key: str = _setting(
+        "", _text, "The key that opens functions of level `function` on the local host.", secret=True
+    )
+    endpoints: Mapping[str, str] = field(
+        default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
