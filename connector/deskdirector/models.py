@@ -33,6 +33,10 @@ class Entity(BaseModel):
 E = TypeVar("E", bound=Entity)
 
 
+def _choices(paths: tuple[str, ...] | list[str]) -> AliasChoices:
+    return AliasChoices(*(AliasPath(*path.split(".")) if "." in path else path for path in paths))
+
+
 def upstream(*paths: str, about: str, default: Any = None, **extra: Any) -> Any:
     """A field whose value may stand at any of these paths (`taskProgress.done`), tried in order."""
     return Field(default, validation_alias=_choices(paths), description=about, **extra)
@@ -84,10 +88,6 @@ class Page(Entity):
         """Complete every result."""
         for result in self.results:
             result.complete(site)
-
-
-def _choices(paths: tuple[str, ...] | list[str]) -> AliasChoices:
-    return AliasChoices(*(AliasPath(*path.split(".")) if "." in path else path for path in paths))
 
 
 def read(model: type[E], content: bytes) -> E:
