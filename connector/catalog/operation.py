@@ -79,7 +79,7 @@ class Kind(StrEnum):
     POLLING_TRIGGER = "polling trigger"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One operation of the catalog. `path` is the template below `/api/`, without constraints."""
 
