@@ -121,18 +121,20 @@ def _mark(found: dict[type, Any], annotation: Any, wanted: type) -> Any:
 
 
 def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
-    plain = plain(annotation)
-    origin = get_origin(plain)
-    if origin is Literal:
-        return {"type": "string", "enum": get_args(plain)}
-    if origin is list:
-        (item,) = get_args(plain)
+    kind = plain(annotation)
+    if get_origin(kind) is Literal:
+        return {"type": "string", "enum": get_args(kind)}
+    if get_origin(kind) is list:
+        (item,) = get_args(kind)
         return {"type": "array", "items": Field(name="", title="", description="", **_describe(item, output=output))}
-    if isinstance(plain, type) and issubclass(plain, BaseModel):
-        return {"type": "object", "fields": fields_of(plain, output=output)}
-    if plain in _SCALARS:
-        scalar, formatted = _SCALARS[plain]
-        formats = (m.json_schema_extra.get("format") for m in marks(annotation) if isinstance(m, FieldInfo) and isinstance(m.json_schema_extra, dict))
-        return {"type": scalar, "format": next((one for one in formats if one), formatted)}
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {"type": "object", "fields": fields_of(kind, output=output)}
+    if kind in _SCALARS:
+        scalar, usual = _SCALARS[kind]
+        return {"type": scalar, "format": _declared_format(annotation) or usual}
     return {"type": "object"}
 
+
+def _declared_format(annotation: Any) -> str | None:
+    extras = (mark.json_schema_extra for mark in marks(annotation) if isinstance(mark, FieldInfo))
+    return next((str(extra["format"]) for extra in extras if isinstance(extra, dict) and "format" in extra), None)
