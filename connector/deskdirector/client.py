@@ -1,0 +1,351 @@
+"""What an operation is given to call DeskDirector with: `DeskDirector.call`, within a budget, truthful about failures.
+
+Module load stays light: httpx and aiohttp are imported by the first call.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+from ..settings import Settings
+from . import errors, failures
+from .connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
+from .endpoints import FUNCTIONS, Endpoint, endpoints_for
+from .retry import Sent, retry_after_seconds, wait_before_retry
+from .sites import Site
+from .user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
+
+if TYPE_CHECKING:
+    from .models import Entity
+    from .transport import AiohttpTransport, Answer
+
+    E = TypeVar("E", bound=Entity)
+
+__all__ = ["DeskDirector", "Reply", "User", "contact", "member"]
+
+CONNECT_SECONDS = 10.0
+READ_ATTEMPT_SECONDS = 65.0
+"""What one attempt of a repeatable call gets: the server's own database limit (a minute), and then some."""
+
+_USER_AGENT = "deskdirector-connector"
+_NOTHING: Mapping[str, Any] = {}
+_BOM = b"\xef\xbb\xbf"
+
+# Both log every request with its URL at INFO, and the Functions worker forwards INFO.
+for _noisy in ("httpx", "httpcore"):
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A success: `status`, `headers` (any case), `content` decompressed. `read` makes an entity of it."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    site: Site
+
+    def read(self, model: "type[E]") -> "E":
+        """The entity in this answer, with what follows from its site filled in; `BadGateway` when it holds none."""
+        from .models import read
+
+        entity = read(model, self.content)
+        entity.complete(self.site)
+        return entity
+
+    def json(self) -> Any:
+        """The answer as plain data, None when it is empty; `BadGateway` when it is not JSON."""
+        if not self.content:
+            return None
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            raise errors.BadGateway(
+                "UpstreamNotJson", "DeskDirector's answer broke off or is not JSON; try again later.", retry_after=5
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One upstream request, ready to be sent as often as it takes."""
+
+    endpoint: Endpoint
+    values: Mapping[str, Any]
+    origin: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+class DeskDirector:
+    """DeskDirector, as one connection sees it, for one operation.
+
+    The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
+    """
+
+    __slots__ = ("_deadline", "connection", "settings")
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self.connection = connection
+        self.settings = settings
+        self._deadline = time.monotonic() + settings.budget_seconds
+
+    @property
+    def site(self) -> Site:
+        """The site that is called."""
+        return self.connection.site
+
+    async def call(
+        self,
+        endpoint: Endpoint,
+        *,
+        path: Mapping[str, Any] = _NOTHING,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | Mapping[str, Any] | None = None,
+        user: User | None = None,
+    ) -> Reply:
+        """Call `endpoint` with the API key, or as `user` (by default the connection's agent) with an access token.
+
+        `path` fills the route; a `query` value of None is left out, a list repeats its name; `body` is JSON, or data
+        that becomes it. Retries what may be retried. Raises `ConnectorError`.
+        """
+        if self.settings.endpoints:
+            endpoint = endpoints_for(self.settings).get(endpoint.name, endpoint)
+        if user is None and self.connection.agent_id and endpoint.auth != "key":
+            user = member(self.connection.agent_id)
+        if user is None:
+            answer = await self._send(self._prepare(endpoint, path, query, body, self._own_authorization(endpoint)))
+        else:
+            answer = await self._send_as(user, endpoint, path, query, body)
+        if answer.status == 401:
+            raise self._unauthorized(endpoint, user, answer)
+        return self._reply(answer, endpoint, path)
+
+    async def fetch(self, endpoint: Endpoint, model: "type[E]", **how: Any) -> "E":
+        """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
+        return (await self.call(endpoint, **how)).read(model)
+
+    def _own_authorization(self, endpoint: Endpoint) -> str:
+        """The key's header. The functions host is only known to be called with `DdApi` (certified connector v1.9)."""
+        connection = self.connection
+        if endpoint.host is FUNCTIONS and connection.scheme == BASIC:
+            return DD_API + connection.authorization.removeprefix(BASIC)
+        return connection.authorization
+
+    async def _send_as(
+        self, user: User, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any
+    ) -> "Answer":
+        """Send with the user's access token, and once more with a new one when it is refused."""
+        keys = user_keys()
+        owner = self.connection.identity
+        token = await keys.token(owner, self.site.origin, user, self._mint)
+        answer = await self._send(self._prepare(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}"))
+        if answer.status == 401:
+            keys.forget(owner, user, token)
+            token = await keys.token(owner, self.site.origin, user, self._mint)
+            answer = await self._send(self._prepare(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}"))
+        return answer
+
+    async def _mint(self, endpoint: Endpoint, values: Mapping[str, int]) -> bytes:
+        reply = await self.call(endpoint, path=values, query={"expiresIn": LIFETIME_MINUTES})
+        return reply.content
+
+    def _prepare(self, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any, authorization: str) -> _Call:
+        target = endpoint.fill(path)
+        if query:
+            target += _query_string(query)
+        if isinstance(body, Mapping):
+            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        site = self.site
+        if endpoint.host is not FUNCTIONS:
+            return _Call(endpoint, path, site.origin, target, _headers(authorization, body is not None, ""), body)
+        headers = _headers(authorization, body is not None, site.name)
+        origin = site.origin if site.is_development else f"https://{self.settings.functions_host}"
+        return _Call(endpoint, path, origin, target, headers, body)
+
+    async def _send(self, call: _Call) -> "Answer":
+        """Send, and again as `retry.py` decides; gives the last answer, or raises when there was none."""
+        from httpx import TransportError
+
+        transport = await _transport(self.settings)
+        attempt = 1
+        while True:
+            outcome: int | Sent
+            retry_after = None
+            try:
+                answer = await self._attempt(transport, call)
+            except TransportError as problem:
+                outcome = _how_far(problem, call, self.site)
+            else:
+                if answer.status < 400:
+                    return answer
+                outcome = answer.status
+                retry_after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
+            wait = wait_before_retry(
+                outcome,
+                idempotent=call.endpoint.idempotent,
+                attempt=attempt,
+                remaining=self._remaining(),
+                jitter=random.random(),  # noqa: S311 (spreads retries, hides nothing)
+                retry_after=retry_after,
+            )
+            if wait is not None:
+                await asyncio.sleep(wait)
+                attempt += 1
+            elif isinstance(outcome, int):
+                return answer
+            else:
+                raise _no_answer(outcome, call.endpoint)
+
+    async def _attempt(self, transport: "AiohttpTransport", call: _Call) -> "Answer":
+        from .transport import Timeout
+
+        remaining = self._remaining()
+        if remaining <= 0:
+            raise errors.Unavailable(
+                "BudgetSpent", "DeskDirector was too slow to finish this in time; try again later.", retry_after=10
+            )
+        limit = min(remaining, READ_ATTEMPT_SECONDS) if call.endpoint.idempotent else remaining
+        timeout = Timeout(min(CONNECT_SECONDS, remaining), limit)
+        return await transport.exchange(
+            call.endpoint.method, call.origin, call.target, call.headers, call.body, timeout
+        )
+
+    def _remaining(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
+        """A 401 breaks the connection only when it is the API key itself that was refused."""
+        said = failures.message_of(answer.content, self._redact)
+        tail = f" DeskDirector says: {said}" if said else ""
+        if user is not None:
+            return errors.Forbidden(
+                "UserKeyRefused", f"DeskDirector refused to let {user.kind} {user.id} do this.{tail}"
+            )
+        if endpoint.auth in ("member", "contact"):
+            return errors.Forbidden(
+                "UserNeeded",
+                f"DeskDirector does this for a {endpoint.auth}, not for an API key: name whom to act as.{tail}",
+            )
+        return errors.Unauthorized(
+            "ApiKeyRefused", f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}.{tail}"
+        )
+
+    def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any]) -> Reply:
+        status, headers, content = answer
+        if not 200 <= status < 300:
+            raise failures.from_status(
+                status,
+                content,
+                endpoint,
+                path,
+                retry_after=retry_after_seconds(headers.get("retry-after"), datetime.now(UTC)),
+                redact=self._redact,
+            )
+        if content[:1] not in (b"{", b"["):
+            content = content.removeprefix(_BOM)
+            if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():
+                raise failures.not_an_api("DeskDirector answered a web page instead of data.")
+        return Reply(status, headers, content, self.site)
+
+    def _redact(self, text: str) -> str:
+        return self.connection.redact(text)
+
+
+@lru_cache(maxsize=1024)
+def _headers(authorization: str, has_body: bool, dd_host: str) -> Mapping[str, str]:
+    headers = {
+        "Authorization": authorization,
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": _USER_AGENT,
+    }
+    if has_body:
+        headers["Content-Type"] = "application/json"
+    if dd_host:
+        headers["dd-host"] = dd_host
+    return headers
+
+
+def _query_string(query: Mapping[str, Any]) -> str:
+    """`?a=1&b=true&b=false`: None is left out, lists repeat their name, booleans as JSON writes them."""
+    pairs = [
+        (name, str(item).lower() if isinstance(item, bool) else str(item))
+        for name, value in query.items()
+        for item in (value if isinstance(value, list | tuple) else (value,))
+        if item is not None
+    ]
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def _how_far(problem: Exception, call: _Call, site: Site) -> Sent:
+    """Whether the request may have been sent; raises for what no further attempt can change."""
+    import httpx
+
+    from . import transport
+
+    if isinstance(problem, transport.NameNotFound):
+        raise failures.site_not_found(site) from None
+    if isinstance(problem, transport.AddressRefused):
+        raise errors.Forbidden(
+            "SiteNotAllowed", f"{site.host} is not on the public internet, so it is not called."
+        ) from None
+    if isinstance(problem, transport.CertificateRefused):
+        raise errors.BadGateway(
+            "SiteCertificateInvalid",
+            f"The certificate of {site.host} is not valid; check the site host, or have it renewed.",
+        ) from None
+    if isinstance(problem, transport.AnswerTooLarge):
+        if not call.endpoint.idempotent:
+            raise failures.outcome_unknown("DeskDirector's answer is too large.") from None
+        raise errors.BadGateway("AnswerTooLarge", "DeskDirector's answer is too large; ask for less.") from None
+    unsent = isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    return Sent.NO if unsent else Sent.MAYBE
+
+
+def _no_answer(outcome: Sent, endpoint: Endpoint) -> errors.ConnectorError:
+    if outcome is Sent.NO:
+        return errors.Unavailable("SiteUnreachable", "DeskDirector cannot be reached; try again later.", retry_after=10)
+    if endpoint.idempotent:
+        return errors.Unavailable("UpstreamSilent", "DeskDirector did not answer; try again later.", retry_after=10)
+    return failures.outcome_unknown("DeskDirector took the request but gave no answer.")
+
+
+_TRANSPORTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, "AiohttpTransport"]] = WeakKeyDictionary()
+_CLOSERS: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None]]] = WeakKeyDictionary()
+
+
+async def _transport(settings: Settings) -> "AiohttpTransport":
+    """The one transport of this event loop (and settings)."""
+    loop = asyncio.get_running_loop()
+    found = _TRANSPORTS.setdefault(loop, {}).get(settings)
+    if found is None:
+        from .sites import development_pairs
+        from .transport import AiohttpTransport
+
+        found = _TRANSPORTS[loop][settings] = AiohttpTransport(
+            exempt=development_pairs(settings),
+            max_answer=settings.max_answer_mb * 2**20,
+            per_host=settings.site_connections,
+        )
+        closer = _until_shutdown(found)
+        await anext(closer)
+        _CLOSERS.setdefault(loop, []).append(closer)
+    return found
+
+
+async def _until_shutdown(transport: "AiohttpTransport") -> AsyncGenerator[None]:
+    """Loops close their async generators before they end (`shutdown_asyncgens`): the one hook that every host calls."""
+    try:
+        yield
+    finally:
+        await transport.aclose()

@@ -1,0 +1,284 @@
+"""httpx over aiohttp's sockets: aiohttp's speed, httpx's exceptions, and the truth about what was sent.
+
+Whoever retries must know whether a request can have reached the server, because a create that is sent twice makes two
+tickets. aiohttp's own exception types do not tell (a server that hangs up after reading a POST and one that was never
+reached may look alike), so the line is drawn where it really runs: everything raised while the connection is being
+made is "surely not sent", everything after is "may have been sent", on a fresh and on a pooled connection alike.
+
+    surely not sent                                     may have been sent
+    ├── ConnectError     refused, unreachable, TLS      ├── ReadError            reset, while sending or answering
+    │   ├── NameNotFound       no such name             ├── RemoteProtocolError  closed before or inside the answer,
+    │   ├── AddressRefused     not a public address     │   │                    or the answer is not HTTP
+    │   └── CertificateRefused not proof of the name    │   └── AnswerTooLarge   over the size limit
+    ├── ConnectTimeout                                  └── ReadTimeout          no complete answer in time
+    └── PoolTimeout      too many calls under way
+
+Nothing is followed, remembered or added: no redirects, no cookies, no proxies from the environment, and none of
+aiohttp's silent repeats of idempotent requests (the retry decision is taken in one place, `retry.py`).
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakValueDictionary
+
+import httpx
+
+from .addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
+from .sites import is_ip_literal
+
+if TYPE_CHECKING:
+    import aiohttp
+
+KEEP_ALIVE_SECONDS = 15
+"""Idle connections are dropped well before servers drop them (IIS: 120 s), so a request rarely meets a dying one."""
+
+DNS_SECONDS = 30
+
+_CONNECT_GRACE = 0.05
+
+_DECODED = frozenset(("content-encoding", "content-length", "transfer-encoding"))
+
+
+class NameNotFound(httpx.ConnectError):
+    """The host name does not exist."""
+
+
+class AddressRefused(httpx.ConnectError):
+    """The host is, or resolves to, an address that is not public."""
+
+
+class CertificateRefused(httpx.ConnectError):
+    """The server's certificate does not prove that it is the host."""
+
+
+class AnswerTooLarge(httpx.RemoteProtocolError):
+    """The decoded answer is over the size limit."""
+
+
+class Answer(NamedTuple):
+    """A whole answer; `headers` looks names up in any case, `content` is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class Timeout(NamedTuple):
+    """Seconds (None: no limit) until the connection must stand, and until the whole answer must be there."""
+
+    connect: float | None
+    total: float | None
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """One pool of connections, for one event loop.
+
+    `exempt` are the host and port pairs that may have non-public addresses; `max_answer` is in bytes; at most
+    `per_host` calls are under way to one host, others wait.
+    """
+
+    def __init__(
+        self, *, exempt: Collection[tuple[str, int]] = (), max_answer: int = 32 * 2**20, per_host: int = 100
+    ) -> None:
+        self._exempt = frozenset(exempt)
+        self._max_answer = max_answer
+        self._per_host = per_host
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._session: aiohttp.ClientSession | None = None
+        self._timeout: aiohttp.ClientTimeout | None = None
+
+    async def exchange(
+        self, method: str, origin: str, target: str, headers: Mapping[str, str], body: bytes | None, limits: Timeout
+    ) -> Answer:
+        """Send one request and read the whole answer; `target` is path and query, already percent-encoded.
+
+        The client calls this and not `handle_async_request`, because httpx's URL, Request and Response objects would
+        cost more than everything else in a call. Raises the exceptions of the module's table.
+        """
+        gate = self._gates.get(origin)
+        if gate is None:
+            gate = self._gates[origin] = asyncio.Semaphore(self._per_host)
+        await _enter(gate, limits.connect)
+        try:
+            async with asyncio.timeout(_total(limits)):
+                return await self._exchange(method, origin + target, headers, body, limits.connect)
+        except TimeoutError:
+            raise httpx.ReadTimeout("no complete answer in time") from None
+        finally:
+            gate.release()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The httpx interface to `exchange`: its `read` timeout limits the whole call."""
+        limits = request.extensions.get("timeout", {})
+        url = request.url
+        answer = await self.exchange(
+            request.method,
+            f"{url.scheme}://{url.netloc.decode('ascii')}",
+            url.raw_path.decode("ascii"),
+            request.headers,
+            await request.aread() or None,
+            Timeout(limits.get("connect"), limits.get("read")),
+        )
+        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _DECODED]
+        return httpx.Response(answer.status, headers=headers, content=answer.content, request=request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, connect: float | None
+    ) -> Answer:
+        import aiohttp
+        from yarl import URL
+
+        session = self._session or self._open()
+        try:
+            response = await session.request(
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=self._connect_timeout(connect),
+            )
+            try:
+                return Answer(response.status, response.headers, await self._read(response.content))
+            except BaseException:
+                response.close()
+                raise
+        except _NotSentError as problem:
+            raise _not_sent(problem.reason) from None
+        except _BrokenOffError as problem:
+            raise _may_have_been_sent(problem.reason) from None
+        except aiohttp.ClientError as problem:
+            raise _may_have_been_sent(problem) from None
+
+    async def _read(self, content: "aiohttp.StreamReader") -> bytes:
+        chunks = []
+        size = 0
+        while chunk := await content.readany():
+            size += len(chunk)
+            if size > self._max_answer:
+                raise AnswerTooLarge(f"the answer is over {self._max_answer} bytes")
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _connect_timeout(self, seconds: float | None) -> "aiohttp.ClientTimeout":
+        import aiohttp
+
+        if self._timeout is None or self._timeout.connect != seconds:
+            self._timeout = aiohttp.ClientTimeout(total=None, connect=seconds)
+        return self._timeout
+
+    def _open(self) -> "aiohttp.ClientSession":
+        """Import aiohttp, at the first call: at load it would be a third of the app's cold start."""
+        import aiohttp
+
+        self._session = aiohttp.ClientSession(
+            connector=_connector(self._exempt),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
+            middlewares=(_no_silent_repeat,),
+            trust_env=False,
+        )
+        return self._session
+
+
+class _NotSentError(Exception):
+    """The connection could not be made."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class _BrokenOffError(Exception):
+    """The connection stood, and broke."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _connector(exempt: frozenset[tuple[str, int]]) -> "aiohttp.TCPConnector":
+    import aiohttp
+
+    class Connector(aiohttp.TCPConnector):
+        """Marks what fails before a connection stands, and lets no address literal past the resolver's check."""
+
+        async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 (aiohttp's signature)
+            host, port = req.url.raw_host, req.url.port
+            try:
+                if is_ip_literal(host) and (host, port) not in exempt and not is_public(host):
+                    raise AddressRefusedError("the address is not public")
+                return await super().connect(req, traces, timeout)
+            except Exception as problem:
+                raise _NotSentError(problem) from problem
+
+    return Connector(
+        resolver=guarded_resolver(exempt),
+        ttl_dns_cache=DNS_SECONDS,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
+        limit=0,
+        timeout_ceil_threshold=3600,
+    )
+
+
+async def _no_silent_repeat(request: Any, handler: Any) -> Any:
+    """Hide the error types for which aiohttp itself repeats an idempotent request when a pooled connection breaks."""
+    import aiohttp
+
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
+        raise _BrokenOffError(problem) from problem
+
+
+async def _enter(gate: asyncio.Semaphore, seconds: float | None) -> None:
+    if not gate.locked():
+        await gate.acquire()
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await gate.acquire()
+    except TimeoutError:
+        raise httpx.PoolTimeout("too many calls to this host are under way") from None
+
+
+def _total(timeout: Timeout) -> float | None:
+    """The limit of the whole call, never so short that it would hide a connect timeout, which is known to be unsent."""
+    if timeout.total is None or timeout.connect is None:
+        return timeout.total
+    return max(timeout.total, timeout.connect + _CONNECT_GRACE)
+
+
+def _not_sent(reason: Exception) -> httpx.TransportError:
+    import aiohttp
+
+    if isinstance(reason, aiohttp.ClientConnectorDNSError):
+        reason = reason.os_error
+    if isinstance(reason, NameNotFoundError):
+        return NameNotFound("the host name does not exist")
+    if isinstance(reason, AddressRefusedError):
+        return AddressRefused("the address is not public")
+    if isinstance(reason, aiohttp.ClientConnectorCertificateError):
+        return CertificateRefused("the certificate does not prove that the server is this host")
+    if isinstance(reason, TimeoutError):
+        return httpx.ConnectTimeout("no connection in time")
+    return httpx.ConnectError(f"no connection ({type(reason).__name__})")
+
+
+def _may_have_been_sent(reason: Exception) -> httpx.TransportError:
+    import aiohttp
+
+    if isinstance(reason, aiohttp.ServerDisconnectedError):
+        return httpx.RemoteProtocolError("the server closed the connection without an answer")
+    if isinstance(reason, aiohttp.ClientPayloadError):
+        return httpx.RemoteProtocolError("the server broke its answer off")
+    if isinstance(reason, aiohttp.ClientResponseError):
+        return httpx.RemoteProtocolError("the answer is not HTTP")
+    return httpx.ReadError(f"the connection broke ({type(reason).__name__})")
