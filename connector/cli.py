@@ -1,7 +1,7 @@
 """The command line: `python -m connector …`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,7 +19,9 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on
 @app.command()
 def serve(
     port: Port = 7071,
-    simulator_port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")] = 7070,
+    simulator_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")
+    ] = 7070,
     site: Annotated[str, typer.Option(help="Serve for this real site host; no simulator is started.")] = "",
 ) -> None:
     """Serve the app on loopback, with a simulated DeskDirector unless a site is given; Ctrl-C stops both."""
@@ -31,12 +33,15 @@ def serve(
 @app.command()
 def simulate(
     port: Port = 7070,
-    edition: Annotated[str, typer.Option(help="psa or tokity; both, told apart by the key, when left out.")] = "",
+    edition: Annotated[
+        Literal["psa", "tokity"] | None,
+        typer.Option(help="Only this edition; both, told apart by the key, when left out."),
+    ] = None,
 ) -> None:
     """Serve a simulated DeskDirector on loopback."""
     from .simulator import serve as serve_simulator
 
-    serve_simulator(port=port, edition=edition or None)
+    serve_simulator(port=port, edition=edition)
 
 
 @app.command()
@@ -50,7 +55,9 @@ def demo() -> None:
 @app.command()
 def export(
     host: Annotated[str, typer.Option(help="The host name that the app runs under.")] = "your-app.azurewebsites.net",
-    folder: Annotated[Path | None, typer.Option(help="Where to write; the committed definitions when left out.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to write; the committed definitions when left out.")
+    ] = None,
 ) -> None:
     """Write every generated definition from the catalog."""
     from .faces.export import export as write

@@ -1,4 +1,4 @@
-"""Names for people, derived from names in code: `createdAfter` -> `Created After`, `AddTicketNote` -> `Add ticket note`."""
+"""Names for people, from names in code: `createdAfter` -> `Created After`, `AddTicketNote` -> `Add ticket note`."""
 
 import re
 

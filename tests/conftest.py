@@ -1,5 +1,39 @@
-"""Fixtures for every test."""
+"""Fixtures that many tests share."""
 
-from tests.azurite import azurite
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["azurite"]
+import pytest
+
+from connector.localhost import LocalHost
+from connector.simulator import Simulator
+from tests.desk import Desk, running_desk, running_simulator
+
+pytest_plugins = ["tests.azurite"]
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """One simulator for the whole run; `desk` seeds it anew for each test."""
+    with running_simulator(tickets=300) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _app(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, LocalHost]]:
+    data: Path = tmp_path_factory.mktemp("data")
+    with running_desk(simulator, CONNECTOR_DATA_DIR=str(data)) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(_app: tuple[Desk, LocalHost]) -> Desk:
+    """The running app with a freshly seeded DeskDirector behind it."""
+    _app[0].simulator.reset()
+    return _app[0]
+
+
+@pytest.fixture
+def host(_app: tuple[Desk, LocalHost]) -> LocalHost:
+    """The local host that `desk` calls."""
+    return _app[1]

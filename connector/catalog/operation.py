@@ -1,7 +1,7 @@
 """The declarations: what an operation is, and the decorators that make one.
 
-An operation is a coroutine function with a docstring. Its first paragraph is what a maker reads, the paragraphs after it
-are added for models; its parameters say what it takes:
+An operation is a coroutine function with a docstring. Its first paragraph is what a maker reads, the paragraphs
+after it are added for models; its parameters say what it takes:
 
 - `dd: DeskDirector`: the caller's view of the site;
 - `request: Request`: the raw call, for the few that need its address or headers;
@@ -25,9 +25,9 @@ Handler = Callable[..., Awaitable[Any]]
 Visibility = Literal["none", "important", "advanced", "internal"]
 H = TypeVar("H", bound=Handler)
 
-VERBS = frozenset(
-    "Get Find List Create Update Add Remove Close Reopen Assign Approve Decline Send Set Call When Test Generate Invite "
-    "Advanced Subscribe Unsubscribe Delete".split()
+VERBS = (
+    *("Get", "Find", "List", "Create", "Update", "Add", "Remove", "Close", "Reopen", "Assign", "Approve", "Decline"),
+    *("Send", "Set", "Call", "When", "Test", "Generate", "Invite", "Advanced", "Subscribe", "Unsubscribe", "Delete"),
 )
 
 
@@ -138,7 +138,7 @@ def declare(operation: Operation) -> None:
     """Add an operation; an id or a route can be taken only once."""
     if operation.id in _REGISTRY:
         raise ValueError(f"operation {operation.id} is declared twice")
-    if not operation.id.startswith(tuple(VERBS)):
+    if not operation.id.startswith(VERBS):
         raise ValueError(f"operation {operation.id} does not begin with a verb of the list")
     _REGISTRY[operation.id] = operation
 

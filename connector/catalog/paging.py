@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, PrivateAttr, ValidationError
@@ -14,7 +14,6 @@ from .fields import Input, Line
 from .shape import ADVANCED
 
 MAX_TAKE = 200
-F = TypeVar("F", bound="FindInput")
 P = TypeVar("P", bound=Page)
 
 
@@ -26,7 +25,8 @@ class FindInput(Input):
     )
     continuation: Annotated[str | None, ADVANCED] = Field(
         None,
-        description="Give back the continuation of the previous answer to get the next page; filters given with it are ignored.",
+        description="Give back the continuation of the previous answer to get the next page; "
+        "filters given with it are ignored.",
     )
     fields: Annotated[list[Line] | None, ADVANCED] = Field(
         None, description="Answer only these fields of each result, e.g. id, title, status; all when left out."
@@ -38,14 +38,18 @@ class FindInput(Input):
         """The page in DeskDirector's terms."""
         return {"take": min(self.take, MAX_TAKE), "skip": self._skip}
 
-    def resumed(self: F) -> F:
+    def starting_at(self, skip: int) -> Self:
+        """The same find, from its `skip`-th result on."""
+        self._skip = max(0, skip)
+        return self
+
+    def resumed(self) -> Self:
         """The find that `continuation` stands for; itself when there is none."""
         if self.continuation is None:
             return self
         try:
             state = json.loads(base64.urlsafe_b64decode(self.continuation.encode() + b"=="))
-            find = type(self).model_validate(state["find"])
-            find._skip = max(0, int(state["skip"]))
+            find = type(self).model_validate(state["find"]).starting_at(int(state["skip"]))
         except (binascii.Error, ValueError, KeyError, TypeError, ValidationError):
             raise BadRequest(
                 "ContinuationInvalid",
@@ -58,14 +62,17 @@ class FindInput(Input):
 
     def paged(self, page: P) -> P:
         """`page` with what a caller needs to go on."""
-        page._find = self
+        page.asked = self
         count = len(page.results)
         total = page.total
-        page.has_more = count > 0 and (self._skip + count < total if total is not None else count >= self.window["take"])
-        page.continuation = self._after(count) if page.has_more else None
+        page.has_more = count > 0 and (
+            self._skip + count < total if total is not None else count >= self.window["take"]
+        )
+        page.continuation = self.after(count) if page.has_more else None
         return page
 
-    def _after(self, count: int) -> str:
+    def after(self, count: int) -> str:
+        """The continuation that goes on `count` results after the beginning of this page."""
         filters = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"continuation"})
         state = json.dumps({"skip": self._skip + count, "find": filters}, separators=(",", ":"))
         return base64.urlsafe_b64encode(state.encode()).decode().rstrip("=")
@@ -73,11 +80,10 @@ class FindInput(Input):
 
 def cut(page: P, keep: int) -> P:
     """The first `keep` results of a page that would be too large; it says so and continues after them."""
-    find: Any = page._find
     page.results = page.results[:keep]
     page.notice = f"Only the first {keep} results fit into one answer; use continuation for the rest, or fewer fields."
     page.has_more = True
-    page.continuation = find._after(keep)
+    page.continuation = page.asked.after(keep)
     return page
 
 

@@ -1,14 +1,15 @@
 """Id or name: how `"board": "Support"` becomes `"boardId": 4`.
 
-A text of digits is an id (what a drop-down gives). Anything else is a name, compared without regard to case and spacing;
-contacts and members go by their e-mail address too. No match, or several, is an error that lists the candidates.
+A text of digits is an id (what a drop-down gives). Anything else is a name, compared without regard to case and
+spacing; contacts and members go by their e-mail address too. No match, or several, is an error that lists the
+candidates.
 """
 
 import asyncio
 import difflib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -22,28 +23,12 @@ from .shape import Field, fields_of
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that a name may mean. `hint` tells equal names apart."""
-
-    id: int | str
-    name: str
-    email: str = ""
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name} (id {self.id}{', ' + self.hint if self.hint else ''})"
-
-
-Finder = Callable[[DeskDirector, str, dict[str, Any], bool], Awaitable[list[Candidate]]]
-
-
 async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The ids of every reference that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
+    """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. the board of a ticket for its status.
     """
-    fields = [field for field in fields_of(type(given)) if field.reference and _value(given, field)]
+    fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
     ids: dict[str, Any] = {}
     for dependent in (False, True):
         group = [field for field in fields if bool(_dependencies(field)) is dependent]
@@ -54,10 +39,10 @@ async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] 
 
 
 async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None) -> Any:
-    """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId`, `boardId`)."""
-    if text.isdecimal() and noun not in _TEXT_IDS:
+    """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …)."""
+    if text.isdecimal() and noun not in TEXT_IDS:
         return int(text)
-    find = _FINDERS[noun]
+    find = FINDERS[noun]
     candidates = await find(dd, text, ids or {}, False)
     matches = _matching(candidates, text)
     if not matches:
@@ -70,17 +55,19 @@ async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | 
 
 async def someone(dd: DeskDirector, text: str) -> User:
     """The contact or member that `text` means: an e-mail address, a name, `contact:12` or `member:7`."""
-    kind, colon, rest = text.partition(":")
-    if colon and kind.strip().lower() in ("contact", "member"):
-        found = await resolve(dd, kind.strip().lower(), rest.strip())
-        return User(kind=kind.strip().lower(), id=int(found))
+    prefix, colon, rest = text.partition(":")
+    kind = _KINDS.get(prefix.strip().lower())
+    if colon and kind:
+        return User(kind=kind, id=int(await resolve(dd, kind, rest.strip())))
     if text.isdecimal():
         raise BadRequest(
             "PersonAmbiguous",
-            f"The number {text} could be a contact or a member; write contact:{text} or member:{text}, or an e-mail address.",
+            f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
         )
-    groups = await asyncio.gather(_contacts(dd, text, {}, True), _members(dd, text, {}, True))
-    people = [(kind, one) for kind, group in zip(("contact", "member"), groups, strict=True) for one in _matching(group, text)]
+    groups = await asyncio.gather(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
+    people = [
+        (kind, one) for kind, group in zip(_KINDS.values(), groups, strict=True) for one in _matching(group, text)
+    ]
     if len(people) == 1:
         return User(kind=people[0][0], id=int(people[0][1].id))
     names = [f"{kind}:{one.id} {one.name}" + (f", {one.hint}" if one.hint else "") for kind, one in people]
@@ -96,12 +83,18 @@ async def someone(dd: DeskDirector, text: str) -> User:
 
 
 def upstream_name(field: Field) -> str:
-    """DeskDirector's name for the id of a reference: `board` -> `boardId`, `assignedTo` -> `assignedMemberIds`."""
-    return _UPSTREAM_NAMES.get(field.name, f"{field.name}Id")
+    """DeskDirector's name for the id of a reference: `board` -> `boardId`, a list `assignedTo` -> `assignedMemberIds`."""
+    return _UPSTREAM_NAMES.get((field.name, field.type), f"{field.name}Id")
+
+
+def _is_given(given: BaseModel, field: Field) -> bool:
+    return field.reference is not None and field.name != ACTING and bool(_value(given, field))
 
 
 def _value(given: BaseModel, field: Field) -> Any:
-    return next((getattr(given, name) for name, info in type(given).model_fields.items() if info.alias == field.name), None)
+    return next(
+        (getattr(given, name) for name, info in type(given).model_fields.items() if info.alias == field.name), None
+    )
 
 
 def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
@@ -143,71 +136,11 @@ def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadReques
     near = [str(one) for one in candidates if _key(one.name) in close] or [str(one) for one in candidates]
     offer = f" There is: {_listing(near)}." if near else ""
     return BadRequest(
-        f"{_code(noun)}NotFound", f"No {noun} is called '{text}'; check the spelling or give its id.{offer}", details=near[:50]
+        f"{_code(noun)}NotFound",
+        f"No {noun} is called '{text}'; check the spelling or give its id.{offer}",
+        details=near[:50],
     )
 
 
 def _code(noun: str) -> str:
     return "".join(word.capitalize() for word in noun.split())
-
-
-def _list_finder(endpoint: api.Endpoint, *, pages: bool = False, **query: object) -> Finder:
-    async def find(dd: DeskDirector, text: str, ids: dict[str, Any], fresh: bool) -> list[Candidate]:
-        del text, ids
-        choices = await listed(dd, endpoint, query=query, pages=pages, fresh=fresh)
-        return [Candidate(_number(one.id), one.name) for one in choices]
-
-    return find
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
-
-
-async def _statuses(dd: DeskDirector, text: str, ids: dict[str, Any], fresh: bool) -> list[Candidate]:
-    del text
-    if "boardId" in ids:
-        boards = {str(ids["boardId"]): ""}
-    else:
-        boards = {one.id: f"board {one.name}" for one in await listed(dd, api.LIST_BOARDS)}
-    lists = await asyncio.gather(
-        *(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards)
-    )
-    found = {one.id: Candidate(_number(one.id), one.name, hint=hint) for hint, choices in zip(boards.values(), lists, strict=True) for one in choices}
-    return list(found.values())
-
-
-async def _contacts(dd: DeskDirector, text: str, ids: dict[str, Any], fresh: bool) -> list[Candidate]:
-    del fresh
-    narrowed = {"companyId": ids["companyId"]} if "companyId" in ids else {}
-    page = await dd.fetch(api.FIND_CONTACTS, Contacts, body={"search": text, "take": 50, "skip": 0, **narrowed})
-    return [
-        Candidate(one.id, one.name or "", one.email or "", ", ".join(part for part in (one.email, one.company) if part))
-        for one in page.results
-    ]
-
-
-async def _companies(dd: DeskDirector, text: str, ids: dict[str, Any], fresh: bool) -> list[Candidate]:
-    del ids, fresh
-    page = await dd.fetch(api.FIND_COMPANIES, Companies, body={"search": text, "take": 50, "skip": 0})
-    return [Candidate(one.id, one.name or "", hint=one.identifier or "") for one in page.results]
-
-
-async def _members(dd: DeskDirector, text: str, ids: dict[str, Any], fresh: bool) -> list[Candidate]:
-    del ids, fresh
-    page = await dd.fetch(api.FIND_MEMBERS, Members, body={"search": text, "take": 50, "skip": 0})
-    return [Candidate(one.id, one.name or "", one.email or "", one.email or "") for one in page.results]
-
-
-_UPSTREAM_NAMES = {"assignedTo": "assignedMemberIds"}
-_TEXT_IDS: frozenset[str] = frozenset()
-_FINDERS: dict[str, Finder] = {
-    "board": _list_finder(api.LIST_BOARDS),
-    "status": _statuses,
-    "priority": _list_finder(api.LIST_PRIORITIES),
-    "source": _list_finder(api.LIST_SOURCES),
-    "request type": _list_finder(api.LIST_REQUEST_TYPES, withSomethingElse="true"),
-    "contact": _contacts,
-    "company": _companies,
-    "member": _members,
-}

@@ -6,7 +6,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-GATEWAYS = (".azure-apim.net", ".azure-apihub.net", ".azure-apim.us", ".azure-apihub.us", ".azure-apim.cn", ".azure-apihub.cn")
+GATEWAYS = (
+    ".azure-apim.net",
+    ".azure-apihub.net",
+    ".azure-apim.us",
+    ".azure-apihub.us",
+    ".azure-apim.cn",
+    ".azure-apihub.cn",
+)
 """Hosts of the Power Platform connector gateway; a referrer elsewhere is not trusted."""
 
 REFERRER = "x-ms-apim-referrer"

@@ -25,7 +25,7 @@ class ConnectionState(Entity):
 async def check_connection(dd: DeskDirector) -> ConnectionState:
     """Check the site host and the API key against DeskDirector."""
     await dd.call(api.TEST_CONNECTION)
-    return ConnectionState(site=dd.site.host)
+    return ConnectionState(site=dd.site.name)
 
 
 @lookup("ListBoards", "GET", "lookups/boards")

@@ -1,8 +1,8 @@
-"""What a model looks like from outside, in neutral terms: every face renders these `Field`s into its own dialect."""
+"""What a model looks like from outside: every face renders these `Field`s into its own dialect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -59,7 +59,7 @@ INTERNAL = Shown("internal")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property or parameter. `items` is set on arrays, `fields` on objects (and on arrays of objects, in `items`)."""
+    """One property or parameter. `items` is set on arrays, `fields` on objects (arrays of objects: in `items`)."""
 
     name: str
     type: Type
@@ -79,7 +79,7 @@ class Field:
     """Further JSON-schema keys that the model declares, such as `x-ms-notification-url`."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(model: type[BaseModel], *, output: bool = False) -> tuple[Field, ...]:
     """The fields of a model in declaration order; fields that are never answered are left out."""
     return tuple(

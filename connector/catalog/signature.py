@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, create_model
@@ -38,7 +38,7 @@ class Signature:
         return [*path, *query, *body]  # type: ignore[list-item]
 
 
-@lru_cache(maxsize=None)
+@cache
 def signature_of(operation: Operation) -> Signature:
     """Read the signature of an operation's function."""
     hints = get_type_hints(operation.handler, include_extras=True)

@@ -1,20 +1,31 @@
 """Upstream JSON -> our entities, in one pass, tolerant of what DeskDirector's versions call things.
 
-Every field of an `Entity` lists where its value may stand upstream. The common shapes are read straight from the bytes by
-pydantic (no Python code runs per field). What does not fit (another casing, a bare id where a reference should be, a
-named envelope, dates without a zone) goes through `tolerant.py` and is read again; what still does not fit is a `BadGateway`.
+Every field of an `Entity` lists where its value may stand upstream. The common shapes are read straight from the bytes
+by pydantic (no Python code runs per field). What does not fit (another casing, a bare id where a reference should be, a
+named envelope, dates without a zone) goes through `tolerant.py`; what still does not fit is a `BadGateway`.
 """
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, AliasGenerator, AliasPath, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from ..naming import camel
 from .errors import BadGateway
 from .sites import Site
 
 Timestamp = Annotated[
-    str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"), Field(json_schema_extra={"format": "date-time"})
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"),
+    Field(json_schema_extra={"format": "date-time"}),
 ]
 """ISO 8601 in UTC with `Z` and up to seven fraction digits, as DeskDirector and Power Automate both write it."""
 
@@ -23,7 +34,10 @@ class Entity(BaseModel):
     """Something DeskDirector answers, under our names. Dumped by alias and without nulls."""
 
     model_config = ConfigDict(
-        defer_build=True, extra="ignore", alias_generator=AliasGenerator(serialization_alias=camel), populate_by_name=True
+        defer_build=True,
+        extra="ignore",
+        alias_generator=AliasGenerator(serialization_alias=camel),
+        populate_by_name=True,
     )
 
     def complete(self, site: Site) -> None:
@@ -55,7 +69,9 @@ def name_of(*references: str, about: str) -> Any:
 
 def id_of(*references: str, about: str) -> Any:
     """The id of a reference: from `{id, name}` (or `entityId`), or a flat `…Id`."""
-    paths = [f"{name}.{key}" for name in references for key in ("id", "entityId")] + [f"{name}Id" for name in references]
+    paths = [f"{name}.{key}" for name in references for key in ("id", "entityId")] + [
+        f"{name}Id" for name in references
+    ]
     return upstream(*paths, about=about)
 
 
@@ -80,9 +96,10 @@ class Page(Entity):
     )
     has_more: bool = Field(False, description="Whether there is another page.")
     continuation: str | None = Field(None, description="Give it back to the same operation to get the next page.")
-    next_link: str | None = Field(None, description="The address of the next page, for platforms that page by themselves.")
+    next_link: str | None = Field(None, description="The address of the next page, for platforms that page.")
     notice: str | None = Field(None, description="Says so when results were left out to keep the answer small.")
-    _find: Any = PrivateAttr(None)
+    asked: Any = Field(None, exclude=True)
+    """The find that this answers."""
 
     def complete(self, site: Site) -> None:
         """Complete every result."""

@@ -1,8 +1,8 @@
 """The slow, forgiving reader: for answers that do not have the common shape.
 
-It walks the same declared paths as the fast reader in `models.py`, but takes keys in any casing (API v1 writes PascalCase),
-looks through a named envelope (`{"ticket": {…}}`), accepts a bare list where a page is expected and a bare id or name where
-a reference is, mends dates, and leaves out an optional value that it cannot read.
+It walks the same declared paths as the fast reader in `models.py`, but takes keys in any casing (API v1 writes
+PascalCase), looks through a named envelope (`{"ticket": {…}}`), accepts a bare list where a page is expected and a bare
+id or name where a reference is, mends dates, and leaves out an optional value that it cannot read.
 """
 
 import json
@@ -118,7 +118,11 @@ def _convert_one(wants: Any, value: Any) -> Any:
     if wants is bool:
         return {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower(), _MISSING)
     if isinstance(value, dict):
-        return value if wants in (dict, Any) or get_origin(wants) is dict else _convert_one(wants, _folded(value).get("name"))
+        return (
+            value
+            if wants in (dict, Any) or get_origin(wants) is dict
+            else _convert_one(wants, _folded(value).get("name"))
+        )
     if wants is str and isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     if wants is int and isinstance(value, (str, float)):
@@ -128,9 +132,12 @@ def _convert_one(wants: Any, value: Any) -> Any:
 
 def _timestamp(value: Any) -> Any:
     try:
-        moment = datetime.fromtimestamp(value, UTC) if isinstance(value, (int, float)) else datetime.fromisoformat(str(value))
+        moment = (
+            datetime.fromtimestamp(value, UTC)
+            if isinstance(value, (int, float))
+            else datetime.fromisoformat(str(value))
+        )
     except (ValueError, OverflowError, OSError):
         return _MISSING
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.replace(tzinfo=None).isoformat() + "Z"
-

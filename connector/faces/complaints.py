@@ -38,7 +38,7 @@ _SENTENCES = {
 
 
 def complaint(problem: ValidationError, model: type[BaseModel] | None = None) -> BadRequest:
-    """One error for all findings; the values given are never repeated, since a key may have been pasted in the wrong field."""
+    """One error for all findings. Values are never repeated: a key may have been pasted in the wrong field."""
     sentences = [_sentence(error, model) for error in problem.errors(include_url=False, include_input=False)]
     shown = "; ".join(sentences[:_SHOWN])
     more = f"; and {len(sentences) - _SHOWN} more" if len(sentences) > _SHOWN else ""

@@ -9,7 +9,7 @@ from ..catalog import operations
 from ..catalog.operation import Operation
 from ..catalog.request import ROOT, Request
 from ..settings import Settings, settings
-from .invoke import Response, failure, guarded, invoke
+from .invoke import Response, invoke
 from .service_routes import SERVICE_ROUTES
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
@@ -44,7 +44,9 @@ def register(
     async def handle(req: func.HttpRequest) -> func.HttpResponse:
         response = await run(_request(req), current)
         kind = response.headers.get("content-type", "application/json")
-        return func.HttpResponse(response.body, status_code=response.status, headers=dict(response.headers), mimetype=kind)
+        return func.HttpResponse(
+            response.body, status_code=response.status, headers=dict(response.headers), mimetype=kind
+        )
 
     level = func.AuthLevel.ANONYMOUS if anonymous else None
     app.function_name(name)(app.route(route=path, methods=list(methods), auth_level=level)(handle))
@@ -59,7 +61,12 @@ def _operation_runner(operation: Operation) -> Run:
 
 def _request(req: func.HttpRequest) -> Request:
     return Request(
-        method=req.method, url=req.url, headers=req.headers, path=req.route_params, query=req.params, body=req.get_body()
+        method=req.method,
+        url=req.url,
+        headers=req.headers,
+        path=req.route_params,
+        query=req.params,
+        body=req.get_body(),
     )
 
 

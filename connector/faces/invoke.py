@@ -66,7 +66,7 @@ async def _run(operation: Operation, request: Request, settings: Settings) -> Re
 
 
 async def call(operation: Operation, request: Request, settings: Settings, given: dict[str, Any] | None = None) -> Any:
-    """Check the connection and the input, then do the work. `given`: the arguments, when they are not in the request."""
+    """Check the connection and the input, then do the work. `given`: the arguments, when the request lacks them."""
     signature = signature_of(operation)
     special: dict[str, Any] = {}
     if signature.dd:
@@ -107,8 +107,8 @@ def _dump(result: BaseModel, only: tuple[str, ...]) -> bytes:
 
 
 def selected_fields(result: Any) -> tuple[str, ...]:
-    """The Python names of the fields that a find asked for; a name that does not exist is an error that lists those that do."""
-    find = getattr(result, "_find", None) if isinstance(result, Page) else None
+    """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are."""
+    find = result.asked if isinstance(result, Page) else None
     if not isinstance(find, FindInput) or not find.fields or not result.results:
         return ()
     model = type(result.results[0])
@@ -145,5 +145,5 @@ def failure(error: ConnectorError, request_id: str) -> Response:
 
 def _unforeseen(request_id: str) -> ConnectorError:
     return ConnectorError(
-        "InternalError", f"Something went wrong on our side; report it with the request id {request_id}, a retry may not help."
+        "InternalError", f"Something went wrong on our side; report it with the request id {request_id}."
     )

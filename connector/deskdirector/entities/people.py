@@ -1,4 +1,4 @@
-"""Contacts, companies and members. DeskDirector publishes no fields for them; these names cover what its APIs are seen to use."""
+"""Contacts, companies and members. Their fields are unpublished; these names cover what DeskDirector is seen to use."""
 
 from pydantic import Field
 
@@ -70,11 +70,13 @@ class Member(Entity):
     first_name: str | None = upstream("firstName", "givenName", about="The first name.")
     last_name: str | None = upstream("lastName", "surname", about="The last name.")
     email: str | None = upstream("email", "emailAddress", "primaryEmail", about="The e-mail address.")
-    identifier: str | None = upstream("identifier", "memberIdentifier", about="The short identifier, as the PSA has it.")
+    identifier: str | None = upstream(
+        "identifier", "memberIdentifier", about="The short identifier, as the PSA has it."
+    )
     role: str | None = name_of("role", about="The role: member, advanced member, admin or master admin.")
     is_active: bool | None = upstream("isActive", "active", about="Whether the member is active.")
 
-    def complete(self, site: Site) -> None:
+    def complete(self, site: Site) -> None:  # noqa: ARG002  members have no page to link to
         """Compose the full name when only its parts are known."""
         self.name = self.name or " ".join(part for part in (self.first_name, self.last_name) if part) or None
 
@@ -83,6 +85,3 @@ class Members(Page):
     """A page of members."""
 
     results: list[Member] = Field(default_factory=list, description="The members found.")
-
-
-

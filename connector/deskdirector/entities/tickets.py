@@ -39,9 +39,15 @@ class Ticket(Entity):
         "createdOn", "createdAt", "createdDateTime", about="When the ticket was created, in UTC."
     )
     updated_at: Timestamp | None = upstream(
-        "modifiedOn", "updatedOn", "updatedAt", "lastModifiedDateTime", about="When the ticket was last changed, in UTC."
+        "modifiedOn",
+        "updatedOn",
+        "updatedAt",
+        "lastModifiedDateTime",
+        about="When the ticket was last changed, in UTC.",
     )
-    closed_at: Timestamp | None = upstream("closedOn", "closedAt", "closedDateTime", about="When it was closed, in UTC.")
+    closed_at: Timestamp | None = upstream(
+        "closedOn", "closedAt", "closedDateTime", about="When it was closed, in UTC."
+    )
     due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
     url: str | None = Field(None, description="A link to the ticket in the client portal.")
 

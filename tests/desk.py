@@ -1,0 +1,111 @@
+"""The whole product as a caller meets it: HTTP -> Microsoft's worker library -> catalog -> client -> simulator."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connector.catalog import operations
+from connector.catalog.signature import signature_of
+from connector.localhost import LocalHost
+from connector.simulator import Simulator, Tenant
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+
+    @property
+    def code(self) -> str:
+        """The error code, or nothing."""
+        return self.json.get("error", {}).get("code", "") if isinstance(self.json, dict) else ""
+
+
+class Desk:
+    """Calls operations by their id with flat arguments, as a model would; sends them where a flow would."""
+
+    def __init__(self, simulator: Simulator, url: str) -> None:
+        self.simulator = simulator
+        self.url = url
+        self.client = httpx.Client(timeout=100, trust_env=False)
+
+    @property
+    def tenant(self) -> Tenant:
+        """The state of the Tokity edition, which `call` talks to unless it says otherwise."""
+        return self.simulator.tenant("tokity")
+
+    def headers(self, key: str | None = None, site: str | None = None) -> dict[str, str]:
+        """The headers of a connection."""
+        return {"dd-host": site or self.simulator.site, "dd-api-key": key or self.simulator.tokity_key}
+
+    def call(self, operation_id: str, *, headers: Mapping[str, str] | None = None, **given: Any) -> Answer:
+        """Call an operation; each argument goes to the path, the query or the body, as the operation declares."""
+        operation = operations()[operation_id]
+        fields = signature_of(operation).fields(operation)
+        places = {field.name: location for location, field in fields}
+        path = operation.path
+        for name, value in given.items():
+            path = path.replace(f"{{{name}}}", str(value))
+        query = {name: value for name, value in given.items() if places.get(name) == "query"}
+        body = {name: value for name, value in given.items() if places.get(name, "body") == "body"}
+        return self.send(
+            operation.method,
+            f"/api/{path}",
+            params=query,
+            json=body if signature_of(operation).body else None,
+            headers={**self.headers(), **(headers or {})},
+        )
+
+    def send(self, method: str, path: str, **options: Any) -> Answer:
+        """Send any request; the body is read as JSON when it is some."""
+        response = self.client.request(method, self.url + path, **options)
+        try:
+            parsed = json.loads(response.content) if response.content else None
+        except ValueError:
+            parsed = response.text
+        return Answer(response.status_code, parsed, response.headers)
+
+
+@contextmanager
+def running_simulator(**options: Any) -> Iterator[Simulator]:
+    """A simulator on a thread of its own; its state may be read and set from the test."""
+    started: Future[Simulator] = Future()
+    ended = threading.Event()
+
+    async def run() -> None:
+        async with Simulator(**options) as simulator:
+            started.set_result(simulator)
+            await asyncio.to_thread(ended.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    try:
+        yield started.result(timeout=30)
+    finally:
+        ended.set()
+        thread.join(timeout=30)
+
+
+@contextmanager
+def running_desk(simulator: Simulator, **environment: str) -> Iterator[tuple[Desk, LocalHost]]:
+    """The app, served by the local host in a process of its own, for this simulator."""
+    env = {"CONNECTOR_DEVELOPMENT_SITES": simulator.site, "CONNECTOR_LOOKUP_SECONDS": "0", **environment}
+    with LocalHost(ROOT, env=env) as host:
+        desk = Desk(simulator, host.url)
+        try:
+            yield desk, host
+        finally:
+            desk.client.close()
