@@ -3,38 +3,30 @@
 Module load stays light: httpx and aiohttp are imported by the first call.
 """
 
-import asyncio
 import json
 import logging
-import random
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from ..settings import Settings
 from . import errors, failures
 from .connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
 from .endpoints import FUNCTIONS, Endpoint, endpoints_for
-from .retry import Sent, retry_after_seconds, wait_before_retry
+from .sending import Outgoing, retry_after_of, send
 from .sites import Site
 from .user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
 
 if TYPE_CHECKING:
     from .models import Entity
-    from .transport import AiohttpTransport, Answer
+    from .transport import Answer
 
     E = TypeVar("E", bound=Entity)
 
 __all__ = ["DeskDirector", "Reply", "User", "contact", "member"]
-
-CONNECT_SECONDS = 10.0
-READ_ATTEMPT_SECONDS = 65.0
-"""What one attempt of a repeatable call gets: the server's own database limit (a minute), and then some."""
 
 _USER_AGENT = "deskdirector-connector"
 _NOTHING: Mapping[str, Any] = {}
@@ -74,18 +66,6 @@ class Reply:
             ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One upstream request, ready to be sent as often as it takes."""
-
-    endpoint: Endpoint
-    values: Mapping[str, Any]
-    origin: str
-    target: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
-
-
 class DeskDirector:
     """DeskDirector, as one connection sees it, for one operation.
 
@@ -123,7 +103,7 @@ class DeskDirector:
         if user is None and self.connection.agent_id and endpoint.auth != "key":
             user = member(self.connection.agent_id)
         if user is None:
-            answer = await self._send(self._prepare(endpoint, path, query, body, self._own_authorization(endpoint)))
+            answer = await self._send(endpoint, path, query, body, self._own_authorization(endpoint))
         else:
             answer = await self._send_as(user, endpoint, path, query, body)
         if answer.status == 401:
@@ -148,84 +128,37 @@ class DeskDirector:
         keys = user_keys()
         owner = self.connection.identity
         token = await keys.token(owner, self.site.origin, user, self._mint)
-        answer = await self._send(self._prepare(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}"))
+        answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
         if answer.status == 401:
             keys.forget(owner, user, token)
             token = await keys.token(owner, self.site.origin, user, self._mint)
-            answer = await self._send(self._prepare(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}"))
+            answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
         return answer
 
     async def _mint(self, endpoint: Endpoint, values: Mapping[str, int]) -> bytes:
         reply = await self.call(endpoint, path=values, query={"expiresIn": LIFETIME_MINUTES})
         return reply.content
 
-    def _prepare(self, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any, authorization: str) -> _Call:
+    async def _send(
+        self, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any, authorization: str
+    ) -> "Answer":
         target = endpoint.fill(path)
         if query:
             target += _query_string(query)
         if isinstance(body, Mapping):
             body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         site = self.site
-        if endpoint.host is not FUNCTIONS:
-            return _Call(endpoint, path, site.origin, target, _headers(authorization, body is not None, ""), body)
-        headers = _headers(authorization, body is not None, site.name)
-        origin = site.origin if site.is_development else f"https://{self.settings.functions_host}"
-        return _Call(endpoint, path, origin, target, headers, body)
-
-    async def _send(self, call: _Call) -> "Answer":
-        """Send, and again as `retry.py` decides; gives the last answer, or raises when there was none."""
-        from httpx import TransportError
-
-        transport = await _transport(self.settings)
-        attempt = 1
-        while True:
-            outcome: int | Sent
-            retry_after = None
-            try:
-                answer = await self._attempt(transport, call)
-            except TransportError as problem:
-                outcome = _how_far(problem, call, self.site)
-            else:
-                if answer.status < 400:
-                    return answer
-                outcome = answer.status
-                retry_after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
-            wait = wait_before_retry(
-                outcome,
-                idempotent=call.endpoint.idempotent,
-                attempt=attempt,
-                remaining=self._remaining(),
-                jitter=random.random(),  # noqa: S311 (spreads retries, hides nothing)
-                retry_after=retry_after,
-            )
-            if wait is not None:
-                await asyncio.sleep(wait)
-                attempt += 1
-            elif isinstance(outcome, int):
-                return answer
-            else:
-                raise _no_answer(outcome, call.endpoint)
-
-    async def _attempt(self, transport: "AiohttpTransport", call: _Call) -> "Answer":
-        from .transport import Timeout
-
-        remaining = self._remaining()
-        if remaining <= 0:
-            raise errors.Unavailable(
-                "BudgetSpent", "DeskDirector was too slow to finish this in time; try again later.", retry_after=10
-            )
-        limit = min(remaining, READ_ATTEMPT_SECONDS) if call.endpoint.idempotent else remaining
-        timeout = Timeout(min(CONNECT_SECONDS, remaining), limit)
-        return await transport.exchange(
-            call.endpoint.method, call.origin, call.target, call.headers, call.body, timeout
-        )
-
-    def _remaining(self) -> float:
-        return self._deadline - time.monotonic()
+        origin, dd_host = site.origin, ""
+        if endpoint.host is FUNCTIONS:
+            dd_host = site.name
+            # The simulator serves that host's routes itself.
+            origin = origin if site.is_development else f"https://{self.settings.functions_host}"
+        headers = _headers(authorization, body is not None, dd_host)
+        return await send(Outgoing(endpoint, site.host, origin, target, headers, body), self.settings, self._deadline)
 
     def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
         """A 401 breaks the connection only when it is the API key itself that was refused."""
-        said = failures.message_of(answer.content, self._redact)
+        said = failures.message_of(answer.content, self.connection.redact)
         tail = f" DeskDirector says: {said}" if said else ""
         if user is not None:
             return errors.Forbidden(
@@ -248,17 +181,14 @@ class DeskDirector:
                 content,
                 endpoint,
                 path,
-                retry_after=retry_after_seconds(headers.get("retry-after"), datetime.now(UTC)),
-                redact=self._redact,
+                retry_after=retry_after_of(answer),
+                redact=self.connection.redact,
             )
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)
             if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():
                 raise failures.not_an_api("DeskDirector answered a web page instead of data.")
         return Reply(status, headers, content, self.site)
-
-    def _redact(self, text: str) -> str:
-        return self.connection.redact(text)
 
 
 @lru_cache(maxsize=1024)
@@ -285,67 +215,3 @@ def _query_string(query: Mapping[str, Any]) -> str:
         if item is not None
     ]
     return "?" + urlencode(pairs) if pairs else ""
-
-
-def _how_far(problem: Exception, call: _Call, site: Site) -> Sent:
-    """Whether the request may have been sent; raises for what no further attempt can change."""
-    import httpx
-
-    from . import transport
-
-    if isinstance(problem, transport.NameNotFound):
-        raise failures.site_not_found(site) from None
-    if isinstance(problem, transport.AddressRefused):
-        raise errors.Forbidden(
-            "SiteNotAllowed", f"{site.host} is not on the public internet, so it is not called."
-        ) from None
-    if isinstance(problem, transport.CertificateRefused):
-        raise errors.BadGateway(
-            "SiteCertificateInvalid",
-            f"The certificate of {site.host} is not valid; check the site host, or have it renewed.",
-        ) from None
-    if isinstance(problem, transport.AnswerTooLarge):
-        if not call.endpoint.idempotent:
-            raise failures.outcome_unknown("DeskDirector's answer is too large.") from None
-        raise errors.BadGateway("AnswerTooLarge", "DeskDirector's answer is too large; ask for less.") from None
-    unsent = isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    return Sent.NO if unsent else Sent.MAYBE
-
-
-def _no_answer(outcome: Sent, endpoint: Endpoint) -> errors.ConnectorError:
-    if outcome is Sent.NO:
-        return errors.Unavailable("SiteUnreachable", "DeskDirector cannot be reached; try again later.", retry_after=10)
-    if endpoint.idempotent:
-        return errors.Unavailable("UpstreamSilent", "DeskDirector did not answer; try again later.", retry_after=10)
-    return failures.outcome_unknown("DeskDirector took the request but gave no answer.")
-
-
-_TRANSPORTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, "AiohttpTransport"]] = WeakKeyDictionary()
-_CLOSERS: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None]]] = WeakKeyDictionary()
-
-
-async def _transport(settings: Settings) -> "AiohttpTransport":
-    """The one transport of this event loop (and settings)."""
-    loop = asyncio.get_running_loop()
-    found = _TRANSPORTS.setdefault(loop, {}).get(settings)
-    if found is None:
-        from .sites import development_pairs
-        from .transport import AiohttpTransport
-
-        found = _TRANSPORTS[loop][settings] = AiohttpTransport(
-            exempt=development_pairs(settings),
-            max_answer=settings.max_answer_mb * 2**20,
-            per_host=settings.site_connections,
-        )
-        closer = _until_shutdown(found)
-        await anext(closer)
-        _CLOSERS.setdefault(loop, []).append(closer)
-    return found
-
-
-async def _until_shutdown(transport: "AiohttpTransport") -> AsyncGenerator[None]:
-    """Loops close their async generators before they end (`shutdown_asyncgens`): the one hook that every host calls."""
-    try:
-        yield
-    finally:
-        await transport.aclose()

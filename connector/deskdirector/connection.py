@@ -19,6 +19,8 @@ from .sites import Site, check_site
 
 MAX_KEY = 8192
 MAX_ID = 2**31 - 1
+SHORTEST_SECRET = 4
+"""A shorter one would be found in any text."""
 
 BASIC, DD_API, DD_ACCESS_TOKEN = "Basic", "DdApi", "DdAccessToken"
 _SCHEMES = {scheme.lower(): scheme for scheme in (BASIC, DD_API, DD_ACCESS_TOKEN)}
@@ -57,7 +59,8 @@ class Connection:
         """`text` without the credential, in any form it may have been repeated to us."""
         credential = self.authorization.partition(" ")[2]
         for secret in (credential, *_secrets_inside(credential)):
-            text = text.replace(secret, "[key]")
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, "[key]")
         return text
 
 

@@ -97,7 +97,7 @@ def _segment(name: str, value: object) -> str:
     # Servers differ on whether %2F and dot segments are undone before routing, so such a value is refused, not encoded.
     if not text or _CONTROL.search(text) or any(piece in ("", ".", "..") for piece in text.split("/")):
         raise BadRequest("ValueMalformed", f"The value of {name} cannot be part of an address.")
-    return quote(text, safe="")
+    return quote(text, safe="$")
 
 
 def _repeatable(method: str, path: str) -> bool:
@@ -296,6 +296,19 @@ def _overridden(overrides: tuple[tuple[str, str], ...]) -> dict[str, Endpoint]:
 def endpoints_for(settings: Settings) -> Mapping[str, Endpoint]:
     """The table with the operator's overrides in place; raises `SettingsError` for one that cannot be used."""
     return _overridden(tuple(sorted(settings.endpoints.items()))) if settings.endpoints else ENDPOINTS
+
+
+def raw_endpoint(method: str, path: str) -> Endpoint:
+    """A route that the table does not have, for the raw API call. `path` is not percent-encoded and has no query."""
+    method = method.strip().upper()
+    if method not in METHODS:
+        raise BadRequest("MethodNotAllowed", f"The method must be one of {', '.join(METHODS)}.")
+    if not path.startswith(("/api/", "/api2/")):
+        raise BadRequest(
+            "PathNotAllowed", "The path must begin with /api/ or /api2/; the query goes into its own field."
+        )
+    encoded = "/".join(_segment("the path", piece) for piece in path.removeprefix("/").split("/"))
+    return Endpoint(method, "/" + encoded, idempotent=_repeatable(method, path))
 
 
 def _override(name: str, route: str) -> Endpoint:

@@ -9,7 +9,6 @@ from typing import Any
 from . import errors
 from .endpoints import Endpoint
 from .errors import ConnectorError
-from .sites import Site
 
 MAX_MESSAGE = 300
 MAX_PARSED = 64 * 1024
@@ -100,11 +99,6 @@ def not_an_api(reason: str) -> ConnectorError:
     return errors.BadGateway(
         "UpstreamNotApi", f"{reason} Check that the site host is the address of a DeskDirector site and nothing else."
     )
-
-
-def site_not_found(site: Site) -> ConnectorError:
-    """The host name does not exist."""
-    return errors.BadRequest("SiteNotFound", f"There is no host {site.host}; check the site host for a typing error.")
 
 
 def message_of(content: bytes, redact: Callable[[str], str]) -> str:

@@ -17,8 +17,8 @@ FIRST_WAIT = 0.1
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 24 * 3600.0
 
-REFUSED_UNDONE = 429
-NEVER_DIFFERENT = (501, 505)  # not implemented, HTTP version: the next answer will be the same
+_REFUSED_UNDONE = 429
+_NEVER_DIFFERENT = (501, 505)  # not implemented, HTTP version: the next answer will be the same
 
 
 class Sent(Enum):
@@ -46,18 +46,19 @@ def wait_before_retry(
         return None
     wait = min(LONGEST_WAIT, FIRST_WAIT * 4 ** (attempt - 1)) * (0.5 + jitter / 2)
     wait = max(wait, retry_after or 0.0)
-    return wait if wait < remaining else None
+    # Half of what is left belongs to the attempt itself; a longer wait is better left to the caller's own retry.
+    return wait if wait <= remaining / 2 else None
 
 
 def _may_be_repeated(outcome: int | Sent, idempotent: bool) -> bool:
-    if outcome is Sent.NO or outcome == REFUSED_UNDONE:
+    if outcome is Sent.NO or outcome == _REFUSED_UNDONE:
         return True
     return idempotent and (isinstance(outcome, Sent) or is_transient(outcome))
 
 
 def is_transient(status: int) -> bool:
     """Whether the same request may well succeed a moment later."""
-    return status in (408, 429) or (500 <= status < 600 and status not in NEVER_DIFFERENT)
+    return status in (408, 429) or (500 <= status < 600 and status not in _NEVER_DIFFERENT)
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:

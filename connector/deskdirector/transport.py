@@ -151,11 +151,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 response.close()
                 raise
         except _NotSentError as problem:
-            raise _not_sent(problem.reason) from None
+            failure = _not_sent(problem.reason)
         except _BrokenOffError as problem:
-            raise _may_have_been_sent(problem.reason) from None
+            failure = _may_have_been_sent(problem.reason)
         except aiohttp.ClientError as problem:
-            raise _may_have_been_sent(problem) from None
+            failure = _may_have_been_sent(problem)
+        # Raised out here, so that aiohttp's exception, whose request info holds the key, is not its context.
+        raise failure
 
     async def _read(self, content: "aiohttp.StreamReader") -> bytes:
         chunks = []
