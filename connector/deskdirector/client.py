@@ -72,11 +72,13 @@ class DeskDirector:
     The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
     """
 
-    __slots__ = ("_deadline", "connection", "settings")
+    __slots__ = ("_deadline", "connection", "may_have_created", "settings")
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self.connection = connection
         self.settings = settings
+        self.may_have_created = False
+        """Whether a call that must not be repeated was, or may have been, carried out."""
         self._deadline = time.monotonic() + settings.budget_seconds
 
     @property
@@ -154,7 +156,15 @@ class DeskDirector:
             # The simulator serves that host's routes itself.
             origin = origin if site.is_development else f"https://{self.settings.functions_host}"
         headers = _headers(authorization, body is not None, dd_host)
-        return await send(Outgoing(endpoint, site.host, origin, target, headers, body), self.settings, self._deadline)
+        outgoing = Outgoing(endpoint, site.host, origin, target, headers, body)
+        try:
+            answer = await send(outgoing, self.settings, self._deadline)
+        except errors.OutcomeUnknown:
+            self.may_have_created = True
+            raise
+        if not endpoint.idempotent and (answer.status < 400 or answer.status >= 500):
+            self.may_have_created = True
+        return answer
 
     def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
         """A 401 breaks the connection only when it is the API key itself that was refused."""

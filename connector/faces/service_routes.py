@@ -8,7 +8,7 @@ from ..catalog import operations
 from ..catalog.request import ROOT, Request
 from ..deskdirector.errors import NotFound
 from ..settings import Settings
-from .invoke import Response, failure, request_id_of
+from .response import Response, failure, request_id_of
 
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

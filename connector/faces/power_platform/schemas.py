@@ -1,0 +1,110 @@
+"""Catalog fields -> swagger 2.0 schemas and parameters, with the labels and hints that makers see."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ...catalog.shape import Field
+from ...catalog.signature import Location
+from ...naming import title_case
+from .dynamic import Inputs, drop_down, dynamic_schema
+
+JsonObject = dict[str, Any]
+_PROMINENCE = ("important", "none", "advanced", "internal")
+
+
+def parameter(location: Location, field: Field, inputs: Inputs) -> JsonObject:
+    """A path or query parameter."""
+    node = {"name": field.name, "in": location, "required": _is_sent_always(field), **described(field, inputs)}
+    return {**node, "x-ms-url-encoding": "single"} if location == "path" else node
+
+
+def input_object(fields: Iterable[Field], inputs: Inputs) -> JsonObject:
+    """The schema of a body, what makers need most first: the designer and Power Apps keep that order."""
+    ordered = sorted(fields, key=lambda field: (not field.required, _PROMINENCE.index(field.visibility)))
+    return _object(ordered, [field.name for field in ordered if _is_sent_always(field)], inputs, output=False)
+
+
+def output_object(fields: Iterable[Field], inputs: Inputs) -> JsonObject:
+    """The schema of an answer; `required` lists what is never absent."""
+    fields = tuple(fields)
+    return _object(fields, [field.name for field in fields if field.required], inputs, output=True)
+
+
+def described(field: Field, inputs: Inputs, *, output: bool = False) -> JsonObject:
+    """A schema with its labels: title, description, prominence."""
+    labels: JsonObject = {"description": field.description, "x-ms-summary": field.title}
+    if field.visibility != "none":
+        labels["x-ms-visibility"] = field.visibility
+    extensions = {key: value for key, value in field.extra.items() if key.startswith("x-ms-")}
+    return {**_value(field, inputs, output=output), **labels, **extensions}
+
+
+def _value(field: Field, inputs: Inputs, *, output: bool) -> JsonObject:
+    node: JsonObject = {"type": field.type}
+    if field.format:
+        node["format"] = field.format
+    if field.enum:
+        node["enum"] = list(field.enum)
+        node["x-ms-enum-values"] = [{"value": one, "displayName": title_case(one)} for one in field.enum]
+    if not output and _has_default(field):
+        node["default"] = field.default
+    if field.items:
+        node["items"] = {**_value(field.items, inputs, output=output), **drop_down(field, inputs)}
+    elif field.type == "object" and field.fields:
+        node.update((output_object if output else input_object)(field.fields, inputs))
+    else:
+        node.update(drop_down(field, inputs))
+    return {**node, **dynamic_schema(field, inputs)}
+
+
+def _object(fields: Iterable[Field], required: list[str], inputs: Inputs, *, output: bool) -> JsonObject:
+    node: JsonObject = {"type": "object"}
+    if required:
+        node["required"] = required
+    node["properties"] = {field.name: described(field, inputs, output=output) for field in fields}
+    return node
+
+
+def _has_default(field: Field) -> bool:
+    return isinstance(field.default, (bool, int, float)) or (isinstance(field.default, str) and bool(field.default))
+
+
+def _is_sent_always(field: Field) -> bool:
+    """The platform sends the default of a hidden input only when the input is required."""
+    return field.required or (field.visibility == "internal" and _has_default(field))
+
+
+class Definitions:
+    """The shared schemas of a document, each written once under the name of its model."""
+
+    def __init__(self) -> None:
+        self._schemas: dict[str, JsonObject] = {}
+
+    def refer(self, name: str, schema: JsonObject, operation_id: str) -> JsonObject:
+        """A reference to `schema` under `name`.
+
+        A model whose drop-downs depend on the parameters of its operation differs between operations; then the later
+        one gets a name of its own.
+        """
+        if self._schemas.setdefault(name, schema) != schema:
+            name = f"{operation_id}{name}"
+            self._schemas[name] = schema
+        return {"$ref": f"#/definitions/{name}"}
+
+    def document(self) -> JsonObject:
+        """All of them by name; a list whose items are one of them refers to it."""
+        names = {_key(schema): name for name, schema in self._schemas.items()}
+        return {name: _with_references(self._schemas[name], names) for name in sorted(self._schemas)}
+
+
+def _with_references(node: Any, names: dict[str, str]) -> Any:
+    if not isinstance(node, dict):
+        return node
+    name = names.get(_key(node["items"])) if isinstance(node.get("items"), dict) else None
+    items = {"items": {"$ref": f"#/definitions/{name}"}} if name else {}
+    return {key: _with_references(value, names) for key, value in {**node, **items}.items()}
+
+
+def _key(schema: JsonObject) -> str:
+    return json.dumps(schema, sort_keys=True)

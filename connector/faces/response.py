@@ -1,0 +1,83 @@
+"""What goes back to a caller, and how results and errors are written."""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..catalog.paging import FindInput, cut
+from ..deskdirector.errors import BadRequest, ConnectorError
+from ..deskdirector.models import Page
+
+MAX_ANSWER = 450_000
+"""Bytes: Copilot Studio refuses answers over 500 KB."""
+_REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A status, headers besides the content type, and a body (JSON unless a content type says otherwise)."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def rendered(result: BaseModel | None, only: tuple[str, ...] = ()) -> bytes:
+    """The result as JSON, without nulls, at most `MAX_ANSWER` long: a page is cut at a whole result."""
+    if result is None:
+        return b"{}"
+    body = _dump(result, only)
+    while len(body) > MAX_ANSWER and isinstance(result, Page) and len(result.results) > 1:
+        keep = max(1, min(len(result.results) - 1, len(result.results) * MAX_ANSWER // (len(body) + 1000)))
+        result = cut(result, keep)
+        body = _dump(result, only)
+    return body
+
+
+def _dump(result: BaseModel, only: tuple[str, ...]) -> bytes:
+    if not only:
+        return result.model_dump_json(by_alias=True, exclude_none=True).encode()
+    rest = set(type(result).model_fields) - {"results"}
+    include: dict[str, Any] = {**dict.fromkeys(rest, True), "results": {"__all__": set(only)}}
+    return result.model_dump_json(by_alias=True, exclude_none=True, include=include).encode()
+
+
+def selected_fields(result: Any) -> tuple[str, ...]:
+    """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are."""
+    find = result.asked if isinstance(result, Page) else None
+    if not isinstance(find, FindInput) or not find.fields or not result.results:
+        return ()
+    model = type(result.results[0])
+    names = {info.serialization_alias: name for name, info in model.model_fields.items() if not info.exclude}
+    wanted = [one for part in find.fields for one in part.replace(",", " ").split()]
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        raise BadRequest(
+            "UnknownField", f"'fields' has no {', '.join(unknown)}; it takes {', '.join(str(name) for name in names)}."
+        )
+    return tuple(names[name] for name in wanted)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The caller's own id for this request, or a new one."""
+    given = headers.get("x-ms-client-request-id") or headers.get("x-request-id") or ""
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:
+    """The error object of every face: what the flow designer, Azure and people each look for."""
+    detail = {"code": error.code, "message": error.message, "details": list(error.details)}
+    return {"statusCode": error.status, "message": error.message, "error": detail, "requestId": request_id}
+
+
+def failure(error: ConnectorError, request_id: str) -> Response:
+    """The response for an error."""
+    headers = {"x-request-id": request_id}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return Response(error.status, json.dumps(error_object(error, request_id), ensure_ascii=False).encode(), headers)
