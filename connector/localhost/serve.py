@@ -18,11 +18,14 @@ from connector.localhost.auth import Keys, Level
 from connector.localhost.config import HostConfig
 from connector.localhost.pages import HostPages
 from connector.localhost.routing import Route, RouteTable
-from connector.localhost.worker import Function, Outcome, Worker
+from connector.localhost.triggers import Triggers
+from connector.localhost.worker import Function, Worker
 from connector.settings import Settings
 
 # How long running calls may take to end once the host is told to stop, in seconds.
 GRACE = 10
+
+BINDINGS = frozenset(("httpTrigger", "http", "queueTrigger", "queue", "timerTrigger"))
 
 log = logging.getLogger("host")
 
@@ -51,23 +54,28 @@ def serve(
 
 async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
     worker = await Worker.load(app_dir)
+    own = Settings.from_environment(os.environ)
+    functions = served(worker.functions)
+    triggers = Triggers(worker, functions, settings, app_dir / own.data_dir)
+    app = HttpHost(
+        worker,
+        route_table(functions, settings.route_prefix),
+        Keys(own.host_master_key, own.host_function_key),
+        body_limit=config.body_limit(os.environ),
+        deliver=triggers.deliver,
+        fallback=HostPages(functions, triggers.call),
+    )
+
+    def started() -> None:
+        triggers.start()
+        ready()
+
     try:
-        app = HttpHost(
-            worker,
-            route_table(worker.functions, settings),
-            keys(),
-            body_limit=config.body_limit(os.environ),
-            deliver=_refuse_outputs,
-            fallback=HostPages(worker.functions, lambda _name, _text: False),
-        )
         with _ended_by_signals():
-            await _Server(app, ready).serve(sockets=listeners)
+            await _Server(app, started).serve(sockets=listeners)
     finally:
+        await triggers.stop(GRACE)
         worker.close()
-
-
-async def _refuse_outputs(function: Function, outcome: Outcome) -> None:
-    raise config.HostError(f"{function.name} writes to {', '.join(outcome.outputs)}; only HTTP is served.")
 
 
 class _Server(uvicorn.Server):
@@ -112,15 +120,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def keys() -> Keys:
-    """The keys of this process: none unless `CONNECTOR_HOST_MASTER_KEY` is set."""
-    own = Settings.from_environment(os.environ)
-    return Keys(own.host_master_key, own.host_function_key)
+def served(functions: Sequence[Function]) -> list[Function]:
+    """The functions whose bindings this host has; the others are named in the log."""
+    able = []
+    for function in functions:
+        foreign = {binding["type"] for binding in function.bindings} - BINDINGS
+        if foreign:
+            log.error("%s is not served: this host has no %s binding.", function.name, ", ".join(sorted(foreign)))
+        else:
+            able.append(function)
+    return able
 
 
-def route_table(functions: Sequence[Function], settings: HostConfig) -> RouteTable[Endpoint]:
+def route_table(functions: Sequence[Function], prefix: str) -> RouteTable[Endpoint]:
     """Routes of all HTTP functions; those that the host would refuse are logged and not served."""
-    table = RouteTable(_route(f, settings.route_prefix) for f in functions if f.trigger["type"] == "httpTrigger")
+    table = RouteTable(_route(f, prefix) for f in functions if f.trigger["type"] == "httpTrigger")
     for refusal in table.refused:
         log.error("%s is not served. %s", refusal.name, refusal.reason)
     return table

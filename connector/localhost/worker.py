@@ -37,16 +37,8 @@ class Function:
     id: str
     name: str
     bindings: tuple[Mapping[str, Any], ...]
-
-    @property
-    def trigger(self) -> Mapping[str, Any]:
-        """The one binding that starts it."""
-        return next(binding for binding in self.bindings if binding["type"].lower().endswith("trigger"))
-
-    @property
-    def answers_http(self) -> bool:
-        """Whether what it returns is an HTTP answer."""
-        return any(binding["type"] == "http" and binding["name"] == "$return" for binding in self.bindings)
+    trigger: Mapping[str, Any]
+    answers_http: bool  # whether what it returns is an HTTP answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +197,13 @@ def _prepare(app_dir: Path) -> None:
 
 def _function(metadata: Any) -> Function:
     bindings = tuple(json.loads(binding) for binding in metadata.raw_bindings)
-    return Function(metadata.function_id, metadata.name, bindings)
+    return Function(
+        id=metadata.function_id,
+        name=metadata.name,
+        bindings=bindings,
+        trigger=next(binding for binding in bindings if binding["type"].lower().endswith("trigger")),
+        answers_http=any(binding["type"] == "http" and binding["name"] == "$return" for binding in bindings),
+    )
 
 
 def _strings(values: Mapping[str, str]) -> dict[str, Datum]:
