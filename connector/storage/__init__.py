@@ -1,1 +1,28 @@
-"""What must survive a restart: subscriptions, events, deliveries, idempotency records."""
+"""What must survive a restart: subscriptions, events, deliveries, idempotency records.
+
+`open_store` chooses where they live: the embedded SQLite file, or Azure Storage (or its emulator) when a storage
+connection is set as Functions apps have it (`AzureWebJobsStorage`).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from connector.settings import Settings
+from connector.storage.base import Store
+from connector.storage.sealing import open_sealer
+
+__all__ = ["Store", "open_store"]
+
+FILE_NAME = "connector.db"
+
+
+def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) -> Store:
+    """The store of this app; raises `SettingsError` when a setting is missing or cannot be used.
+
+    Nothing is read, written or connected to before the first call; close the store to let go of it.
+    """
+    from connector.storage.sqlite import SqliteStore
+
+    sealer = open_sealer(settings, environment, shared=False)
+    return SqliteStore(Path(settings.data_dir) / FILE_NAME, sealer, settings.budget_seconds)

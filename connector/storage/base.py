@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from connector.storage.records import (
+    DEFAULT_RETENTION,
     Accepted,
     Answer,
     Arrival,
@@ -238,7 +239,7 @@ class Store(Protocol):
         """What was set aside, newest first."""
         ...
 
-    async def expire(self, now: float, retention: Retention = ...) -> Mapping[str, int]:
+    async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
         """Delete what is over; returns counts by kind. Safe to run at any time, in several processes."""
         ...
 

@@ -17,7 +17,15 @@ INBOUND_QUEUE: Final = "connector-inbound"
 DELIVERIES_QUEUE: Final = "connector-deliveries"
 """In Azure, every pending delivery has a wake-up message here; SQLite needs none (`Outbox.claim_due` finds them)."""
 
+SEALED: Final[Mapping[str, bool]] = {"sealed": True}
+"""Marks a field that is sealed at rest."""
+
 Record = TypeVar("Record")
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hex: a key that is safe in any store, for text of any length and content."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 class StaleRecord(Conflict):
@@ -35,10 +43,12 @@ class Subscription:
     site: str
     registration_id: str
     event_type: str
-    callback_url: str = field(repr=False)
+    callback_url: str = field(repr=False, metadata=SEALED)
     created_at: float
     details: Mapping[str, Any] = field(default_factory=dict)  # the caller's own: conditions, names … (JSON values)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # the caller's own, sealed: tokens, keys …
+    secrets: Mapping[str, str] = field(
+        default_factory=dict, repr=False, metadata=SEALED
+    )  # the caller's own, sealed: tokens, keys …
     ended_at: float | None = None
     ended_because: str = ""
     version: str = field(default="", compare=False)
@@ -57,21 +67,26 @@ class Registration:
     filter_key: str
     subscription_ids: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, metadata=SEALED)
     created_at: float = 0.0
     version: str = field(default="", compare=False)
 
 
 def registration_id(site: str, filter_key: str) -> str:
     """The id of the registration of this site and upstream filter: the same for the same pair, on every machine."""
-    return hashlib.sha256(f"{site}\n{filter_key}".encode()).hexdigest()[:32]
+    return digest(f"{site}\n{filter_key}")[:32]
+
+
+def callback_hash(callback_url: str) -> str:
+    """What a callback URL is found by, since the URL itself is sealed."""
+    return digest(callback_url)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One typed event. `id` comes from `event_id`; `payload` is the JSON that flows receive, of any size.
 
-    Two events of one site with the same `dedupe_key` (when not "") inside the de-duplication window are one event.
+    Two events of one site with the same `dedupe_key` (when not "") are one event, for as long as the first is kept.
     """
 
     id: str
@@ -89,7 +104,12 @@ def event_id(received_at: float, seed: str) -> str:
 
     `seed` names the arrival: the queue message's id and the position in its array, or anything random.
     """
-    return f"{max(0, int(received_at * 1000)):012x}-{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
+    return f"{event_ids_from(received_at)}-{digest(seed)[:20]}"
+
+
+def event_ids_from(moment: float) -> str:
+    """What the ids of events that arrived at that moment begin with; the ids of later ones sort after it."""
+    return f"{max(0, int(moment * 1000)):012x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +282,6 @@ class Retention:
     ended_subscriptions: float = 30 * 86_400.0
     payloads: float = 7 * 86_400.0
     set_aside: float = 90 * 86_400.0
+
+
+DEFAULT_RETENTION: Final = Retention()

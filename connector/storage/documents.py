@@ -1,0 +1,63 @@
+"""Subscriptions and registrations as JSON documents, the same in every store; what is marked SEALED is sealed."""
+
+import json
+from dataclasses import fields
+from typing import Any, Final, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from connector.storage.records import Registration, Subscription
+from connector.storage.sealing import BrokenSealError, Sealer
+
+Kept = TypeVar("Kept", Subscription, Registration)
+
+SEAL: Final = "sealed"
+
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+class CorruptRecordError(ValueError):
+    """A stored record that cannot be read; the message says why and holds nothing of its content."""
+
+
+def write_document(record: Subscription | Registration, sealer: Sealer) -> str:
+    """The document of a record, without its version."""
+    content = cast("dict[str, Any]", _adapter(type(record)).dump_python(record, mode="json"))
+    del content["version"]
+    secret = {spec.name: content.pop(spec.name) for spec in fields(record) if spec.metadata.get(SEAL)}
+    return json.dumps(content | {SEAL: sealer.seal(json.dumps(secret))}, separators=(",", ":"))
+
+
+def read_document(kind: type[Kept], document: str, version: str, sealer: Sealer) -> Kept:
+    """The record. Raises `CorruptRecordError`, or `Unavailable` when it was sealed with a key that is not set here."""
+    try:
+        content = json.loads(document)
+        secret = json.loads(sealer.open(content.pop(SEAL)))
+        return cast("Kept", _adapter(kind).validate_python(content | secret | {"version": version}))
+    except ValidationError as problem:
+        raise CorruptRecordError(f"fields are wrong or missing: {_where(problem)}") from None
+    except (BrokenSealError, KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise CorruptRecordError(f"{type(problem).__name__} while reading it") from None
+
+
+def reseal(document: str, sealer: Sealer) -> str | None:
+    """The document sealed with the newest key; None when it is so already, or cannot be read."""
+    try:
+        content = json.loads(document)
+        sealed = content[SEAL]
+        if sealer.is_newest(sealed):
+            return None
+        return json.dumps(content | {SEAL: sealer.seal(sealer.open(sealed))}, separators=(",", ":"))
+    except (KeyError, TypeError, ValueError):  # reading it will set it aside
+        return None
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Made at first use and kept: it takes milliseconds to make."""
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+def _where(problem: ValidationError) -> str:
+    return ", ".join(sorted({str(error["loc"][0]) for error in problem.errors(include_input=False) if error["loc"]}))

@@ -1,0 +1,103 @@
+"""Secrets at rest: callback URLs, webhook secrets, tokens and keys are sealed with Fernet (AES-CBC and HMAC-SHA256).
+
+A sealed text is `<key id>.<Fernet token>`. The key id tells a secret that is damaged (set the record aside) from one
+whose key is missing (the operator must put it back; nothing may be thrown away meanwhile).
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from connector.deskdirector.errors import Unavailable
+from connector.settings import Settings, SettingsError
+
+KEY_FILE = "secrets.key"
+HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+class BrokenSealError(ValueError):
+    """The sealed text was damaged; no key opens it."""
+
+
+class Sealer:
+    """Seals with the first of its keys and opens with any; rotate by putting a new key in front."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Take Fernet keys (url-safe base64 of 32 bytes), newest first; raise `SettingsError` for any other text."""
+        from cryptography.fernet import Fernet
+
+        try:
+            self._keys: dict[str, Fernet] = {_key_id(key): Fernet(key) for key in keys}
+        except ValueError:
+            raise SettingsError(f"CONNECTOR_SECRETS_KEY takes Fernet keys; make one with: {HOW_TO_MAKE_ONE}") from None
+        self._newest = _key_id(keys[0])
+
+    def seal(self, text: str) -> str:
+        """The sealed form of a text."""
+        return f"{self._newest}.{self._keys[self._newest].encrypt(text.encode()).decode()}"
+
+    def open(self, sealed: str) -> str:
+        """The text. Raises `BrokenSealError` for a damaged one and `Unavailable` when its key is not set here."""
+        from cryptography.fernet import InvalidToken
+
+        key_id, _, token = sealed.partition(".")
+        if not token or len(key_id) != len(self._newest):
+            raise BrokenSealError("not a sealed text")
+        if key_id not in self._keys:
+            raise Unavailable(
+                "SecretsKeyMissing",
+                f"A secret was sealed with key {key_id}, which CONNECTOR_SECRETS_KEY no longer lists; add it.",
+                retry_after=60,
+            )
+        try:
+            return self._keys[key_id].decrypt(token).decode()
+        except (InvalidToken, UnicodeDecodeError):
+            raise BrokenSealError("the seal is broken") from None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether it was sealed with the newest key; if not, saving its record again renews it."""
+        return sealed.startswith(f"{self._newest}.")
+
+
+def _key_id(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def open_sealer(settings: Settings, environment: Mapping[str, str], *, shared: bool) -> Sealer:
+    """The sealer of this app. `shared` storage (in Azure) needs the key as a setting; alone, a key file is made."""
+    keys = [key for key in settings.secrets_key.replace(",", " ").split() if key]
+    if keys:
+        return Sealer(keys)
+    if shared or in_azure(environment):
+        raise SettingsError(
+            f"CONNECTOR_SECRETS_KEY must be set in Azure: it seals callback URLs and webhook secrets. "
+            f"Make one with: {HOW_TO_MAKE_ONE}"
+        )
+    return Sealer([_key_from_file(Path(settings.data_dir) / KEY_FILE)])
+
+
+def in_azure(environment: Mapping[str, str]) -> bool:
+    """Whether this is a function app in Azure rather than Core Tools or the local host."""
+    if environment.get("AZURE_FUNCTIONS_ENVIRONMENT", "").lower() == "development":
+        return False
+    return bool(environment.get("WEBSITE_INSTANCE_ID") or environment.get("AZURE_FUNCTIONS_ENVIRONMENT"))
+
+
+def _key_from_file(path: Path) -> str:
+    """Read the key, or make it; whoever is second to make it reads the first one's."""
+    from cryptography.fernet import Fernet
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # created with mode 600
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)  # never visible half-written, never replaces a key that is in use
+        Path(draft).unlink()
+    return path.read_text().strip()

@@ -1,0 +1,116 @@
+"""Leasing due deliveries, fairly among destinations, at a cost that does not grow with the backlog.
+
+`lanes` has a row for each destination with pending deliveries and a lower bound of when the first is due. A claim
+walks the lanes that may be due, oldest first, and takes a few deliveries of each by index: a destination with
+200,000 pending costs as much as one with two. A lease is a due time in the future with a receipt beside it, so that
+a lost lease needs no cleaning up.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from connector.storage.records import Claim
+from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.rows import EVENT_WIDTH, SELECT_DELIVERIES_WITH_EVENTS, Row, read_delivery, read_event
+from connector.storage.sqlite.troubles import put_aside
+
+DUE_OF_LANE: Final = (
+    f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.subscription_id = ? AND d.state = 'pending' AND d.due_at <= ?"
+    " ORDER BY d.due_at LIMIT ?"
+)
+LEASES_OF_LANE: Final = "SELECT count(*) FROM deliveries WHERE subscription_id = ? AND receipt <> '' AND due_at > ?"
+WAKE_LANE: Final = """
+    INSERT INTO lanes (subscription_id, next_due) VALUES (?, ?)
+    ON CONFLICT (subscription_id) DO UPDATE SET next_due = min(next_due, excluded.next_due)
+"""
+
+
+def claim_due(
+    connection: Connection,
+    now: float,
+    limit: int,
+    lease_seconds: float,
+    per_destination: int,
+    exclude: Mapping[str, float],
+) -> list[Claim]:
+    """See `Outbox.claim_due`."""
+    rows: list[Row] = []
+    visited: list[str] = []
+    lanes = connection.execute("SELECT subscription_id FROM lanes WHERE next_due <= ? ORDER BY next_due", (now,))
+    for (lane,) in lanes:
+        if len(rows) >= limit:
+            break
+        if exclude.get(lane, 0.0) > now:
+            continue
+        (leases,) = connection.execute(LEASES_OF_LANE, (lane, now)).fetchone()
+        if leases < per_destination:
+            free = min(per_destination - leases, limit - len(rows))
+            rows.extend(connection.execute(DUE_OF_LANE, (lane, now, free)))
+            visited.append(lane)
+    claims = _lease(connection, rows, now, lease_seconds)
+    for lane in visited:
+        _settle_lane(connection, lane)
+    return claims
+
+
+def claim_one(connection: Connection, delivery_id: str, now: float, lease_seconds: float, receipt: str) -> Claim | None:
+    """See `Outbox.claim`."""
+    if receipt:
+        row = connection.execute(
+            f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.id = ? AND d.receipt = ?", (delivery_id, receipt)
+        ).fetchone()
+        return _claim(row, receipt) if row and _has_event(row) else None
+    due = connection.execute(
+        f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.id = ? AND d.state = 'pending' AND d.due_at <= ?", (delivery_id, now)
+    ).fetchall()
+    claims = _lease(connection, due, now, lease_seconds)
+    return claims[0] if claims else None
+
+
+def wake_lanes(connection: Connection, subscription_ids: Iterable[str], due_at: float) -> None:
+    """Note that these destinations have something due at that time."""
+    connection.executemany(WAKE_LANE, [(subscription_id, due_at) for subscription_id in subscription_ids])
+
+
+def _lease(connection: Connection, rows: list[Row], now: float, lease_seconds: float) -> list[Claim]:
+    receipt = secrets.token_hex(8)
+    claims = []
+    for row in rows:
+        if _has_event(row):
+            claims.append(_claim(row, receipt))
+        else:
+            _put_orphan_aside(connection, row, now)
+    until = now + lease_seconds
+    connection.executemany(
+        "UPDATE deliveries SET receipt = ?, due_at = ? WHERE id = ?",
+        [(receipt, until, claim.delivery.id) for claim in claims],
+    )
+    return claims
+
+
+def _claim(row: Row, receipt: str) -> Claim:
+    return Claim(read_delivery(row[EVENT_WIDTH:]), read_event(row[:EVENT_WIDTH]), receipt)
+
+
+def _has_event(row: Row) -> bool:
+    return row[0] is not None
+
+
+def _put_orphan_aside(connection: Connection, row: Row, now: float) -> None:
+    delivery = read_delivery(row[EVENT_WIDTH:])
+    put_aside(connection, "delivery", delivery.id, json.dumps(row[EVENT_WIDTH:]), "its event is missing", now)
+    connection.execute("DELETE FROM deliveries WHERE id = ?", (delivery.id,))
+    connection.tally[delivery.site]["cancelled"] += 1
+
+
+def _settle_lane(connection: Connection, lane: str) -> None:
+    """Set the lane's bound to when its first delivery is due (or its first lease ends); no deliveries, no lane."""
+    (next_due,) = connection.execute(
+        "SELECT min(due_at) FROM deliveries WHERE subscription_id = ? AND state = 'pending'", (lane,)
+    ).fetchone()
+    if next_due is None:
+        connection.execute("DELETE FROM lanes WHERE subscription_id = ?", (lane,))
+    else:
+        connection.execute("UPDATE lanes SET next_due = ? WHERE subscription_id = ?", (next_due, lane))

@@ -1,0 +1,196 @@
+"""One SQLite file: a writer thread that shares commits among concurrent writes, and a reader thread beside it.
+
+Every write waits for its commit to reach the disk (`synchronous=FULL`), which costs far more than the write itself.
+So the writer takes all writes that are waiting into one transaction and acknowledges them together: under load the
+disk is asked once for dozens of writes, alone a write waits for nobody. Several processes may open the same file.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+from connector.deskdirector.errors import Unavailable
+from connector.storage.sqlite.connection import Connection, connect
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Work: TypeAlias = Callable[[Connection], Result]
+
+SHARED_BY: Final = 256
+"""At most this many writes share a commit, so that the first does not wait for a whole backlog."""
+BUSY_SECONDS: Final = 5.0
+"""How long to wait for another process's write before answering 503."""
+
+
+class Database:
+    """The file at `path`, made and brought to the present schema at first use. Usable from any event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting: list[_Write] = []
+        self._changed = threading.Condition()
+        self._writer = threading.Thread(target=self._write_until_closed, name="sqlite-writer", daemon=True)
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-reader")
+        self._reading: Connection | None = None
+        self._writing: Connection | None = None
+        self._closed = False
+        self._writer.start()
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run it in a transaction, shared with others; return its result once that is on the disk.
+
+        The work runs in the writer thread and, when a neighbour in the transaction fails, once more: it must touch
+        nothing but the database. An exception undoes its own writes only.
+        """
+        write = _Write(work, asyncio.get_running_loop())
+        with self._changed:
+            if self._closed:
+                raise _unavailable("it is closed")
+            self._waiting.append(write)
+            self._changed.notify()
+        return cast("Result", await write.done)
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run it against what is committed."""
+        if self._closed:
+            raise _unavailable("it is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
+
+    async def close(self) -> None:
+        """Finish the writes that are waiting, then let go of the file."""
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            self._changed.notify()
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.get_running_loop().run_in_executor(self._reader, self._close_reading)
+        self._reader.shutdown()
+
+    # --- in the reader thread ---
+
+    def _read(self, work: Work[Result]) -> Result:
+        with _speaking_plainly():
+            try:
+                self._reading = self._reading or connect(self._path, BUSY_SECONDS)
+                return work(self._reading)
+            except sqlite3.DatabaseError:
+                self._close_reading()
+                raise
+
+    def _close_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+    # --- in the writer thread ---
+
+    def _write_until_closed(self) -> None:
+        while batch := self._next_batch():
+            self._commit(batch)
+        self._close_writing()
+
+    def _next_batch(self) -> "list[_Write]":
+        """What is waiting, as soon as something is; nothing when the database is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            batch = self._waiting[:SHARED_BY]
+            del self._waiting[:SHARED_BY]
+            return batch
+
+    def _commit(self, batch: "list[_Write]") -> None:
+        try:
+            with _speaking_plainly():
+                self._writing = self._writing or connect(self._path, BUSY_SECONDS)
+                with _transaction(self._writing) as connection:
+                    for write in batch:
+                        write.result = write.work(connection)
+        except Unavailable as problem:
+            self._close_writing()  # a fresh connection next time: the file may have been replaced or repaired
+            for write in batch:
+                write.problem = problem
+        except Exception as problem:  # noqa: BLE001 - whatever a piece of work raises belongs to whoever awaits it
+            if len(batch) > 1:
+                for write in batch:
+                    self._commit([write])
+                return
+            batch[0].problem = problem
+        _settle(batch)
+
+    def _close_writing(self) -> None:
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
+
+
+class _Write:
+    """A piece of work, its outcome, and the future of whoever waits for it."""
+
+    __slots__ = ("done", "loop", "problem", "result", "work")
+
+    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.done: asyncio.Future[Any] = loop.create_future()
+        self.result: Any = None
+        self.problem: Exception | None = None
+
+    def settle(self) -> None:
+        if self.done.done():  # its caller was cancelled meanwhile
+            return
+        if self.problem is None:
+            self.done.set_result(self.result)
+        else:
+            self.done.set_exception(self.problem)
+
+
+def _settle(batch: list[_Write]) -> None:
+    """Tell everybody, waking each event loop once."""
+    for loop in {write.loop for write in batch}:
+        mine = [write for write in batch if write.loop is loop]
+        with suppress(RuntimeError):  # that loop was closed: nobody waits there any more
+            loop.call_soon_threadsafe(_settle_in_loop, mine)
+
+
+def _settle_in_loop(writes: list[_Write]) -> None:
+    for write in writes:
+        write.settle()
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.flush_tally()
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.clear_tally()
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _speaking_plainly() -> Iterator[None]:
+    """Turn what can go wrong with a file into 503; a mistake in our own SQL stays what it is."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise
+    except (sqlite3.DatabaseError, OSError) as problem:
+        log.warning("The embedded store failed: %s", problem)
+        raise _unavailable(str(problem)) from problem
+
+
+def _unavailable(reason: str) -> Unavailable:
+    return Unavailable(
+        "StorageUnavailable", f"The store cannot be used now ({reason}); nothing was saved. Try again.", retry_after=5
+    )

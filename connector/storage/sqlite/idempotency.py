@@ -1,0 +1,62 @@
+"""Idempotency keys and their answers in SQLite."""
+
+from typing_extensions import override
+
+from connector.storage.answers import KeyRecord, Progress
+from connector.storage.base import Idempotency
+from connector.storage.records import Answer, Begun, BegunState, digest
+from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.database import Database
+
+
+class SqliteIdempotency(Idempotency):
+    """See `connector.storage.base.Idempotency`."""
+
+    def __init__(self, database: Database, budget_seconds: float) -> None:
+        self._database = database
+        self._budget_seconds = budget_seconds
+
+    @override
+    async def begin(self, key: str, fingerprint: str, now: float, *, ttl_seconds: float = 86_400.0) -> Begun:
+        mine = KeyRecord(fingerprint, Progress.STARTED, now, now + ttl_seconds)
+        return await self._database.write(
+            lambda connection: _begin(connection, digest(key), mine, self._budget_seconds)
+        )
+
+    @override
+    async def finish(self, key: str, answer: Answer) -> None:
+        await self._change(
+            "UPDATE idempotency SET state = 'finished', status = ?, body = ? WHERE key = ?",
+            answer.status,
+            answer.body,
+            digest(key),
+        )
+
+    @override
+    async def forget(self, key: str) -> None:
+        await self._change("DELETE FROM idempotency WHERE key = ? AND state <> 'finished'", digest(key))
+
+    @override
+    async def mark_unknown(self, key: str) -> None:
+        await self._change(
+            "UPDATE idempotency SET state = 'unknown' WHERE key = ? AND state <> 'finished'", digest(key)
+        )
+
+    async def _change(self, statement: str, *values: str | int | bytes) -> None:
+        await self._database.write(lambda connection: connection.execute(statement, values).rowcount)
+
+
+def _begin(connection: Connection, key: str, mine: KeyRecord, budget_seconds: float) -> Begun:
+    row = connection.execute(
+        "SELECT fingerprint, state, begun_at, expires_at, status, body FROM idempotency WHERE key = ?", (key,)
+    ).fetchone()
+    state = BegunState.STARTED
+    if row is not None:
+        there = KeyRecord(row[0], Progress(row[1]), row[2], row[3])
+        state = there.meaning(mine.fingerprint, mine.begun_at, budget_seconds)
+    if state is BegunState.STARTED:
+        connection.execute(
+            "REPLACE INTO idempotency (key, fingerprint, state, begun_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+            (key, mine.fingerprint, mine.progress, mine.begun_at, mine.expires_at),
+        )
+    return Begun(state, Answer(row[4], row[5]) if state is BegunState.REPLAY else None)

@@ -1,0 +1,201 @@
+"""Events and their deliveries in SQLite."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Final
+
+from typing_extensions import override
+
+from connector.storage.base import Outbox
+from connector.storage.records import (
+    Accepted,
+    Arrival,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventQuery,
+    Page,
+    delivery_id,
+)
+from connector.storage.sqlite import claims, listing
+from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.database import Database
+
+NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+
+
+class SqliteOutbox(Outbox):
+    """See `connector.storage.base.Outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._work_arrived = asyncio.Event()
+
+    @override
+    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+        accepted = await self._database.write(lambda connection: _accept(connection, arrivals, now))
+        self._work_arrived.set()
+        return accepted
+
+    @override
+    async def claim_due(
+        self,
+        now: float,
+        limit: int,
+        lease_seconds: float,
+        *,
+        per_destination: int,
+        exclude: Mapping[str, float] = NOBODY,
+    ) -> Sequence[Claim]:
+        return await self._database.write(
+            lambda connection: claims.claim_due(connection, now, limit, lease_seconds, per_destination, exclude)
+        )
+
+    @override
+    async def claim(self, delivery_id: str, now: float, lease_seconds: float, *, receipt: str = "") -> Claim | None:
+        return await self._database.write(
+            lambda connection: claims.claim_one(connection, delivery_id, now, lease_seconds, receipt)
+        )
+
+    @override
+    async def ack(self, claim: Claim, now: float) -> None:
+        def work(connection: Connection) -> None:
+            if _end(connection, claim, DeliveryState.DELIVERED, now, attempts=1):
+                connection.tally[claim.delivery.site]["delivered"] += 1
+                connection.note_lag(claim.delivery.site, now - claim.event.received_at)
+
+        await self._database.write(work)
+
+    @override
+    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
+        await self._database.write(lambda connection: _reschedule(connection, claim, attempt, due_at, reason))
+        if due_at <= now:
+            self._work_arrived.set()
+
+    @override
+    async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
+        def work(connection: Connection) -> None:
+            if _end(connection, claim, DeliveryState.CANCELLED, now, reason=reason):
+                connection.tally[claim.delivery.site]["cancelled"] += 1
+
+        await self._database.write(work)
+
+    @override
+    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
+        def work(connection: Connection) -> None:
+            if _end(connection, claim, DeliveryState.DEAD, now, attempts=1, reason=reason):
+                connection.tally[claim.delivery.site]["dead"] += 1
+
+        await self._database.write(work)
+
+    @override
+    async def replay(self, delivery_ids: Sequence[str], now: float) -> int:
+        replayed = await self._database.write(lambda connection: _replay(connection, delivery_ids, now))
+        self._work_arrived.set()
+        return replayed
+
+    @override
+    async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
+        def work(connection: Connection) -> int:
+            return connection.executemany(
+                "UPDATE deliveries SET state = 'cancelled', finished_at = ? WHERE id = ? AND state = 'dead'",
+                [(now, delivery_id) for delivery_id in delivery_ids],
+            ).rowcount
+
+        return await self._database.write(work) if delivery_ids else 0
+
+    @override
+    async def dead_letters(self, query: EventQuery) -> Page[Delivery]:
+        return await self._database.read(lambda connection: listing.dead_letters(connection, query))
+
+    @override
+    async def events(self, query: EventQuery) -> Page[Event]:
+        return await self._database.read(lambda connection: listing.events(connection, query))
+
+    @override
+    async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
+        return await self._database.read(lambda connection: listing.event(connection, event_id))
+
+    @override
+    async def wait(self, timeout_seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._work_arrived.wait(), timeout_seconds)
+        self._work_arrived.clear()
+
+
+def _accept(connection: Connection, arrivals: Sequence[Arrival], now: float) -> Accepted:
+    new, known = [], []
+    for arrival in arrivals:
+        event, wanted_by = arrival.event, arrival.subscription_ids
+        if not _insert_event(connection, event):
+            known.append(event.id)
+            connection.tally[event.site]["duplicates"] += 1
+            continue
+        new.append(event.id)
+        connection.executemany(
+            "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at,"
+            " reason) VALUES (?, ?, ?, ?, 'pending', 0, ?, '', ?, '')",
+            [(delivery_id(event.id, to), event.id, to, event.site, now, now) for to in wanted_by],
+        )
+        claims.wake_lanes(connection, wanted_by, now)
+        connection.tally[event.site].update(accepted=1, queued=len(wanted_by))
+    return Accepted(tuple(new), tuple(known))
+
+
+def _insert_event(connection: Connection, event: Event) -> bool:
+    return connection.execute(
+        "INSERT INTO events (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            event.id,
+            event.site,
+            event.type,
+            event.registration_id,
+            event.occurred_at,
+            event.received_at,
+            event.dedupe_key,
+            event.payload,
+        ),
+    ).rowcount == 1  # fmt: skip
+
+
+def _end(
+    connection: Connection, claim: Claim, state: DeliveryState, now: float, *, attempts: int = 0, reason: str = ""
+) -> bool:
+    """Finish the delivery if the lease is still the claim's."""
+    ended = connection.execute(
+        "UPDATE deliveries SET state = ?, receipt = '', finished_at = ?, attempt = attempt + ?, reason = ?"
+        " WHERE id = ? AND receipt = ? AND state = 'pending'",
+        (state, now, attempts, reason, claim.delivery.id, claim.receipt),
+    )
+    return ended.rowcount == 1
+
+
+def _reschedule(connection: Connection, claim: Claim, attempt: int, due_at: float, reason: str) -> None:
+    changed = connection.execute(
+        "UPDATE deliveries SET receipt = '', attempt = ?, due_at = ?, reason = ?"
+        " WHERE id = ? AND receipt = ? AND state = 'pending'",
+        (attempt, due_at, reason, claim.delivery.id, claim.receipt),
+    )
+    if changed.rowcount == 1:
+        claims.wake_lanes(connection, [claim.delivery.subscription_id], due_at)
+        if attempt > claim.delivery.attempt:
+            connection.tally[claim.delivery.site]["retried"] += 1
+
+
+def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> int:
+    replayed = 0
+    for each in delivery_ids:
+        row = connection.execute(
+            "UPDATE deliveries SET state = 'pending', attempt = 0, due_at = ?, finished_at = NULL, reason = ''"
+            " WHERE id = ? AND state <> 'pending' RETURNING subscription_id, site",
+            (now, each),
+        ).fetchone()
+        if row is not None:
+            claims.wake_lanes(connection, [row[0]], now)
+            connection.tally[row[1]]["queued"] += 1
+            replayed += 1
+    return replayed
