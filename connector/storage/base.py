@@ -27,7 +27,6 @@ from connector.storage.records import (
     Delivery,
     Event,
     EventQuery,
-    Message,
     Page,
     Registration,
     Retention,
@@ -181,26 +180,6 @@ class Idempotency(Protocol):
         ...
 
 
-class Queues(Protocol):
-    """Named queues with leases: what serves queue bindings where no Functions host does. Created on first use."""
-
-    async def send(self, queue: str, body: str, *, delay_seconds: float = 0.0) -> None:
-        """Add a message, visible after the delay."""
-        ...
-
-    async def receive(self, queue: str, limit: int, lease_seconds: float) -> Sequence[Message]:
-        """Lease up to `limit` (at most 32) visible messages, about in order of arrival."""
-        ...
-
-    async def delete(self, message: Message) -> None:
-        """Done with it. Of no effect when the lease was lost."""
-        ...
-
-    async def release(self, message: Message, *, delay_seconds: float = 0.0) -> None:
-        """Give it back, visible after the delay. Of no effect when the lease was lost."""
-        ...
-
-
 class Payloads(Protocol):
     """Bytes that are too large for a queue message (claim check)."""
 
@@ -224,7 +203,6 @@ class Store(Protocol):
     registrations: Registrations
     outbox: Outbox
     idempotency: Idempotency
-    queues: Queues
     payloads: Payloads
 
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:

@@ -228,18 +228,6 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A queue message that is ours until its lease ends; `dequeue_count` includes this time."""
-
-    queue: str
-    id: str
-    body: str = field(repr=False)
-    dequeue_count: int
-    inserted_at: float
-    receipt: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class SiteCounters:
     """What happened at one site since the store was made; in Azure, some seconds late.
 

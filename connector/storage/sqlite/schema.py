@@ -52,12 +52,6 @@ STEPS: Final = (
     ) STRICT;
     CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
 
-    CREATE TABLE messages (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL, visible_at REAL NOT NULL,
-        inserted_at REAL NOT NULL, dequeue_count INTEGER NOT NULL, receipt TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX messages_by_visibility ON messages (queue, visible_at);
-
     CREATE TABLE payloads (name TEXT PRIMARY KEY, data BLOB NOT NULL, created_at REAL NOT NULL) STRICT;
 
     CREATE TABLE set_aside (

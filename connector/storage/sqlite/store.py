@@ -13,7 +13,7 @@ from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
 from connector.storage.sqlite.outbox import SqliteOutbox
-from connector.storage.sqlite.queues import SqlitePayloads, SqliteQueues
+from connector.storage.sqlite.payloads import SqlitePayloads
 from connector.storage.sqlite.subscriptions import SqliteRegistrations, SqliteSubscriptions
 from connector.storage.sqlite.troubles import put_aside, read_troubles
 
@@ -30,7 +30,6 @@ class SqliteStore(Store):
         self.registrations = SqliteRegistrations(self._database, sealer)
         self.outbox = SqliteOutbox(self._database)
         self.idempotency = SqliteIdempotency(self._database, budget_seconds)
-        self.queues = SqliteQueues(self._database)
         self.payloads = SqlitePayloads(self._database)
 
     @override
