@@ -54,3 +54,8 @@ async def _read(
         total = page.total or 0
         if not pages or not page.results or len(choices) >= min(total, _MOST):
             return choices
+
+
+def as_choices(choices: list[Choice]) -> Choices:
+    """What a lookup answers."""
+    return Choices(results=choices, total=len(choices))

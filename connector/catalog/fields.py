@@ -14,6 +14,8 @@ Line = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
 """A text of one line's worth, without control characters."""
 Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
 """A long text; HTML and line breaks are passed on as they are."""
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+"""One tag."""
 
 
 def _utc(text: str) -> str:
@@ -28,10 +30,17 @@ Moment = Annotated[
 """ISO 8601, passed on in UTC with `Z`; a date alone is its midnight, a missing zone is UTC."""
 
 _ID = Field(ge=1, le=2_147_483_647)
+_LONG_ID = Field(ge=1, le=2**63 - 1, json_schema_extra={"format": "int64"})
 TicketId = Annotated[int, _ID, Field(description="The number of the ticket; Find tickets and Create ticket give it.")]
 ContactId = Annotated[int, _ID, Field(description="The id of the contact; Find contacts gives it.")]
 CompanyId = Annotated[int, _ID, Field(description="The id of the company; Find companies gives it.")]
 MemberId = Annotated[int, _ID, Field(description="The id of the member; Find members gives it.")]
+ResultId = Annotated[int, _LONG_ID, Field(description="The id of the form result; Find form results gives it.")]
+SessionId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE),
+    Field(description="The id of the chat session; a chat event or a webhook of the chat gives it."),
+]
 
 BoardRef = Annotated[Line, Reference("ListBoards", "board")]
 StatusRef = Annotated[Line, Reference("ListStatuses", "status", needs=(("board", "board"),))]
@@ -41,6 +50,17 @@ RequestTypeRef = Annotated[Line, Reference("ListRequestTypes", "request type")]
 CompanyRef = Annotated[Line, Reference("ListCompanies", "company")]
 ContactRef = Annotated[Line, Reference("", "contact", needs=(("company", "company"),))]
 MemberRef = Annotated[Line, Reference("ListMembers", "member")]
+UserGroupRef = Annotated[Line, Reference("ListCompanyTeams", "user group", needs=(("company", "company"),))]
+FormRef = Annotated[Line, Reference("ListForms", "form")]
+TaskTemplateRef = Annotated[Line, Reference("ListTicketTaskTemplates", "task template")]
+EmailTemplateRef = Annotated[Line, Reference("ListEmailTemplates", "e-mail template")]
+
+_ACTING_MEMBER = (
+    "The member to do it as, by e-mail address, name or id; needed when the connection is an API key for no one in "
+    "particular."
+)
+ActingMember = Annotated[MemberRef | None, ADVANCED, Field(description=_ACTING_MEMBER)]
+"""`onBehalfOf` where only a member will do."""
 
 
 class Input(BaseModel):

@@ -30,7 +30,7 @@ class Candidate:
 
 
 Finder = Callable[[DeskDirector, str, Mapping[str, Any], bool], Awaitable[list[Candidate]]]
-"""Called with the text to find, the ids that narrow the search (`companyId`), and whether to look again more thoroughly."""
+"""Called with the text to find, the ids that narrow the search, and whether to look again, more thoroughly."""
 
 
 def _list_finder(

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from typing import Annotated, Self, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, PrivateAttr, ValidationError
@@ -70,6 +71,16 @@ class FindInput(Input):
         )
         page.continuation = self.after(count) if page.has_more else None
         return page
+
+    def paged_here(self, page: P, matching: Callable[[Any], bool] = bool) -> P:
+        """The asked window of those `matching`, of a `page` that DeskDirector answers whole: it has no window there."""
+        given, told = len(page.results), page.total or 0
+        if told > given:
+            page.notice = f"DeskDirector gives only {given} of {told} here; narrow the filters for the rest."
+        found = [one for one in page.results if matching(one)]
+        page.total = len(found)
+        page.results = found[self._skip : self._skip + self.window["take"]]
+        return self.paged(page)
 
     def after(self, count: int) -> str:
         """The continuation that goes on `count` results after the beginning of this page."""

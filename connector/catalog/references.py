@@ -7,26 +7,28 @@ candidates.
 
 import asyncio
 import difflib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector, User
-from ..deskdirector.entities.people import Companies, Contacts, Members
 from ..deskdirector.errors import BadRequest
-from .choices import listed
+from .finders import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 from .shape import Field, fields_of
 
+ACTING = "onBehalfOf"
+"""The field that says whom a call is made as; no part of what is sent."""
+
 _SHOWN = 10
+_UPSTREAM_NAMES = {("assignedTo", "array"): "assignedMemberIds", ("assignedTo", "string"): "memberId"}
+_KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
 async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None) -> dict[str, Any]:
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
-    `known` supplies ids that a reference depends on and `given` does not set, e.g. the board of a ticket for its status.
+    `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
     """
     fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
     ids: dict[str, Any] = {}
@@ -83,7 +85,7 @@ async def someone(dd: DeskDirector, text: str) -> User:
 
 
 def upstream_name(field: Field) -> str:
-    """DeskDirector's name for the id of a reference: `board` -> `boardId`, a list `assignedTo` -> `assignedMemberIds`."""
+    """DeskDirector's name for the id of a reference: `board` -> `boardId`, lists like `assignedTo` have their own."""
     return _UPSTREAM_NAMES.get((field.name, field.type), f"{field.name}Id")
 
 

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.service import Choice, Choices
+from ..deskdirector.entities.service import Choices
 from ..deskdirector.models import Entity
-from .choices import listed
+from .choices import as_choices, listed
 from .fields import BoardRef
 from .operation import lookup, support
 from .references import resolve
@@ -31,7 +31,7 @@ async def check_connection(dd: DeskDirector) -> ConnectionState:
 @lookup("ListBoards", "GET", "lookups/boards")
 async def list_boards(dd: DeskDirector) -> Choices:
     """List the boards (queues) of the service desk with their ids."""
-    return _choices(await listed(dd, api.LIST_BOARDS))
+    return as_choices(await listed(dd, api.LIST_BOARDS))
 
 
 @lookup("ListStatuses", "GET", "lookups/statuses")
@@ -39,38 +39,34 @@ async def list_statuses(
     dd: DeskDirector, board: Annotated[BoardRef, Field(description="The board whose statuses to list, by name or id.")]
 ) -> Choices:
     """List the statuses of a board with their ids; every board has its own."""
-    return _choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
+    return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
 
 
 @lookup("ListPriorities", "GET", "lookups/priorities")
 async def list_priorities(dd: DeskDirector) -> Choices:
     """List the priorities with their ids."""
-    return _choices(await listed(dd, api.LIST_PRIORITIES))
+    return as_choices(await listed(dd, api.LIST_PRIORITIES))
 
 
 @lookup("ListSources", "GET", "lookups/sources")
 async def list_sources(dd: DeskDirector) -> Choices:
     """List the sources (how a ticket came in) with their ids."""
-    return _choices(await listed(dd, api.LIST_SOURCES))
+    return as_choices(await listed(dd, api.LIST_SOURCES))
 
 
 @lookup("ListRequestTypes", "GET", "lookups/request-types")
 async def list_request_types(dd: DeskDirector) -> Choices:
     """List the request types with their ids, the catch-all type included."""
-    return _choices(await listed(dd, api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"}))
+    return as_choices(await listed(dd, api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"}))
 
 
 @lookup("ListMembers", "GET", "lookups/members")
 async def list_members(dd: DeskDirector) -> Choices:
     """List the members of the service desk with their ids; Find members gives their e-mail addresses."""
-    return _choices(await listed(dd, api.LIST_MEMBERS))
+    return as_choices(await listed(dd, api.LIST_MEMBERS))
 
 
 @lookup("ListCompanies", "GET", "lookups/companies")
 async def list_companies(dd: DeskDirector) -> Choices:
     """List all companies with their ids; Find companies searches among them."""
-    return _choices(await listed(dd, api.LIST_COMPANIES))
-
-
-def _choices(items: list[Choice]) -> Choices:
-    return Choices(results=items, total=len(items))
+    return as_choices(await listed(dd, api.LIST_COMPANIES))

@@ -1,104 +1,33 @@
-"""Tickets: create, get, find, update."""
+"""Tickets: create, get, find, update; close, reopen, assign, tag, link."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.tickets import Ticket, Tickets
+from ..deskdirector.entities.tickets import Ticket, TicketLink, Tickets
 from ..deskdirector.errors import BadRequest
+from .acting import as_member
 from .choices import listed
-from .fields import (
-    BoardRef,
-    CompanyRef,
-    ContactRef,
-    Creating,
-    Input,
-    Line,
-    MemberRef,
-    Moment,
-    PriorityRef,
-    RequestTypeRef,
-    SourceRef,
-    StatusRef,
-    Text,
-    TicketId,
-)
+from .fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
+from .member_view import find_as_member
+from .notes import NewNote, add_ticket_note
 from .operation import Effects, action
-from .paging import FindInput
+from .references import resolve
 from .shape import ADVANCED, IMPORTANT
+from .ticket_inputs import NewTicket, TicketChanges, TicketFilters
+from .ticket_states import closing_status, is_closed, opening_status
 from .translation import translated
-
-
-class NewTicket(Creating):
-    """A ticket to be created."""
-
-    title: Annotated[Line, IMPORTANT] = Field(min_length=1, description="What the ticket is about, in one line.")
-    description: Annotated[Text | None, IMPORTANT] = Field(None, description="The problem or request in full.")
-    request_type: RequestTypeRef | None = Field(
-        None, description="The request type, by name or id; the site's catch-all type when left out."
-    )
-    company: CompanyRef | None = Field(None, description="The company it is for, by name or id; the contact's own when left out.")
-    contact: Annotated[ContactRef | None, IMPORTANT] = Field(
-        None, description="The contact who asks, by e-mail address, name or id."
-    )
-    board: BoardRef | None = Field(None, description="The board (queue) it goes to, by name or id.")
-    status: StatusRef | None = Field(None, description="The status it starts with, by name or id; give the board too.")
-    priority: PriorityRef | None = Field(None, description="The priority, by name or id.")
-    source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="How the ticket came in, by name or id.")
-    assigned_to: Annotated[list[MemberRef] | None, ADVANCED] = Field(
-        None, description="The members who will work on it, by e-mail address, name or id."
-    )
-    tags: Annotated[list[Line] | None, ADVANCED] = Field(None, description="Tags to put on it.")
-    due_at: Annotated[Moment | None, ADVANCED] = Field(None, description="When it is due, in UTC, e.g. 2026-07-01T17:00:00Z.")
-
-
-class TicketChanges(Input):
-    """What to change on a ticket; what is left out stays as it is."""
-
-    title: Line | None = Field(None, min_length=1, description="A new title.")
-    description: Text | None = Field(None, description="A new description.")
-    status: Annotated[StatusRef | None, IMPORTANT] = Field(None, description="The new status, by name or id, of the ticket's board.")
-    board: BoardRef | None = Field(None, description="The board to move it to, by name or id.")
-    priority: PriorityRef | None = Field(None, description="The new priority, by name or id.")
-    request_type: RequestTypeRef | None = Field(None, description="The new request type, by name or id.")
-    source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="The new source, by name or id.")
-    company: Annotated[CompanyRef | None, ADVANCED] = Field(None, description="The company to move it to, by name or id.")
-    contact: ContactRef | None = Field(None, description="The contact who asks, by e-mail address, name or id.")
-    assigned_to: list[MemberRef] | None = Field(
-        None, description="The members who work on it from now on, by e-mail address, name or id; replaces the present ones."
-    )
-    tags: Annotated[list[Line] | None, ADVANCED] = Field(None, description="The tags it has from now on; replaces the present ones.")
-    due_at: Annotated[Moment | None, ADVANCED] = Field(None, description="When it is due, in UTC, e.g. 2026-07-01T17:00:00Z.")
-
-
-class TicketFilters(FindInput):
-    """Which tickets to find; filters given together must all match."""
-
-    search: Annotated[Line | None, IMPORTANT] = Field(None, description="Words that the title or description contains.")
-    board: BoardRef | None = Field(None, description="Only tickets on this board, by name or id.")
-    status: StatusRef | None = Field(None, description="Only tickets with this status, by name or id; give the board with a name.")
-    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
-    source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="Only tickets from this source, by name or id.")
-    request_type: Annotated[RequestTypeRef | None, ADVANCED] = Field(
-        None, description="Only tickets of this request type, by name or id."
-    )
-    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
-    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
-    is_closed: bool | None = Field(None, description="Yes for closed tickets only, no for open ones only.")
-    created_after: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets created at or after this time.")
-    created_before: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets created before this time.")
-    updated_after: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets changed at or after this time.")
-    updated_before: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets changed before this time.")
 
 
 @action("CreateTicket", "POST", "tickets", effects=Effects.CREATES)
 async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
     """Create a ticket for a contact or company, with board, status, priority and request type given by name or id.
 
-    Use Add ticket note to add to a ticket that exists, Find tickets to see whether it does. A repeated call with the same
-    idempotency key answers the first ticket instead of creating a second.
+    Use Add ticket note to add to a ticket that exists, Find tickets to see whether it does. A repeated call with the
+    same idempotency key answers the first ticket instead of creating a second.
     """
     body = await translated(dd, ticket)
     request_type = body.pop("requestTypeId", None) or await _catch_all_request_type(dd)
@@ -116,38 +45,173 @@ async def get_ticket(dd: DeskDirector, ticket_id: TicketId) -> Ticket:
 
 @action("FindTickets", "POST", "find/tickets")
 async def find_tickets(dd: DeskDirector, find: TicketFilters) -> Tickets:
-    """Find tickets by words, board, status, company, contact and dates.
+    """Find tickets by words, board, status, company, contact, member, tag and dates.
 
-    Answers a page of tickets; give continuation back while hasMore is true. Use Get ticket for one whose number is known.
+    Answers a page of tickets; give continuation back while hasMore is true. Use Get ticket for one whose number is
+    known. The filters that are seen as a member need such a connection, or onBehalfOf.
     """
-    return find.paged(await dd.fetch(api.FIND_TICKETS, Tickets, body=await translated(dd, find)))
+    user = await as_member(dd, find.on_behalf_of)
+    if find.is_member_view:
+        return await find_as_member(dd, find, user)
+    return find.paged(await dd.fetch(api.FIND_TICKETS, Tickets, body=await translated(dd, find), user=user))
 
 
 @action("UpdateTicket", "PATCH", "tickets/{ticketId}", effects=Effects.UPDATES)
 async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketChanges) -> Ticket:
     """Change a ticket: its title, status, board, priority, contact, members or tags; what is left out stays as it is.
 
-    A status is looked up on the ticket's own board, or on the board given with it. Use Add ticket note to write to it.
+    A status is looked up on the ticket's own board, or on the board given with it. Use Add ticket note to write to it,
+    Close ticket to close it, Assign ticket or Add ticket tags to add to what it has.
     """
-    known = {}
-    if changes.status and not changes.board and not changes.status.isdecimal():
-        known = {"boardId": (await get_ticket(dd, ticket_id)).board_id}
-    body = await translated(dd, changes, known=known)
+    known: dict[str, Any] = {}
+    if any(text and not text.isdecimal() for text in (changes.status, changes.user_group)):
+        ticket = await get_ticket(dd, ticket_id)
+        known = {"boardId": ticket.board_id, "companyId": ticket.company_id}
+    body = await translated(dd, changes, known={name: value for name, value in known.items() if value})
+    return await _update(dd, ticket_id, body)
+
+
+class Closing(Input):
+    """How to close or reopen a ticket."""
+
+    note: Annotated[Text | None, IMPORTANT] = Field(None, description="A note to write to the ticket before it.")
+    is_internal: bool = Field(False, description="Yes to show the note to the service desk only.")
+    status: StatusRef | None = Field(
+        None, description="The status to set, by name or id, of the ticket's board; found by itself when left out."
+    )
+    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+        None, description="Who writes the note: an e-mail address, a name, contact:ID or member:ID of a person."
+    )
+
+
+@action("CloseTicket", "POST", "tickets/{ticketId}/close", effects=Effects.UPDATES)
+async def close_ticket(dd: DeskDirector, ticket_id: TicketId, closing: Closing) -> Ticket:
+    """Close a ticket, with an optional closing note, by setting the status that closes tickets on its board.
+
+    It does not delete anything; Reopen ticket undoes it. A ticket that is closed already stays as it is and gets no
+    note, so repeating is safe. Where the names of the statuses do not tell which one closes, give the status.
+    """
+    return await _move(dd, ticket_id, closing, closing_status, is_done=is_closed)
+
+
+@action("ReopenTicket", "POST", "tickets/{ticketId}/reopen", effects=Effects.UPDATES)
+async def reopen_ticket(dd: DeskDirector, ticket_id: TicketId, reopening: Closing) -> Ticket:
+    """Open a closed ticket again, with an optional note, by setting an open status of its board.
+
+    A ticket that is open already stays as it is and gets no note, so repeating is safe. Close ticket undoes it. Where
+    the names of the statuses do not tell which one is open, give the status.
+    """
+    return await _move(dd, ticket_id, reopening, opening_status, is_done=lambda ticket: not is_closed(ticket))
+
+
+class Assignment(Input):
+    """Who is to work on a ticket."""
+
+    assigned_to: Annotated[list[MemberRef], IMPORTANT] = Field(
+        max_length=100,
+        description="The members, by e-mail address, name or id; an empty list takes everybody off the ticket.",
+    )
+    keep_others: bool = Field(
+        False, description="Yes to add them to those who work on it already, no to replace these."
+    )
+
+
+@action("AssignTicket", "POST", "tickets/{ticketId}/assign", effects=Effects.UPDATES)
+async def assign_ticket(dd: DeskDirector, ticket_id: TicketId, assignment: Assignment) -> Ticket:
+    """Assign a ticket to members of the service desk, instead of or besides those who work on it.
+
+    Use Find members to see who there is. Repeating is safe.
+    """
+    ids = [await resolve(dd, "member", one) for one in assignment.assigned_to]
+    if assignment.keep_others:
+        ids = [*(await get_ticket(dd, ticket_id)).assigned_to_ids, *ids]
+    return await _update(dd, ticket_id, {"assignedMemberIds": list(dict.fromkeys(ids))})
+
+
+class TagList(Input):
+    """Tags of a ticket."""
+
+    tags: Annotated[list[Tag], IMPORTANT] = Field(min_length=1, max_length=100, description="The tags.")
+
+
+@action("AddTicketTags", "POST", "tickets/{ticketId}/add-tags", effects=Effects.UPDATES)
+async def add_ticket_tags(dd: DeskDirector, ticket_id: TicketId, added: TagList) -> Ticket:
+    """Put tags on a ticket besides those it has.
+
+    Tags that it has already stay once, in whatever case. Update ticket replaces all tags. Repeating is safe.
+    """
+    ticket = await get_ticket(dd, ticket_id)
+    have = {tag.casefold() for tag in ticket.tags}
+    new = {tag.casefold(): tag for tag in added.tags if tag.casefold() not in have}
+    return await _retag(dd, ticket, [*ticket.tags, *new.values()])
+
+
+@action("RemoveTicketTags", "POST", "tickets/{ticketId}/remove-tags", effects=Effects.UPDATES)
+async def remove_ticket_tags(dd: DeskDirector, ticket_id: TicketId, removed: TagList) -> Ticket:
+    """Take tags off a ticket and keep its others.
+
+    A tag that it does not have is passed over; the case does not matter. Repeating is safe.
+    """
+    ticket = await get_ticket(dd, ticket_id)
+    gone = {tag.casefold() for tag in removed.tags}
+    return await _retag(dd, ticket, [tag for tag in ticket.tags if tag.casefold() not in gone])
+
+
+@action("GetTicketLink", "GET", "tickets/{ticketId}/link")
+async def get_ticket_link(dd: DeskDirector, ticket_id: TicketId) -> TicketLink:
+    """Get the links to a ticket: for its contact in the client portal, for members in the technicians' portal.
+
+    It makes sure that the ticket exists. Get ticket answers its contents.
+    """
+    ticket = await get_ticket(dd, ticket_id)
+    return TicketLink(
+        ticket_id=ticket.id,
+        title=ticket.title,
+        url=dd.site.ticket_url(ticket.id),
+        tech_url=dd.site.tech_ticket_url(ticket.id),
+    )
+
+
+async def _move(
+    dd: DeskDirector,
+    ticket_id: int,
+    closing: Closing,
+    find_status: Callable[[DeskDirector, Ticket], Awaitable[int]],
+    *,
+    is_done: Callable[[Ticket], bool],
+) -> Ticket:
+    """Note first, status second: a ticket that was closed without its note would not be looked at again."""
+    ticket = await get_ticket(dd, ticket_id)
+    if not closing.status and is_done(ticket):
+        return ticket
+    board = {"boardId": ticket.board_id} if ticket.board_id else {}
+    status = int(await (resolve(dd, "status", closing.status, board) if closing.status else find_status(dd, ticket)))
+    if ticket.status_id == status:
+        return ticket
+    if closing.note:
+        note = NewNote(text=closing.note, isInternal=closing.is_internal, onBehalfOf=closing.on_behalf_of)
+        await add_ticket_note(dd, ticket_id, note)
+    return await _update(dd, ticket_id, {"statusId": status})
+
+
+async def _retag(dd: DeskDirector, ticket: Ticket, tags: list[str]) -> Ticket:
+    return ticket if tags == ticket.tags else await _update(dd, ticket.id, {"tags": tags})
+
+
+async def _update(dd: DeskDirector, ticket_id: int, body: dict[str, Any]) -> Ticket:
     return await dd.fetch(api.UPDATE_TICKET, Ticket, path={"ticketId": ticket_id}, body=body)
 
 
 async def _catch_all_request_type(dd: DeskDirector) -> str:
     """The portal's "Something Else" type: what ListRequestTypes adds when asked for it (flag of the v1.9 connector)."""
-    own, all_types = (
-        await listed(dd, api.LIST_REQUEST_TYPES, query={}),
-        await listed(dd, api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"}),
-    )
+    own = await listed(dd, api.LIST_REQUEST_TYPES)
+    everything = await listed(dd, api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"})
     known = {one.id for one in own}
-    extra = [one.id for one in all_types if one.id not in known]
+    extra = [one.id for one in everything if one.id not in known]
     if not extra:
+        names = ", ".join(one.name for one in own[:5])
         raise BadRequest(
             "RequestTypeRequired",
-            "This site has no catch-all request type; give 'requestType', for example "
-            + ", ".join(one.name for one in own[:5]) + ".",
+            f"This site has no catch-all request type; give 'requestType', for example {names}.",
         )
     return extra[0]

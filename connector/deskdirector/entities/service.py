@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, required
+from ..models import Entity, Page, required, upstream
 
 
 class Choice(Entity):
@@ -12,6 +12,9 @@ class Choice(Entity):
 
     id: str = required("id", "entityId", "identifier", about="The id: what to give as the value.")
     name: str = required("name", "title", "id", about="The name: what people see.")
+    is_closed: bool | None = upstream(
+        "isClosed", "closed", about="Of a status: whether it ends a ticket.", exclude=True
+    )
 
 
 class Choices(Page):

@@ -66,6 +66,15 @@ class Tickets(Page):
     results: list[Ticket] = Field(default_factory=list, description="The tickets found, newest first.")
 
 
+class TicketLink(Entity):
+    """Where to read a ticket."""
+
+    ticket_id: int = Field(description="The number of the ticket.")
+    title: str | None = Field(None, description="What the ticket is about, in a line.")
+    url: str = Field(description="A link to the ticket in the client portal, for its contact.")
+    tech_url: str = Field(description="A link to the ticket in the technicians' portal, for members.")
+
+
 class Note(Entity):
     """A note (comment) on a ticket. Shape: TicketNote of the Tech connector."""
 

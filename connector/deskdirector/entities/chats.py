@@ -1,0 +1,63 @@
+"""Chat sessions. Shape: the vendor's description of the chat webhook's payload."""
+
+from pydantic import ConfigDict, Field
+
+from ..models import Entity, Reference, Timestamp, hidden, name_of, required, upstream
+
+
+class ChatSession(Entity):
+    """A chat between a contact and the service desk."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str = required("id", "sessionId", "entityId", about="The id of the chat session.")
+    name: str | None = upstream("name", "title", about="What the chat is about.")
+    type: str | None = upstream("type", about="request when a contact began it, push when the service desk did.")
+    status: str | None = name_of("status", about="created, handled, missed, callback or completed.")
+    ticket_id: int | None = Field(None, description="The number of the ticket that it belongs to.")
+    creator: str | None = name_of("creator", about="The name of who began it.")
+    creator_id: str | None = upstream(
+        "creator.entityId", "creator.id", "creator.userId", about="The id of who began it."
+    )
+    company: str | None = name_of("creator.company", about="The name of the company of who began it.")
+    invited: list[str] = Field(default_factory=list, description="The names of the people in it.")
+    attended: list[str] = Field(default_factory=list, description="The names of the people who took part.")
+    callback_type: str | None = upstream("callback.type", about="How to be called back: phone or chat.")
+    callback_phone: str | None = upstream("callback.phone", about="The phone number to call back.")
+    callback_note: str | None = upstream("callback.note", about="What was said about calling back.")
+    closed_by: str | None = upstream("closeRecord.user.name", about="The name of who closed it.")
+    close_note: str | None = upstream("closeRecord.note", about="What was said when it was closed.")
+    handled_at: Timestamp | None = upstream("report.handledDateTime", about="When somebody took it, in UTC.")
+    created_at: Timestamp | None = upstream("createdDateTime", "createdOn", about="When it began, in UTC.")
+    updated_at: Timestamp | None = upstream("lastModifiedDateTime", "modifiedOn", about="When it last changed, in UTC.")
+    closed_at: Timestamp | None = upstream("closedDateTime", "closedOn", about="When it ended, in UTC.")
+
+    reference_type: str | None = upstream("reference.type", about="What it belongs to.", exclude=True)
+    reference_id: str | None = upstream("reference.id", about="The id of what it belongs to.", exclude=True)
+    people: list[Reference] = hidden("users")
+    present: list[Reference] = hidden("participants")
+
+    def complete(self, _site: object) -> None:
+        """Flatten the people, and say which ticket it belongs to."""
+        self.invited = [one.name for one in self.people if one.name]
+        self.attended = [one.name for one in self.present if one.name]
+        if self.reference_type == "ticket" and (self.reference_id or "").isdecimal():
+            self.ticket_id = int(self.reference_id or 0)
+
+
+class ChatMessage(Entity):
+    """A message that was put into a chat."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    session_id: str = Field("", description="The id of the chat session.")
+    id: str | None = upstream("id", "messageId", about="The id of the message, when DeskDirector tells.")
+    text: str = Field("", description="What the message says.")
+
+
+class ChatInvitation(Entity):
+    """Who was invited into a chat."""
+
+    session_id: str = Field(description="The id of the chat session.")
+    member_ids: list[int] = Field(default_factory=list, description="The ids of the members invited.")
+    contact_ids: list[int] = Field(default_factory=list, description="The ids of the contacts invited.")

@@ -1,0 +1,69 @@
+"""Task lists of tickets and their templates. Shape: TicketTaskList of the Tech connector; its items are unpublished."""
+
+from pydantic import ConfigDict, Field
+
+from ..models import Entity, Page, Timestamp, hidden, name_of, required, upstream
+
+
+class Task(Entity):
+    """One item of a task list or template."""
+
+    name: str | None = upstream("name", "title", "instruction", "text", about="What is to be done.")
+    is_done: bool | None = upstream("isDone", "done", "isCompleted", "completed", about="Whether it is done.")
+
+
+class TaskList(Entity):
+    """A list of tasks on a ticket."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str = required("id", "entityId", about="The id of the task list.")
+    name: str | None = upstream("name", "title", about="The name of the task list.")
+    is_private: bool | None = upstream("isPrivate", about="Whether only the service desk sees it.")
+    is_archived: bool | None = upstream("isArchived", about="Whether it has been put away.")
+    done: int | None = upstream("progress.done", about="How many of its tasks are done.")
+    total: int | None = upstream("progress.total", about="How many tasks it has.")
+    open_tasks: list[str] = Field(default_factory=list, description="What is still to be done.")
+    done_tasks: list[str] = Field(default_factory=list, description="What has been done.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was made, in UTC.")
+    created_by: str | None = name_of("createdBy", about="The name of who made it.")
+    updated_at: Timestamp | None = upstream("modifiedOn", "updatedAt", about="When it was last changed, in UTC.")
+    updated_by: str | None = name_of("modifiedBy", "updatedBy", about="The name of who last changed it.")
+
+    items: list[Task] = hidden("items", "tasks", "taskItems")
+
+    def complete(self, _site: object) -> None:
+        """Sort the tasks by whether they are done."""
+        self.open_tasks = [one.name for one in self.items if one.name and not one.is_done]
+        self.done_tasks = [one.name for one in self.items if one.name and one.is_done]
+
+
+class TaskLists(Page):
+    """All task lists of a ticket."""
+
+    results: list[TaskList] = Field(default_factory=list, description="The task lists.")
+
+
+class TaskTemplate(Entity):
+    """A list of tasks to start a task list from."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str = required("id", "entityId", about="The id of the template.")
+    name: str | None = upstream("name", "title", about="The name of the template.")
+    description: str | None = upstream("description", about="What it is for.")
+    is_internal: bool | None = upstream("isInternal", "isPrivate", about="Whether its lists are for the desk only.")
+    task_names: list[str] = Field(default_factory=list, description="The tasks that it brings, in order.")
+    tags: list[str] = Field(default_factory=list, description="Its tags.")
+
+    items: list[Task] = hidden("items", "tasks", "taskItems")
+
+    def complete(self, _site: object) -> None:
+        """Flatten the tasks."""
+        self.task_names = [one.name for one in self.items if one.name]
+
+
+class TaskTemplates(Page):
+    """A page of task templates."""
+
+    results: list[TaskTemplate] = Field(default_factory=list, description="The task templates found.")

@@ -1,0 +1,25 @@
+"""Time spent on tickets. Shape: the time entry of the Tech connector; inside a note the times go by other names."""
+
+from pydantic import Field
+
+from ..models import Entity, Page, Timestamp, id_of, name_of, required, upstream
+
+
+class TimeEntry(Entity):
+    """Time that a member spent on a ticket."""
+
+    id: int = required("id", "entityId", "timeEntryId", about="The id of the time entry.")
+    text: str | None = upstream("note", "text", "description", about="What was done.")
+    is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
+    started_at: Timestamp | None = upstream("startTime", "timeStart", about="When the work began, in UTC.")
+    ended_at: Timestamp | None = upstream("endTime", "timeEnd", about="When the work ended, in UTC.")
+    hours: float | None = upstream("actualHours", "hours", about="The hours spent, e.g. 1.5.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written down, in UTC.")
+    ticket: str | None = name_of("parentTicket", "ticket", about="The title of the ticket.")
+    ticket_id: int | None = id_of("parentTicket", "ticket", about="The number of the ticket.")
+
+
+class TimeEntries(Page):
+    """A page of time entries."""
+
+    results: list[TimeEntry] = Field(default_factory=list, description="The time entries found.")

@@ -1,0 +1,52 @@
+"""User groups (teams): groups of a company's contacts. Shape: unpublished; what the pickers and the v3 route tell."""
+
+from pydantic import ConfigDict, Field
+
+from ..models import Entity, Page, hidden, id_of, name_of, required, upstream
+
+
+class GroupUser(Entity):
+    """A contact in a group."""
+
+    id: int | str | None = upstream("id", "entityId", "contactId", about="The id.")
+    name: str | None = upstream("name", about="The name.")
+    role: str | None = name_of("role", about="The role in the group.")
+
+
+class UserGroup(Entity):
+    """A group of a company's contacts, who share their tickets."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str = required("id", "entityId", about="The id of the user group.")
+    name: str | None = upstream("name", about="The name of the user group.")
+    company: str | None = name_of("company", "account", about="The name of its company.")
+    company_id: int | None = id_of("company", "account", about="The id of its company.")
+    contacts: list[str] = Field(default_factory=list, description="The names of the contacts in it.")
+    contact_ids: list[int] = Field(default_factory=list, description="The ids of those contacts.")
+    managers: list[str] = Field(default_factory=list, description="The names of those who manage it.")
+
+    people: list[GroupUser] = hidden("users", "members")
+
+    def complete(self, _site: object) -> None:
+        """Flatten the contacts."""
+        self.contacts = [one.name for one in self.people if one.name]
+        self.contact_ids = [int(one.id) for one in self.people if one.id is not None and str(one.id).isdecimal()]
+        self.managers = [one.name for one in self.people if one.name and (one.role or "").lower() == "manager"]
+
+
+class UserGroups(Page):
+    """A page of user groups."""
+
+    results: list[UserGroup] = Field(default_factory=list, description="The user groups found.")
+
+
+class Membership(Entity):
+    """A contact's place in a user group."""
+
+    contact_id: int = Field(description="The id of the contact.")
+    contact: str | None = Field(None, description="The name of the contact.")
+    company_id: int = Field(description="The id of the company.")
+    company: str | None = Field(None, description="The name of the company.")
+    user_group_id: str = Field(description="The id of the user group.")
+    role: str = Field(description="The role that the contact has in the group now.")
