@@ -5,6 +5,7 @@ the other. `Simulator` is for tests, `serve` for the command line.
 """
 
 from .app import RecordedCall, Simulator, serve
-from .tenant import Edition, Tenant
+from .records import Edition
+from .tenant import Tenant
 
 __all__ = ["Edition", "RecordedCall", "Simulator", "Tenant", "serve"]

@@ -11,7 +11,26 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from . import contacts, control, notes, people, schemas, service, tickets, user_keys
+from . import (
+    advanced,
+    chats,
+    contacts,
+    control,
+    control_events,
+    copilot,
+    forms,
+    notes,
+    other_versions,
+    outgoing,
+    people,
+    schemas,
+    service,
+    tasks,
+    ticket_actions,
+    tickets,
+    user_keys,
+    workflows,
+)
 from .auth import (
     PSA_KEY,
     READ_ONLY_KEY,
@@ -23,18 +42,26 @@ from .auth import (
     authorize,
     identify,
     personal_token,
+    token_caller,
 )
 from .clock import Clock
+from .delivery import Courier
+from .events import Events
 from .faults import Fault, respond
+from .names import spoken, understood
+from .records import Edition
 from .router import Route, Router
 from .seed import seeded_tenant
-from .tenant import Edition, Tenant
-from .wire import HTML_TYPE, Answer, Call, RefusedError, bad_request
+from .tenant import Tenant
+from .wire import CONNECTOR, HTML_TYPE, Answer, Call, RefusedError, bad_request
 
 MAX_BODY = 32 * 1024 * 1024
 MAX_RECORDED_CALLS = 5000
 EDITIONS: tuple[Edition, ...] = ("tokity", "psa")
-MODULES = (tickets, notes, contacts, people, service, schemas, user_keys, control)
+MODULES = (
+    *(tickets, ticket_actions, notes, tasks, contacts, people, service, forms, chats, outgoing),
+    *(workflows, advanced, schemas, user_keys, copilot, other_versions, control, control_events),
+)
 _NO_PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body>The resource cannot be found.</body></html>"
 
 
@@ -90,6 +117,8 @@ class Simulator:
         self._seeded_tickets = tickets
         self._router = Router(module.routes for module in MODULES)
         self._runner: web.ServerRunner | None = None
+        self.courier = Courier()
+        self.events = Events(self.courier)
         self.reset()
 
     def reset(self) -> None:
@@ -101,6 +130,7 @@ class Simulator:
         self.faults: list[Fault] = []
         self.calls: deque[RecordedCall] = deque(maxlen=MAX_RECORDED_CALLS)
         self.total_calls = 0
+        self.courier.forget()
 
     @property
     def site(self) -> str:
@@ -132,6 +162,7 @@ class Simulator:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        await self.courier.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -170,21 +201,38 @@ class Simulator:
             route, params = found
             caller = self._caller(route, request, recorded)
             recorded.body = _parse(content)
-            call = Call(self, caller.tenant, caller, params, recorded.query, request.headers, recorded.body)
-            outcome = route.handler(call)
+            renamed = caller.tenant.renamed if recorded.path.startswith(CONNECTOR) else {}
+            body = understood(renamed, recorded.body) if renamed else recorded.body
+            call = Call(self, caller.tenant, caller, params, recorded.query, request.headers, body)
+            answer = _answer(route.handler(call))
         except RefusedError as refused:
             return refused.answer
-        if isinstance(outcome, Answer):
-            return outcome
-        return Answer(200, outcome) if isinstance(outcome, bytes) else Answer.of(outcome)
+        return spoken(renamed, answer) if renamed else answer
 
     def _caller(self, route: Route, request: web.BaseRequest, recorded: RecordedCall) -> Caller:
         if route.allow is Access.OPEN:
             return Caller(next(iter(self.tenants.values())), Access.OPEN)
+        if route.allow is Access.QUERY_TOKEN:
+            return self._portal_caller(recorded)
         caller = identify(self.tenants, request.headers.get("Authorization", ""))
         recorded.caller = caller.label
         authorize(caller, route.allow, reads=route.reads)
         return caller
+
+    def _portal_caller(self, recorded: RecordedCall) -> Caller:
+        """The built-in form sources take the token in the query, and complain in their own shape (facts §3.3, §6)."""
+        caller = token_caller(self.tenants, recorded.query.get("access_token", ""))
+        if caller is None:
+            complaint = {"error": "unauthorized", "errorDescription": "The access_token is missing or has expired."}
+            raise RefusedError(401, complaint)
+        recorded.caller = caller.label
+        return caller
+
+
+def _answer(outcome: Answer | bytes | dict[str, Any]) -> Answer:
+    if isinstance(outcome, Answer):
+        return outcome
+    return Answer(200, outcome) if isinstance(outcome, bytes) else Answer.of(outcome)
 
 
 def _parse(content: bytes) -> Any:

@@ -15,7 +15,8 @@ from enum import Flag, auto
 from typing import Literal
 
 from .clock import MINUTE, TICKS_PER_SECOND, wire
-from .tenant import Contact, Member, Tenant
+from .records import Contact, Member
+from .tenant import Tenant
 from .wire import dump, forbidden, unauthorized
 
 # Clearly made up, so that they can be printed, and shaped like the real ones: a long URL-safe password, a bare key.

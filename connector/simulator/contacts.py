@@ -5,9 +5,10 @@ from typing import Any
 from .auth import Access
 from .clock import wire
 from .people import found, mentions
+from .records import Contact
 from .router import Routes
 from .shapes import Fields, flag, many, moment, read, reference, text, whole
-from .tenant import Contact, Tenant
+from .tenant import Tenant
 from .ticket_shapes import CREATED_AND_UPDATED, PAGING
 from .wire import CONNECTOR, Call, bad_request, not_found
 

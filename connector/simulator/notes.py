@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .auth import Access, Caller
+from .auth import Access
+from .records import Note, Ticket, TimeEntry
 from .router import Routes
 from .shapes import Fields, flag, read, text
-from .tenant import Note, Tenant, Ticket, TimeEntry
 from .ticket_shapes import note_object
 from .tickets import ticket_of
 from .wire import Call, forbidden, not_found, page
@@ -32,26 +32,26 @@ def add_note(call: Call) -> dict[str, Any]:
     internal = bool(asked.get("isInternal"))
     if internal and call.caller.access is Access.CONTACT:
         raise forbidden("A contact cannot write internal notes.")
-    return note_object(append_note(call.tenant, ticket, call.caller, asked["note"], internal=internal))
+    return note_object(append_note(call, ticket, asked["note"], internal=internal))
 
 
-def append_note(
-    tenant: Tenant, ticket: Ticket, caller: Caller, content: str, *, internal: bool, entry: TimeEntry | None = None
-) -> Note:
-    """Write a note as the caller and mark the ticket as changed."""
-    author = caller.user or tenant.api_member
+def append_note(call: Call, ticket: Ticket, content: str, *, internal: bool, entry: TimeEntry | None = None) -> Note:
+    """Write a note as the caller, mark the ticket as changed, and raise the event."""
+    tenant = call.tenant
+    author = call.caller.user or tenant.api_member
     tenant.touch(ticket)
     note = Note(
-        tenant.next_note_id(),
+        tenant.next_number(),
         content,
         internal,
         ticket.modified_on,
         author.id,
         author.name,
-        caller.user_type,
+        call.caller.user_type,
         entry,
     )
     ticket.notes.append(note)
+    call.simulator.events.ticket(tenant, "ticket.timeEntryAdded" if entry else "ticket.noteAdded", ticket, note)
     return note
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from .auth import Access
 from .clock import wire
+from .records import Company, Member, UserGroup
 from .router import Routes
 from .service import listed, listed_page
 from .shapes import Fields, flag, many, moment, read, record, reference, text, whole
-from .tenant import Company, Member, Tenant, UserGroup
+from .tenant import Tenant
 from .ticket_shapes import PAGING
 from .wire import CONNECTOR, Call, not_found, page
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from .auth import Access
 from .wire import Answer, Call
 
-Handler = Callable[[Call], "Answer | bytes | dict[str, Any] | list[Any] | None"]
+Handler = Callable[[Call], Answer | bytes | dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

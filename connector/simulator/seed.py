@@ -8,7 +8,9 @@ from random import Random
 
 from . import seed_words as words
 from .clock import DAY, HOUR, MINUTE, Clock
-from .tenant import Company, Contact, Edition, Member, Named, Note, Status, Tenant, Ticket, TimeEntry, UserGroup
+from .records import Company, Contact, Edition, Member, Named, Note, Status, Ticket, TimeEntry, UserGroup
+from .seed_extras import add_extras
+from .tenant import Tenant
 
 FIRST = {"board": 31, "priority": 5, "source": 61, "request_type": 700, "company": 201, "contact": 1001, "member": 11}
 FIRST_STATUS = 101
@@ -27,6 +29,7 @@ def seeded_tenant(edition: Edition, clock: Clock, tickets: int = 1500) -> Tenant
         ticket = _ticket(tenant, chance, FIRST_TICKET + number)
         tenant.tickets[ticket.id] = ticket
     _make_ties(tenant)
+    add_extras(tenant, chance)
     return tenant
 
 
@@ -139,7 +142,7 @@ def _note(tenant: Tenant, chance: Random, ticket: Ticket, place: int) -> Note:
     hours = chance.choice((0.25, 0.5, 1.0, 1.5))
     timed = contact is None and place % 4 == 0
     return Note(
-        tenant.next_note_id(),
+        tenant.next_number(),
         chance.choice(words.NOTES),
         is_internal=contact is None and place % 4 == 2,
         created_on=written,

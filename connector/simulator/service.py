@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from .auth import Access
+from .records import Contact, Member, Named, Status
 from .router import Routes
-from .tenant import Contact, Member, Named, Status
 from .wire import CONNECTOR, Call, bad_request, page
 
 routes = Routes(CONNECTOR)

@@ -52,9 +52,9 @@ def decimal(summary: str) -> Field:
     return Field(type="number", format="double", summary=summary)
 
 
-def flag(summary: str) -> Field:
+def flag(summary: str, *, required: bool = False) -> Field:
     """A boolean."""
-    return Field(type="boolean", summary=summary)
+    return Field(type="boolean", summary=summary, required=required)
 
 
 def many(items: Field, summary: str) -> Field:

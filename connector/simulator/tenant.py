@@ -1,148 +1,25 @@
 """One tenant's whole state: plain records by id, and the few questions that several handlers ask of it."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
 
 from .clock import Clock
-
-Edition = Literal["tokity", "psa"]
-Record = TypeVar("Record")
-
-
-@dataclass(slots=True)
-class Named:
-    """A board, priority, source or request type."""
-
-    id: int
-    name: str
-
-
-@dataclass(slots=True)
-class Status:
-    """A status belongs to one board."""
-
-    id: int
-    name: str
-    board_id: int
-    is_closed: bool
-
-
-@dataclass(slots=True)
-class Company:
-    """A customer (PSA: company, Tokity: account)."""
-
-    id: int
-    name: str
-    identifier: str
-    type: str
-    country: str
-    phone: str | None
-    domains: list[str]
-    tags: list[str]
-    created_on: int
-
-
-@dataclass(slots=True)
-class UserGroup:
-    """A team of one company; `users` maps contact id to role."""
-
-    id: str
-    name: str
-    company_id: int
-    users: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Contact:
-    """A person of a company; the e-mail may be missing, and may belong to several contacts."""
-
-    id: int
-    first_name: str
-    last_name: str
-    email: str | None
-    phone: str | None
-    company_id: int
-    created_on: int
-    modified_on: int
-    is_active: bool = True
-    is_vip: bool = False
-    is_manager: bool = False
-    is_approver: bool = False
-    has_portal_access: bool = True
-    tags: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-
-@dataclass(slots=True)
-class Member:
-    """An agent (ConnectWise: member, Autotask: resource)."""
-
-    id: int
-    first_name: str
-    last_name: str
-    email: str
-    role: str
-    is_active: bool = True
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-
-@dataclass(slots=True)
-class TimeEntry:
-    """Hours on a ticket; ticks and decimal hours."""
-
-    start: int
-    end: int
-    actual_hours: float
-    billed_hours: float
-
-
-@dataclass(slots=True)
-class Note:
-    """A note (Tokity: comment). `author_type` is `member` or `contact`."""
-
-    id: int
-    text: str
-    is_internal: bool
-    created_on: int
-    author_id: int
-    author_name: str
-    author_type: str
-    time_entry: TimeEntry | None = None
-
-
-@dataclass(slots=True)
-class Ticket:
-    """A ticket; references are ids."""
-
-    id: int
-    name: str
-    description: str
-    board_id: int
-    status_id: int
-    priority_id: int
-    source_id: int
-    request_type_id: int
-    company_id: int
-    contact_id: int | None
-    user_group_id: str | None
-    created_on: int
-    modified_on: int
-    entered_by: str
-    closed_on: int | None = None
-    due_date: int | None = None
-    assigned_member_ids: list[int] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    custom: dict[str, Any] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    wire: bytes | None = None
+from .hooks import AdvancedSubscription, PendingEvent, Webhook, Workflow
+from .records import (
+    Chat,
+    Company,
+    Contact,
+    Edition,
+    EmailTemplate,
+    Form,
+    Member,
+    Named,
+    Notification,
+    Status,
+    SyncError,
+    TaskTemplate,
+    Ticket,
+    UserGroup,
+)
 
 
 @dataclass(slots=True)
@@ -162,7 +39,19 @@ class Tenant:
     members: dict[int, Member] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     tokens: dict[str, tuple[Member | Contact, int]] = field(default_factory=dict)
-    last_note_id: int = 500_000
+    task_templates: dict[str, TaskTemplate] = field(default_factory=dict)
+    email_templates: dict[str, EmailTemplate] = field(default_factory=dict)
+    forms: dict[int, Form] = field(default_factory=dict)
+    chats: dict[str, Chat] = field(default_factory=dict)
+    notifications: list[Notification] = field(default_factory=list)
+    sync_errors: list[SyncError] = field(default_factory=list)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    advanced_subscriptions: dict[str, AdvancedSubscription] = field(default_factory=dict)
+    pending_events: dict[str, PendingEvent] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    office_is_open: bool = True
+    last_number: int = 500_000
 
     @property
     def database(self) -> str:
@@ -182,10 +71,14 @@ class Tenant:
         """The statuses of a board, its default first."""
         return [status for status in self.statuses.values() if status.board_id == board_id]
 
-    def next_note_id(self) -> int:
-        """Note ids are unique in the whole tenant."""
-        self.last_note_id += 1
-        return self.last_note_id
+    def next_number(self) -> int:
+        """A number that nothing else in this tenant has: for notes, hooks and the like."""
+        self.last_number += 1
+        return self.last_number
+
+    def next_name(self, prefix: str) -> str:
+        """The same as a text id."""
+        return f"{prefix}-{self.next_number()}"
 
     def touch(self, ticket: Ticket) -> None:
         """Mark a ticket as changed now."""

@@ -3,12 +3,31 @@
 from typing import Any
 
 from .clock import wire
-from .shapes import Field, Fields, flag, many, moment, needed, record, reference, text, whole
-from .tenant import Note, Tenant, Ticket
+from .records import Note, Ticket
+from .shapes import Field, Fields, decimal, flag, many, moment, needed, record, reference, text, whole
+from .tenant import Tenant
 from .wire import dump
 
 PROGRESS = record("Task progress", {"done": whole("Done"), "total": whole("Total")})
 AUTHOR = record("Author", {"id": whole("Id"), "name": text("Name"), "userType": text("User type")})
+NOTE: Fields = {
+    "id": whole("Id"),
+    "note": text("Note"),
+    "type": text("Type"),
+    "isInternal": flag("Is internal"),
+    "createdOn": moment("Created on"),
+    "createdBy": AUTHOR,
+    "timeEntry": record(
+        "Time entry",
+        {
+            "timeStart": moment("Start"),
+            "timeEnd": moment("End"),
+            "actualHours": decimal("Hours"),
+            "hoursBilled": decimal("Hours billed"),
+        },
+    ),
+    "attachments": many(reference("Attachment", key="string"), "Attachments"),
+}
 PAGING: Fields = {"take": whole("Take"), "skip": whole("Skip")}
 CREATED_AND_UPDATED: Fields = {
     "createdAfter": moment("Created at or after"),
@@ -114,11 +133,12 @@ def named(table: Any, key: Any) -> dict[str, Any] | None:
 def ticket_json(tenant: Tenant, ticket: Ticket) -> bytes:
     """The ticket as JSON, prepared once for each state of it."""
     if ticket.wire is None:
-        ticket.wire = dump(_ticket_object(tenant, ticket))
+        ticket.wire = dump(ticket_object(tenant, ticket))
     return ticket.wire
 
 
-def _ticket_object(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
+def ticket_object(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
+    """TicketDetails."""
     return {
         "id": ticket.id,
         "name": ticket.name,
@@ -139,9 +159,15 @@ def _ticket_object(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
         "modifiedOn": wire(ticket.modified_on),
         "closedOn": None if ticket.closed_on is None else wire(ticket.closed_on),
         "dueDate": None if ticket.due_date is None else wire(ticket.due_date),
-        "taskProgress": {"done": 0, "total": 0},
+        "taskProgress": task_progress(ticket),
         **ticket.custom,
     }
+
+
+def task_progress(ticket: Ticket) -> dict[str, int]:
+    """Items done and in all, of the lists that are not archived."""
+    lists = [tasks for tasks in ticket.task_lists if not tasks.is_archived]
+    return {"done": sum(tasks.done for tasks in lists), "total": sum(len(tasks.items) for tasks in lists)}
 
 
 def note_object(note: Note) -> dict[str, Any]:

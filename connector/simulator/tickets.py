@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .auth import Access
+from .records import Ticket
 from .router import Routes
 from .shapes import read
-from .tenant import Tenant, Ticket
+from .tenant import Tenant
 from .ticket_shapes import create_fields, custom_fields, find_fields, ticket_json, update_fields
 from .wire import CONNECTOR, Call, bad_request, not_found, page
 
@@ -107,6 +108,13 @@ def create_ticket(call: Call) -> bytes:
         asked["companyId"] = contact.company_id
     if asked.get("companyId") is None and asked.get("contactId") is None:
         raise bad_request(companyId="A company or a contact is required.")
+    ticket = _new_ticket(call, {name: value for name, value in asked.items() if value is not None})
+    return ticket_json(tenant, ticket)
+
+
+def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
+    """A ticket on the first board, of medium priority, made by Power Automate, unless asked otherwise."""
+    tenant = call.tenant
     now = tenant.clock.now()
     ticket = Ticket(
         max(tenant.tickets, default=10_000) + 1,
@@ -125,17 +133,31 @@ def create_ticket(call: Call) -> bytes:
         entered_by=(call.caller.user or tenant.api_member).name,
         custom=dict.fromkeys(custom_fields(tenant)),
     )
-    _write(tenant, ticket, {name: value for name, value in asked.items() if value is not None})
+    _write(tenant, ticket, asked)
     tenant.tickets[ticket.id] = ticket
-    return ticket_json(tenant, ticket)
+    call.simulator.events.ticket(tenant, "ticket.created", ticket)
+    return ticket
+
+
+def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
+    """A new ticket for the same people and the same matter."""
+    same = {key: getattr(ticket, attribute) for key, attribute in ATTRIBUTES.items() if key != "statusId"}
+    return _new_ticket(call, {"name": name, "description": ticket.description, "tags": ticket.tags, **same})
 
 
 @routes.on("PATCH", "/{ticketId}", allow=Access.STAFF)
 def update_ticket(call: Call) -> bytes:
     """Change what is given: absent keeps, null clears (facts §8)."""
     ticket = ticket_of(call)
-    _write(call.tenant, ticket, read(update_fields(call.tenant), call.body))
+    asked = read(update_fields(call.tenant), call.body)
+    with call.simulator.events.watching(call.tenant, ticket):
+        _write(call.tenant, ticket, asked)
     return ticket_json(call.tenant, ticket)
+
+
+def set_status(tenant: Tenant, ticket: Ticket, status_id: int) -> None:
+    """Move a ticket to another status of its board."""
+    _write(tenant, ticket, {"statusId": status_id})
 
 
 def _write(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from .auth import DEFAULT_TOKEN_MINUTES, Access, mint
 from .contacts import contact_of
 from .people import member_of
+from .records import Contact, Member
 from .router import Routes
-from .tenant import Contact, Member
 from .wire import Call, bad_request, forbidden
 
 routes = Routes("/api/v2/user")
