@@ -3,6 +3,8 @@
 import types
 from typing import Any, Union, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 
 def plain(annotation: Any) -> Any:
     """The type behind `| None` and `Annotated`."""
@@ -21,3 +23,9 @@ def marks(annotation: Any) -> list[Any]:
     for part in get_args(annotation):
         found += marks(part)
     return found
+
+
+def declared_format(annotation: Any) -> str | None:
+    """The JSON-schema format that a type declares for itself, e.g. `date-time`."""
+    extras = (mark.json_schema_extra for mark in marks(annotation) if isinstance(mark, FieldInfo))
+    return next((str(extra["format"]) for extra in extras if isinstance(extra, dict) and "format" in extra), None)

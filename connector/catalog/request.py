@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from ..deskdirector.models import Entity
 
 GATEWAYS = (
     ".azure-apim.net",
@@ -60,7 +60,7 @@ class Request:
 class Answered:
     """For an operation that answers with a status or headers of its own, e.g. `201` and `Location`."""
 
-    result: BaseModel | None
+    result: Entity | None
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..annotations import marks, plain
+from ..annotations import declared_format, marks, plain
 from ..naming import camel, title_case
 from .operation import Visibility
 
@@ -131,10 +131,6 @@ def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
         return {"type": "object", "fields": fields_of(kind, output=output)}
     if kind in _SCALARS:
         scalar, usual = _SCALARS[kind]
-        return {"type": scalar, "format": _declared_format(annotation) or usual}
+        return {"type": scalar, "format": declared_format(annotation) or usual}
     return {"type": "object"}
 
-
-def _declared_format(annotation: Any) -> str | None:
-    extras = (mark.json_schema_extra for mark in marks(annotation) if isinstance(mark, FieldInfo))
-    return next((str(extra["format"]) for extra in extras if isinstance(extra, dict) and "format" in extra), None)

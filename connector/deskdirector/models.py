@@ -21,10 +21,11 @@ from pydantic import (
 from ..naming import camel
 from .errors import BadGateway
 from .sites import Site
+from .tolerant import UTC_TIME, read_tolerantly
 
 Timestamp = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"),
+    StringConstraints(pattern=UTC_TIME),
     Field(json_schema_extra={"format": "date-time"}),
 ]
 """ISO 8601 in UTC with `Z` and up to seven fraction digits, as DeskDirector and Power Automate both write it."""
@@ -42,6 +43,10 @@ class Entity(BaseModel):
 
     def complete(self, site: Site) -> None:
         """Fill in what follows from the rest: flat lists, links that need the site host."""
+
+    def to_json(self, include: Any = None) -> bytes:
+        """Under the names that callers see, without nulls; straight to bytes, since pages are long."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, include=include)
 
 
 E = TypeVar("E", bound=Entity)
@@ -68,11 +73,14 @@ def name_of(*references: str, about: str) -> Any:
 
 
 def id_of(*references: str, about: str) -> Any:
-    """The id of a reference: from `{id, name}` (or `entityId`), or a flat `…Id`."""
-    paths = [f"{name}.{key}" for name in references for key in ("id", "entityId")] + [
-        f"{name}Id" for name in references
-    ]
-    return upstream(*paths, about=about)
+    """The id of a reference: from `{id, name}` (or `entityId`), a flat `…Id`, or a bare id."""
+    paths = [f"{name}.{key}" for name in references for key in ("id", "entityId")]
+    return upstream(*paths, *(f"{name}Id" for name in references), *references, about=about)
+
+
+def found(*, about: str) -> Any:
+    """The results of a page."""
+    return required("results", "value", "items", about=about)
 
 
 def hidden(*paths: str) -> Any:
@@ -90,7 +98,7 @@ class Reference(Entity):
 class Page(Entity):
     """One page of a find. A subclass declares `results`."""
 
-    results: Any = Field(default_factory=list)
+    results: Any
     total: int | None = upstream(
         "totalResults", "total", "resultsCount", about="How many there are in all, when DeskDirector tells."
     )
@@ -115,9 +123,7 @@ def read(model: type[E], content: bytes) -> E:
         if any(error["type"] == "json_invalid" for error in problem.errors(include_input=False, include_url=False)):
             raise BadGateway(
                 "UpstreamNotJson",
-                "DeskDirector's answer broke off or is not JSON; try again, and tell the site's administrator if it stays.",
+                "DeskDirector's answer broke off or is not JSON; try again, and tell its administrator if it stays.",
                 retry_after=5,
             ) from None
-    from .tolerant import read_tolerantly
-
     return read_tolerantly(model, content)

@@ -6,6 +6,7 @@ id or name where a reference is, mends dates, and leaves out an optional value t
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args, get_origin
@@ -13,17 +14,18 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import AliasChoices, AliasPath, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from ..annotations import plain
+from ..annotations import declared_format, plain
 from .errors import BadGateway
 
 M = TypeVar("M", bound=BaseModel)
+UTC_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"
 _MISSING: Any = object()
 
 
 def read_tolerantly(model: type[M], content: bytes) -> M:
     """Read `content` as `model` by every means there is, or raise `BadGateway` naming what is missing."""
     try:
-        return model.model_validate(shape(model, json.loads(content)))
+        return model.model_validate(shape(model, json.loads(content)), by_alias=False, by_name=True)
     except ValidationError as problem:
         names = sorted({".".join(str(part) for part in error["loc"]) for error in problem.errors(include_input=False)})
         raise BadGateway(
@@ -107,7 +109,7 @@ def _convert(info: FieldInfo, value: Any) -> Any:
         values = value if isinstance(value, list) else [value]
         kept = (_convert_one(plain(item), one) for one in values)
         return [one for one in kept if one is not _MISSING]
-    if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("format") == "date-time":
+    if declared_format(info.annotation) == "date-time":
         return _timestamp(value)
     return _convert_one(annotation, value)
 
@@ -131,6 +133,8 @@ def _convert_one(wants: Any, value: Any) -> Any:
 
 
 def _timestamp(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(UTC_TIME, value):
+        return value
     try:
         moment = (
             datetime.fromtimestamp(value, UTC)

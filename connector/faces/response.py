@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..catalog.paging import FindInput, cut
 from ..deskdirector.errors import BadRequest, ConnectorError
-from ..deskdirector.models import Page
+from ..deskdirector.models import Entity, Page
 
 MAX_ANSWER = 450_000
 """Bytes: Copilot Studio refuses answers over 500 KB."""
@@ -27,24 +25,21 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(result: BaseModel | None, only: tuple[str, ...] = ()) -> bytes:
+def rendered(result: Entity | None, only: tuple[str, ...] = ()) -> bytes:
     """The result as JSON, without nulls, at most `MAX_ANSWER` long: a page is cut at a whole result."""
     if result is None:
         return b"{}"
-    body = _dump(result, only)
+    include = _only(result, only) if only else None
+    body = result.to_json(include)
     while len(body) > MAX_ANSWER and isinstance(result, Page) and len(result.results) > 1:
         keep = max(1, min(len(result.results) - 1, len(result.results) * MAX_ANSWER // (len(body) + 1000)))
         result = cut(result, keep)
-        body = _dump(result, only)
+        body = result.to_json(include)
     return body
 
 
-def _dump(result: BaseModel, only: tuple[str, ...]) -> bytes:
-    if not only:
-        return result.model_dump_json(by_alias=True, exclude_none=True).encode()
-    rest = set(type(result).model_fields) - {"results"}
-    include: dict[str, Any] = {**dict.fromkeys(rest, True), "results": {"__all__": set(only)}}
-    return result.model_dump_json(by_alias=True, exclude_none=True, include=include).encode()
+def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {**dict.fromkeys(set(type(result).model_fields) - {"results"}, True), "results": {"__all__": set(fields)}}
 
 
 def selected_fields(result: Any) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, name_of, required, upstream
 
 
 class UserKey(Entity):
@@ -34,5 +34,5 @@ class SyncError(Entity):
 class SyncErrors(Page):
     """The errors of the synchronisation with the PSA."""
 
-    results: list[SyncError] = Field(default_factory=list, description="The errors.")
+    results: list[SyncError] = found(about="The errors.")
     content: dict[str, Any] | None = Field(None, description="The whole answer, when it has another shape than this.")

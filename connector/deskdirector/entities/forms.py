@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from ..models import Entity, Page, Reference, Timestamp, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Reference, Timestamp, found, hidden, id_of, name_of, required, upstream
 
 
 class FormField(Entity):
@@ -42,7 +42,7 @@ class Form(Entity):
     is_read_only: bool | None = upstream(
         "readOnly", "isReadOnly", about="Whether it is built in and cannot be changed."
     )
-    results: list[FormField] = Field(default_factory=list, description="The questions, in order.")
+    results: list[FormField] = found(about="The questions, in order.")
 
     top_fields: list[FormField] = hidden("fields")
     sections: list[FormSection] = hidden("sections")
@@ -70,17 +70,14 @@ class FormSubmission(Entity):
 class FormSubmissions(Page):
     """A page of form results."""
 
-    results: list[FormSubmission] = Field(default_factory=list, description="The form results found.")
+    results: list[FormSubmission] = found(about="The form results found.")
 
 
-class FormResult(Entity):
-    """What was answered in one form; the answers depend on the form."""
+class FormResultHead(Entity):
+    """What is known of a form result besides its answers, which depend on the form."""
 
-    model_config = ConfigDict(extra="ignore")
-
-    id: int = Field(0, description="The id of the form result.")
-    form_id: int = Field(0, description="The id of the form.")
     form: str | None = name_of("form", about="The name of the form.")
     ticket_id: int | None = id_of("ticket", about="The number of the ticket that it made.")
-    contact_id: int | None = id_of("contact", "submittedBy", about="The id of who filled it in.")
+    contact: str | None = name_of("submittedBy", "contact", about="The name of who filled it in.")
+    contact_id: int | None = id_of("submittedBy", "contact", about="The id of who filled it in.")
     submitted_at: Timestamp | None = upstream("submittedAt", "submittedOn", about="When it was sent off, in UTC.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ..models import Entity, Page, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, found, hidden, id_of, name_of, required, upstream
 from ..sites import Site
 
 
@@ -31,7 +31,7 @@ class Contact(Entity):
 class Contacts(Page):
     """A page of contacts."""
 
-    results: list[Contact] = Field(default_factory=list, description="The contacts found.")
+    results: list[Contact] = found(about="The contacts found.")
 
 
 class Company(Entity):
@@ -59,7 +59,7 @@ class Company(Entity):
 class Companies(Page):
     """A page of companies."""
 
-    results: list[Company] = Field(default_factory=list, description="The companies found.")
+    results: list[Company] = found(about="The companies found.")
 
 
 class Member(Entity):
@@ -84,4 +84,4 @@ class Member(Entity):
 class Members(Page):
     """A page of members."""
 
-    results: list[Member] = Field(default_factory=list, description="The members found.")
+    results: list[Member] = found(about="The members found.")

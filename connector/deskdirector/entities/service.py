@@ -1,8 +1,8 @@
 """What drop-downs offer: boards, statuses, priorities … Shape: `List[int]` and `List[str]` of the v1.9 connector."""
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from ..models import Entity, Page, required, upstream
+from ..models import Entity, Page, found, required, upstream
 
 
 class Choice(Entity):
@@ -20,4 +20,4 @@ class Choice(Entity):
 class Choices(Page):
     """Everything that a drop-down offers."""
 
-    results: list[Choice] = Field(default_factory=list, description="The choices.")
+    results: list[Choice] = found(about="The choices.")

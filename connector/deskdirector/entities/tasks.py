@@ -1,8 +1,10 @@
 """Task lists of tickets and their templates. Shape: TicketTaskList of the Tech connector; its items are unpublished."""
 
+from typing import Any
+
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, hidden, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, hidden, name_of, required, upstream
 
 
 class Task(Entity):
@@ -41,7 +43,7 @@ class TaskList(Entity):
 class TaskLists(Page):
     """All task lists of a ticket."""
 
-    results: list[TaskList] = Field(default_factory=list, description="The task lists.")
+    results: list[TaskList] = found(about="The task lists.")
 
 
 class TaskTemplate(Entity):
@@ -56,14 +58,15 @@ class TaskTemplate(Entity):
     task_names: list[str] = Field(default_factory=list, description="The tasks that it brings, in order.")
     tags: list[str] = Field(default_factory=list, description="Its tags.")
 
-    items: list[Task] = hidden("items", "tasks", "taskItems")
+    items: list[Any] = hidden("items", "tasks", "taskItems")
 
     def complete(self, _site: object) -> None:
-        """Flatten the tasks."""
-        self.task_names = [one.name for one in self.items if one.name]
+        """Flatten the tasks, which are texts or objects."""
+        names = (one.get("name") if isinstance(one, dict) else one for one in self.items)
+        self.task_names = [name for name in names if isinstance(name, str)]
 
 
 class TaskTemplates(Page):
     """A page of task templates."""
 
-    results: list[TaskTemplate] = Field(default_factory=list, description="The task templates found.")
+    results: list[TaskTemplate] = found(about="The task templates found.")

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Reference, Timestamp, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Reference, Timestamp, found, hidden, id_of, name_of, required, upstream
 from ..sites import Site
 
 
@@ -55,15 +55,17 @@ class Ticket(Entity):
 
     def complete(self, site: Site) -> None:
         """Flatten the members and link to the portal."""
-        self.assigned_to = [member.name for member in self.members if member.name]
-        self.assigned_to_ids = [int(member.id) for member in self.members if member.id]
-        self.url = site.ticket_url(self.id)
+        if self.members:
+            self.assigned_to = [member.name for member in self.members if member.name]
+            self.assigned_to_ids = [int(member.id) for member in self.members if member.id]
+        # Past pydantic's checks: this runs for every ticket of a page.
+        self.__dict__["url"] = site.ticket_url(self.id)
 
 
 class Tickets(Page):
     """A page of tickets."""
 
-    results: list[Ticket] = Field(default_factory=list, description="The tickets found, newest first.")
+    results: list[Ticket] = found(about="The tickets found, newest first.")
 
 
 class TicketLink(Entity):
@@ -94,4 +96,4 @@ class Note(Entity):
 class Notes(Page):
     """A page of notes."""
 
-    results: list[Note] = Field(default_factory=list, description="The notes, oldest first.")
+    results: list[Note] = found(about="The notes, oldest first.")

@@ -1,8 +1,7 @@
 """Time spent on tickets. Shape: the time entry of the Tech connector; inside a note the times go by other names."""
 
-from pydantic import Field
 
-from ..models import Entity, Page, Timestamp, id_of, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, id_of, name_of, required, upstream
 
 
 class TimeEntry(Entity):
@@ -22,4 +21,4 @@ class TimeEntry(Entity):
 class TimeEntries(Page):
     """A page of time entries."""
 
-    results: list[TimeEntry] = Field(default_factory=list, description="The time entries found.")
+    results: list[TimeEntry] = found(about="The time entries found.")

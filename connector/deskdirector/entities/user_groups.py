@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, found, hidden, id_of, name_of, required, upstream
 
 
 class GroupUser(Entity):
@@ -38,7 +38,7 @@ class UserGroup(Entity):
 class UserGroups(Page):
     """A page of user groups."""
 
-    results: list[UserGroup] = Field(default_factory=list, description="The user groups found.")
+    results: list[UserGroup] = found(about="The user groups found.")
 
 
 class Membership(Entity):
