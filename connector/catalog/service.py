@@ -1,12 +1,13 @@
 """The service desk's own lists, which feed the drop-downs: boards, statuses, priorities, sources, request types."""
 
+import asyncio
 from typing import Annotated
 
 from pydantic import Field
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.service import Choices
+from ..deskdirector.entities.service import Choice, Choices
 from ..deskdirector.models import Entity
 from .choices import as_choices, listed
 from .fields import BoardRef
@@ -36,10 +37,24 @@ async def list_boards(dd: DeskDirector) -> Choices:
 
 @lookup("ListStatuses", "GET", "lookups/statuses")
 async def list_statuses(
-    dd: DeskDirector, board: Annotated[BoardRef, Field(description="The board whose statuses to list, by name or id.")]
+    dd: DeskDirector,
+    board: Annotated[
+        BoardRef | None,
+        Field(description="The board whose statuses to list, by name or id; those of all boards when left out."),
+    ] = None,
 ) -> Choices:
-    """List the statuses of a board with their ids; every board has its own."""
-    return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
+    """List the statuses of a board with their ids; without a board, those of all boards, behind the board's name."""
+    if board:
+        return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
+    boards = await listed(dd, api.LIST_BOARDS)
+    lists = await asyncio.gather(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in boards))
+    return as_choices(
+        [
+            Choice(id=status.id, name=f"{one.name}: {status.name}")
+            for one, statuses in zip(boards, lists, strict=True)
+            for status in statuses
+        ]
+    )
 
 
 @lookup("ListPriorities", "GET", "lookups/priorities")

@@ -65,5 +65,13 @@ def test_statuses_are_the_boards_own(desk: Desk) -> None:
     }
 
 
+def test_without_a_board_the_statuses_of_all_boards_are_told_apart(desk: Desk) -> None:
+    listed = desk.call("ListStatuses").json["results"]
+
+    assert {(int(one["id"]), one["name"]) for one in listed} == {
+        (one.id, f"{desk.tenant.boards[one.board_id].name}: {one.name}") for one in desk.tenant.statuses.values()
+    }
+
+
 def test_request_types_include_the_catch_all(desk: Desk) -> None:
     assert "Something Else" in [one["name"] for one in desk.call("ListRequestTypes").json["results"]]
