@@ -1,35 +1,54 @@
 """The catalog -> `apiDefinition.swagger.json`: swagger 2.0 with Microsoft's extensions."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...catalog.operation import Operation
 from . import identity
-from .operations import operation_object, path_item_extensions
+from .operations import notification_content, operation_object, tag
 from .schemas import Definitions, JsonObject
+
+KEY_HEADER = "dd-api-key"
 
 
 def definition(operations: Mapping[str, Operation], host: str) -> JsonObject:
-    """The whole document; paths and definitions in alphabetical order, fields in the catalog's."""
+    """The whole document: paths and shared schemas in alphabetical order, fields in the order that makers see."""
     definitions = Definitions()
-    paths: JsonObject = {}
+    paths: dict[str, JsonObject] = {}
     for operation in operations.values():
         item = paths.setdefault(f"/{operation.path}", {})
         item[operation.method.lower()] = operation_object(operation, operations, definitions)
-        item.update(path_item_extensions(operation, operations, definitions))
+        item.update(notification_content(operation, operations, definitions))
     return {
         "swagger": "2.0",
-        "info": _info(host),
+        "info": {
+            "title": identity.TITLE,
+            "description": identity.DESCRIPTION,
+            "version": identity.version(),
+            "contact": {
+                "name": identity.PUBLISHER.name,
+                "url": f"https://{host}/api/docs",
+                "email": identity.PUBLISHER.email,
+            },
+        },
         "host": host,
         "basePath": "/api",
         "schemes": ["https"],
         "consumes": ["application/json"],
         "produces": ["application/json"],
-        "tags": [{"name": tag} for tag in sorted({_tag for one in operations.values() for _tag in [one.resource]})],
+        "tags": [{"name": name} for name in sorted({tag(operation) for operation in operations.values()})],
         "paths": {path: paths[path] for path in sorted(paths)},
         "definitions": definitions.document(),
-        "securityDefinitions": _security(),
+        "securityDefinitions": {"apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER}},
         "security": [{"apiKey": []}],
         "x-ms-capabilities": {"testConnection": {"operationId": "TestConnection", "parameters": {}}},
         "x-ms-connector-metadata": _metadata(),
     }
+
+
+def _metadata() -> list[JsonObject]:
+    values = {
+        "Website": identity.SERVICE_WEBSITE,
+        "Privacy policy": identity.SERVICE_PRIVACY_POLICY,
+        "Categories": identity.CATEGORIES,
+    }
+    return [{"propertyName": name, "propertyValue": value} for name, value in values.items()]

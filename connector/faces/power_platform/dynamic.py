@@ -1,7 +1,7 @@
 """Drop-downs and the tenant's own fields: the extensions that make the designer ask another operation.
 
-Each comes in a pair, because the designers read different ones: `x-ms-dynamic-values` and `x-ms-dynamic-schema` (Logic
-Apps, the older designer), `x-ms-dynamic-list` and `x-ms-dynamic-properties` (the newer one, Power Apps, Copilot Studio).
+Each comes in a pair, because designers differ in what they read: `x-ms-dynamic-values` and `x-ms-dynamic-schema` (Logic
+Apps, the older designer), `x-ms-dynamic-list` and `x-ms-dynamic-properties` (the newer, Power Apps, Copilot Studio).
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,9 +30,7 @@ class Inputs:
     def of(cls, operation: Operation, catalog: Mapping[str, Operation]) -> "Inputs":
         """The inputs of `operation`."""
         fields = signature_of(operation).fields(operation)
-        return cls(
-            catalog, {field.name: f"{BODY}/{field.name}" if at == BODY else field.name for at, field in fields}
-        )
+        return cls(catalog, {field.name: f"{BODY}/{field.name}" if at == BODY else field.name for at, field in fields})
 
     def call(self, operation_id: str, needs: Iterable[tuple[str, str]]) -> "Call | None":
         """A call of another operation with these inputs; None when something that it requires is not among them."""
@@ -44,7 +42,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Call:
-    """The call of an operation by a designer: which parameter gets which input or, with a leading `=`, which literal."""
+    """An operation called by a designer: which parameter gets which input or, with a leading `=`, which literal."""
 
     operation_id: str
     given: Mapping[str, str]
@@ -52,17 +50,17 @@ class Call:
 
     def by_name(self) -> dict[str, Any]:
         """In the older spelling: the name of the input, or the literal itself."""
-        return self._parameters(lambda source: {"parameter": source}, lambda literal: literal)
+        return {
+            name: source[1:] if source.startswith(_LITERAL) else {"parameter": source}
+            for name, source in self.given.items()
+        }
 
     def by_reference(self) -> dict[str, Any]:
-        """In the newer spelling: the path of the input, or the literal as `value`."""
-        return self._parameters(
-            lambda source: {"parameterReference": self.references[source]}, lambda literal: {"value": literal}
-        )
-
-    def _parameters(self, of_input: Any, of_literal: Any) -> dict[str, Any]:
+        """In the newer spelling: the path of the input as `parameterReference`, or the literal as `value`."""
         return {
-            name: of_literal(source[1:]) if source.startswith(_LITERAL) else of_input(source)
+            name: {"value": source[1:]}
+            if source.startswith(_LITERAL)
+            else {"parameterReference": self.references[source]}
             for name, source in self.given.items()
         }
 

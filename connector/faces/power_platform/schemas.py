@@ -49,13 +49,12 @@ def _value(field: Field, inputs: Inputs, *, output: bool) -> JsonObject:
         node["x-ms-enum-values"] = [{"value": one, "displayName": title_case(one)} for one in field.enum]
     if not output and _has_default(field):
         node["default"] = field.default
-    if field.items:
-        node["items"] = {**_value(field.items, inputs, output=output), **drop_down(field, inputs)}
-    elif field.type == "object" and field.fields:
+    if field.fields:
         node.update((output_object if output else input_object)(field.fields, inputs))
-    else:
-        node.update(drop_down(field, inputs))
-    return {**node, **dynamic_schema(field, inputs)}
+    hints = {**drop_down(field, inputs), **dynamic_schema(field, inputs)}
+    if field.items:
+        return {**node, "items": {**_value(field.items, inputs, output=output), **hints}}
+    return {**node, **hints}
 
 
 def _object(fields: Iterable[Field], required: list[str], inputs: Inputs, *, output: bool) -> JsonObject:
