@@ -89,6 +89,16 @@ class Settings:
     host_function_key: str = _setting(
         "", _text, "The key that opens functions of level `function` on the local host.", secret=True
     )
+    public_url: str = _setting(
+        "", _text, "Where DeskDirector reaches this app, e.g. behind a proxy; the address it is called by if empty."
+    )
+    allowed_callbacks: tuple[str, ...] = _setting(
+        (), _words, "Extra host suffixes that flows may wait at, besides those of Power Automate and Logic Apps."
+    )
+    development_callbacks: tuple[str, ...] = _setting(
+        (), _words, "Loopback `host:port` pairs that events may be delivered to over plain http. Never in production."
+    )
+    delivery_seconds: int = _setting(30, _whole, "How long a flow may take to accept an event, before another try.")
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
     )

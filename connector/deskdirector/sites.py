@@ -64,7 +64,7 @@ def check_site(text: str, settings: Settings) -> Site:
     Raises `BadRequest` SiteHostMalformed when it is no host, `Forbidden` SiteNotAllowed when it may not be called.
     """
     scheme, authority = _authority(text)
-    if authority in settings.development_sites and (pair := _development_pair(authority)):
+    if authority in settings.development_sites and (pair := loopback_pair(authority)):
         return Site(*pair, is_development=True)
     if scheme == "http":
         raise _malformed("The site host must be reached over https; leave http:// out.")
@@ -75,7 +75,7 @@ def check_site(text: str, settings: Settings) -> Site:
         raise _malformed(f"The site host is not a host name. {_EXAMPLE}")
     if port not in ("", str(HTTPS)):
         raise _not_allowed("Only port 443 can be used; leave the port out of the site host.")
-    if not _is_below(host, settings.allowed_sites):
+    if not host.endswith("." + VENDOR_SUFFIX) and not is_below(host, settings.allowed_sites):
         raise _not_allowed(
             f"This site host is not allowed: it must end in .{VENDOR_SUFFIX}. For a custom domain, ask the operator of"
             " this connector to add it to the setting CONNECTOR_ALLOWED_SITES."
@@ -85,7 +85,7 @@ def check_site(text: str, settings: Settings) -> Site:
 
 def development_pairs(settings: Settings) -> frozenset[tuple[str, int]]:
     """The host and port pairs that may be reached on loopback, over plain http."""
-    return frozenset(pair for text in settings.development_sites if (pair := _development_pair(text)))
+    return frozenset(pair for text in settings.development_sites if (pair := loopback_pair(text)))
 
 
 def is_ip_literal(host: str) -> bool:
@@ -139,19 +139,18 @@ def _split(authority: str) -> tuple[str, str]:
     return host, port
 
 
-def _development_pair(pair: str) -> tuple[str, int] | None:
-    """Host and port of a listed pair; None when it is not on loopback, because the key would travel in the clear."""
+def loopback_pair(pair: str) -> tuple[str, int] | None:
+    """Host and port of a listed pair; None when it is not on loopback, because secrets would travel in the clear."""
     host, _, port = pair.rpartition(":")
     if not _LOOPBACK.fullmatch(host) or not port.isdigit() or not 0 < int(port) < 2**16:
         return None
     return host, int(port)
 
 
-def _is_below(host: str, extra_suffixes: tuple[str, ...]) -> bool:
-    if host.endswith("." + VENDOR_SUFFIX):
-        return True
-    suffixes = (suffix.removeprefix("*").strip(".") for suffix in extra_suffixes)
-    return any(suffix and (host == suffix or host.endswith("." + suffix)) for suffix in suffixes)
+def is_below(host: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether `host` is one of these names or below it; `*.example.com` and `.example.com` mean the same as without."""
+    names = (suffix.removeprefix("*").strip(".") for suffix in suffixes)
+    return any(name and (host == name or host.endswith("." + name)) for name in names)
 
 
 def _malformed(sentence: str) -> BadRequest:

@@ -16,10 +16,10 @@ from ..deskdirector.connection import Connection
 from ..deskdirector.errors import ConnectorError, OutcomeUnknown, TooLarge
 from ..deskdirector.models import Page
 from ..settings import Settings
+from ..storage.shared import shared_store
 from .complaints import complaint
 from .once import key_of, once
 from .response import Response, failure, rendered, request_id_of, selected_fields
-from .store import shared_store
 
 logger = logging.getLogger("connector")
 

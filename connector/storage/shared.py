@@ -3,16 +3,14 @@
 import asyncio
 from weakref import WeakKeyDictionary
 
-from ..settings import Settings
-from ..storage.base import Store
+from connector.settings import Settings
+from connector.storage import Store, open_store
 
 _STORES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Store]] = WeakKeyDictionary()
 
 
 def shared_store(settings: Settings) -> Store:
     """The store of this event loop (and settings)."""
-    from ..storage import open_store
-
     stores = _STORES.setdefault(asyncio.get_running_loop(), {})
     if settings not in stores:
         stores[settings] = open_store(settings)

@@ -1,0 +1,1 @@
+"""What happens between an event in DeskDirector and a flow: subscribe, take in, fan out, deliver, reconcile."""

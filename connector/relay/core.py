@@ -1,0 +1,91 @@
+"""What the parts of the relay share: the store, the settings, the clock, and the way out to flows."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from ..settings import Settings
+from ..storage.base import Store
+from ..storage.records import Registration
+from .callbacks import development_pairs
+from .lanes import Lanes
+
+if TYPE_CHECKING:
+    from ..deskdirector.transport import AiohttpTransport
+
+REMEMBER_SECONDS: Final = 10.0
+"""How long a process may go on taking in posts for a registration that another process has ended."""
+REMEMBERED: Final = 2000
+MAX_ANSWER: Final = 256 * 1024
+"""Bytes: a flow answers next to nothing."""
+
+
+@dataclass(slots=True, weakref_slot=True)
+class Relay:
+    """The relay of one event loop."""
+
+    settings: Settings
+    store: Store
+    clock: Callable[[], float] = time.time
+    lanes: Lanes = field(default_factory=Lanes)
+    _known: OrderedDict[str, tuple[float, Registration]] = field(default_factory=OrderedDict, repr=False)
+    _transport: "AiohttpTransport | None" = field(default=None, repr=False)
+    _closer: AsyncGenerator[None] | None = field(default=None, repr=False)
+
+    async def registration(self, registration_id: str) -> Registration | None:
+        """The registration as it was at most `REMEMBER_SECONDS` ago: posts come in too often to read it each time."""
+        known = self._known.get(registration_id)
+        if known and known[0] > self.clock():
+            return known[1]
+        registration = await self.store.registrations.get(registration_id)
+        if registration is not None:
+            self.remember(registration)
+        return registration
+
+    def remember(self, registration: Registration) -> None:
+        """Note what this process itself has just read or saved."""
+        self._known[registration.id] = (self.clock() + REMEMBER_SECONDS, registration)
+        self._known.move_to_end(registration.id)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def transport(self) -> "AiohttpTransport":
+        """Connections to flows, apart from those to DeskDirector: other limits, other exceptions from the guard."""
+        if self._transport is None:
+            from ..deskdirector.transport import AiohttpTransport
+
+            self._transport = AiohttpTransport(exempt=development_pairs(self.settings), max_answer=MAX_ANSWER)
+            self._closer = _until_shutdown(self._transport)
+            await anext(self._closer)
+        return self._transport
+
+    async def close(self) -> None:
+        """Let go of the connections to flows; the store belongs to whoever opened it."""
+        if self._closer is not None:
+            await self._closer.aclose()
+            self._closer = self._transport = None
+
+
+async def _until_shutdown(transport: "AiohttpTransport") -> AsyncGenerator[None]:
+    """Loops close their async generators before they end, which closes the connections with them."""
+    try:
+        yield
+    finally:
+        await transport.aclose()
+
+
+_RELAYS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Relay]] = WeakKeyDictionary()
+
+
+def shared_relay(settings: Settings) -> Relay:
+    """The relay of this event loop (and settings), on the store that the whole app shares."""
+    from ..storage.shared import shared_store
+
+    relays = _RELAYS.setdefault(asyncio.get_running_loop(), {})
+    if settings not in relays:
+        relays[settings] = Relay(settings, shared_store(settings))
+    return relays[settings]
