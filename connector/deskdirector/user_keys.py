@@ -85,7 +85,7 @@ class UserKeys:
             del self._keys[owner, user]
 
     async def _mint(self, key: tuple[str, User], site: str, mint: Mint) -> str:
-        content = await self._call(key[1], site, mint)
+        content = await self.make(key[1], site, mint)
         made = read_user_key(content, self.clock())
         self._keys[key] = made
         _trim(self._keys)
@@ -96,8 +96,8 @@ class UserKeys:
         if not done.cancelled():
             done.exception()  # marks it as seen, when every caller has gone away
 
-    async def _call(self, user: User, site: str, mint: Mint) -> bytes:
-        """Make the key; for a contact, find out once per site which of the two paths it has."""
+    async def make(self, user: User, site: str, mint: Mint) -> bytes:
+        """Have a new key made; for a contact, find out once per site which of the two paths it has."""
         if user.kind == "member":
             return await mint(MEMBER_USER_KEY, {"memberId": user.id})
         values = {"contactId": user.id}
