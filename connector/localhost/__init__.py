@@ -2,6 +2,6 @@
 
 from connector.localhost.config import HostError
 from connector.localhost.process import LocalHost
-from connector.localhost.serve import serve
+from connector.localhost.server import serve
 
 __all__ = ["HostError", "LocalHost", "serve"]

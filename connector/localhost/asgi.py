@@ -1,9 +1,11 @@
 """The HTTP side of the host as an ASGI application: routing, keys, request and answer rules of Azure Functions."""
 
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
@@ -21,6 +23,9 @@ Response: TypeAlias = tuple[int, Headers, bytes]
 
 # Set by the server from the body that is really sent; two framings in one answer would be a smuggling hole.
 FRAMING: Final = frozenset(("content-length", "transfer-encoding"))
+HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+BODILESS: Final = frozenset((204, 304))
 
 log = logging.getLogger("host")
 
@@ -69,11 +74,11 @@ class HttpHost:
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response | None:
         """The whole answer, or None when the client left before its request had arrived."""
-        method, path = scope["method"], decode(scope["raw_path"])
+        method, raw_path = scope["method"], scope["raw_path"]
         headers = request_headers(scope["headers"])
         query = request_query(scope["query_string"]) if scope["query_string"] else {}
         level = self._keys.level(headers, query)
-        found = self._routes.match(method, path)
+        found = self._routes.match(method, raw_path)
         if found is not None:
             refusal = self._refusal(found[0].target, level)
             if refusal is not None:
@@ -86,7 +91,7 @@ class HttpHost:
         if body is None:
             return None
         if found is None:
-            return await self._fallback(method, path, level, body)
+            return await self._fallback(method, decode(raw_path), level, body)
         request = Request(method, _url(scope, headers), headers, query, found[1], body)
         return await self._run(found[0].target.function, request)
 
@@ -159,17 +164,23 @@ def response(answer: Answer) -> Response:
             seen.add(lowered)
             headers.append(_header(lowered, value))
     headers += [_header("set-cookie", cookie) for cookie in answer.cookies]
-    bodiless = answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED)
-    body = b"" if bodiless else answer.body
-    if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        headers.append((b"content-length", b"%d" % len(body)))
-    return answer.status, headers, body
+    if answer.status in BODILESS:
+        return answer.status, headers, b""
+    headers.append((b"content-length", b"%d" % len(answer.body)))
+    return answer.status, headers, answer.body
 
 
 def _header(name: str, value: str) -> tuple[bytes, bytes]:
-    if not value.isprintable() and any(character in value for character in "\r\n\0"):
-        raise ValueError(f"A function answered with a line break in the header {name}.")
-    return name.encode("latin-1"), value.encode("latin-1")
+    if CONTROL_CHARACTER.search(value):
+        raise ValueError(f"A function answered with a control character in the header {name}.")
+    return _header_name(name), value.encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _header_name(name: str) -> bytes:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(f"A function answered with {name!r} as the name of a header.")
+    return name.encode()
 
 
 def empty(status: HTTPStatus) -> Response:

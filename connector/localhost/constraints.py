@@ -10,14 +10,16 @@ from typing import Final, TypeAlias
 
 Constraint: TypeAlias = Callable[[str], bool]
 
-_INTEGER: Final = re.compile(r"[ \t-\r]*[+-]?[0-9]+[ \t-\r]*")
+# Digits are bounded here, because Python refuses to read thousands of them; leading zeros may be many.
+_INTEGER: Final = re.compile(r"[ \t-\r]*([+-]?)0*([0-9]{1,19})[ \t-\r]*")
 _DECIMAL: Final = re.compile(r"\s*[+-]?(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)[+-]?\s*")
 _FLOAT: Final = re.compile(
     r"\s*[+-]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?|infinity|nan|∞)\s*", re.IGNORECASE
 )
 _DECIMAL_LIMIT: Final = 79_228_162_514_264_337_593_543_950_335
+_HYPHENATED: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _GUID: Final = re.compile(
-    r"\s*(?:[0-9a-f]{32}|(?P<open>[({])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?(open)[)}]))\s*", re.IGNORECASE
+    rf"\s*(?:[0-9a-f]{{32}}|{_HYPHENATED}|\({_HYPHENATED}\)|\{{{_HYPHENATED}\}})\s*", re.IGNORECASE
 )
 _DATE_FORMATS: Final = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%H:%M", "%H:%M:%S")
 
@@ -42,15 +44,18 @@ def constraint(text: str) -> Constraint:
 
 
 def _whole(text: str, bits: int = 64) -> int | None:
-    if not _INTEGER.fullmatch(text):
+    found = _INTEGER.fullmatch(text)
+    if found is None:
         return None
-    number = int(text)
+    number = int(found[1] + found[2])
     return number if -(1 << (bits - 1)) <= number < 1 << (bits - 1) else None
 
 
 def _is_decimal(text: str) -> bool:
-    digits = text.strip().replace(",", "").strip("+-").partition(".")[0]
-    return _DECIMAL.fullmatch(text) is not None and int(digits or "0") <= _DECIMAL_LIMIT
+    if _DECIMAL.fullmatch(text) is None:
+        return False
+    digits = text.replace(",", "").strip().strip("+-").partition(".")[0].lstrip("0")
+    return len(digits) <= len(str(_DECIMAL_LIMIT)) and int(digits or "0") <= _DECIMAL_LIMIT
 
 
 def _is_datetime(text: str) -> bool:

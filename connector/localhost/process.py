@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import connector
 
@@ -34,7 +34,8 @@ class LocalHost:
         self._app_dir = app_dir
         self._env = dict(env or {})
         self._port = port
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the host
+        self._output: IO[bytes] | None = None
+        self._last_output = ""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,9 +45,11 @@ class LocalHost:
 
     @property
     def log(self) -> str:
-        """Everything the host and the app have written to stdout and stderr so far."""
-        size = os.fstat(self._log.fileno()).st_size
-        return os.pread(self._log.fileno(), size, 0).decode("utf-8", "replace")
+        """Everything the host and the app have written to stdout and stderr so far, also after they have ended."""
+        if self._output is None:
+            return self._last_output
+        size = os.fstat(self._output.fileno()).st_size
+        return self._last_output + os.pread(self._output.fileno(), size, 0).decode("utf-8", "replace")
 
     @property
     def pid(self) -> int:
@@ -63,8 +66,9 @@ class LocalHost:
             listener.listen(1024)
             self._port = listener.getsockname()[1]
             command = [sys.executable, "-m", "connector.localhost", str(self._app_dir), "--fd", str(listener.fileno())]
+            self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed by _ended
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-                command, env=self._environment(), stdout=self._log, stderr=self._log, pass_fds=[listener.fileno()]
+                command, env=self._environment(), stdout=self._output, stderr=self._output, pass_fds=[listener.fileno()]
             )
         try:
             self._wait_until_it_answers()
@@ -79,17 +83,16 @@ class LocalHost:
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.kill()
             raise RuntimeError(f"The host did not end when asked to:\n{self.log}") from None
-        self._process = None
+        self._ended()
 
     def kill(self) -> None:
         """End it at once, as a power cut would (SIGKILL)."""
         process = self._running()
         process.kill()
         process.wait()
-        self._process = None
+        self._ended()
 
     def __enter__(self) -> Self:
         self.start()
@@ -100,7 +103,6 @@ class LocalHost:
     ) -> None:
         if self._process is not None:
             self.stop()
-        self._log.close()
 
     async def __aenter__(self) -> Self:
         return await asyncio.to_thread(self.__enter__)
@@ -109,6 +111,13 @@ class LocalHost:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.__exit__, kind, error, trace)
+
+    def _ended(self) -> None:
+        self._process = None
+        self._last_output = self.log
+        if self._output is not None:
+            self._output.close()
+            self._output = None
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -8,8 +8,9 @@ them are fixed text): a path is looked up once a shape, and among the few routes
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -103,7 +104,11 @@ class _Table(Generic[T]):
 
 
 class RouteTable(Generic[T]):
-    """All routes of an app; `refused` lists those that the host would not serve."""
+    """All routes of an app; `refused` lists those that the host would not serve.
+
+    `match(method, raw_path)` finds the route for an upper-case method and a path as it came over the wire, with its
+    values as text, or None; it remembers recent paths.
+    """
 
     def __init__(self, routes: Iterable[Route[T]]) -> None:
         self.refused: list[Refusal] = []
@@ -111,12 +116,12 @@ class RouteTable(Generic[T]):
         named = {method for entry in entries for method in entry.route.methods or ()}
         self._by_method = {method: self._table(entries, method) for method in named}
         self._any_method = self._table(entries, None)
+        self.match = lru_cache(maxsize=1024)(self._match)
 
-    def match(self, method: str, path: str) -> tuple[Route[T], dict[str, str]] | None:
-        """The function for an upper-case method and a decoded path, with its route values as text."""
-        segments = split(path)
+    def _match(self, method: str, raw_path: bytes) -> tuple[Route[T], Mapping[str, str]] | None:
+        path = decode(raw_path)
         table = self._by_method.get(method, self._any_method)
-        return table.find(segments, split(path.lower()))
+        return table.find(split(path), split(path.lower()))
 
     def _entries(self, routes: Sequence[Route[T]]) -> list[_Entry[T]]:
         taken: dict[str, list[Route[T]]] = defaultdict(list)

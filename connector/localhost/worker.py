@@ -7,13 +7,13 @@ documented API (its version is pinned in requirements-dev.txt) and keeps module-
 import json
 import logging
 import os
+import random
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
-from uuid import uuid4
 
 import azure_functions_runtime as runtime  # type: ignore[import-untyped]
 from azure_functions_runtime.bindings.datumdef import Datum  # type: ignore[import-untyped]
@@ -41,7 +41,7 @@ class Function:
     answers_http: bool  # whether what it returns is an HTTP answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What an HTTP trigger receives; header names in lower case, `url` absolute."""
 
@@ -53,7 +53,7 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What an HTTP function returned; cookies are ready `Set-Cookie` values."""
 
@@ -63,7 +63,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What a call produced: an HTTP answer if it has one, and messages for output bindings by binding name."""
 
@@ -132,7 +132,7 @@ class Worker:
         self, function: Function, data: Datum, metadata: Mapping[str, Datum], trace_parent: str = ""
     ) -> Outcome:
         succeeded, returned, outputs, problem, trace = await invocation_request_native(
-            str(uuid4()), function.id, [(function.trigger["name"], data)], metadata, trace_parent
+            _invocation_id(), function.id, [(function.trigger["name"], data)], metadata, trace_parent
         )
         if not succeeded:
             raise InvocationError(function.name, problem or "", trace or "")
@@ -204,6 +204,12 @@ def _function(metadata: Any) -> Function:
         trigger=next(binding for binding in bindings if binding["type"].lower().endswith("trigger")),
         answers_http=any(binding["type"] == "http" and binding["name"] == "$return" for binding in bindings),
     )
+
+
+def _invocation_id() -> str:
+    """A GUID; `uuid4` would ask the kernel for secrecy that an invocation id has no use for, at every call."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _strings(values: Mapping[str, str]) -> dict[str, Datum]:

@@ -1,5 +1,6 @@
 """HTTP functions for the tests: each shows one rule of the host."""
 
+import asyncio
 import json
 import logging
 import time
@@ -71,7 +72,9 @@ async def nothing(req: func.HttpRequest) -> str:
 
 @app.route("logs")
 async def logs(req: func.HttpRequest) -> str:
-    logging.getLogger("app").info("a record for token=%s", req.params["token"])
+    logging.getLogger("app").info("a record for https://flow.example/x?token=%s", req.params.get("token", ""))
+    if "then" in req.params:
+        await asyncio.sleep(0.3)
     return "logged"
 
 

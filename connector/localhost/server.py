@@ -84,6 +84,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: HttpHost, ready: Callable[[], None]) -> None:
         options = uvicorn.Config(
             app,
+            interface="asgi3",
             loop="none",
             http="httptools",
             ws="none",
@@ -91,6 +92,7 @@ class _Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(options)
