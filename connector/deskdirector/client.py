@@ -3,6 +3,7 @@
 Module load stays light: httpx and aiohttp are imported by the first call.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -135,15 +136,21 @@ class DeskDirector:
         self, user: User, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any
     ) -> "Answer":
         """Send with the user's access token, and once more with a new one when it is refused."""
-        keys = user_keys()
-        owner = self.connection.identity
-        token = await keys.token(owner, self.site.origin, user, self._mint)
+        token = await self._token(user)
         answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
         if answer.status == 401:
-            keys.forget(owner, user, token)
-            token = await keys.token(owner, self.site.origin, user, self._mint)
+            user_keys().forget(self.connection.identity, user, token)
+            token = await self._token(user)
             answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
         return answer
+
+    async def _token(self, user: User) -> str:
+        """The user's token, within our own budget, although another operation may be making it within its own."""
+        try:
+            async with asyncio.timeout(self._deadline - time.monotonic()):
+                return await user_keys().token(self.connection.identity, self.site.origin, user, self._mint)
+        except TimeoutError:
+            raise failures.budget_spent() from None
 
     async def _mint(self, endpoint: Endpoint, values: Mapping[str, int]) -> bytes:
         reply = await self.call(endpoint, path=values, query={"expiresIn": LIFETIME_MINUTES})

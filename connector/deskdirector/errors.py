@@ -13,7 +13,11 @@
     ├── OutcomeUnknown        424  a create may have reached DeskDirector; repeating it could make a second one
     ├── BadGateway            502  DeskDirector answered something that is not its API
     └── Unavailable           503  later (always carries Retry-After)
+
+Never a 500: what cannot be mended by the caller is a fault of DeskDirector's answer or a matter of time.
 """
+
+# ruff: noqa: N818  (the words are those of the HTTP statuses)
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -28,9 +32,7 @@ class ConnectorError(Exception):
 
     status: ClassVar[int] = 500
 
-    def __init__(
-        self, code: str, message: str, *, details: Sequence[str] = (), retry_after: int | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, details: Sequence[str] = (), retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

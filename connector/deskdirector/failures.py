@@ -86,6 +86,15 @@ def _missing(status: int, code: str, sentence: str, endpoint: Endpoint, values: 
     return code, sentence
 
 
+def budget_spent() -> ConnectorError:
+    """No time left to try anything more."""
+    return errors.Unavailable(
+        "BudgetSpent",
+        "DeskDirector was too slow to finish this in time; try again later.",
+        retry_after=DEFAULT_RETRY_AFTER,
+    )
+
+
 def outcome_unknown(reason: str) -> ConnectorError:
     """A create or send that may have been done, with no answer that tells."""
     return errors.OutcomeUnknown(

@@ -82,9 +82,7 @@ async def _attempt(transport: "AiohttpTransport", request: Outgoing, deadline: f
 
     remaining = deadline - time.monotonic()
     if remaining <= 0:
-        raise errors.Unavailable(
-            "BudgetSpent", "DeskDirector was too slow to finish this in time; try again later.", retry_after=10
-        )
+        raise failures.budget_spent()
     whole = min(remaining, REPEATABLE_SECONDS) if request.endpoint.idempotent else remaining
     return await transport.exchange(
         request.endpoint.method,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import socket
 import subprocess
 import sys
 import time
@@ -292,6 +293,17 @@ async def test_a_site_that_resolves_into_our_own_network_is_not_called() -> None
     with pytest.raises(errors.Forbidden) as caught:
         await get(DeskDirector(connection, made))
     assert caught.value.code == "SiteNotAllowed"
+
+
+async def test_a_site_that_does_not_exist_is_the_callers_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getaddrinfo(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    connection = Connection.from_headers({"dd-host": "typo.deskdirector.com", "dd-api-key": KEY}, Settings())
+    with pytest.raises(errors.BadRequest, match=r"typo\.deskdirector\.com") as caught:
+        await create(DeskDirector(connection, Settings()))
+    assert caught.value.code == "SiteNotFound"
 
 
 async def test_calls_to_one_site_are_capped(upstream: Upstream) -> None:

@@ -188,6 +188,27 @@ async def test_a_token_that_has_died_early_is_renewed_once(upstream: Upstream) -
     assert [who for _, path, who in upstream.calls if path == TICKET] == ["DdAccessToken old", "DdAccessToken new"]
 
 
+async def test_a_token_that_another_operation_is_making_is_waited_for_within_ones_own_budget(
+    upstream: Upstream,
+) -> None:
+    from connector.deskdirector.endpoints import GET_TICKET
+
+    async def slow(_: object) -> None:  # type: ignore[misc]
+        await asyncio.sleep(30)
+
+    upstream.on(f"GET {USER_KEY}", slow)
+
+    async def get(budget: int) -> object:
+        desk = upstream.desk(budget_seconds=budget)
+        return await desk.call(GET_TICKET, path={"ticketId": 7}, user=member(5))
+
+    patient = asyncio.create_task(get(30))
+    await asyncio.sleep(0.05)
+    with pytest.raises(Unavailable):
+        await get(1)
+    patient.cancel()
+
+
 async def test_minting_is_retried_as_any_read(upstream: Upstream) -> None:
     from connector.deskdirector.endpoints import ADD_TICKET_NOTE
 
