@@ -1,0 +1,216 @@
+"""Bad input, for every operation of the catalog: a sentence that helps, the right status, nothing done, no secret told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from connector.catalog import operations
+from connector.catalog.operation import Kind, Operation
+from connector.catalog.shape import Field
+from connector.catalog.signature import signature_of
+from connector.localhost import LocalHost
+from tests.desk import Answer, Desk
+from tests.examples import example_of
+
+CONNECTED = [one for one in operations().values() if signature_of(one).dd and one.kind is not Kind.POLLING_TRIGGER]
+EVERY = pytest.mark.parametrize("operation", CONNECTED, ids=lambda one: one.id)
+
+
+def check_refusal(answer: Answer, *, statuses: tuple[int, ...] = (400,)) -> None:
+    """The error object, whole and helpful."""
+    assert answer.status in statuses, answer.json
+    body = answer.json
+    assert body["statusCode"] == answer.status
+    assert body["message"] == body["error"]["message"]
+    assert body["error"]["code"]
+    assert isinstance(body["error"]["details"], list)
+    assert body["requestId"] == answer.headers["x-request-id"]
+    assert body["message"].endswith(".")
+    assert "Traceback" not in json.dumps(body)
+
+
+def changes(desk: Desk) -> int:
+    """How many calls arrived that could have changed something."""
+    reading = ("find", "userkey", "render", "options", "schema")
+    return sum(
+        call.method != "GET" and call.status < 300 and not any(word in call.path for word in reading)
+        for call in desk.simulator.calls
+    )
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"dd-host": "", "dd-api-key": ""}, 401, "ConnectionMissing"),
+        ({"dd-host": ""}, 401, "SiteHostMissing"),
+        ({"dd-api-key": ""}, 401, "ApiKeyMissing"),
+        ({"dd-api-key": "Basic %%%"}, 401, "ApiKeyMalformed"),
+        ({"dd-host": "acme.evil.example"}, 403, "SiteNotAllowed"),
+    ],
+)
+def test_a_bad_connection(desk: Desk, operation: Operation, headers: dict[str, str], status: int, code: str) -> None:
+    answer = desk.call(operation.id, headers=headers, **example_of(operation, desk))
+
+    check_refusal(answer, statuses=(status,))
+    assert answer.code == code
+    assert desk.simulator.total_calls == 0
+
+
+@EVERY
+def test_a_wrong_key(desk: Desk, operation: Operation) -> None:
+    answer = desk.call(operation.id, headers={"dd-api-key": "not-the-key-of-this-site"}, **example_of(operation, desk))
+
+    check_refusal(answer, statuses=(401,))
+    assert answer.code == "ApiKeyRefused"
+
+
+WITH_BODY = pytest.mark.parametrize(
+    "operation", [one for one in CONNECTED if signature_of(one).body], ids=lambda one: one.id
+)
+
+
+def path_of(operation: Operation, desk: Desk) -> str:
+    path = operation.path
+    for name, value in example_of(operation, desk).items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return f"/api/{path}"
+
+
+@WITH_BODY
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'"text"', b"null", b"\xff\xfe", b'{"a": "\\ud800"}', b"{'a': 1}", b"<xml/>", b"[" * 100_000]
+)
+def test_a_body_that_is_no_object(desk: Desk, operation: Operation, body: bytes) -> None:
+    answer = desk.send(operation.method, path_of(operation, desk), content=body, headers=desk.headers())
+
+    check_refusal(answer)
+    assert changes(desk) == 0
+
+
+@WITH_BODY
+def test_a_huge_body(desk: Desk, operation: Operation) -> None:
+    body = json.dumps({"title": "x" * 10_000_000})
+
+    check_refusal(
+        desk.send(operation.method, path_of(operation, desk), content=body, headers=desk.headers()), statuses=(413,)
+    )
+    assert changes(desk) == 0
+
+
+@WITH_BODY
+def test_a_field_that_does_not_exist(desk: Desk, operation: Operation) -> None:
+    answer = desk.call(operation.id, **{**example_of(operation, desk), "colour": "red"})
+
+    check_refusal(answer)
+    assert "'colour' is not a field" in answer.json["message"]
+    assert changes(desk) == 0
+
+
+FIELDS = [
+    pytest.param(operation, field, id=f"{operation.id}-{field.name}")
+    for operation in CONNECTED
+    for location, field in signature_of(operation).fields(operation)
+]
+
+
+def wrong_values(field: Field) -> list[Any]:
+    """Values of another type, too large, or with what no field takes."""
+    if field.type == "integer":
+        too_large = [] if field.name == "take" else ["99999999999999999999"]  # more than the most means the most
+        return ["abc", "1.5", "-1", "1e3", "٣x", "\u0000", *too_large]
+    if field.type == "boolean":
+        return ["maybe", "2"]
+    if field.type == "array":
+        return ["\u0001"]
+    if field.type == "object":
+        return []
+    return ["\u0001\u0002", "x" * 300_000]
+
+
+@pytest.mark.parametrize(("operation", "field"), FIELDS)
+def test_values_that_no_field_takes(desk: Desk, operation: Operation, field: Field) -> None:
+    places = {one.name: location for location, one in signature_of(operation).fields(operation)}
+    for value in wrong_values(field):
+        in_url = places[field.name] != "body"
+        if in_url and (len(value) > 5000 or any(ord(one) < 32 for one in value)):
+            continue
+        given = [value] if field.type == "array" else value
+        answer = desk.call(operation.id, **{**example_of(operation, desk), field.name: given})
+        check_refusal(answer, statuses=(400, 404) if places[field.name] == "path" else (400,))
+    assert changes(desk) == 0
+
+
+@pytest.mark.parametrize(("operation", "field"), [one for one in FIELDS if one.values[1].required])
+def test_a_required_field_that_is_missing(desk: Desk, operation: Operation, field: Field) -> None:
+    if field.name in operation.path_names:
+        return
+    given = {name: value for name, value in example_of(operation, desk).items() if name != field.name}
+    answer = desk.call(operation.id, **given)
+
+    check_refusal(answer)
+    assert f"'{field.name}' is required" in answer.json["message"]
+    assert changes(desk) == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["%2e%2e", "..%2f..%2fx", "1%2f2", "1;2", "%00", "1%3fx=1", "1%23", "\\..\\"],
+)
+@pytest.mark.parametrize("operation", [one for one in CONNECTED if one.path_names], ids=lambda one: one.id)
+def test_path_values_that_try_to_leave(desk: Desk, operation: Operation, value: str) -> None:
+    path = f"/api/{operation.path}"
+    for name in operation.path_names:
+        path = path.replace(f"{{{name}}}", value)
+    body = {name: one for name, one in example_of(operation, desk).items() if name not in operation.path_names}
+    answer = desk.send(
+        operation.method, path, json=body if signature_of(operation).body else None, headers=desk.headers()
+    )
+
+    check_refusal(answer, statuses=(400, 404))
+    assert changes(desk) == 0
+
+
+FAULTS: list[tuple[dict[str, Any], tuple[int, ...]]] = [
+    ({"kind": "status", "status": 500}, (503, 424)),
+    ({"kind": "status", "status": 429, "retryAfter": 120}, (429,)),
+    ({"kind": "status", "status": 403}, (403,)),
+    ({"kind": "html"}, (502, 424)),
+    ({"kind": "truncate"}, (503, 502, 424)),
+    ({"kind": "truncate", "framed": True}, (502, 424)),
+    ({"kind": "reset_before"}, (503, 424)),
+    ({"kind": "reset_after"}, (503, 424)),
+    ({"kind": "wrong_types"}, (200, 502, 424)),
+    ({"kind": "nulls"}, (200, 502, 424)),
+    ({"kind": "pascal"}, (200,)),
+]
+
+
+@pytest.mark.parametrize(("fault", "statuses"), FAULTS, ids=lambda one: str(one) if isinstance(one, dict) else "")
+@pytest.mark.parametrize(
+    "operation_id", ["GetTicket", "FindTickets", "CreateTicket", "UpdateTicket", "AddTicketNote", "ListBoards"]
+)
+def test_an_upstream_that_fails(
+    desk: Desk, operation_id: str, fault: dict[str, Any], statuses: tuple[int, ...]
+) -> None:
+    operation = operations()[operation_id]
+    given = example_of(operation, desk)
+    desk.simulator.add_fault(**fault, times=None)
+
+    answer = desk.call(operation_id, **given)
+
+    if answer.status == 200:
+        assert 200 in statuses
+        assert isinstance(answer.json, dict)
+        return
+    check_refusal(answer, statuses=statuses)
+    assert "retry-after" in answer.headers or answer.status not in (429, 503)
+
+
+def test_no_key_has_been_written_to_the_log(desk: Desk, host: LocalHost) -> None:
+    """Runs last in this file: after all that went wrong above."""
+    desk.call("TestConnection", headers={"dd-api-key": "Basic sup3r:s3cret-that-must-not-show"})
+
+    for secret in (desk.simulator.tokity_key, desk.simulator.tokity_password, desk.simulator.psa_key, "s3cret"):
+        assert secret not in host.log
