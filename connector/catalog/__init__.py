@@ -6,7 +6,11 @@ from importlib import import_module
 
 from .operation import Operation, registry
 
-RESOURCES = ("tickets", "notes", "contacts", "companies", "members", "service")
+RESOURCES = (
+    *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
+    *("permissions", "forms", "chats", "notifications", "email_templates", "service", "workflows", "advanced"),
+    *("administration", "raw"),
+)
 
 
 @lru_cache(maxsize=1)

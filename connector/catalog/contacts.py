@@ -1,17 +1,25 @@
-"""Contacts: get, find."""
+"""Contacts: get, find, create, update, find or create."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.people import Contact, Contacts
-from .fields import CompanyRef, ContactId, Line
-from .operation import action
+from ..deskdirector.entities.people import Contact, Contacts, FoundContact
+from ..deskdirector.errors import BadRequest
+from .fields import CompanyRef, ContactId, Creating, Input, Line, Moment, Tag, UserGroupRef
+from .operation import Effects, action
 from .paging import FindInput
-from .shape import IMPORTANT
-from .translation import translated
+from .references import resolve
+from .shape import ADVANCED, IMPORTANT
+from .translation import plain_fields, translated
+
+Email = Annotated[
+    str, StringConstraints(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$"), Field(json_schema_extra={"format": "email"})
+]
+_COMPANY = "The company that the contact belongs to, by name or id."
 
 
 class ContactFilters(FindInput):
@@ -19,11 +27,76 @@ class ContactFilters(FindInput):
 
     search: Annotated[Line | None, IMPORTANT] = Field(None, description="Part of the name or the e-mail address.")
     company: CompanyRef | None = Field(None, description="Only contacts of this company, by name or id.")
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="Only contacts in this user group (team), by name or id."
+    )
+    tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only contacts with this tag.")
+    is_active: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Yes for active contacts only, no for inactive ones only."
+    )
+    created_after: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only contacts made at or after this time, in UTC."
+    )
+    created_before: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only contacts made before this time, in UTC."
+    )
+    updated_after: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only contacts changed at or after this time, in UTC."
+    )
+    updated_before: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only contacts changed before this time, in UTC."
+    )
+
+
+class _PersonalData(Creating):
+    """What a contact is called and how to reach it."""
+
+    name: Annotated[Line | None, IMPORTANT] = Field(None, description="The full name; or give first and last name.")
+    first_name: Line | None = Field(None, description="The first name.")
+    last_name: Line | None = Field(None, description="The last name.")
+    phone: Line | None = Field(None, description="The phone number, best in international form, e.g. +6491234567.")
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on the contact.")
+    is_vip: Annotated[bool | None, ADVANCED] = Field(None, description="Yes to mark the contact as VIP.")
+
+
+class NewContact(_PersonalData):
+    """A contact to be created."""
+
+    company: Annotated[CompanyRef, IMPORTANT] = Field(min_length=1, description=_COMPANY)
+    email: Annotated[Email | None, IMPORTANT] = Field(None, description="The e-mail address.")
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="The user group (team) of the company to put the contact into, by name or id."
+    )
+
+
+class WantedContact(_PersonalData):
+    """A contact to be found by its e-mail address, or to be created."""
+
+    email: Annotated[Email, IMPORTANT] = Field(description="The e-mail address to look for.")
+    company: Annotated[CompanyRef | None, IMPORTANT] = Field(
+        None, description=f"{_COMPANY} It narrows the search, and is needed when the contact has to be made."
+    )
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="The user group (team) of the company to put a new contact into, by name or id."
+    )
+
+
+class ContactChanges(Input):
+    """What to change on a contact; what is left out stays as it is."""
+
+    name: Line | None = Field(None, min_length=1, description="A new full name; or give first and last name.")
+    first_name: Line | None = Field(None, min_length=1, description="A new first name.")
+    last_name: Line | None = Field(None, description="A new last name.")
+    email: Annotated[Email | None, IMPORTANT] = Field(None, description="A new e-mail address.")
+    phone: Annotated[Line | None, IMPORTANT] = Field(None, description="A new phone number.")
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(
+        None, description="The tags that the contact has from now on; replaces the present ones."
+    )
 
 
 @action("GetContact", "GET", "contacts/{contactId}")
 async def get_contact(dd: DeskDirector, contact_id: ContactId) -> Contact:
-    """Get a contact by id, with the company, e-mail address and phone number.
+    """Get a contact by id, with the company, e-mail address, phone number and permissions.
 
     To look a contact up by name or e-mail address, use Find contacts.
     """
@@ -32,8 +105,75 @@ async def get_contact(dd: DeskDirector, contact_id: ContactId) -> Contact:
 
 @action("FindContacts", "POST", "find/contacts")
 async def find_contacts(dd: DeskDirector, find: ContactFilters) -> Contacts:
-    """Find contacts by name, e-mail address or company.
+    """Find contacts by name, e-mail address, company, user group or tag.
 
     Answers a page of contacts; give continuation back while hasMore is true. Several contacts may share one address.
     """
     return find.paged(await dd.fetch(api.FIND_CONTACTS, Contacts, body=await translated(dd, find)))
+
+
+@action("CreateContact", "POST", "contacts", effects=Effects.CREATES)
+async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
+    """Create a contact of a company, with name, e-mail address and phone number.
+
+    It does not look whether the contact is there already: Find or create contact does. A repeated call with the same
+    idempotency key answers the first contact instead of creating a second.
+    """
+    return await dd.fetch(api.CREATE_CONTACT, Contact, body=await _body(dd, contact))
+
+
+@action("FindOrCreateContact", "POST", "contacts/find-or-create", effects=Effects.CREATES)
+async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> FoundContact:
+    """Find the contact with an e-mail address, or create it when there is none.
+
+    A contact that is there stays as it is: use Update contact to change it. Where several share the address, the one of
+    the company given is answered, else the primary one. isNew tells which happened.
+    """
+    company_id = await resolve(dd, "company", wanted.company) if wanted.company else None
+    present = await _with_email(dd, wanted.email, company_id)
+    if present:
+        return FoundContact(**dict(_primary(present, wanted.email)), is_new=False)
+    if company_id is None:
+        raise BadRequest(
+            "CompanyRequired", f"No contact has the address {wanted.email}; give 'company' to have one made."
+        )
+    made = await dd.fetch(api.CREATE_CONTACT, FoundContact, body=await _body(dd, wanted))
+    made.is_new = True
+    return made
+
+
+@action("UpdateContact", "PATCH", "contacts/{contactId}", effects=Effects.UPDATES)
+async def update_contact(dd: DeskDirector, contact_id: ContactId, changes: ContactChanges) -> Contact:
+    """Change a contact's name, e-mail address, phone number or tags; what is left out stays as it is.
+
+    Set contact permissions makes it active, manager or approver, Add contact to user group puts it into a group.
+    Repeating is safe.
+    """
+    body = plain_fields(changes)
+    return await dd.fetch(api.UPDATE_CONTACT, Contact, path={"contactId": contact_id}, body=body)
+
+
+async def _body(dd: DeskDirector, contact: NewContact | WantedContact) -> dict[str, Any]:
+    if not contact.name and not contact.first_name:
+        raise BadRequest("NameRequired", "Give the 'name' of the contact, or 'firstName' and 'lastName'.")
+    return await translated(dd, contact)
+
+
+async def _with_email(dd: DeskDirector, email: str, company_id: int | None) -> list[Contact]:
+    narrowed = {"companyId": company_id} if company_id else {}
+    page = await dd.fetch(api.FIND_CONTACTS, Contacts, body={"search": email, "take": 200, "skip": 0, **narrowed})
+    return [one for one in page.results if (one.email or "").casefold() == email.casefold()]
+
+
+def _primary(contacts: Sequence[Contact], email: str) -> Contact:
+    """The one of several that DeskDirector puts first; active ones before others."""
+    active = [one for one in contacts if one.is_active is not False] or list(contacts)
+    primary = [one for one in active if one.is_primary_for_email] or active
+    if len(primary) == 1:
+        return primary[0]
+    names = [f"{one.name} (id {one.id}, {one.company})" for one in primary]
+    raise BadRequest(
+        "ContactAmbiguous",
+        f"{len(primary)} contacts have the address {email}: {'; '.join(names[:10])}. Give 'company', or use their id.",
+        details=names,
+    )

@@ -1,7 +1,8 @@
 """The parts that inputs are made of: texts, ids, references that take an id or a name."""
 
+import math
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -16,6 +17,20 @@ Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
 """A long text; HTML and line breaks are passed on as they are."""
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
 """One tag."""
+
+
+def _sendable(content: Any) -> Any:
+    """JSON has no NaN and no infinity, though parsers take them."""
+    values = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    for value in values:
+        _sendable(value)
+    if isinstance(content, float) and not math.isfinite(content):
+        raise ValueError("a number in it is not finite")
+    return content
+
+
+Content = Annotated[dict[str, Any], AfterValidator(_sendable)]
+"""An object whose fields only the tenant knows."""
 
 
 def _utc(text: str) -> str:

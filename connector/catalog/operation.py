@@ -39,6 +39,8 @@ class Effects(StrEnum):
     SENDS = "sends"
     UPDATES = "updates"
     DELETES = "deletes"
+    ANYTHING = "anything"
+    """Only the caller knows: treated as the worst of all."""
 
     @property
     def read_only(self) -> bool:
@@ -48,17 +50,17 @@ class Effects(StrEnum):
     @property
     def destructive(self) -> bool:
         """Something is lost."""
-        return self is Effects.DELETES
+        return self in (Effects.DELETES, Effects.ANYTHING)
 
     @property
     def idempotent(self) -> bool:
         """Doing it twice is the same as doing it once."""
-        return self not in (Effects.CREATES, Effects.SENDS)
+        return self not in (Effects.CREATES, Effects.SENDS, Effects.ANYTHING)
 
     @property
     def open_world(self) -> bool:
         """It reaches people: a notification, an invitation."""
-        return self is Effects.SENDS
+        return self in (Effects.SENDS, Effects.ANYTHING)
 
     @property
     def data_handling(self) -> str:

@@ -32,7 +32,12 @@ _running: dict[str, asyncio.Event] = {}
 
 
 def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict[str, Any]) -> tuple[str, str] | None:
-    """The key of this call and the fingerprint of its input; None when nothing tells a repeat from a new call."""
+    """The key of this call and the fingerprint of its input; None when nothing tells a repeat from a new call.
+
+    An input that `changes_nothing` has none: a flow that asks the same again wants a new answer.
+    """
+    if any(getattr(value, "changes_nothing", False) for value in taken.values()):
+        return None
     given = next((value.idempotency_key for value in taken.values() if hasattr(value, "idempotency_key")), None)
     given = given or request.headers.get("idempotency-key")
     fingerprint = _digest(

@@ -1,19 +1,19 @@
 """What administrators look at: keys for users, errors of the synchronisation with the PSA."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, found, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, name_of, required, upstream
 
 
 class UserKey(Entity):
     """An access token of a contact or member. Source: the vendor's API article, whose names are mixed like this."""
 
-    user_key: str = required(
+    user_key: Annotated[str, Field(json_schema_extra={"format": "password"})] = required(
         "userKey", "user_key", "accessToken", about="The access token: a secret, keep it out of logs."
     )
-    user: str = Field("", description="Whose it is, as contact:ID or member:ID.")
+    user: str | None = Field(None, description="Whose it is, as contact:ID or member:ID.")
     expires_in_seconds: int | None = upstream("expires_in", "expiresIn", about="How many seconds it lives.")
     expires_at: Timestamp | None = upstream("expires_on", "expiresOn", about="When it ends, in UTC.")
 
@@ -34,5 +34,5 @@ class SyncError(Entity):
 class SyncErrors(Page):
     """The errors of the synchronisation with the PSA."""
 
-    results: list[SyncError] = found(about="The errors.")
+    results: list[SyncError] = upstream("results", "errors", "items", "value", about="The errors.", default=[])
     content: dict[str, Any] | None = Field(None, description="The whole answer, when it has another shape than this.")

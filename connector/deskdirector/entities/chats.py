@@ -50,9 +50,9 @@ class ChatMessage(Entity):
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
-    session_id: str = Field("", description="The id of the chat session.")
+    session_id: str | None = Field(None, description="The id of the chat session.")
     id: str | None = upstream("id", "messageId", about="The id of the message, when DeskDirector tells.")
-    text: str = Field("", description="What the message says.")
+    text: str | None = Field(None, description="What the message says.")
 
 
 class ChatInvitation(Entity):

@@ -1,10 +1,13 @@
 """Forms and what people answered. Shapes: a production script that calls the v2 routes, and the vendor's articles."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..models import Entity, Page, Reference, Timestamp, found, hidden, id_of, name_of, required, upstream
+
+LongId = Annotated[int, Field(json_schema_extra={"format": "int64"})]
+"""Form results are numbered beyond 32 bits (certified connector v1.9)."""
 
 
 class FormField(Entity):
@@ -57,7 +60,7 @@ class Form(Entity):
 class FormSubmission(Entity):
     """One form that was filled in, without its answers."""
 
-    id: int = required("entityId", "id", "resultId", about="The id of the form result; Get form result takes it.")
+    id: LongId = required("entityId", "id", "resultId", about="The id of the form result; Get form result takes it.")
     ticket: str | None = name_of("ticket", about="The title of the ticket that it made.")
     ticket_id: int | None = id_of("ticket", about="The number of the ticket that it made.")
     contact: str | None = name_of("contact", "createdBy", "submittedBy", about="The name of who filled it in.")
@@ -76,6 +79,8 @@ class FormSubmissions(Page):
 class FormResultHead(Entity):
     """What is known of a form result besides its answers, which depend on the form."""
 
+    id: LongId | None = upstream("id", "entityId", "resultId", about="The id of the form result.")
+    form_id: int | None = id_of("form", about="The id of the form.")
     form: str | None = name_of("form", about="The name of the form.")
     ticket_id: int | None = id_of("ticket", about="The number of the ticket that it made.")
     contact: str | None = name_of("submittedBy", "contact", about="The name of who filled it in.")

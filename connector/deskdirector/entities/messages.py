@@ -11,9 +11,9 @@ class Notification(Entity):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     id: str | None = upstream("id", "entityId", "notificationId", about="The id of the notification.")
-    recipient: str = Field("", description="Whom it was sent to: contact or member.")
-    recipient_id: int = Field(0, description="The id of that contact or member.")
-    title: str = Field("", description="Its title.")
+    recipient: str | None = Field(None, description="Whom it was sent to: contact or member.")
+    recipient_id: int | None = Field(None, description="The id of that contact or member.")
+    title: str | None = Field(None, description="Its title.")
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was sent, in UTC.")
 
 
@@ -23,4 +23,4 @@ class GeneratedEmail(Entity):
     subject: str | None = upstream("subject", "title", about="The subject line.")
     html: str | None = upstream("html", "body", "document", "content", about="The body, as an HTML document.")
     text: str | None = upstream("text", "plainText", about="The body as plain text, when DeskDirector gives it.")
-    template_id: str = Field("", description="The id of the template.")
+    template_id: str | None = Field(None, description="The id of the template.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ..models import Entity, Page, found, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
 from ..sites import Site
 
 
@@ -19,13 +19,27 @@ class Contact(Entity):
     company_id: int | None = id_of("company", "account", about="The id of the company.")
     is_vip: bool | None = upstream("isVip", "vip", about="Whether the contact is marked as VIP.")
     is_active: bool | None = upstream("isActive", "active", about="Whether the contact is active.")
+    is_manager: bool | None = upstream("isManager", about="Whether the contact sees all tickets of the company.")
+    is_approver: bool | None = upstream("isApprover", about="Whether the contact may approve tickets.")
+    has_portal_access: bool | None = upstream("hasPortalAccess", about="Whether the contact may sign in to the portal.")
+    is_primary_for_email: bool | None = upstream(
+        "isPrimaryForEmail", about="Whether the contact comes first of those with the same e-mail address."
+    )
     tags: list[str] = Field(default_factory=list, description="The contact's tags.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the contact was made, in UTC.")
+    updated_at: Timestamp | None = upstream("modifiedOn", "updatedAt", about="When it was last changed, in UTC.")
     url: str | None = Field(None, description="A link to the contact for technicians.")
 
     def complete(self, site: Site) -> None:
         """Compose the full name when only its parts are known; link to the contact."""
         self.name = self.name or " ".join(part for part in (self.first_name, self.last_name) if part) or None
         self.url = site.contact_url(self.id)
+
+
+class FoundContact(Contact):
+    """A contact that was looked for, and made when there was none."""
+
+    is_new: bool = Field(False, description="Yes when the contact was made just now, no when it was there already.")
 
 
 class Contacts(Page):

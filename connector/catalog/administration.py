@@ -1,0 +1,61 @@
+"""For administrators: what could not be copied from the PSA, and keys with which other software acts as a user."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.content import content_of, fitted
+from ..deskdirector.entities.administration import SyncErrors, UserKey
+from ..deskdirector.models import read
+from .acting import as_member
+from .fields import ActingMember, Input, Line
+from .operation import Effects, action
+from .references import someone
+from .shape import IMPORTANT
+
+LONGEST_MINUTES = 24 * 60
+MOST_ERRORS = 500
+
+
+class KeyRequest(Input):
+    """A key to be made."""
+
+    user: Annotated[Line, IMPORTANT] = Field(
+        min_length=1, description="Whose key: an e-mail address, a name, contact:ID or member:ID."
+    )
+    minutes: int = Field(60, ge=1, le=LONGEST_MINUTES, description="How many minutes it is to live, at most a day.")
+
+
+@action("GetSyncErrors", "GET", "sync-errors", visibility="advanced")
+async def get_sync_errors(
+    dd: DeskDirector,
+    take: Annotated[int, Field(ge=1, le=MOST_ERRORS, description="How many to answer at most.")] = 100,
+    on_behalf_of: ActingMember = None,
+) -> SyncErrors:
+    """Get the errors of the synchronisation with the PSA: what could not be copied, and why.
+
+    It needs an API key with administration rights, or a member who is an administrator.
+    """
+    reply = await dd.call(api.GET_SYNC_ERRORS, user=await as_member(dd, on_behalf_of))
+    errors = reply.read(SyncErrors)
+    content = content_of(reply.json())
+    if not errors.results and "results" not in content:
+        errors.content = fitted(content)[0]
+    errors.total = errors.total or len(errors.results)
+    errors.results = errors.results[:take]
+    return errors
+
+
+@action("CreateUserKey", "POST", "user-keys", effects=Effects.UPDATES, visibility="advanced")
+async def create_user_key(dd: DeskDirector, request: KeyRequest) -> UserKey:
+    """Make an access token with which other software can act as a contact or member for a while.
+
+    The answer is a secret: whoever has it acts as that person. It is not needed for the operations here that take
+    onBehalfOf, which make their own. Each call makes another token.
+    """
+    user = await someone(dd, request.user)
+    key = read(UserKey, await dd.make_user_key(user, request.minutes))
+    key.user = f"{user.kind}:{user.id}"
+    return key

@@ -1,0 +1,84 @@
+"""Chat sessions: get one, add a system message, invite people."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.entities.chats import ChatInvitation, ChatMessage, ChatSession
+from ..deskdirector.errors import BadRequest
+from .fields import ContactRef, Creating, MemberRef, SessionId, Text
+from .operation import Effects, action
+from .references import resolve
+from .shape import ADVANCED, IMPORTANT
+
+
+class NewChatMessage(Creating):
+    """A message to be put into a chat."""
+
+    text: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What the message says.")
+
+
+class NewChatInvitation(Creating):
+    """People to be brought into a chat."""
+
+    members: Annotated[list[MemberRef] | None, IMPORTANT] = Field(
+        None, max_length=50, description="The members to invite, by e-mail address, name or id."
+    )
+    contacts: list[ContactRef] | None = Field(
+        None, max_length=50, description="The contacts to invite, by e-mail address, name or id."
+    )
+    message: Annotated[Text | None, ADVANCED] = Field(None, description="What to tell them.")
+
+
+@action("GetChatSession", "GET", "chat-sessions/{sessionId}", visibility="advanced")
+async def get_chat_session(dd: DeskDirector, session_id: SessionId) -> ChatSession:
+    """Get a chat session with its state, its people and the ticket that it belongs to.
+
+    It does not include the messages. The id comes with the events about chats.
+    """
+    return await dd.fetch(api.GET_CHAT_SESSION, ChatSession, path={"sessionId": session_id})
+
+
+@action(
+    "AddChatSystemMessage",
+    "POST",
+    "chat-sessions/{sessionId}/system-messages",
+    effects=Effects.SENDS,
+    visibility="advanced",
+)
+async def add_chat_system_message(dd: DeskDirector, session_id: SessionId, message: NewChatMessage) -> ChatMessage:
+    """Put a message into a chat that is under way, shown as coming from the system.
+
+    Everybody in the chat sees it. Use Add ticket note to write to a ticket.
+    """
+    path, body = {"sessionId": session_id}, {"message": message.text}
+    reply = await dd.call(api.ADD_CHAT_SYSTEM_MESSAGE, path=path, body=body)
+    sent = reply.read(ChatMessage) if reply.content else ChatMessage()
+    sent.session_id, sent.text = session_id, message.text
+    return sent
+
+
+@action(
+    "InviteUsersToChat",
+    "POST",
+    "chat-sessions/{sessionId}/invitations",
+    effects=Effects.SENDS,
+    visibility="advanced",
+)
+async def invite_users_to_chat(
+    dd: DeskDirector, session_id: SessionId, invitation: NewChatInvitation
+) -> ChatInvitation:
+    """Invite members, or more contacts, into a chat that is under way.
+
+    They are notified at once. Find members and Find contacts tell who there is.
+    """
+    if not invitation.members and not invitation.contacts:
+        raise BadRequest("PeopleRequired", "Give the 'members' or 'contacts' to invite.")
+    member_ids = [int(await resolve(dd, "member", one)) for one in invitation.members or ()]
+    contact_ids = [int(await resolve(dd, "contact", one)) for one in invitation.contacts or ()]
+    body = {"memberIds": member_ids, "contactIds": contact_ids, "message": invitation.message}
+    given = {name: value for name, value in body.items() if value}
+    await dd.call(api.INVITE_USERS_TO_CHAT, path={"sessionId": session_id}, body=given)
+    return ChatInvitation(session_id=session_id, member_ids=member_ids, contact_ids=contact_ids)

@@ -1,0 +1,103 @@
+"""Forms and their results: list, get, find results, get one with its answers."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.content import content_of
+from ..deskdirector.entities.forms import Form, FormResultHead, FormSubmissions
+from ..deskdirector.entities.service import Choices
+from .acting import as_member
+from .choices import as_choices, listed
+from .dynamic_schemas import SchemaAnswer, tenant_schema
+from .fields import ActingMember, FormRef, Line, Moment, ResultId
+from .operation import action, lookup, support
+from .paging import FindInput
+from .references import resolve
+from .shape import IMPORTANT, DynamicSchema
+
+FormId = Annotated[FormRef, IMPORTANT, Field(description="The form, by name or id.")]
+
+
+class FormResult(FormResultHead):
+    """What was answered in one form."""
+
+    answers: Annotated[dict[str, Any], DynamicSchema("GetFormResultSchema", (("form", "formId"),))] = Field(
+        default_factory=dict, description="The answers, each under the identifier of its question."
+    )
+
+
+class FormResultFilters(FindInput):
+    """Which form results to find."""
+
+    submitted_after: Annotated[Moment | None, IMPORTANT] = Field(
+        None, description="Only results sent off at or after this time, in UTC."
+    )
+    submitted_before: Moment | None = Field(None, description="Only results sent off before this time, in UTC.")
+    on_behalf_of: ActingMember = None
+
+
+@lookup("ListForms", "GET", "lookups/forms")
+async def list_forms(dd: DeskDirector) -> Choices:
+    """List the forms with their ids."""
+    return as_choices(await listed(dd, api.LIST_FORMS, pages=True))
+
+
+@lookup("ListFormFieldChoices", "GET", "lookups/form-field-choices")
+async def list_form_field_choices(
+    dd: DeskDirector,
+    form: FormId,
+    field: Annotated[Line, Field(min_length=1, description="The identifier of the question, as Get form has it.")],
+) -> Choices:
+    """List the choices of a question of a form with their identifiers."""
+    path = {"formId": await resolve(dd, "form", form), "fieldId": field}
+    return as_choices(await listed(dd, api.LIST_FORM_FIELD_CHOICES, path=path))
+
+
+@action("GetForm", "GET", "forms/{formId}")
+async def get_form(dd: DeskDirector, form_id: FormId, on_behalf_of: ActingMember = None) -> Form:
+    """Get a form with its questions, their identifiers and their choices.
+
+    List forms tells which forms there are, Find form results what was answered.
+    """
+    user = await as_member(dd, on_behalf_of)
+    return await dd.fetch(api.GET_FORM, Form, path={"formId": await resolve(dd, "form", form_id)}, user=user)
+
+
+@action("FindFormResults", "POST", "find/forms/{formId}/results")
+async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultFilters) -> FormSubmissions:
+    """Find what was sent off with a form in a time range, with the tickets that it made.
+
+    Answers a page of results without their answers: use Get form result for those. Give continuation back while
+    hasMore is true.
+    """
+    times = {"startTime": find.submitted_after, "endTime": find.submitted_before}
+    span = {name: value for name, value in times.items() if value}
+    body = {**find.window, **({"timeRange": span} if span else {})}
+    path = {"formId": await resolve(dd, "form", form_id)}
+    user = await as_member(dd, find.on_behalf_of)
+    return find.paged(await dd.fetch(api.FIND_FORM_RESULTS, FormSubmissions, path=path, body=body, user=user))
+
+
+@action("GetFormResult", "GET", "forms/{formId}/results/{resultId}")
+async def get_form_result(dd: DeskDirector, form_id: FormId, result_id: ResultId) -> FormResult:
+    """Get what was answered in a form: each answer under the identifier of its question.
+
+    Which answers there are depends on the form; questions without an answer are left out. Find form results gives the
+    id, as does the event of a form.
+    """
+    form = int(await resolve(dd, "form", form_id))
+    reply = await dd.call(api.GET_FORM_RESULT_V2, path={"formId": form, "resultId": result_id})
+    result = reply.read(FormResult)
+    result.id, result.form_id = result_id, form
+    result.answers = {name: value for name, value in content_of(reply.json()).items() if value is not None}
+    return result
+
+
+@support("GetFormResultSchema", "GET", "schemas/form-result")
+async def get_form_result_schema(dd: DeskDirector, form: FormId) -> SchemaAnswer:
+    """Get the schema of the answers of a form."""
+    path = {"formId": await resolve(dd, "form", form)}
+    return await tenant_schema(dd, api.GET_FORM_RESULT_SCHEMA2_V2, api.GET_FORM_RESULT_SCHEMA_V2, path=path)

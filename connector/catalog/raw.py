@@ -1,0 +1,139 @@
+"""The raw API request: any call of DeskDirector's own APIs that no operation here makes."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from ..deskdirector.client import DeskDirector, Reply
+from ..deskdirector.content import camel_cased, content_of, fitted
+from ..deskdirector.endpoints import raw_endpoint
+from ..deskdirector.errors import BadGateway, BadRequest
+from ..deskdirector.models import Entity
+from ..deskdirector.raw_paths import ALLOWED, checked_path
+from .fields import Creating, Line
+from .operation import Effects, action
+from .references import someone
+from .shape import ADVANCED, IMPORTANT
+
+_LEGACY = "/api/v1/"
+
+
+def _as_text(given: Any) -> Any:
+    """Flows may give an object where models give text."""
+    return json.dumps(given, ensure_ascii=False) if isinstance(given, dict | list) else given
+
+
+JsonText = Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=1_000_000)]
+
+
+class ApiRequest(Creating):
+    """A call of DeskDirector's API."""
+
+    method: Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE"], IMPORTANT] = Field(
+        "GET", description="GET, POST, PUT, PATCH or DELETE."
+    )
+    path: Annotated[Line, IMPORTANT] = Field(
+        min_length=1, description=f"The path on the site, below {ALLOWED}, without a query, e.g. /api/v2/tickets/7."
+    )
+    query: Annotated[JsonText | None, IMPORTANT] = Field(
+        None, description='The query as JSON, e.g. {"take": 10, "skip": 0}; a list repeats its name.'
+    )
+    body: Annotated[JsonText | None, IMPORTANT] = Field(
+        None, description='The body as JSON, e.g. {"note": "Hello"}; not for GET.'
+    )
+    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+        None,
+        description="Whom to call it as: an e-mail address, a name, contact:ID or member:ID; "
+        "the connection's own when left out.",
+    )
+    camel_case: Annotated[bool, ADVANCED] = Field(
+        True,
+        description="Yes to write the names in answers of version 1 as the later versions do: entityId, not EntityId.",
+    )
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it may be repeated as often as one likes."""
+        return self.method == "GET"
+
+
+class ApiResponse(Entity):
+    """What DeskDirector answered."""
+
+    method: str = Field(description="The method that was used.")
+    path: str = Field(description="The path that was called.")
+    status: int = Field(description="The status that was answered, e.g. 200.")
+    content_type: str | None = Field(None, description="The kind of content, e.g. application/json.")
+    content: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The content: an object as it is, a list under results, text under text, a bare value under value.",
+    )
+    notice: str | None = Field(None, description="Says so when results were left out to keep the answer small.")
+
+
+@action("SendApiRequest", "POST", "api-request", effects=Effects.ANYTHING, visibility="advanced")
+async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse:
+    """Send any request to the site's own API, as the API key or as a contact or member.
+
+    The site's /swagger page lists what there is. Prefer the other operations where one does what is wanted: they check
+    their input and never do a thing twice. An error of the API becomes an error here.
+    """
+    path = checked_path(request.path)
+    if request.changes_nothing and request.body is not None:
+        raise BadRequest("BodyNotAllowed", "A GET has no body; put its values into 'query'.")
+    query = _query(request.query)
+    body = None if request.body is None else json.dumps(_parsed("body", request.body), ensure_ascii=False).encode()
+    user = await someone(dd, request.on_behalf_of) if request.on_behalf_of else None
+    reply = await dd.call(raw_endpoint(request.method, path), query=query, body=body, user=user)
+    data = _data(reply)
+    if request.camel_case and path.startswith(_LEGACY):
+        data = camel_cased(data)
+    content, notice = fitted(content_of(data))
+    return ApiResponse(
+        method=request.method,
+        path=path,
+        status=reply.status,
+        content_type=_content_type(reply) or None,
+        content=content,
+        notice=notice,
+    )
+
+
+def _query(text: str | None) -> dict[str, Any]:
+    query = {} if text is None else _parsed("query", text)
+    values = query.values() if isinstance(query, dict) else [query]
+    flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    if not isinstance(query, dict) or any(isinstance(one, dict | list) for one in flat):
+        raise BadRequest(
+            "QueryNotFlat", "'query' must be a JSON object of texts, numbers and yes/no values, or lists of them."
+        )
+    return query
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadRequest(f"{name.capitalize()}NotJson", f"'{name}' must be JSON, as text or as an object.") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _content_type(reply: Reply) -> str:
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _data(reply: Reply) -> Any:
+    """The answer as data; what is not JSON as text."""
+    kind = _content_type(reply)
+    if not kind or "json" in kind or not reply.content:
+        return reply.json()
+    try:
+        return {"text": reply.content.decode()}
+    except UnicodeDecodeError:
+        raise BadGateway(
+            "AnswerNotText", f"DeskDirector answered {kind}, which is no text and cannot be passed on."
+        ) from None

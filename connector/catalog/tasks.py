@@ -1,0 +1,93 @@
+"""Task lists of tickets: get, create from a template or from scratch; the templates."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.entities.service import Choices
+from ..deskdirector.entities.tasks import TaskList, TaskLists, TaskTemplates
+from ..deskdirector.errors import BadRequest
+from .choices import as_choices, listed
+from .fields import CompanyRef, Creating, Line, RequestTypeRef, TaskTemplateRef, TicketId
+from .operation import Effects, action, lookup
+from .paging import FindInput
+from .references import resolve
+from .shape import ADVANCED, IMPORTANT
+from .translation import translated
+
+MOST_TASKS = 25
+"""Items in one list or template (admin portal notes 1.29)."""
+TaskName = Annotated[Line, Field(min_length=1)]
+
+
+class TaskTemplateFilters(FindInput):
+    """Which task templates to find; filters given together must all match."""
+
+    search: Annotated[Line | None, IMPORTANT] = Field(None, description="Part of the name.")
+    company: CompanyRef | None = Field(None, description="Only templates for this company, by name or id.")
+    request_type: Annotated[RequestTypeRef | None, ADVANCED] = Field(
+        None, description="Only templates for this request type, by name or id."
+    )
+
+
+class NewTaskList(Creating):
+    """A task list to be made."""
+
+    templates: Annotated[list[TaskTemplateRef] | None, IMPORTANT] = Field(
+        None, max_length=MOST_TASKS, description="The task templates to start from, by name or id."
+    )
+    name: Line | None = Field(None, description="The name of the list; that of the templates when left out.")
+    tasks: Annotated[list[TaskName] | None, IMPORTANT] = Field(
+        None, max_length=MOST_TASKS, description=f"What is to be done, one text a task, at most {MOST_TASKS}."
+    )
+    is_private: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Yes to show the list to the service desk only."
+    )
+
+
+@action("FindTicketTaskTemplates", "POST", "find/ticket-task-templates")
+async def find_ticket_task_templates(dd: DeskDirector, find: TaskTemplateFilters) -> TaskTemplates:
+    """Find task templates by name, company or request type, with the tasks that they bring.
+
+    Answers a page of templates; give continuation back while hasMore is true. Create ticket tasks takes their ids.
+    """
+    return find.paged(await dd.fetch(api.FIND_TICKET_TASK_TEMPLATES, TaskTemplates, body=await translated(dd, find)))
+
+
+@lookup("ListTicketTaskTemplates", "GET", "lookups/ticket-task-templates")
+async def list_ticket_task_templates(dd: DeskDirector) -> Choices:
+    """List the task templates with their ids; Find ticket task templates tells what is in them."""
+    return as_choices(await listed(dd, api.LIST_TICKET_TASK_TEMPLATES))
+
+
+@action("GetTicketTasks", "GET", "tickets/{ticketId}/tasks")
+async def get_ticket_tasks(dd: DeskDirector, ticket_id: TicketId) -> TaskLists:
+    """Get the task lists of a ticket, with what is done and what is still open.
+
+    Create ticket tasks adds a list.
+    """
+    page = await dd.fetch(api.GET_TICKET_TASKS, TaskLists, path={"ticketId": ticket_id})
+    page.total = len(page.results)
+    return page
+
+
+@action("CreateTicketTasks", "POST", "tickets/{ticketId}/tasks", effects=Effects.CREATES)
+async def create_ticket_tasks(dd: DeskDirector, ticket_id: TicketId, new: NewTaskList) -> TaskList:
+    """Add a task list to an open ticket, from templates, from texts, or both.
+
+    A ticket can have five lists that are not put away. A repeated call with the same idempotency key answers the first
+    list instead of adding a second.
+    """
+    if not new.templates and not new.tasks:
+        raise BadRequest("TasksRequired", "Give 'templates', or the 'tasks' themselves.")
+    templates = [await resolve(dd, "task template", one) for one in new.templates or ()]
+    body = {
+        "templateIds": templates or None,
+        "name": new.name,
+        "isPrivate": new.is_private,
+        "items": [{"name": task} for task in new.tasks] if new.tasks else None,
+    }
+    given = {name: value for name, value in body.items() if value is not None}
+    return await dd.fetch(api.CREATE_TICKET_TASKS, TaskList, path={"ticketId": ticket_id}, body=given)

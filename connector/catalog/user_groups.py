@@ -1,0 +1,116 @@
+"""User groups (teams) of companies: find, list; add a contact, set its role."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.entities.people import Contact
+from ..deskdirector.entities.service import Choices
+from ..deskdirector.entities.user_groups import Membership, UserGroups
+from ..deskdirector.errors import BadRequest
+from .acting import as_member
+from .choices import as_choices, listed
+from .fields import ActingMember, CompanyRef, ContactId, ContactRef, Input, Line
+from .operation import Effects, action, lookup
+from .paging import FindInput
+from .references import resolve
+from .shape import ADVANCED, IMPORTANT, Reference
+from .translation import translated
+
+Role = Annotated[Line, Field(description="The role in the group: guest or manager, or another that the site has.")]
+GroupOfContact = Annotated[Line, Reference("", "user group")]
+
+
+class UserGroupFilters(FindInput):
+    """Which user groups to find; filters given together must all match."""
+
+    search: Annotated[Line | None, IMPORTANT] = Field(None, description="Part of the name.")
+    company: CompanyRef | None = Field(None, description="Only groups of this company, by name or id.")
+    contact: Annotated[ContactRef | None, ADVANCED] = Field(
+        None, description="Only groups that this contact is in, by e-mail address, name or id."
+    )
+
+
+@action("FindUserGroups", "POST", "find/user-groups")
+async def find_user_groups(dd: DeskDirector, find: UserGroupFilters) -> UserGroups:
+    """Find user groups (teams) by name, company or contact, with the contacts in them.
+
+    Answers a page of groups; give continuation back while hasMore is true.
+    """
+    return find.paged(await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=await translated(dd, find)))
+
+
+@lookup("ListCompanyTeams", "GET", "lookups/company-teams")
+async def list_company_teams(
+    dd: DeskDirector, company: Annotated[CompanyRef, Field(description="The company, by name or id.")]
+) -> Choices:
+    """List the user groups (teams) of a company with their ids."""
+    path = {"companyId": await resolve(dd, "company", company)}
+    return as_choices(await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True))
+
+
+class NewMembership(Input):
+    """A contact's new place in a user group."""
+
+    user_group: Annotated[GroupOfContact, IMPORTANT] = Field(
+        min_length=1, description="The user group of the contact's company, by name or id."
+    )
+    role: Annotated[Role, ADVANCED] = "guest"
+    on_behalf_of: ActingMember = None
+
+
+class RoleChange(Input):
+    """The role that a contact is to have in a user group."""
+
+    user_group: Annotated[GroupOfContact, IMPORTANT] = Field(
+        min_length=1, description="The user group that the contact is in, by name or id."
+    )
+    role: Annotated[Role, IMPORTANT] = Field(min_length=1)
+    on_behalf_of: ActingMember = None
+
+
+@action("AddContactToUserGroup", "POST", "contacts/{contactId}/user-groups", effects=Effects.UPDATES)
+async def add_contact_to_user_group(dd: DeskDirector, contact_id: ContactId, membership: NewMembership) -> Membership:
+    """Add a contact to a user group (team) of its company, as guest or in another role.
+
+    A contact that is in the group already gets the role given; repeating is safe. Set user group role changes only the
+    role. A contact can be in at most 50 groups.
+    """
+    return await _place(dd, contact_id, membership)
+
+
+@action("SetUserGroupRole", "PUT", "contacts/{contactId}/user-groups", effects=Effects.UPDATES)
+async def set_user_group_role(dd: DeskDirector, contact_id: ContactId, change: RoleChange) -> Membership:
+    """Set the role that a contact has in a user group (team) it is in.
+
+    Add contact to user group brings it in; Find user groups tells which groups a contact is in. Repeating is safe.
+    """
+    find = {"contactId": contact_id, "take": 200, "skip": 0}
+    groups = (await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=find)).results
+    wanted = change.user_group.casefold()
+    if not any(wanted in (one.id.casefold(), (one.name or "").casefold()) for one in groups):
+        names = [one.name or one.id for one in groups]
+        raise BadRequest(
+            "ContactNotInUserGroup",
+            f"The contact is not in the user group '{change.user_group}'; it is in {', '.join(names) or 'none'}.",
+            details=names,
+        )
+    return await _place(dd, contact_id, change)
+
+
+async def _place(dd: DeskDirector, contact_id: int, given: NewMembership | RoleChange) -> Membership:
+    contact = await dd.fetch(api.GET_CONTACT, Contact, path={"contactId": contact_id})
+    group = await resolve(dd, "user group", given.user_group, {"companyId": contact.company_id})
+    path = {"companyId": contact.company_id, "teamId": group, "userId": contact_id}
+    user = await as_member(dd, given.on_behalf_of)
+    await dd.call(api.SET_TEAM_USER, path=path, body={"role": given.role}, user=user)
+    return Membership(
+        contact_id=contact_id,
+        contact=contact.name,
+        company_id=contact.company_id,
+        company=contact.company,
+        user_group_id=str(group),
+        role=given.role,
+    )

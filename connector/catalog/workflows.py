@@ -1,0 +1,46 @@
+"""What triggers can listen to: the event types of tickets and chats, and the workflows made in the admin portal."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.entities.service import Choices
+from .choices import as_choices, listed
+from .fields import Line
+from .operation import lookup
+from .references import resolve
+from .shape import Reference
+
+WorkflowTypeRef = Annotated[Line, Reference("ListWorkflowTypes", "workflow type")]
+
+
+@lookup("ListTicketWebhookEvents", "GET", "lookups/ticket-events")
+async def list_ticket_webhook_events(dd: DeskDirector) -> Choices:
+    """List the events of tickets that a flow can wait for, with their ids."""
+    return as_choices(await listed(dd, api.LIST_TICKET_WEBHOOK_EVENTS))
+
+
+@lookup("ListChatWebhookEvents", "GET", "lookups/chat-events")
+async def list_chat_webhook_events(dd: DeskDirector) -> Choices:
+    """List the events of chats that a flow can wait for, with their ids."""
+    return as_choices(await listed(dd, api.LIST_CHAT_WEBHOOK_EVENTS))
+
+
+@lookup("ListWorkflowTypes", "GET", "lookups/workflow-types")
+async def list_workflow_types(dd: DeskDirector) -> Choices:
+    """List the types of workflows that can be made in the admin portal, with their ids."""
+    return as_choices(await listed(dd, api.LIST_WORKFLOW_TYPES))
+
+
+@lookup("ListWorkflows", "GET", "lookups/workflows")
+async def list_workflows(
+    dd: DeskDirector,
+    type: Annotated[  # noqa: A002 (the vendor's name for it)
+        WorkflowTypeRef | None, Field(description="Only workflows of this type, by name or id.")
+    ] = None,
+) -> Choices:
+    """List the workflows made in the admin portal with their ids."""
+    query = {"type": await resolve(dd, "workflow type", type)} if type else {}
+    return as_choices(await listed(dd, api.LIST_WORKFLOWS, query=query, pages=True))
