@@ -1,11 +1,13 @@
 """A DeskDirector to talk to: both editions with their auth rules, seeded data, real events, and faults on demand.
 
 It is written from the same facts as the backend and shares no code with it, so that a mistake in one shows against
-the other. `Simulator` is for tests, `serve` for the command line.
+the other. `Simulator` is for tests, `serve` for the command line; `FlowReceiver` is the other end, a stand-in for
+Power Automate.
 """
 
 from .app import RecordedCall, Simulator, serve
+from .flow_receiver import FlowReceiver, Received
 from .records import Edition
 from .tenant import Tenant
 
-__all__ = ["Edition", "RecordedCall", "Simulator", "Tenant", "serve"]
+__all__ = ["Edition", "FlowReceiver", "Received", "RecordedCall", "Simulator", "Tenant", "serve"]

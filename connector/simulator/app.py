@@ -239,9 +239,14 @@ def _parse(content: bytes) -> Any:
     if len(content) > MAX_BODY:
         raise RefusedError(413, {"message": "The request is too large."})
     try:
-        return json.loads(content) if content else None
-    except ValueError:
+        return json.loads(content, parse_constant=_refuse_constant) if content else None
+    except (ValueError, RecursionError):
         raise bad_request(req="The body is not valid JSON.") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(name)
 
 
 def _no_such_path(request: web.BaseRequest) -> Answer:

@@ -13,6 +13,9 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The dates that can be written: years 1 to 9999.
+_FIRST = -62_135_596_800 * TICKS_PER_SECOND
+_LAST = 253_402_300_800 * TICKS_PER_SECOND - 1
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
 )
@@ -30,9 +33,9 @@ class Clock:
         real = time.time_ns() // 100 if self._frozen is None else self._frozen
         return real + self._moved
 
-    def move(self, seconds: float) -> None:
-        """Jump forward, or backward with a negative number."""
-        self._moved += round(seconds * TICKS_PER_SECOND)
+    def move(self, distance: int) -> None:
+        """Jump forward, or backward with a negative number of ticks."""
+        self._moved += distance
 
     def freeze(self, *, frozen: bool) -> None:
         """Stop the clock, so that everything made now bears the same time, or let it run on from where it stands."""
@@ -54,7 +57,10 @@ def ticks(text: str) -> int:
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     fraction = int((match[7] or "0")[:7].ljust(7, "0"))
     moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    return int((moment - _EPOCH).total_seconds()) * TICKS_PER_SECOND + fraction - _zone_offset(match[8])
+    result = int((moment - _EPOCH).total_seconds()) * TICKS_PER_SECOND + fraction - _zone_offset(match[8])
+    if not _FIRST <= result <= _LAST:
+        raise ValueError(f"out of range: {text}")
+    return result
 
 
 def _zone_offset(zone: str | None) -> int:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from .auth import Access
-from .clock import ticks, wire
+from .clock import TICKS_PER_SECOND, ticks, wire
 from .faults import Fault
 from .router import Routes
-from .shapes import Fields, decimal, flag, read, text
+from .shapes import Fields, decimal, flag, moment, read
 from .wire import Call, bad_request
 
 routes = Routes("/_control")
 PREFIX = "/_control/"
-_CLOCK: Fields = {"seconds": decimal("Move by"), "set": text("Set to"), "frozen": flag("Stopped")}
+EARLIEST, LATEST = ticks("2000-01-01"), ticks("2100-01-01")
+_CLOCK: Fields = {"seconds": decimal("Move by"), "set": moment("Set to"), "frozen": flag("Stopped")}
 
 
 @routes.get("/state", allow=Access.OPEN)
@@ -73,10 +74,9 @@ def move_clock(call: Call) -> dict[str, Any]:
     asked = read(_CLOCK, call.body)
     if asked.get("frozen") is not None:
         clock.freeze(frozen=asked["frozen"])
-    if asked.get("set"):
-        try:
-            clock.move((ticks(asked["set"]) - clock.now()) / 1e7)
-        except ValueError:
-            raise bad_request(set="Not an ISO 8601 date.") from None
-    clock.move(asked.get("seconds") or 0)
+    target = clock.now() if asked.get("set") is None else asked["set"]
+    distance = (asked.get("seconds") or 0) * TICKS_PER_SECOND
+    if not EARLIEST <= target + distance <= LATEST:
+        raise bad_request(seconds="The clock can be moved between the years 2000 and 2100.")
+    clock.move(target + round(distance) - clock.now())
     return {"now": wire(clock.now())}

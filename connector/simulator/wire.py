@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 
 def dump(value: object) -> bytes:
-    """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Compact UTF-8 JSON; half a surrogate pair becomes a question mark, as it has no UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 @dataclass(slots=True)
