@@ -1,14 +1,13 @@
 """The catalog as a Power Platform connector: every file that a custom or certified connector consists of."""
 
-import json
 from collections.abc import Mapping
 
 from ...catalog.operation import Operation
+from ..json_text import as_json
 from . import properties
 from .definition import definition
 from .icon import icon
 from .prose import intro, readme
-from .schemas import JsonObject
 
 FOLDER = "power-platform"
 DEFINITION, PROPERTIES, MULTI_AUTH = "apiDefinition.swagger.json", "apiProperties.json", "apiProperties.multi-auth.json"
@@ -35,8 +34,3 @@ def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
         INTRO: intro().encode(),
     }
     return {f"{FOLDER}/{name}": content for name, content in files.items()}
-
-
-def as_json(document: JsonObject) -> bytes:
-    """The document as it is committed: two spaces of indent, one line break at the end."""
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

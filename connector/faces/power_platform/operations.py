@@ -19,21 +19,19 @@ _TRIGGERS: dict[Kind, JsonObject] = {
 }
 _REVISION = re.compile(r"(\w+?)_V(\d+)")
 
-# Short, because they are repeated in every operation; the message that comes with a failure says what to do.
+# Short and few, because they are repeated in every operation; the message that comes with a failure says what to do.
 _FAILURES = {
     "400": "Wrong or missing input.",
     "401": "The connection is refused.",
     "403": "This is not allowed.",
     "404": "There is nothing with this id.",
     "409": "The same request is still running.",
-    "422": "The idempotency key belongs to another request.",
     "424": "The outcome is unknown.",
     "429": "Too many requests.",
-    "502": "DeskDirector gave no usable answer.",
     "503": "DeskDirector is out of reach.",
 }
-_ON_REPEATS = ("409", "422", "424")
-_FOR_THE_PLATFORM = ("401", "429", "503")
+_ON_REPEATS = ("409", "424")
+_FOR_THE_PLATFORM = ("401", "503")
 _OTHER_FAILURE = "Any other failure."
 
 

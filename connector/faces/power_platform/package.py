@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...catalog.operation import Operation
-from . import DEFINITION, FOLDER, ICON, INTRO, MULTI_AUTH, PROPERTIES, SETTINGS, as_json, render
+from ..json_text import as_json
+from . import DEFINITION, FOLDER, ICON, INTRO, MULTI_AUTH, PROPERTIES, SETTINGS, render
 from .identity import PLACEHOLDER_HOST, PUBLISHER, TITLE
 from .solution import connector_solution, flow_solution
 

@@ -4,7 +4,6 @@ A solution is a zip of `[Content_Types].xml`, `solution.xml` (what is in it), `c
 the files that those name, under `Connector/` and `Workflows/`.
 """
 
-import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from ...catalog.operation import Operation
 from ...catalog.signature import signature_of
+from ..json_text import as_json
 from . import identity
 from .operations import is_offered, is_trigger
 from .schemas import JsonObject
@@ -56,15 +56,15 @@ def flow_solution(definition: bytes, properties: JsonObject, icon: bytes, operat
     file = f"Workflows/{FLOW}-{_FLOW_ID.upper()}.json"
     connector = _connector_files(definition, properties, icon)
     components = [_CONNECTOR, (_WORKFLOW_TYPE, f'id="{{{_FLOW_ID}}}"')]
-    files = {**connector, file: _json(_flow(_harmless(operations)))}
+    files = {**connector, file: as_json(_flow(_harmless(operations)))}
     return _solution("Flow", files, components, _connector_xml(connector) + _reference_xml(), _flow_xml(file))
 
 
 def _connector_files(definition: bytes, properties: JsonObject, icon: bytes) -> Files:
     return {
         f"Connector/{NAME}_openapidefinition.json": definition,
-        f"Connector/{NAME}_connectionparameters.json": _json(properties["connectionParameters"]),
-        f"Connector/{NAME}_policytemplateinstances.json": _json(properties["policyTemplateInstances"]),
+        f"Connector/{NAME}_connectionparameters.json": as_json(properties["connectionParameters"]),
+        f"Connector/{NAME}_policytemplateinstances.json": as_json(properties["policyTemplateInstances"]),
         f"Connector/{NAME}_iconblob.Png": icon,
     }
 
@@ -191,7 +191,3 @@ def _quoted(value: str) -> str:
 
 def _word(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", text)
-
-
-def _json(document: JsonObject) -> bytes:
-    return json.dumps(document, indent=2).encode()
