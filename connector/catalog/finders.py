@@ -103,10 +103,11 @@ async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fres
     if not fresh:
         page = await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=_search(text))
         return [Candidate(one.id, one.name or "", hint=one.company or "") for one in page.results]
-    return await _all_user_groups(dd)
+    return await all_user_groups(dd)
 
 
-async def _all_user_groups(dd: DeskDirector) -> list[Candidate]:
+async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
+    """The groups of all companies, each with its company as hint."""
     found: dict[str, Candidate] = {}
     skip = 0
     while skip < _MOST:

@@ -7,12 +7,13 @@ from pydantic import Field
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.entities.people import Contact
-from ..deskdirector.entities.service import Choices
+from ..deskdirector.entities.service import Choice, Choices
 from ..deskdirector.entities.user_groups import Membership, UserGroups
 from ..deskdirector.errors import BadRequest
 from .acting import as_member
 from .choices import as_choices, listed
 from .fields import ActingMember, CompanyRef, ContactId, ContactRef, Input, Line
+from .finders import all_user_groups
 from .operation import Effects, action, lookup
 from .paging import FindInput
 from .references import resolve
@@ -44,11 +45,18 @@ async def find_user_groups(dd: DeskDirector, find: UserGroupFilters) -> UserGrou
 
 @lookup("ListCompanyTeams", "GET", "lookups/company-teams")
 async def list_company_teams(
-    dd: DeskDirector, company: Annotated[CompanyRef, Field(description="The company, by name or id.")]
+    dd: DeskDirector,
+    company: Annotated[
+        CompanyRef | None,
+        Field(description="The company, by name or id; the user groups of all companies when left out."),
+    ] = None,
 ) -> Choices:
-    """List the user groups (teams) of a company with their ids."""
-    path = {"companyId": await resolve(dd, "company", company)}
-    return as_choices(await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True))
+    """List the user groups (teams) of a company with their ids; without a company, all of them, behind its name."""
+    if company:
+        path = {"companyId": await resolve(dd, "company", company)}
+        return as_choices(await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True))
+    named = {str(one.id): f"{one.hint}: {one.name}" if one.hint else one.name for one in await all_user_groups(dd)}
+    return as_choices([Choice(id=key, name=named[key]) for key in sorted(named, key=lambda key: named[key].casefold())])
 
 
 class NewMembership(Input):
