@@ -204,6 +204,8 @@ class Store(Protocol):
     outbox: Outbox
     idempotency: Idempotency
     payloads: Payloads
+    has_wake_ups: bool
+    """Whether every pending delivery has a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
 
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
         """Counters per site, by site."""

@@ -23,6 +23,8 @@ SELECT_COUNTERS = f"SELECT site, {', '.join(COUNTED)}, lag_seconds FROM counters
 class SqliteStore(Store):
     """See `connector.storage.base.Store`. The file is made at first use; opening costs nothing."""
 
+    has_wake_ups = False
+
     def __init__(self, path: Path, sealer: Sealer, budget_seconds: float) -> None:
         self._database = Database(path)
         self._sealer = sealer
