@@ -1,6 +1,7 @@
 """Queues in Azure Storage (or Azurite): what the local host uses when a storage connection is set.
 
-Bodies are base64, as the Functions host writes and expects them. The SDK is imported on first use.
+Bodies are base64, as the Functions host writes and expects them; times are whole seconds. The SDK is imported on
+first use.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import binascii
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from connector.localhost.config import HostError
@@ -28,6 +30,9 @@ DEVELOPMENT_STORAGE: Final = (
 # The service hands out no more than this many messages at once.
 LARGEST_CLAIM: Final = 32
 FOR_EVER: Final = -1
+# The SDK would try for a minute and a half; whoever waits for an answer is better told after a few seconds.
+RETRIES: Final[dict[str, Any]] = {"retry_total": 2, "initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
+LOST_CLAIM: Final = ("PopReceiptMismatch", "MessageNotFound")
 
 log = logging.getLogger("host")
 
@@ -80,7 +85,7 @@ class AzureQueues:
         async def send(client: "QueueClient") -> None:
             for body in messages:
                 text = base64.b64encode(body).decode()
-                await client.send_message(text, visibility_timeout=round(delay), time_to_live=FOR_EVER)
+                await client.send_message(text, visibility_timeout=ceil(delay), time_to_live=FOR_EVER)
 
         await self._on_queue(queue, send)
 
@@ -90,7 +95,7 @@ class AzureQueues:
         async def receive(client: "QueueClient") -> list[QueueMessage]:
             most = min(count, LARGEST_CLAIM)
             pages = client.receive_messages(
-                visibility_timeout=round(visibility), messages_per_page=most, max_messages=most
+                visibility_timeout=ceil(visibility), messages_per_page=most, max_messages=most
             )
             return [_claim(queue, message) async for message in pages]
 
@@ -100,7 +105,7 @@ class AzureQueues:
         """Renew a claim, or with 0 seconds give it back."""
 
         async def update(client: "QueueClient") -> None:
-            renewed = await client.update_message(message.id, message.receipt, visibility_timeout=round(seconds))
+            renewed = await client.update_message(message.id, message.receipt, visibility_timeout=ceil(seconds))
             message.receipt = str(renewed.pop_receipt)
 
         await self._on_claim(message, update)
@@ -144,7 +149,7 @@ class AzureQueues:
                 await work(self._client(message.queue))
         except HttpResponseError as problem:
             # The claim ran out: the message is gone or somebody else's, and nothing is left to do here.
-            if problem.status_code not in (400, 404) or _code(problem) not in ("PopReceiptMismatch", "MessageNotFound"):
+            if getattr(problem, "error_code", None) not in LOST_CLAIM:
                 raise
             log.warning("The claim on a message of %s had run out.", message.queue)
 
@@ -154,14 +159,14 @@ def _service(connection: StorageConnection) -> "tuple[QueueServiceClient, Any]":
 
     if connection.connection_string:
         try:
-            return QueueServiceClient.from_connection_string(connection.connection_string), None
+            return QueueServiceClient.from_connection_string(connection.connection_string, **RETRIES), None
         except ValueError as problem:
             raise HostError("The storage connection string cannot be read; is it complete?") from problem
     from azure.identity.aio import DefaultAzureCredential
 
     options = {"managed_identity_client_id": connection.client_id} if connection.client_id else {}
     credential = DefaultAzureCredential(**options)
-    return QueueServiceClient(connection.service_uri, credential=credential), credential
+    return QueueServiceClient(connection.service_uri, credential=credential, **RETRIES), credential
 
 
 def _claim(queue: str, message: Any) -> QueueMessage:
@@ -181,7 +186,3 @@ def _decoded(content: str) -> bytes:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         return content.encode()
-
-
-def _code(problem: Exception) -> str:
-    return str(getattr(problem, "error_code", ""))

@@ -12,26 +12,26 @@ gate = asyncio.Event()
 
 
 @app.route("accept", methods=["POST"])
-@app.queue_output("work", queue_name="work", connection="AzureWebJobsStorage")
+@app.queue_output("work", queue_name="%WORK_QUEUE%", connection="AzureWebJobsStorage")
 async def accept(req: func.HttpRequest, work: func.Out[str]) -> func.HttpResponse:
     work.set(req.get_body().decode())
     return func.HttpResponse(status_code=202)
 
 
 @app.route("accept-many", methods=["POST"])
-@app.queue_output("work", queue_name="work", connection="AzureWebJobsStorage")
+@app.queue_output("work", queue_name="%WORK_QUEUE%", connection="AzureWebJobsStorage")
 async def accept_many(req: func.HttpRequest, work: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
     work.set(req.get_json())
     return func.HttpResponse(status_code=202)
 
 
 @app.route("accept-nothing", methods=["POST"])
-@app.queue_output("work", queue_name="work", connection="AzureWebJobsStorage")
+@app.queue_output("work", queue_name="%WORK_QUEUE%", connection="AzureWebJobsStorage")
 async def accept_nothing(req: func.HttpRequest, work: func.Out[str]) -> func.HttpResponse:
     return func.HttpResponse(status_code=202)
 
 
-@app.queue_trigger("message", queue_name="work", connection="AzureWebJobsStorage")
+@app.queue_trigger("message", queue_name="%WORK_QUEUE%", connection="AzureWebJobsStorage")
 @app.queue_output("$return", queue_name="%ECHO_QUEUE%", connection="AzureWebJobsStorage")
 async def work(message: func.QueueMessage) -> str:
     """Notes what came; a body that begins with "bad" fails, one that begins with "slow" waits for `POST /open`."""
@@ -49,7 +49,7 @@ def echoed(message: func.QueueMessage) -> None:
     seen.append({"queue": "echo", "body": message.get_body().decode(), "attempt": message.dequeue_count})
 
 
-@app.queue_trigger("message", queue_name="work-poison", connection="AzureWebJobsStorage")
+@app.queue_trigger("message", queue_name="%WORK_QUEUE%-poison", connection="AzureWebJobsStorage")
 async def poisoned(message: func.QueueMessage) -> None:
     seen.append({"queue": "poison", "body": message.get_body().decode(), "attempt": message.dequeue_count})
 
