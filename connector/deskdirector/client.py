@@ -177,7 +177,7 @@ class DeskDirector:
         except errors.OutcomeUnknown:
             self.may_have_created = True
             raise
-        if not endpoint.idempotent and (answer.status < 400 or answer.status >= 500):
+        if not endpoint.idempotent and (answer.status < 400 or answer.status == 408 or answer.status >= 500):
             self.may_have_created = True
         return answer
 
@@ -188,19 +188,14 @@ class DeskDirector:
     def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
         """A 401 breaks the connection only when it is the API key itself that was refused."""
         said = failures.message_of(answer.content, self.connection.redact)
-        tail = f" DeskDirector says: {said}" if said else ""
         if user is not None:
-            return errors.Forbidden(
-                "UserKeyRefused", f"DeskDirector refused to let {user.kind} {user.id} do this.{tail}"
-            )
+            sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
+            return errors.Forbidden("UserKeyRefused", failures.quoting(sentence, said))
         if self._lacks_user(endpoint, user):
-            return errors.Forbidden(
-                "UserNeeded",
-                f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as.{tail}",
-            )
-        return errors.Unauthorized(
-            "ApiKeyRefused", f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}.{tail}"
-        )
+            sentence = f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as."
+            return errors.Forbidden("UserNeeded", failures.quoting(sentence, said))
+        sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
+        return errors.Unauthorized("ApiKeyRefused", failures.quoting(sentence, said))
 
     def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any]) -> Reply:
         status, headers, content = answer

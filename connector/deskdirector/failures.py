@@ -16,6 +16,7 @@ DEFAULT_RETRY_AFTER = 10
 
 _MESSAGE_KEYS = ("message", "errordescription", "error_description", "error", "detail", "title", "errors")
 _CREDENTIAL = re.compile(r"\b(Basic|DdApi|DdAccessToken|Bearer)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+", re.IGNORECASE)
+_SENTENCE_ENDS = (".", "!", "?", "…")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 _REFUSALS: Mapping[int, tuple[type[ConnectorError], str, str]] = {
@@ -45,7 +46,7 @@ def from_status(
     said = message_of(content, redact)
     if status == 429:
         return errors.TooManyRequests(
-            "TooManyRequests", _say("DeskDirector asks to slow down.", said), retry_after=whole_seconds(retry_after)
+            "TooManyRequests", quoting("DeskDirector asks to slow down.", said), retry_after=whole_seconds(retry_after)
         )
     if status < 400:
         return not_an_api(f"DeskDirector answered {status} instead of data.")
@@ -56,17 +57,17 @@ def from_status(
     )
     if status in (404, 405):
         code, sentence = _missing(status, code, sentence, endpoint, values)
-    return kind(code, _say(sentence, said))
+    return kind(code, quoting(sentence, said))
 
 
 def _from_server_error(status: int, said: str, endpoint: Endpoint, retry_after: float | None) -> ConnectorError:
     if status in (501, 505):
-        return errors.BadGateway("UpstreamNotSupported", _say("This site does not offer this call.", said))
+        return errors.BadGateway("UpstreamNotSupported", quoting("This site does not offer this call.", said))
     if not endpoint.idempotent:
-        return outcome_unknown(_say(f"DeskDirector answered {status}.", said))
+        return outcome_unknown(quoting(f"DeskDirector answered {status}.", said))
     return errors.Unavailable(
         "UpstreamUnavailable",
-        _say(f"DeskDirector has a problem (status {status}); try again later.", said),
+        quoting(f"DeskDirector has a problem (status {status}); try again later.", said),
         retry_after=whole_seconds(retry_after),
     )
 
@@ -147,5 +148,8 @@ def whole_seconds(seconds: float | None) -> int:
     return max(1, math.ceil(DEFAULT_RETRY_AFTER if seconds is None else seconds))
 
 
-def _say(sentence: str, said: str) -> str:
-    return f"{sentence} DeskDirector says: {said}" if said else sentence
+def quoting(sentence: str, said: str) -> str:
+    """Our sentence, followed by DeskDirector's own words when there are some."""
+    if not said:
+        return sentence
+    return f"{sentence} DeskDirector says: {said}{'' if said.endswith(_SENTENCE_ENDS) else '.'}"

@@ -6,7 +6,6 @@ import logging
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -379,6 +378,4 @@ def test_whatever_comes_back_is_a_value_or_an_error_of_ours(code: int, body: byt
                 assert problem.status != 500  # noqa: PT017
                 assert problem.message  # noqa: PT017
 
-    started = time.monotonic()
     asyncio.run(scenario())
-    assert time.monotonic() - started < 60

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.deskdirector import errors
@@ -53,6 +53,7 @@ def test_secrets_are_cut_out(secret: str) -> None:
     assert said({"message": f"Key {secret} is bad"}) == "Key [key] is bad"
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

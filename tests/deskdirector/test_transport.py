@@ -30,7 +30,8 @@ from .servers import (
 )
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-SOON = Timeout(0.2, 0.4)
+ENOUGH = Timeout(20, 20)
+BRIEF = Timeout(0.8, 0.8)
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -40,7 +41,7 @@ def reaching(port: int, **limits: int) -> AiohttpTransport:
     return AiohttpTransport(exempt={("127.0.0.1", port), ("localhost", port)}, **limits)
 
 
-async def _post(transport: AiohttpTransport, port: int, limits: Timeout = SOON, method: str = "POST") -> Answer:
+async def _post(transport: AiohttpTransport, port: int, limits: Timeout = ENOUGH, method: str = "POST") -> Answer:
     body = b"{}" if method == "POST" else None
     return await transport.exchange(method, f"http://127.0.0.1:{port}", "/x", {"Authorization": "secret"}, body, limits)
 
@@ -64,9 +65,10 @@ async def _post(transport: AiohttpTransport, port: int, limits: Timeout = SOON, 
 async def test_what_fails_after_the_server_took_the_request_may_have_been_sent(
     behave: Misbehaviour, error: type[httpx.TransportError]
 ) -> None:
+    limits = BRIEF if error is httpx.ReadTimeout else ENOUGH
     async with misbehaving(behave) as server, reaching(server.port) as transport:
         with pytest.raises(error) as caught:
-            await _post(transport, server.port)
+            await _post(transport, server.port, limits)
     assert not isinstance(caught.value, NOT_SENT)
     assert len(server.requests) == 1
 
@@ -121,10 +123,10 @@ async def test_a_connection_that_never_stands_was_surely_not_sent() -> None:
 
 async def test_waiting_for_a_free_connection_was_surely_not_sent() -> None:
     async with misbehaving(say_nothing) as server, reaching(server.port, per_host=1) as transport:
-        first = asyncio.create_task(_post(transport, server.port))
+        first = asyncio.create_task(_post(transport, server.port, BRIEF))
         await asyncio.sleep(0.05)
         with pytest.raises(httpx.PoolTimeout):
-            await _post(transport, server.port, Timeout(0.05, 5))
+            await _post(transport, server.port, Timeout(0.05, 20))
         with pytest.raises(httpx.ReadTimeout):
             await first
         assert len(server.requests) == 1
@@ -133,14 +135,14 @@ async def test_waiting_for_a_free_connection_was_surely_not_sent() -> None:
 async def test_a_server_without_tls_was_surely_not_sent() -> None:
     async with misbehaving(close_silently) as server, reaching(server.port) as transport:
         with pytest.raises(NOT_SENT):
-            await transport.exchange("POST", f"https://127.0.0.1:{server.port}", "/", {}, b"", SOON)
+            await transport.exchange("POST", f"https://127.0.0.1:{server.port}", "/", {}, b"", BRIEF)
         assert server.requests == []
 
 
 async def test_an_unproven_certificate_was_surely_not_sent(tmp_path: Path) -> None:
     async with misbehaving(answering(OK), tls=_self_signed(tmp_path)) as server, reaching(server.port) as transport:
         with pytest.raises(table.CertificateRefused):
-            await transport.exchange("POST", f"https://localhost:{server.port}", "/", {}, b"", SOON)
+            await transport.exchange("POST", f"https://localhost:{server.port}", "/", {}, b"", ENOUGH)
         assert server.requests == []
 
 
@@ -165,7 +167,7 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
 async def test_only_the_exempt_pair_may_be_a_loopback_address(host: str) -> None:
     async with misbehaving(answering(OK)) as server, AiohttpTransport(exempt={("127.0.0.1", 1)}) as transport:
         with pytest.raises(httpx.ConnectError):
-            await transport.exchange("GET", f"http://{host}:{server.port}", "/", {}, None, SOON)
+            await transport.exchange("GET", f"http://{host}:{server.port}", "/", {}, None, ENOUGH)
         assert server.requests == []
 
 
@@ -185,7 +187,7 @@ async def test_a_name_that_does_not_exist_is_told_from_a_resolver_that_does_not_
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     async with AiohttpTransport() as transport:
         with pytest.raises(error) as caught:
-            await transport.exchange("GET", "https://nowhere.deskdirector.com", "/", {}, None, SOON)
+            await transport.exchange("GET", "https://nowhere.deskdirector.com", "/", {}, None, ENOUGH)
     assert type(caught.value) is error
 
 

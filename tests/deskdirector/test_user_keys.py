@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.deskdirector.client import Reply
 from connector.deskdirector.endpoints import (
     CONTACT_USER_KEY,
     CONTACT_USER_KEY_RIVAL,
@@ -193,12 +195,16 @@ async def test_a_token_that_another_operation_is_making_is_waited_for_within_one
 ) -> None:
     from connector.deskdirector.endpoints import GET_TICKET
 
-    async def slow(_: object) -> None:  # type: ignore[misc]
-        await asyncio.sleep(30)
+    made = asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        await made.wait()
+        return web.json_response({"userKey": "t"})
 
     upstream.on(f"GET {USER_KEY}", slow)
+    upstream.on(f"GET {TICKET}", {"id": 7})
 
-    async def get(budget: int) -> object:
+    async def get(budget: int) -> Reply:
         desk = upstream.desk(budget_seconds=budget)
         return await desk.call(GET_TICKET, path={"ticketId": 7}, user=member(5))
 
@@ -206,7 +212,9 @@ async def test_a_token_that_another_operation_is_making_is_waited_for_within_one
     await asyncio.sleep(0.05)
     with pytest.raises(Unavailable):
         await get(1)
-    patient.cancel()
+    made.set()
+    assert (await patient).json() == {"id": 7}
+    assert upstream.count(f"GET {USER_KEY}") == 1
 
 
 async def test_minting_is_retried_as_any_read(upstream: Upstream) -> None:
