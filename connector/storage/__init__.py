@@ -22,7 +22,14 @@ def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) 
 
     Nothing is read, written or connected to before the first call; close the store to let go of it.
     """
-    from connector.storage.sqlite import SqliteStore
+    from connector.storage.azure.account import StorageAccount
 
-    sealer = open_sealer(settings, environment, shared=False)
-    return SqliteStore(Path(settings.data_dir) / FILE_NAME, sealer, settings.budget_seconds)
+    account = StorageAccount.from_environment(environment)
+    sealer = open_sealer(settings, environment, shared=account is not None and not account.is_emulator)
+    if account is None:
+        from connector.storage.sqlite import SqliteStore
+
+        return SqliteStore(Path(settings.data_dir) / FILE_NAME, sealer, settings.budget_seconds)
+    from connector.storage.azure.store import AzureStore
+
+    return AzureStore(account, sealer, settings.budget_seconds)

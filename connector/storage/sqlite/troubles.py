@@ -11,6 +11,7 @@ log = logging.getLogger(__name__)
 
 def put_aside(connection: Connection, kind: str, key: str, raw: str, reason: str, now: float) -> None:
     """Keep it, unless the same trouble is kept already."""
+    raw = raw.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
     known = connection.execute("SELECT 1 FROM set_aside WHERE kind = ? AND key = ? AND raw = ?", (kind, key, raw))
     if known.fetchone() is None:
         log.error("A %s could not be read and was set aside: %s (%s).", kind, key, reason)

@@ -1,0 +1,49 @@
+"""Long values in entities: cut into properties of 64 KB, or put into a blob when an entity cannot hold them."""
+
+from typing import Any, Final
+
+from connector.storage.azure.resources import Container, Entity
+from connector.storage.documents import CorruptRecordError
+
+PIECE: Final = 64 * 1024
+PIECES: Final = 11
+NAMES: Final = tuple(f"Bulk{number}" for number in range(PIECES))
+BLOB: Final = "BulkBlob"
+
+
+class Bulk:
+    """Long values and where they are."""
+
+    def __init__(self, blobs: Container) -> None:
+        self._blobs = blobs
+
+    async def write(self, name: str, data: bytes) -> dict[str, Any]:
+        """The properties that stand for the data; `name` is its blob's if it needs one."""
+        if len(data) <= PIECE * PIECES:
+            return cut(data)
+        await self._blobs.put(name, data)
+        return {BLOB: name}
+
+    async def read(self, entity: Entity) -> bytes:
+        """The data. Raises `CorruptRecordError` when its blob is gone."""
+        if not entity.get(BLOB):
+            return joined(entity)
+        data = await self._blobs.get(entity[BLOB])
+        if data is None:
+            raise CorruptRecordError("its blob is missing")
+        return data
+
+    async def discard(self, entity: Entity) -> None:
+        """Delete its blob, if it has one."""
+        if entity.get(BLOB):
+            await self._blobs.delete(entity[BLOB])
+
+
+def cut(data: bytes) -> dict[str, bytes]:
+    """The data in properties; what does not fit into an entity is refused by the service."""
+    return {name: data[start : start + PIECE] for name, start in zip(NAMES, range(0, len(data), PIECE), strict=False)}
+
+
+def joined(entity: Entity) -> bytes:
+    """The data of `cut`."""
+    return b"".join(entity[name] for name in NAMES if name in entity)

@@ -1,0 +1,168 @@
+"""Leases on deliveries: a change of the entity that only one can win, and the queue message that brought it up.
+
+The entity decides (its ETag is the lease); the message only wakes. There is always a message for a pending delivery,
+seldom two, and a message that wakes nothing is deleted.
+"""
+
+import json
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connector.storage.azure.bulk import Bulk
+from connector.storage.azure.keys import Place, delivery_place, event_place
+from connector.storage.azure.resources import Entity, Queue, Table, etag
+from connector.storage.azure.rows import KEYS, read_delivery, read_event
+from connector.storage.azure.troubles import Troubles
+from connector.storage.documents import CorruptRecordError
+from connector.storage.records import Claim, DeliveryState, Event, wake_up
+
+EARLY: Final = 0.5
+"""Queues and we have different clocks: what is due within half a second is due."""
+LONGEST_PUT_OFF: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The message that woke us: ours to delete or to hide. None of it when the Functions host holds the message."""
+
+    message_id: str = ""
+    pop_receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a claim holds: the ETag of the leased delivery, and its message."""
+
+    etag: str
+    wake: Wake
+
+    def __str__(self) -> str:
+        return json.dumps([self.etag, self.wake.message_id, self.wake.pop_receipt])
+
+    @classmethod
+    def of(cls, text: str) -> "Receipt":
+        """The receipt of a claim."""
+        version, message_id, pop_receipt = json.loads(text)
+        return cls(version, Wake(message_id, pop_receipt))
+
+
+class Leases:
+    """Takes and ends leases."""
+
+    def __init__(self, events: Table, queue: Queue, bulk: Bulk, troubles: Troubles) -> None:
+        self._events = events
+        self._queue = queue
+        self._bulk = bulk
+        self._troubles = troubles
+
+    async def take(self, delivery_id: str, now: float, lease_seconds: float, wake: Wake) -> Claim | None:
+        """Lease it, or see to its next wake-up (if it needs one) and return None."""
+        place = delivery_place(delivery_id)
+        there = place and await self._events.get(*place)
+        if place is None or there is None or there["State"] != DeliveryState.PENDING:
+            await self._done_with(wake)
+            return None
+        wait = float(there["DueAt"]) - now
+        if wait <= EARLY:
+            lease = dict(zip(KEYS, place, strict=True)) | {"DueAt": now + lease_seconds}
+            version = await self._events.change(lease, etag(there))
+            if version is not None:
+                return await self._claim(there, Receipt(version, wake), now)
+            wait = lease_seconds
+        await self.wake_later(delivery_id, wait, wake)
+        return None
+
+    async def resume(self, delivery_id: str, receipt: str) -> Claim | None:
+        """The claim that the receipt stands for, if the lease still is."""
+        place = delivery_place(delivery_id)
+        there = place and await self._events.get(*place)
+        held = Receipt.of(receipt)
+        if not there or etag(there) != held.etag:
+            return None
+        return await self._claim(there, held, time.time())
+
+    async def _change(self, claim: Claim, **values: Any) -> bool:
+        """Change the leased delivery, which ends the lease; False when it was lost."""
+        keys = dict(zip(KEYS, _place(claim), strict=True))
+        return await self._events.change(keys | values, Receipt.of(claim.receipt).etag) is not None
+
+    async def end(self, claim: Claim, **values: Any) -> bool:
+        """Finish the leased delivery with these values; its message is not needed any more."""
+        ended = await self._change(claim, **values)
+        await self._done_with(Receipt.of(claim.receipt).wake)
+        return ended
+
+    async def postpone(self, claim: Claim, now: float, *, due_at: float, **values: Any) -> bool:
+        """Let the leased delivery come up again at `due_at`; False when the lease was lost."""
+        postponed = await self._change(claim, DueAt=due_at, **values)
+        wake = Receipt.of(claim.receipt).wake
+        if postponed:
+            await self.wake_later(claim.delivery.id, due_at - now, wake)
+        else:
+            await self._done_with(wake)
+        return postponed
+
+    async def wake_later(self, delivery_id: str, delay_seconds: float, wake: Wake) -> None:
+        """Let the message come back after the delay, or send another when it is not ours."""
+        hidden = wake.message_id and await self._queue.hide(wake.message_id, wake.pop_receipt, delay_seconds)
+        if not hidden:
+            await self._queue.send(wake_up(delivery_id), delay_seconds)
+
+    async def _claim(self, entity: Entity, receipt: Receipt, now: float) -> Claim | None:
+        try:
+            return Claim(read_delivery(entity), await self._event(entity), str(receipt))
+        except (CorruptRecordError, KeyError, TypeError, ValueError) as problem:
+            raw = json.dumps(dict(entity), default=str)
+            reason = str(problem) if isinstance(problem, CorruptRecordError) else f"{type(problem).__name__} in it"
+            await self._troubles.put("delivery", str(entity.get("DeliveryId")), raw, reason, now)
+            await self._events.delete(entity["PartitionKey"], entity["RowKey"], receipt.etag)
+            await self._done_with(receipt.wake)
+            return None
+
+    async def _event(self, delivery: Entity) -> Event:
+        place = event_place(delivery["EventId"])
+        entity = place and await self._events.get(*place)
+        if not entity:
+            raise CorruptRecordError("its event is missing")
+        return read_event(entity, await self._bulk.read(entity))
+
+    async def _done_with(self, wake: Wake) -> None:
+        if wake.message_id:
+            await self._queue.delete(wake.message_id, wake.pop_receipt)
+
+
+class Fairness:
+    """How many leases each destination holds in this process, and how much of its surplus was put off."""
+
+    def __init__(self) -> None:
+        self._leases: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self._put_off: Counter[str] = Counter()
+
+    def admits(self, destination: str, now: float, per_destination: int) -> bool:
+        """Whether the destination may have one more lease."""
+        held = {each: until for each, until in self._leases[destination].items() if until > now}
+        self._leases[destination] = held
+        return len(held) < per_destination
+
+    def took(self, destination: str, delivery_id: str, until: float) -> None:
+        """It has a lease until then."""
+        self._leases[destination][delivery_id] = until
+        self._put_off[destination] = max(0, self._put_off[destination] - 1)
+
+    def released(self, destination: str, delivery_id: str) -> None:
+        """The lease has ended."""
+        self._leases[destination].pop(delivery_id, None)
+
+    def put_off(self, destination: str, per_destination: int) -> float:
+        """For how many seconds to hide one too many: the more are hidden already, the longer."""
+        self._put_off[destination] += 1
+        return min(LONGEST_PUT_OFF, 1.0 + self._put_off[destination] // per_destination)
+
+
+def _place(claim: Claim) -> Place:
+    place = delivery_place(claim.delivery.id)
+    if place is None:
+        raise ValueError("not a claim of this store")
+    return place

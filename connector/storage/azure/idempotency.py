@@ -1,0 +1,90 @@
+"""Idempotency keys and their answers as entities."""
+
+from typing import Any, Final
+
+from typing_extensions import override
+
+from connector.storage.answers import KeyRecord, Progress
+from connector.storage.azure.bulk import Bulk
+from connector.storage.azure.resources import Entity, Table, etag
+from connector.storage.base import Idempotency
+from connector.storage.records import Answer, Begun, BegunState, digest
+
+PREFIX: Final = "answer-"
+FIRST: Final = PREFIX
+LAST: Final = f"{PREFIX}~"
+
+
+class AzureIdempotency(Idempotency):
+    """See `connector.storage.base.Idempotency`."""
+
+    def __init__(self, table: Table, bulk: Bulk, budget_seconds: float) -> None:
+        self._table = table
+        self._bulk = bulk
+        self._budget_seconds = budget_seconds
+
+    @override
+    async def begin(self, key: str, fingerprint: str, now: float, *, ttl_seconds: float = 86_400.0) -> Begun:
+        mine = _keys(key) | {
+            "Fingerprint": fingerprint,
+            "Progress": Progress.STARTED.value,
+            "BegunAt": now,
+            "ExpiresAt": now + ttl_seconds,
+        }
+        while await self._table.insert(mine) is None:
+            there = await self._get(key)
+            if there is None:
+                continue
+            state = _record(there).meaning(fingerprint, now, self._budget_seconds)
+            if state is BegunState.REPLAY:
+                return Begun(state, Answer(int(there["Status"]), await self._bulk.read(there)))
+            if state is not BegunState.STARTED:
+                return Begun(state)
+            if await self._table.change(mine, etag(there), replace=True) is not None:
+                break
+        return Begun(BegunState.STARTED)
+
+    @override
+    async def finish(self, key: str, answer: Answer) -> None:
+        keys = _keys(key)
+        body = await self._bulk.write(f"{keys['PartitionKey']}/{keys['RowKey']}", answer.body)
+        await self._table.change(keys | body | {"Progress": Progress.FINISHED.value, "Status": answer.status})
+
+    @override
+    async def forget(self, key: str) -> None:
+        there = await self._get(key)
+        if there is not None and there["Progress"] != Progress.FINISHED:
+            await self._table.delete(there["PartitionKey"], there["RowKey"], etag(there))
+
+    @override
+    async def mark_unknown(self, key: str) -> None:
+        there = await self._get(key)
+        if there is not None and there["Progress"] != Progress.FINISHED:
+            await self._table.change(_keys(key) | {"Progress": Progress.UNKNOWN.value}, etag(there))
+
+    async def expire(self, now: float) -> int:
+        """Delete keys that are over; returns how many."""
+        over = await self._table.query(
+            "PartitionKey ge @first and PartitionKey lt @last and ExpiresAt le @now",
+            {"first": FIRST, "last": LAST, "now": now},
+            select=["PartitionKey", "RowKey", "BulkBlob"],
+        )
+        for entity in over:
+            await self._bulk.discard(entity)
+        return await self._table.sweep(over)
+
+    async def _get(self, key: str) -> Entity | None:
+        keys = _keys(key)
+        return await self._table.get(keys["PartitionKey"], keys["RowKey"])
+
+
+def _keys(key: str) -> dict[str, Any]:
+    """Spread over 256 partitions, since one takes some 2,000 writes a second."""
+    row = digest(key)
+    return {"PartitionKey": PREFIX + row[:2], "RowKey": row}
+
+
+def _record(entity: Entity) -> KeyRecord:
+    return KeyRecord(
+        entity["Fingerprint"], Progress(entity["Progress"]), float(entity["BegunAt"]), float(entity["ExpiresAt"])
+    )

@@ -1,0 +1,108 @@
+"""Accepting events: key, entities, wake-ups, in an order in which a crash at any point loses nothing.
+
+1. The de-duplication key names the event's id. Whoever finds the key taken goes on under that id, which is either a
+   duplicate or what a crashed run began.
+2. The event and its deliveries are written in one transaction (beyond 99 deliveries: the others before it), so an
+   event that is there has all its deliveries.
+3. A wake-up is sent for each delivery. A run that finds the event there sends those that may be missing; a delivery
+   that is woken twice is still leased once.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from connector.storage.azure.bulk import Bulk
+from connector.storage.azure.counting import Counting
+from connector.storage.azure.keys import event_place, rows_of_event
+from connector.storage.azure.resources import PER_TRANSACTION, Queue, Table, etag
+from connector.storage.azure.rows import event_entity, new_delivery_entity
+from connector.storage.records import Accepted, Arrival, DeliveryState, Event, digest, wake_up
+
+DEDUPE: Final = "dedupe-"
+SETTLED_AFTER: Final = 3_600.0
+"""A key that names an event which is not there belongs to a run that crashed or, for this long, is still at it."""
+AT_ONCE: Final = 16
+
+
+class Intake:
+    """Writes what `Outbox.accept` is given."""
+
+    def __init__(self, events: Table, keys: Table, queue: Queue, bulk: Bulk, counting: Counting) -> None:
+        self._events = events
+        self._keys = keys
+        self._queue = queue
+        self._bulk = bulk
+        self._counting = counting
+
+    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+        """See `Outbox.accept`."""
+        new, known = [], []
+        for arrival in arrivals:
+            if await self._accept(arrival, now):
+                new.append(arrival.event.id)
+                self._counting.add(arrival.event.site, accepted=1, queued=len(arrival.subscription_ids))
+            else:
+                known.append(arrival.event.id)
+                self._counting.add(arrival.event.site, duplicates=1)
+        return Accepted(tuple(new), tuple(known))
+
+    async def _accept(self, arrival: Arrival, now: float) -> bool:
+        event = await self._first_of_its_key(arrival.event, now)
+        if event.id != arrival.event.id and await self._exists(event):
+            await self._wake_unwoken(event, now)
+            return False
+        entity = event_entity(event) | await self._bulk.write(f"events/{event.id}", event.payload)
+        deliveries = [new_delivery_entity(event, each, now) for each in arrival.subscription_ids]
+        with_event, before_it = deliveries[: PER_TRANSACTION - 1], deliveries[PER_TRANSACTION - 1 :]
+        for start in range(0, len(before_it), PER_TRANSACTION):
+            await self._insert_missing(before_it[start : start + PER_TRANSACTION])
+        if not await self._events.transact([("create", each) for each in (entity, *with_event)]):
+            await self._wake_unwoken(event, now)
+            return False
+        await self._wake([each["DeliveryId"] for each in deliveries])
+        return True
+
+    async def _first_of_its_key(self, event: Event, now: float) -> Event:
+        """The event under the id that its key is taken by, which is its own if the key was free."""
+        if not event.dedupe_key:
+            return event
+        name = digest(f"{event.site}\n{event.dedupe_key}")
+        mine = {"PartitionKey": DEDUPE + name[:2], "RowKey": name, "EventId": event.id, "At": now}
+        while await self._keys.insert(mine) is None:
+            there = await self._keys.get(mine["PartitionKey"], name)
+            if there is None:
+                continue
+            first = replace(event, id=there["EventId"])
+            if first.id == event.id or now - float(there["At"]) < SETTLED_AFTER or await self._exists(first):
+                return first
+            if await self._keys.change(mine, etag(there)) is not None:
+                break
+        return event
+
+    async def _exists(self, event: Event) -> bool:
+        place = event_place(event.id)
+        return place is not None and await self._events.get(*place) is not None
+
+    async def _insert_missing(self, deliveries: Sequence[dict[str, Any]]) -> None:
+        if not await self._events.transact([("create", each) for each in deliveries]):
+            for each in deliveries:
+                await self._events.insert(each)
+
+    async def _wake_unwoken(self, event: Event, now: float) -> None:
+        place = event_place(event.id)
+        if place is None:
+            return
+        condition, values = rows_of_event(place)
+        unwoken = await self._events.query(
+            f"{condition} and State eq @state and Attempt eq 0 and DueAt le @now",
+            values | {"state": DeliveryState.PENDING.value, "now": now},
+            select=["DeliveryId"],
+        )
+        await self._wake([each["DeliveryId"] for each in unwoken])
+
+    async def _wake(self, delivery_ids: Sequence[str]) -> None:
+        for start in range(0, len(delivery_ids), AT_ONCE):
+            some = delivery_ids[start : start + AT_ONCE]
+            await asyncio.gather(*(self._queue.send(wake_up(each)) for each in some))

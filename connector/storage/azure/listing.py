@@ -1,0 +1,146 @@
+"""Events and dead letters for an operator, newest first, and making them pending again.
+
+Dead letters have an index row each in the records table, written before the delivery is marked dead: a row whose
+delivery is not dead is the trace of a crash or a lost lease and is left out.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from connector.storage.azure.bulk import Bulk
+from connector.storage.azure.counting import Counting
+from connector.storage.azure.keys import Place, bound, delivery_place, event_place, rows_of_event
+from connector.storage.azure.resources import Entity, Queue, Table, etag
+from connector.storage.azure.rows import DELIVERY, EVENT, EVENT_FIELDS, KEYS, read_delivery, read_event
+from connector.storage.records import Claim, Delivery, DeliveryState, Event, EventQuery, Page, wake_up
+
+DEAD: Final = "dead"
+TRACE_AFTER: Final = 3_600.0
+
+
+class Listing:
+    """What an operator sees and does."""
+
+    def __init__(self, events: Table, records: Table, queue: Queue, bulk: Bulk, counting: Counting) -> None:
+        self._events = events
+        self._records = records
+        self._queue = queue
+        self._bulk = bulk
+        self._counting = counting
+
+    async def page(self, query: EventQuery) -> Page[Event]:
+        """See `Outbox.events`."""
+        condition, values = _conditions(query, partitioned=True)
+        last = event_place(query.continuation)
+        if last is not None:
+            condition += " and PartitionKey ge @afterPartition and RowKey gt @afterRow"
+            values |= {"afterPartition": last.partition, "afterRow": last.row}
+        found = await self._events.query(
+            f"Kind eq '{EVENT}'{condition}", values, select=EVENT_FIELDS, limit=query.take + 1
+        )
+        events = tuple(read_event(entity) for entity in found[: query.take])
+        return Page(events, events[-1].id if len(found) > query.take else "")
+
+    async def show(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
+        """See `Outbox.event`."""
+        place = event_place(event_id)
+        if place is None:
+            return None
+        rows = await self._events.query(*rows_of_event(place))
+        event = next((row for row in rows if row["Kind"] == EVENT), None)
+        if event is None:
+            return None
+        deliveries = sorted((read_delivery(row) for row in rows if row["Kind"] == DELIVERY), key=lambda each: each.id)
+        return read_event(event, await self._bulk.read(event)), deliveries
+
+    async def dead_letters(self, query: EventQuery) -> Page[Delivery]:
+        """See `Outbox.dead_letters`."""
+        condition, values = _conditions(query, partitioned=False)
+        if query.continuation:
+            condition, values = f"{condition} and RowKey gt @after", values | {"after": query.continuation}
+        rows = await self._records.query(f"PartitionKey eq '{DEAD}'{condition}", values, limit=query.take + 1)
+        dead = [await self._dead(row) for row in rows[: query.take]]
+        more = rows[query.take - 1]["RowKey"] if len(rows) > query.take else ""
+        return Page(tuple(read_delivery(entity) for entity in dead if entity), more)
+
+    async def index_dead(self, claim: Claim, now: float) -> None:
+        """List the claim's delivery among the dead letters, before it is marked as one."""
+        await self._records.put(
+            _index_keys(claim.delivery.id)
+            | {
+                "DeliveryId": claim.delivery.id,
+                "Site": claim.event.site,
+                "Type": claim.event.type,
+                "RegistrationId": claim.event.registration_id,
+                "At": now,
+            }
+        )
+
+    async def replay(self, delivery_id: str, now: float) -> bool:
+        """Make one pending again."""
+        there = await self._delivery(delivery_id)
+        if there is None or there["State"] == DeliveryState.PENDING or not await self._event_of(there):
+            return False
+        fresh = {name: value for name, value in there.items() if name != "FinishedAt"}
+        fresh |= {"State": DeliveryState.PENDING.value, "Attempt": 0, "DueAt": now, "Reason": ""}
+        if await self._events.change(fresh, etag(there), replace=True) is None:
+            return False
+        await self._queue.send(wake_up(delivery_id))
+        await self._records.sweep([_index_keys(delivery_id)])
+        self._counting.add(there["Site"], queued=1)
+        return True
+
+    async def purge(self, delivery_id: str, now: float) -> bool:
+        """Turn a dead letter into a cancelled delivery."""
+        there = await self._delivery(delivery_id)
+        if there is None or there["State"] != DeliveryState.DEAD:
+            return False
+        changes = {name: there[name] for name in KEYS} | {"State": DeliveryState.CANCELLED.value, "FinishedAt": now}
+        if await self._events.change(changes, etag(there)) is None:
+            return False
+        await self._records.sweep([_index_keys(delivery_id)])
+        return True
+
+    async def _dead(self, row: Entity) -> Entity | None:
+        there = await self._delivery(row["DeliveryId"])
+        if there is not None and there["State"] == DeliveryState.DEAD:
+            return there
+        if time.time() - float(row["At"]) > TRACE_AFTER:
+            await self._records.delete(row["PartitionKey"], row["RowKey"], etag(row))
+        return None
+
+    async def _delivery(self, delivery_id: str) -> Entity | None:
+        place = delivery_place(delivery_id)
+        return None if place is None else await self._events.get(*place)
+
+    async def _event_of(self, delivery: Entity) -> bool:
+        place = event_place(delivery["EventId"])
+        return place is not None and await self._events.get(*place) is not None
+
+
+def _index_keys(delivery_id: str) -> dict[str, str]:
+    place = delivery_place(delivery_id) or Place("", "")
+    return {"PartitionKey": DEAD, "RowKey": place.row}
+
+
+def _conditions(query: EventQuery, *, partitioned: bool) -> tuple[str, dict[str, Any]]:
+    """What the query asks, each condition with "and" in front."""
+    condition, values = "", {}
+    wanted: Mapping[str, str] = {"Site": query.site, "Type": query.type, "RegistrationId": query.registration_id}
+    for name, value in wanted.items():
+        if value:
+            condition += f" and {name} eq @{name}"
+            values[name] = value
+    for name, moment, partition_test, row_test in (
+        ("since", query.since, "le", "le"),
+        ("until", query.until, "ge", "gt"),
+    ):
+        if moment is not None:
+            limit = bound(moment)
+            condition += f" and RowKey {row_test} @{name}Row"
+            values[f"{name}Row"] = limit.row
+            if partitioned:
+                condition += f" and PartitionKey {partition_test} @{name}Partition"
+                values[f"{name}Partition"] = limit.partition
+    return condition, values

@@ -1,0 +1,183 @@
+"""Events and their deliveries in Azure: entities that know, a queue that wakes."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from connector.storage.azure.claims import Fairness, Leases, Wake
+from connector.storage.azure.counting import Counting
+from connector.storage.azure.intake import Intake
+from connector.storage.azure.keys import split_delivery_id
+from connector.storage.azure.listing import Listing
+from connector.storage.azure.resources import Queue
+from connector.storage.azure.troubles import Troubles
+from connector.storage.base import Outbox
+from connector.storage.records import (
+    Accepted,
+    Arrival,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventQuery,
+    Page,
+    read_wake_up,
+)
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueMessage
+
+NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+ROUNDS: Final = 4
+"""How often a claim asks the queue again when destinations that are busy took up its messages."""
+
+
+class AzureOutbox(Outbox):
+    """See `connector.storage.base.Outbox`."""
+
+    def __init__(
+        self, queue: Queue, intake: Intake, leases: Leases, listing: Listing, counting: Counting, troubles: Troubles
+    ) -> None:
+        self._queue = queue
+        self._intake = intake
+        self._leases = leases
+        self._listing = listing
+        self._counting = counting
+        self._troubles = troubles
+        self._fairness = Fairness()
+        self._work_arrived = asyncio.Event()
+
+    @override
+    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+        accepted = await self._intake.accept(arrivals, now)
+        self._work_arrived.set()
+        return accepted
+
+    @override
+    async def claim_due(
+        self,
+        now: float,
+        limit: int,
+        lease_seconds: float,
+        *,
+        per_destination: int,
+        exclude: Mapping[str, float] = NOBODY,
+    ) -> Sequence[Claim]:
+        claims: list[Claim] = []
+        for _ in range(ROUNDS):
+            messages = await self._queue.receive(limit - len(claims), lease_seconds)
+            admitted = [
+                (delivery_id, Wake(str(message.id), str(message.pop_receipt)))
+                for message in messages
+                if (delivery_id := await self._admit(message, now, lease_seconds, per_destination, exclude))
+            ]
+            taken = await asyncio.gather(
+                *(self._leases.take(each, now, lease_seconds, wake) for each, wake in admitted)
+            )
+            for (delivery_id, _), claim in zip(admitted, taken, strict=True):
+                if claim is None:
+                    self._fairness.released(split_delivery_id(delivery_id)[1], delivery_id)
+                else:
+                    claims.append(claim)
+            if len(claims) >= limit or not messages:
+                break
+        return claims
+
+    @override
+    async def claim(self, delivery_id: str, now: float, lease_seconds: float, *, receipt: str = "") -> Claim | None:
+        if receipt:
+            return await self._leases.resume(delivery_id, receipt)
+        return await self._leases.take(delivery_id, now, lease_seconds, Wake())
+
+    @override
+    async def ack(self, claim: Claim, now: float) -> None:
+        attempt = claim.delivery.attempt + 1
+        if await self._end(claim, DeliveryState.DELIVERED, now, attempt=attempt, reason=""):
+            self._counting.add(claim.delivery.site, delivered=1)
+            self._counting.note_lag(claim.delivery.site, now - claim.event.received_at)
+
+    @override
+    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
+        self._release(claim)
+        if await self._leases.postpone(claim, now, due_at=due_at, Attempt=attempt, Reason=reason):
+            if attempt > claim.delivery.attempt:
+                self._counting.add(claim.delivery.site, retried=1)
+            if due_at <= now:
+                self._work_arrived.set()
+
+    @override
+    async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
+        if await self._end(claim, DeliveryState.CANCELLED, now, attempt=claim.delivery.attempt, reason=reason):
+            self._counting.add(claim.delivery.site, cancelled=1)
+
+    @override
+    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
+        await self._listing.index_dead(claim, now)
+        if await self._end(claim, DeliveryState.DEAD, now, attempt=claim.delivery.attempt + 1, reason=reason):
+            self._counting.add(claim.delivery.site, dead=1)
+
+    @override
+    async def replay(self, delivery_ids: Sequence[str], now: float) -> int:
+        replayed = [await self._listing.replay(each, now) for each in delivery_ids]
+        self._work_arrived.set()
+        return sum(replayed)
+
+    @override
+    async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
+        return sum([await self._listing.purge(each, now) for each in delivery_ids])
+
+    @override
+    async def dead_letters(self, query: EventQuery) -> Page[Delivery]:
+        return await self._listing.dead_letters(query)
+
+    @override
+    async def events(self, query: EventQuery) -> Page[Event]:
+        return await self._listing.page(query)
+
+    @override
+    async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
+        return await self._listing.show(event_id)
+
+    @override
+    async def wait(self, timeout_seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._work_arrived.wait(), timeout_seconds)
+        self._work_arrived.clear()
+
+    async def _admit(
+        self,
+        message: "QueueMessage",
+        now: float,
+        lease_seconds: float,
+        per_destination: int,
+        exclude: Mapping[str, float],
+    ) -> str | None:
+        """The delivery to lease; else the message is put off, or set aside when it is none of ours."""
+        wake = Wake(str(message.id), str(message.pop_receipt))
+        try:
+            delivery_id, _ = read_wake_up(str(message.content))
+        except ValueError:
+            await self._troubles.put("message", wake.message_id, str(message.content), "not a wake-up", time.time())
+            await self._queue.delete(wake.message_id, wake.pop_receipt)
+            return None
+        destination = split_delivery_id(delivery_id)[1]
+        if exclude.get(destination, 0.0) > now:
+            await self._leases.wake_later(delivery_id, exclude[destination] - now, wake)
+            return None
+        if not self._fairness.admits(destination, now, per_destination):
+            await self._leases.wake_later(delivery_id, self._fairness.put_off(destination, per_destination), wake)
+            return None
+        self._fairness.took(destination, delivery_id, now + lease_seconds)
+        return delivery_id
+
+    async def _end(self, claim: Claim, state: DeliveryState, now: float, *, attempt: int, reason: str) -> bool:
+        self._release(claim)
+        return await self._leases.end(claim, State=state.value, FinishedAt=now, Attempt=attempt, Reason=reason)
+
+    def _release(self, claim: Claim) -> None:
+        self._fairness.released(claim.delivery.subscription_id, claim.delivery.id)

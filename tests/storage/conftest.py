@@ -1,0 +1,75 @@
+"""Both stores, each new for every test."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from connector.storage.azure.account import StorageAccount
+from connector.storage.azure.store import AzureStore
+from connector.storage.base import Store
+from connector.storage.records import Arrival, Event, Subscription, event_id
+from connector.storage.sealing import Sealer
+from connector.storage.sqlite import SqliteStore
+
+KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
+BUDGET_SECONDS = 90.0
+
+
+class Making(Protocol):
+    def __call__(self) -> Store: ...
+
+
+@pytest.fixture(params=["sqlite", "azure"])
+def another(request: pytest.FixtureRequest, tmp_path: Path) -> Making:
+    """Opens the test's storage once more, as another process would."""
+    if request.param == "sqlite":
+        return lambda: SqliteStore(tmp_path / "store" / "connector.db", Sealer([KEY]), BUDGET_SECONDS)
+    account = StorageAccount(request.getfixturevalue("azurite"))
+    prefix = f"t{secrets.token_hex(6)}"
+    return lambda: AzureStore(account, Sealer([KEY]), BUDGET_SECONDS, prefix=prefix)
+
+
+@pytest.fixture
+async def store(another: Making) -> AsyncIterator[Store]:
+    opened = another()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def second(another: Making) -> AsyncIterator[Store]:
+    """The same storage, opened by somebody else."""
+    opened = another()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def now() -> float:
+    return time.time()
+
+
+def arrival(*to: str, now: float | None = None, payload: bytes = b"{}", site: str = "acme", key: str = "") -> Arrival:
+    """An event of its own for these subscriptions."""
+    received_at = time.time() if now is None else now
+    name = event_id(received_at, secrets.token_hex(8))
+    return Arrival(Event(name, site, "ticket.updated", "reg", received_at, received_at, payload, dedupe_key=key), to)
+
+
+def subscription(name: str = "sub", **changes: object) -> Subscription:
+    values = {
+        "id": name,
+        "site": "acme",
+        "registration_id": "reg",
+        "event_type": "ticket.updated",
+        "callback_url": f"https://flow.example/{name}?sig=s3cret",
+        "created_at": 1_000.5,
+    }
+    return Subscription(**(values | changes))  # type: ignore[arg-type]
+
+
+Arrive = Callable[..., Arrival]
