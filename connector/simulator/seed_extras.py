@@ -6,6 +6,7 @@ from .clock import DAY, HOUR, MINUTE, TICKS_PER_SECOND
 from .hooks import Workflow
 from .records import (
     Chat,
+    Contact,
     EmailTemplate,
     Form,
     FormField,
@@ -40,60 +41,62 @@ def add_extras(tenant: Tenant, chance: Random) -> None:
 
 
 def _forms(tenant: Tenant, chance: Random) -> None:
-    yes_no = {"yes": "Yes", "no": "No"}
-    systems = {"m365": "Microsoft 365", "vpn": "VPN", "erp": "ERP — Zürich", "other": "Other"}
-    starter = Form(
-        801,
-        "New starter",
-        "Everything that IT must know before the first day.",
-        "New starter: {{full_name}}",
-        [
-            FormField("intro", "Please send this a week ahead.", "statement"),
-            FormField("full_name", "Full name", "short_text", required=True),
-            FormField("about", "Anything else", "long_text"),
-            FormField("needs_laptop", "Needs a laptop?", "single_choice", True, yes_no, render="radio"),
-            FormField("systems", "Systems", "multiple_choice", choices=systems),
-            FormField("desk_number", "Desk number", "number"),
-            FormField("private_email", "Private e-mail", "email"),
-            FormField("profile", "Public profile", "url"),
-            FormField("first_day", "First day", "date", required=True),
-            FormField("mobile", "Mobile", "phone"),
-            FormField("manager", "Manager", "api_single_select", choices={}),
-        ],
-    )
-    feedback = Form(
-        802,
-        "Feedback",
-        "",
-        "Feedback",
-        [
-            FormField(
-                "score", "Score", "single_choice", True, {str(n): str(n) for n in range(1, 6)}, render="dropdown"
-            ),
-            FormField("words", "In your words", "long_text"),
-            FormField("call_at", "Call me at", "time"),
-        ],
-    )
-    tenant.forms = {form.id: form for form in (starter, feedback)}
+    starter = _starter_form()
+    tenant.forms = {form.id: form for form in (starter, _feedback_form())}
     contacts, tickets = list(tenant.contacts.values()), list(tenant.tickets)
     for number in range(RESULTS):
         contact = contacts[(number * 13) % len(contacts)]
         submitted = tenant.clock.now() - (RESULTS - number) * DAY - chance.randrange(HOUR)
         ticket_id = tickets[number % len(tickets)] if tickets and number % 4 else None
-        answers = {
-            "full_name": f"{contact.first_name} Newcomer",
-            "about": "Vegetarian.\nSits by the window." if number % 2 else None,
-            "needs_laptop": "yes" if number % 3 else "no",
-            "systems": "m365;vpn" if number % 2 else "other",
-            "desk_number": str(number),
-            "private_email": f"newcomer{number}@home.example",
-            "profile": "https://people.example/newcomer",
-            "first_day": "2030-01-24",
-            "mobile": "+64211234567",
-            "manager": str(contact.id),
-        }
         key = FIRST_RESULT + number
-        starter.results[key] = FormResult(key, 801, ticket_id, contact.id, submitted, answers)
+        answers = _starter_answers(number, contact)
+        starter.results[key] = FormResult(key, starter.id, ticket_id, contact.id, submitted, answers)
+
+
+def _starter_form() -> Form:
+    """Ten kinds of fields, and a statement."""
+    yes_no = {"yes": "Yes", "no": "No"}
+    systems = {"m365": "Microsoft 365", "vpn": "VPN", "erp": "ERP — Zürich", "other": "Other"}
+    fields = [
+        FormField("intro", "Please send this a week ahead.", "statement"),
+        FormField("full_name", "Full name", "short_text", required=True),
+        FormField("about", "Anything else", "long_text"),
+        FormField("needs_laptop", "Needs a laptop?", "single_choice", required=True, choices=yes_no, render="radio"),
+        FormField("systems", "Systems", "multiple_choice", choices=systems),
+        FormField("desk_number", "Desk number", "number"),
+        FormField("private_email", "Private e-mail", "email"),
+        FormField("profile", "Public profile", "url"),
+        FormField("first_day", "First day", "date", required=True),
+        FormField("mobile", "Mobile", "phone"),
+        FormField("manager", "Manager", "api_single_select"),
+    ]
+    about = "Everything that IT must know before the first day."
+    return Form(801, "New starter", about, "New starter: {{full_name}}", fields)
+
+
+def _starter_answers(number: int, contact: Contact) -> dict[str, str | None]:
+    return {
+        "full_name": f"{contact.first_name} Newcomer",
+        "about": "Vegetarian.\nSits by the window." if number % 2 else None,
+        "needs_laptop": "yes" if number % 3 else "no",
+        "systems": "m365;vpn" if number % 2 else "other",
+        "desk_number": str(number),
+        "private_email": f"newcomer{number}@home.example",
+        "profile": "https://people.example/newcomer",
+        "first_day": "2030-01-24",
+        "mobile": "+64211234567",
+        "manager": str(contact.id),
+    }
+
+
+def _feedback_form() -> Form:
+    scores = {str(score): str(score) for score in range(1, 6)}
+    fields = [
+        FormField("score", "Score", "single_choice", required=True, choices=scores, render="dropdown"),
+        FormField("words", "In your words", "long_text"),
+        FormField("call_at", "Call me at", "time"),
+    ]
+    return Form(802, "Feedback", "", "Feedback", fields)
 
 
 def _templates(tenant: Tenant) -> None:
