@@ -161,7 +161,7 @@ def _decoded_pair(text: str) -> str:
 def _claims(payload: str) -> Mapping[str, object]:
     try:
         claims = json.loads(_decoded(payload))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

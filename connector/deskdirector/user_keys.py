@@ -130,7 +130,7 @@ def read_user_key(content: bytes, now: float) -> _UserKey:
     """The token and when to renew it, from `{"userKey", "expires_in", "expires_on"}` in any casing."""
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     fields = {str(name).lower(): value for name, value in answer.items()} if isinstance(answer, dict) else {}
     token = next((fields[name] for name in _USER_KEY_NAMES if fields.get(name)), None)
@@ -166,7 +166,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if number == number and abs(number) != float("inf") else None
 

@@ -32,6 +32,9 @@ def jwt(**claims: object) -> str:
     )
 
 
+NESTED = "eyJh." + base64.urlsafe_b64encode(b"[" * 3000).decode() + ".c2ln"
+
+
 @pytest.mark.parametrize(
     ("key", "authorization"),
     [
@@ -49,6 +52,7 @@ def jwt(**claims: object) -> str:
         (f"ddapi {PSA}", f"DdApi {PSA}"),
         ("Basic personal-token", "Basic personal-token"),
         (f"DdAccessToken {jwt(sub=1)}", f"DdAccessToken {jwt(sub=1)}"),
+        (NESTED, f"DdAccessToken {NESTED}"),
         (jwt(sub=1), f"DdAccessToken {jwt(sub=1)}"),
         (jwt(sub=1, msp="acme"), f"Basic {jwt(sub=1, msp='acme')}"),
         ("user:pass word", "Basic " + base64.b64encode(b"user:pass word").decode()),

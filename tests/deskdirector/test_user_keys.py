@@ -136,6 +136,7 @@ async def test_a_contact_that_does_not_exist_is_looked_for_on_both_paths_only_wh
         ({"expires_in": -5}, 0),
         ({"expires_in": None, "expires_on": "soon"}, 3600),
         ({"expires_in": True}, 3600),
+        ({"expires_in": 10**400}, 3600),
         ({}, 3600),
     ],
 )
@@ -150,14 +151,15 @@ def test_the_token_is_read_in_every_spelling(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"{}", b'{"userKey": 5}', b'{"userKey": ""}', b'{"userKey": "a\\r\\nX: 1"}']
+    "content",
+    [b"", b"{", b"[]", b"{}", b'{"userKey": 5}', b'{"userKey": ""}', b'{"userKey": "a\\r\\nX: 1"}', b"[" * 99_999],
 )
 def test_an_answer_without_a_token_is_upstreams_fault(content: bytes) -> None:
     with pytest.raises(BadGateway):
         read_user_key(content, NOW)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=3))
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=3))
 def test_any_expiry_is_survived(value: object) -> None:
     read_user_key(json.dumps({"userKey": "t", "expires_on": value, "expires_in": value}).encode(), NOW)
 
