@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..node import JsonObject, mapping, text
+from ..shapes import Field
 from .definition import Definition
 from .operation import Operation
-from .shapes import Field
 
 # extension -> the one that must stand beside it. Logic Apps' designer reads the first of a pair, Power Fx the second.
 PAIRS = {"x-ms-dynamic-values": "x-ms-dynamic-list", "x-ms-dynamic-schema": "x-ms-dynamic-properties"}

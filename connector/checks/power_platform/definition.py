@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ..node import JsonObject, mapping, pointer, sequence
+from ..shapes import Role, Schema, written
 from .operation import Operation, Parameter
-from .shapes import Role, Schema, written
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ..node import JsonObject, mapping, pointer, sequence, text
-from .shapes import Field, fields, resolve
+from ..shapes import Field, fields, resolve
 
 
 @dataclass(frozen=True, slots=True, eq=False)

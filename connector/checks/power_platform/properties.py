@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..node import JsonObject, mapping, pointer, sequence, text
+from ..node import JsonObject, mapping, pointer, sequence, text, texts
 from .definition import Definition
 
 # templateId in lower case -> its parameters: required, optional. Source: Microsoft's JSON schema for apiProperties, and
@@ -91,9 +91,9 @@ class Policy:
         return {key.removeprefix(PARAMETER_PREFIX): one for key, one in prefixed if key.startswith(PARAMETER_PREFIX)}
 
     @property
-    def operations(self) -> list[Any]:
+    def operations(self) -> list[str]:
         """The ids of the operations that it is for; none means all."""
-        return sequence(self.parameters.get(OPERATIONS))
+        return texts(self.parameters.get(OPERATIONS))
 
 
 class Properties:

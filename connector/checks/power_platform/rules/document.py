@@ -128,7 +128,7 @@ def scheme_excess(definition: Definition) -> Faults:
     for name, scheme in mapping(definition.document.get("securityDefinitions")).items():
         node = mapping(scheme)
         allowed = {"type", "description", *_scheme_keys(node)}
-        for key in node if node.get("type") in _SCHEME_KEYS else ():
+        for key in node if text(node.get("type")) in _SCHEME_KEYS else ():
             if key not in allowed and any(key in keys for keys in _SCHEME_KEYS.values()):
                 at = pointer("securityDefinitions", name, key)
                 yield at, f"'{key}' does not belong to a security definition of type '{node['type']}'."

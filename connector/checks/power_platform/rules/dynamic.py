@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from ...node import is_of_type, json_type, mapping, text
+from ...shapes import Field
 from ..calls import CHOICES, PAIRS, SCHEMAS, Argument, Call, calls, matching, tree_calls
 from ..definition import Definition
 from ..operation import Operation
 from ..rulebook import Faults, rule
-from ..shapes import Field
 
 
 @rule("OperationIdNotFound")

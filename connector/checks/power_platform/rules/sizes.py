@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ...shapes import MAX_SCHEMAS_PER_OPERATION, Field, fields
 from ..definition import Definition
 from ..operation import Operation
 from ..rulebook import Faults, rule
-from ..shapes import MAX_SCHEMAS_PER_OPERATION, Field, fields
 
 MAX_OPERATIONS = 256
 MAX_SCHEMAS_PER_BODY = 512

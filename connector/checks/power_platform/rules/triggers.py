@@ -3,10 +3,10 @@
 import re
 
 from ...node import mapping, text
+from ...shapes import Field
 from ..definition import Definition
 from ..operation import Operation
 from ..rulebook import Faults, rule
-from ..shapes import Field
 
 _WHEN = re.compile(r"When (a|an|one|any|some|the|several)\b", re.IGNORECASE)
 _TRIGGERS_WHEN = "this operation triggers when "

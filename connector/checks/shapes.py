@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from ..node import JsonObject, follow, mapping, pointer, sequence, text
+from .node import JsonObject, follow, mapping, pointer, sequence, text
 
 # "16,384 schemas per operation" (Microsoft's custom connector FAQ); also where a walk gives up on a hostile document.
 MAX_SCHEMAS_PER_OPERATION = 16_384
