@@ -41,7 +41,7 @@ package: setup ## Build the packages to upload, under build/
 	@$(BIN)/python -m connector package
 
 bench: setup ## Measure speed, as ratios
-	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture
