@@ -5,10 +5,15 @@ from .references import resolve
 
 
 async def as_member(dd: DeskDirector, text: str | None) -> User | None:
-    """The member that `onBehalfOf` names; None for the connection's own."""
-    return member(int(await resolve(dd, "member", text))) if text else None
+    """The member that `onBehalfOf` names (`member:7` too, as elsewhere); None for the connection's own."""
+    return member(int(await resolve(dd, "member", _bare("member", text)))) if text else None
 
 
 async def as_contact(dd: DeskDirector, text: str | None) -> User | None:
-    """The contact that `onBehalfOf` names; None for the connection's own."""
-    return contact(int(await resolve(dd, "contact", text))) if text else None
+    """The contact that `onBehalfOf` names (`contact:7` too, as elsewhere); None for the connection's own."""
+    return contact(int(await resolve(dd, "contact", _bare("contact", text)))) if text else None
+
+
+def _bare(kind: str, text: str) -> str:
+    prefix, colon, rest = text.partition(":")
+    return rest.strip() if colon and prefix.strip().lower() == kind else text

@@ -132,7 +132,7 @@ async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> Fou
     company_id = await resolve(dd, "company", wanted.company) if wanted.company else None
     present = await _with_email(dd, wanted.email, company_id)
     if present:
-        return FoundContact(**dict(_primary(present, wanted.email)), is_new=False)
+        return FoundContact.model_construct(**dict(_primary(present, wanted.email)), is_new=False)
     if company_id is None:
         raise BadRequest(
             "CompanyRequired", f"No contact has the address {wanted.email}; give 'company' to have one made."

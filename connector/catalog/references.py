@@ -145,4 +145,4 @@ def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadReques
 
 
 def _code(noun: str) -> str:
-    return "".join(word.capitalize() for word in noun.split())
+    return "".join(word.capitalize() for word in noun.replace("-", "").split())

@@ -14,7 +14,7 @@ MAX_MESSAGE = 300
 MAX_PARSED = 64 * 1024
 DEFAULT_RETRY_AFTER = 10
 
-_MESSAGE_KEYS = ("message", "errordescription", "error_description", "error", "detail", "title", "errors")
+_MESSAGE_KEYS = ("message", "errordescription", "error_description", "error", "errors", "detail", "title")
 _CREDENTIAL = re.compile(r"\b(Basic|DdApi|DdAccessToken|Bearer)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+", re.IGNORECASE)
 _SENTENCE_ENDS = (".", "!", "?", "…")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")

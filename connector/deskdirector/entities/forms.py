@@ -4,10 +4,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..models import Entity, Page, Reference, Timestamp, found, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
 
 LongId = Annotated[int, Field(json_schema_extra={"format": "int64"})]
 """Form results are numbered beyond 32 bits (certified connector v1.9)."""
+
+
+class FormChoice(Entity):
+    """A choice of a question."""
+
+    id: str | None = upstream("identifier", "id", about="The identifier.")
+    name: str | None = upstream("name", about="The choice as people read it.")
 
 
 class FormField(Entity):
@@ -21,12 +28,12 @@ class FormField(Entity):
     choice_names: list[str] = Field(default_factory=list, description="The choices as people read them.")
     choice_ids: list[str] = Field(default_factory=list, description="The identifiers of the choices.")
 
-    options: list[Reference] = hidden("choices", "options")
+    options: list[FormChoice] = hidden("choices", "options")
 
     def complete(self, _site: object) -> None:
         """Flatten the choices."""
         self.choice_names = [one.name for one in self.options if one.name]
-        self.choice_ids = [str(one.id) for one in self.options if one.id is not None]
+        self.choice_ids = [one.id for one in self.options if one.id]
 
 
 class FormSection(Entity):
@@ -45,7 +52,7 @@ class Form(Entity):
     is_read_only: bool | None = upstream(
         "readOnly", "isReadOnly", about="Whether it is built in and cannot be changed."
     )
-    results: list[FormField] = found(about="The questions, in order.")
+    results: list[FormField] = Field(default_factory=list, description="The questions, in order.")
 
     top_fields: list[FormField] = hidden("fields")
     sections: list[FormSection] = hidden("sections")

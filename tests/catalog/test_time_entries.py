@@ -1,0 +1,94 @@
+"""Time entries: written as a member, found by period."""
+
+import pytest
+
+from connector.simulator.clock import wire
+from tests.desk import Desk
+
+START = "2026-11-24T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("given", "end", "hours"),
+    [
+        ({"hours": 1.5}, "2026-11-24T10:30:00", 1.5),
+        ({"endedAt": "2026-11-24T09:20:00Z"}, "2026-11-24T09:20:00", 0.3333),
+        ({"endedAt": "2026-11-24T12:00:00+01:00", "hours": 1}, "2026-11-24T11:00:00", 1.0),
+    ],
+)
+def test_what_is_left_out_is_counted(desk: Desk, given: dict[str, object], end: str, hours: float) -> None:
+    ticket = next(iter(desk.tenant.tickets.values()))
+
+    made = desk.call(
+        "AddTimeEntry", ticketId=ticket.id, text="Fixed it", startedAt=START, onBehalfOf="member:14", **given
+    )
+
+    assert made.status == 200
+    assert made.json["startedAt"].startswith("2026-11-24T09:00:00")
+    assert made.json["endedAt"].startswith(end)
+    assert made.json["hours"] == pytest.approx(hours)
+    assert (made.json["ticketId"], made.json["ticket"]) == (ticket.id, ticket.name)
+    assert (ticket.notes[-1].author_id, ticket.notes[-1].text) == (14, "Fixed it")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "TimeRequired"),
+        ({"endedAt": "2026-11-24T08:00:00Z"}, "TimeImplausible"),
+        ({"endedAt": "2026-11-26T08:00:00Z"}, "TimeImplausible"),
+        ({"hours": -1}, "InvalidInput"),
+        ({"hours": 25}, "InvalidInput"),
+        ({"hours": 1, "startedAt": "yesterday"}, "InvalidInput"),
+    ],
+)
+def test_time_that_cannot_be_is_refused(desk: Desk, given: dict[str, object], code: str) -> None:
+    ticket = next(iter(desk.tenant.tickets.values()))
+    before = len(ticket.notes)
+
+    refused = desk.call(
+        "AddTimeEntry", ticketId=ticket.id, text="x", onBehalfOf="member:14", **{"startedAt": START, **given}
+    )
+
+    assert (refused.status, refused.code) == (400, code)
+    assert len(ticket.notes) == before
+
+
+def test_an_api_key_for_no_one_cannot_write_time(desk: Desk) -> None:
+    ticket = next(iter(desk.tenant.tickets.values()))
+
+    refused = desk.call("AddTimeEntry", ticketId=ticket.id, text="x", startedAt=START, hours=1)
+
+    assert (refused.status, refused.code) == (403, "UserNeeded")
+
+
+def test_time_of_a_period_is_found_page_by_page(desk: Desk) -> None:
+    for number in range(3):
+        ticket = list(desk.tenant.tickets.values())[number]
+        desk.call(
+            "AddTimeEntry",
+            ticketId=ticket.id,
+            text=f"Work {number}",
+            startedAt=_just_now(desk),
+            hours=0.01,
+            onBehalfOf="member:14",
+        )
+
+    first = desk.call("FindTimeEntries", period="today", onBehalfOf="member:14", take=2).json
+    second = desk.call("FindTimeEntries", continuation=first["continuation"]).json
+
+    texts = {one["text"] for one in [*first["results"], *second["results"]]}
+    assert {"Work 0", "Work 1", "Work 2"} <= texts
+    assert first["hasMore"]
+    assert first["total"] == len(first["results"]) + len(second["results"])
+
+
+def test_an_unknown_period_lists_those_there_are(desk: Desk) -> None:
+    refused = desk.call("FindTimeEntries", period="tomorrow", onBehalfOf="member:14")
+
+    assert (refused.status, refused.code) == (400, "InvalidInput")
+    assert "last_month" in refused.json["message"]
+
+
+def _just_now(desk: Desk) -> str:
+    return wire(desk.simulator.clock.now())[:19] + "Z"
