@@ -74,7 +74,7 @@ def _main_job(story: Story) -> None:
     )  # fmt: skip
     contact = story.step(
         "Find a contact by name", "POST", "find/contacts", {"take": 5},
-        check=lambda a: any(c.get("email") for c in a["results"]), show="{total} contacts; taking the first with an address.",
+        check=lambda a: any(c.get("email") for c in a["results"]), show="{total} contacts; taking one with an address.",
     )  # fmt: skip
     person = next(one for one in contact["results"] if one.get("email"))
     ticket = story.step(

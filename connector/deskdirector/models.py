@@ -44,6 +44,10 @@ class Entity(BaseModel):
     def complete(self, site: Site) -> None:
         """Fill in what follows from the rest: flat lists, links that need the site host."""
 
+    def fill(self, **values: Any) -> None:
+        """Set what was worked out, past pydantic's checks: this runs for every result of a page."""
+        self.__dict__.update(values)
+
     def to_json(self, include: Any = None) -> bytes:
         """Under the names that callers see, without nulls; straight to bytes, since pages are long."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, include=include)
@@ -91,7 +95,7 @@ def hidden(*paths: str) -> Any:
 class Reference(Entity):
     """A `{id, name}` inside a list, such as the members assigned to a ticket."""
 
-    id: int | str | None = upstream("id", "entityId", about="The id.")
+    id: int | str | None = upstream("id", "entityId", about="The id.", union_mode="left_to_right")
     name: str | None = upstream("name", about="The name.")
 
 

@@ -55,11 +55,11 @@ class Ticket(Entity):
 
     def complete(self, site: Site) -> None:
         """Flatten the members and link to the portal."""
-        if self.members:
-            self.assigned_to = [member.name for member in self.members if member.name]
-            self.assigned_to_ids = [int(member.id) for member in self.members if member.id]
-        # Past pydantic's checks: this runs for every ticket of a page.
-        self.__dict__["url"] = site.ticket_url(self.id)
+        self.fill(
+            assigned_to=[member.name for member in self.members if member.name],
+            assigned_to_ids=[member.id for member in self.members if member.id],
+            url=site.ticket_url(self.id),
+        )
 
 
 class Tickets(Page):
