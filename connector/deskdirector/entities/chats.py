@@ -3,6 +3,7 @@
 from pydantic import ConfigDict, Field
 
 from ..models import Entity, Reference, Timestamp, hidden, name_of, required, upstream
+from ..sites import Site
 
 
 class ChatSession(Entity):
@@ -37,12 +38,14 @@ class ChatSession(Entity):
     people: list[Reference] = hidden("users")
     present: list[Reference] = hidden("participants")
 
-    def complete(self, _site: object) -> None:
+    def complete(self, _site: Site) -> None:
         """Flatten the people, and say which ticket it belongs to."""
-        self.invited = [one.name for one in self.people if one.name]
-        self.attended = [one.name for one in self.present if one.name]
-        if self.reference_type == "ticket" and (self.reference_id or "").isdecimal():
-            self.ticket_id = int(self.reference_id or 0)
+        about_ticket = self.reference_type == "ticket" and (self.reference_id or "").isdecimal()
+        self.fill(
+            invited=[one.name for one in self.people if one.name],
+            attended=[one.name for one in self.present if one.name],
+            ticket_id=int(self.reference_id or 0) if about_ticket else None,
+        )
 
 
 class ChatMessage(Entity):

@@ -1,10 +1,11 @@
 """Forms and what people answered. Shapes: a production script that calls the v2 routes, and the vendor's articles."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
+from ..sites import Site
 
 LongId = Annotated[int, Field(json_schema_extra={"format": "int64"})]
 """Form results are numbered beyond 32 bits (certified connector v1.9)."""
@@ -30,10 +31,12 @@ class FormField(Entity):
 
     options: list[FormChoice] = hidden("choices", "options")
 
-    def complete(self, _site: object) -> None:
+    def complete(self, _site: Site) -> None:
         """Flatten the choices."""
-        self.choice_names = [one.name for one in self.options if one.name]
-        self.choice_ids = [one.id for one in self.options if one.id]
+        self.fill(
+            choice_names=[one.name for one in self.options if one.name],
+            choice_ids=[one.id for one in self.options if one.id],
+        )
 
 
 class FormSection(Entity):
@@ -57,7 +60,7 @@ class Form(Entity):
     top_fields: list[FormField] = hidden("fields")
     sections: list[FormSection] = hidden("sections")
 
-    def complete(self, site: Any) -> None:
+    def complete(self, site: Site) -> None:
         """Gather the questions of all sections."""
         self.results = [*self.top_fields, *(one for section in self.sections for one in section.fields_in_it)]
         for question in self.results:

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from ..models import Entity, Page, Timestamp, found, hidden, name_of, required, upstream
+from ..sites import Site
 
 
 class Task(Entity):
@@ -34,10 +35,12 @@ class TaskList(Entity):
 
     items: list[Task] = hidden("items", "tasks", "taskItems")
 
-    def complete(self, _site: object) -> None:
+    def complete(self, _site: Site) -> None:
         """Sort the tasks by whether they are done."""
-        self.open_tasks = [one.name for one in self.items if one.name and not one.is_done]
-        self.done_tasks = [one.name for one in self.items if one.name and one.is_done]
+        self.fill(
+            open_tasks=[one.name for one in self.items if one.name and not one.is_done],
+            done_tasks=[one.name for one in self.items if one.name and one.is_done],
+        )
 
 
 class TaskLists(Page):
@@ -60,10 +63,10 @@ class TaskTemplate(Entity):
 
     items: list[Any] = hidden("items", "tasks", "taskItems")
 
-    def complete(self, _site: object) -> None:
+    def complete(self, _site: Site) -> None:
         """Flatten the tasks, which are texts or objects."""
         names = (one.get("name") if isinstance(one, dict) else one for one in self.items)
-        self.task_names = [name for name in names if isinstance(name, str)]
+        self.fill(task_names=[name for name in names if isinstance(name, str)])
 
 
 class TaskTemplates(Page):

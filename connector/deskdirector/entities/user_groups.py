@@ -3,6 +3,7 @@
 from pydantic import ConfigDict, Field
 
 from ..models import Entity, Page, found, hidden, id_of, name_of, required, upstream
+from ..sites import Site
 
 
 class GroupUser(Entity):
@@ -28,11 +29,14 @@ class UserGroup(Entity):
 
     people: list[GroupUser] = hidden("users", "members")
 
-    def complete(self, _site: object) -> None:
+    def complete(self, _site: Site) -> None:
         """Flatten the contacts."""
-        self.contacts = [one.name for one in self.people if one.name]
-        self.contact_ids = [int(one.id) for one in self.people if one.id is not None and str(one.id).isdecimal()]
-        self.managers = [one.name for one in self.people if one.name and (one.role or "").lower() == "manager"]
+        people = [one for one in self.people if one.name]
+        self.fill(
+            contacts=[one.name for one in people],
+            contact_ids=[int(one.id) for one in people if one.id is not None and str(one.id).isdecimal()],
+            managers=[one.name for one in people if (one.role or "").lower() == "manager"],
+        )
 
 
 class UserGroups(Page):
