@@ -60,10 +60,7 @@ class LocalHost:
         """Start the process and return once it answers."""
         # Bound here and inherited by the child, so that no other process can take the port in between; requests wait
         # in its backlog until the child serves, and are reset if it dies.
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", self._port))
-            listener.listen(1024)
+        with socket.create_server(("127.0.0.1", self._port), backlog=1024) as listener:
             self._port = listener.getsockname()[1]
             command = [sys.executable, "-m", "connector.localhost", str(self._app_dir), "--fd", str(listener.fileno())]
             self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed by _ended

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from connector.localhost.config import expand
 from connector.localhost.worker import Function, Outcome
+
+# 64 KiB as base64, the limit of Azure Storage; kept everywhere, so that it does not first show in production.
+LARGEST_MESSAGE: Final = 49_152
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -15,46 +15,41 @@ import uvloop
 from connector.localhost import config, logs
 from connector.localhost.asgi import Endpoint, HttpHost
 from connector.localhost.auth import Keys, Level
-from connector.localhost.config import HostConfig
+from connector.localhost.config import HostConfig, HostError
 from connector.localhost.pages import HostPages
 from connector.localhost.routing import Route, RouteTable
 from connector.localhost.triggers import Triggers
 from connector.localhost.worker import Function, Worker
-from connector.settings import Settings
+from connector.settings import Settings, SettingsError
 
 # How long running calls may take to end once the host is told to stop, in seconds.
 GRACE = 10
+# How long an idle connection is kept, in seconds: Kestrel's value, which clients that pool connections rely on.
+KEEP_ALIVE = 130
 
 BINDINGS = frozenset(("httpTrigger", "http", "queueTrigger", "queue", "timerTrigger"))
 
 log = logging.getLogger("host")
 
 
-def serve(
-    app_dir: Path,
-    host: str = "127.0.0.1",
-    port: int = 7071,
-    *,
-    ready: Callable[[], None] | None = None,
-    sockets: Sequence[socket.socket] = (),
-) -> None:
-    """Serve the app in `app_dir` until SIGINT or SIGTERM, then return; `ready` is called once it answers.
-
-    Listens on `host` and `port`, or on `sockets` when they are given. Raises `HostError` when the app cannot be
-    started and `OSError` when the port is taken. One call a process: the worker library keeps global state.
-    """
+def serve(app_dir: Path, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
+    """See `connector.localhost.serve`."""
     app_dir = app_dir.resolve()
     config.load_local_settings(app_dir, os.environ)
     settings = HostConfig.load(app_dir, os.environ)
     logs.set_up(settings.log_level)
-    listeners = list(sockets) or [_listen(host, port)]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(app_dir, settings, listeners, ready or (lambda: None)))
+        runner.run(_run(app_dir, settings, listeners, ready))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address; raises `OSError` when it is taken."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
     worker = await Worker.load(app_dir)
-    own = Settings.from_environment(os.environ)
+    own = _own_settings()
     functions = served(worker.functions)
     triggers = Triggers(worker, functions, settings, app_dir / own.data_dir)
     app = HttpHost(
@@ -78,6 +73,13 @@ async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socke
         worker.close()
 
 
+def _own_settings() -> Settings:
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise HostError(str(problem)) from None
+
+
 class _Server(uvicorn.Server):
     """Uvicorn that tells when it answers. No access log: URLs carry keys and capability tokens."""
 
@@ -93,6 +95,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(options)
@@ -112,14 +115,6 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
 
 
 def served(functions: Sequence[Function]) -> list[Function]:

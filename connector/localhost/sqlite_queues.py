@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from connector.localhost.queues import QueueMessage
+from connector.localhost.queues import LARGEST_MESSAGE, QueueMessage
 
 T = TypeVar("T")
 
@@ -58,11 +58,14 @@ class SqliteQueues:
     def __init__(self, path: Path) -> None:
         self._connection = _open(path)
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
+        self._closing = False
         self._writer = threading.Thread(target=self._write, name="sqlite-queues", daemon=True)
         self._writer.start()
 
     async def put(self, queue: str, messages: Sequence[bytes], delay: float = 0.0) -> None:
-        """Store messages; returns after the commit that holds them."""
+        """Store messages; returns after the commit that holds them. Raises `ValueError` for one that is too large."""
+        if any(len(body) > LARGEST_MESSAGE for body in messages):
+            raise ValueError(f"A queue message holds at most {LARGEST_MESSAGE} bytes.")
         now = _now()
         rows = [(queue, body, now, now + round(delay * 1000)) for body in messages]
         await self._transact(lambda connection: connection.executemany(INSERT, rows))
@@ -85,11 +88,14 @@ class SqliteQueues:
         await self._transact(lambda connection: connection.execute(DELETE, parameters))
 
     async def close(self) -> None:
-        """Commit what is waiting, then close the file."""
+        """Commit what is waiting, then close the file; nothing can be asked for afterwards."""
+        self._closing = True
         self._waiting.put(None)
         await asyncio.to_thread(self._writer.join)
 
     async def _transact(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closing:
+            raise RuntimeError("The queues are closed.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.put(_Work(run, loop, future))

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connector.localhost import LocalHost
+from connector.localhost import LocalHost, serve
 from tests.localhost.conftest import WEB
 
 MINIMAL = """
@@ -99,3 +101,26 @@ def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "connector.localhost", str(tmp_path), "--port", "0"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stderr.strip()) == (1, f"host.json is missing in {tmp_path}.")
+
+
+def test_serve_calls_back_when_it_answers_and_returns_on_ctrl_c() -> None:
+    code = f"""
+from pathlib import Path
+from connector.localhost import serve
+serve(Path({str(WEB)!r}), port=0, ready=lambda: print("ready", flush=True))
+print("returned")
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "returned\n"
+    assert process.returncode == 0
+
+
+def test_a_port_that_is_taken_is_an_error_at_once() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(OSError, match="in use"):
+            serve(WEB, port=other.getsockname()[1])

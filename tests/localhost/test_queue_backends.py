@@ -10,12 +10,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.localhost.azure_queues import AzureQueues, StorageConnection
 from connector.localhost.config import HostError
-from connector.localhost.queues import QueueBackend
+from connector.localhost.queues import LARGEST_MESSAGE, QueueBackend
 from connector.localhost.sqlite_queues import SqliteQueues
 
 
@@ -100,6 +101,13 @@ async def test_a_delayed_message_waits(backend: QueueBackend, queue: str) -> Non
     assert [message.body for message in await until_claimed(backend, queue)] == [b"later"]
 
 
+async def test_a_message_may_be_as_large_as_azure_takes_and_no_larger(backend: QueueBackend, queue: str) -> None:
+    await backend.put(queue, [b"x" * LARGEST_MESSAGE])
+    with pytest.raises((ValueError, HttpResponseError)):
+        await backend.put(queue, [b"x" * (LARGEST_MESSAGE + 1)])
+    assert [len(message.body) for message in await backend.claim(queue, 5, 30)] == [LARGEST_MESSAGE]
+
+
 async def test_nobody_gets_what_another_has(backend: QueueBackend, queue: str) -> None:
     await backend.put(queue, [b"%d" % number for number in range(40)])
     shares = await asyncio.gather(*(backend.claim(queue, 7, 60) for _ in range(8)))
@@ -126,6 +134,8 @@ async def test_sqlite_keeps_what_was_put_when_the_process_dies(tmp_path: Path) -
     reopened = SqliteQueues(path)
     assert len(await reopened.claim("q", 500, 30)) == 200
     await reopened.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await reopened.put("q", [b"late"])
 
 
 async def test_sqlite_is_read_by_its_owner_only(tmp_path: Path) -> None:
