@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
-from ..deskdirector.content import content_of
+from ..deskdirector.content import content_of, fitted
 from ..deskdirector.entities.service import Choices
 from ..deskdirector.models import Entity
 from .choices import as_choices, listed
@@ -54,6 +54,7 @@ class AdvancedResult(Entity):
     output: Annotated[dict[str, Any], DynamicSchema("GetAdvancedActionResponseSchema", _OF_ACTION)] = Field(
         default_factory=dict, description="The fields that the action answers."
     )
+    notice: str | None = Field(None, description="Says so when a part was left out to keep the answer small.")
 
 
 class AdvancedResponse(Creating):
@@ -146,7 +147,8 @@ async def call_advanced_action(
     reply = await dd.call(
         api.CALL_ADVANCED_ACTION, path={"function": function}, query={"category": category_id}, body=given.input
     )
-    return AdvancedResult(category=category_id, action=function, output=content_of(reply.json()))
+    output, notice = fitted(content_of(reply.json()))
+    return AdvancedResult(category=category_id, action=function, output=output, notice=notice)
 
 
 @action(

@@ -92,9 +92,13 @@ class FindInput(Input):
 def cut(page: P, keep: int) -> P:
     """The first `keep` results of a page that would be too large; it says so and continues after them."""
     page.results = page.results[:keep]
-    page.notice = f"Only the first {keep} results fit into one answer; use continuation for the rest, or fewer fields."
+    page.notice = f"Only the first {keep} results fit into one answer"
     page.has_more = True
-    page.continuation = page.asked.after(keep)
+    if page.asked is None:
+        page.notice += "."
+    else:
+        page.notice += "; use continuation for the rest, or fewer fields."
+        page.continuation = page.asked.after(keep)
     return page
 
 

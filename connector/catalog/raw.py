@@ -80,10 +80,7 @@ async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse
     their input and never do a thing twice. An error of the API becomes an error here.
     """
     path = checked_path(request.path)
-    if request.changes_nothing and request.body is not None:
-        raise BadRequest("BodyNotAllowed", "A GET has no body; put its values into 'query'.")
-    query = _query(request.query)
-    body = None if request.body is None else json.dumps(_parsed("body", request.body), ensure_ascii=False).encode()
+    query, body = _query(request.query), _body(request)
     user = await someone(dd, request.on_behalf_of) if request.on_behalf_of else None
     reply = await dd.call(raw_endpoint(request.method, path), query=query, body=body, user=user)
     data = _data(reply)
@@ -98,6 +95,16 @@ async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse
         content=content,
         notice=notice,
     )
+
+
+def _body(request: ApiRequest) -> bytes | None:
+    """The body as it was given, once it is sure that it is JSON."""
+    if request.body is None:
+        return None
+    if request.changes_nothing:
+        raise BadRequest("BodyNotAllowed", "A GET has no body; put its values into 'query'.")
+    _parsed("body", request.body)
+    return request.body.encode()
 
 
 def _query(text: str | None) -> dict[str, Any]:

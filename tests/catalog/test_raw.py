@@ -21,6 +21,15 @@ def test_any_call_of_the_api_is_possible(desk: Desk) -> None:
     assert desk.simulator.calls[-1].query == {"take": "1", "skip": "0"}
 
 
+def test_a_body_arrives_as_it_was_given(desk: Desk) -> None:
+    ticket_id = next(iter(desk.tenant.tickets))
+    body = {"note": "größer als 🙂 <b>fett</b>", "isInternal": False, "large": 2**60}
+
+    desk.call("SendApiRequest", method="POST", path=f"/api/v2/tickets/{ticket_id}/notes", body=json.dumps(body))
+
+    assert desk.simulator.calls[-1].body == body
+
+
 def test_a_call_is_made_as_a_user(desk: Desk) -> None:
     contact = next(one for one in desk.tenant.contacts.values() if one.is_active)
 
@@ -110,6 +119,7 @@ def test_a_path_that_might_lead_elsewhere_is_refused_before_anything_is_sent(des
         ({"body": {"a": 1}}, "BodyNotAllowed"),
         ({"method": "POST", "body": "{not json"}, "BodyNotJson"),
         ({"method": "POST", "body": '{"a": NaN}'}, "BodyNotJson"),
+        ({"method": "POST", "body": "[" * 100_000}, "BodyNotJson"),
         ({"query": "a=b"}, "QueryNotJson"),
         ({"query": {"a": {"b": 1}}}, "QueryNotFlat"),
         ({"query": [1]}, "QueryNotFlat"),

@@ -72,6 +72,17 @@ def test_the_closing_note_may_be_somebody_elses(desk: Desk) -> None:
     assert desk.tenant.tickets[ticket_id].notes[-1].author_id == 14
 
 
+def test_when_the_note_is_written_but_the_status_refused_nothing_invites_a_retry(desk: Desk) -> None:
+    ticket_id = ticket_with_status(desk.tenant, "Support", "In Progress")
+    desk.simulator.add_fault(kind="status", method="PATCH", path="/tickets/", status=400, times=1)
+
+    failed = desk.call("CloseTicket", ticketId=ticket_id, note="Bye")
+
+    assert (failed.status, failed.code) == (424, "OutcomeUnknown")
+    assert desk.tenant.tickets[ticket_id].notes[-1].text == "Bye"
+    assert status_of(desk, ticket_id) == "In Progress"
+
+
 def test_a_named_status_of_another_board_is_refused(desk: Desk) -> None:
     ticket_id = ticket_with_status(desk.tenant, "Support", "In Progress")
 
