@@ -205,7 +205,7 @@ class Store(Protocol):
     idempotency: Idempotency
     payloads: Payloads
     has_wake_ups: bool
-    """Whether every pending delivery has a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
+    """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
 
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
         """Counters per site, by site."""

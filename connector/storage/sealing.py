@@ -4,17 +4,24 @@ A sealed text is `<key id>.<Fernet token>`. The key id tells a secret that is da
 whose key is missing (the operator must put it back; nothing may be thrown away meanwhile).
 """
 
+import base64
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connector.deskdirector.errors import Unavailable
 from connector.settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
 KEY_FILE = "secrets.key"
+KEY_BYTES = 32
 HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
@@ -27,17 +34,14 @@ class Sealer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Take Fernet keys (url-safe base64 of 32 bytes), newest first; raise `SettingsError` for any other text."""
-        from cryptography.fernet import Fernet
-
-        try:
-            self._keys: dict[str, Fernet] = {_key_id(key): Fernet(key) for key in keys}
-        except ValueError:
-            raise SettingsError(f"CONNECTOR_SECRETS_KEY takes Fernet keys; make one with: {HOW_TO_MAKE_ONE}") from None
+        if not keys or not all(map(_is_key, keys)):
+            raise SettingsError(f"CONNECTOR_SECRETS_KEY takes Fernet keys; make one with: {HOW_TO_MAKE_ONE}")
+        self._keys = {_key_id(key): key for key in keys}
         self._newest = _key_id(keys[0])
 
     def seal(self, text: str) -> str:
         """The sealed form of a text."""
-        return f"{self._newest}.{self._keys[self._newest].encrypt(text.encode()).decode()}"
+        return f"{self._newest}.{self._fernet(self._newest).encrypt(text.encode()).decode()}"
 
     def open(self, sealed: str) -> str:
         """The text. Raises `BrokenSealError` for a damaged one and `Unavailable` when its key is not set here."""
@@ -53,13 +57,25 @@ class Sealer:
                 retry_after=60,
             )
         try:
-            return self._keys[key_id].decrypt(token).decode()
+            return self._fernet(key_id).decrypt(token).decode()
         except (InvalidToken, UnicodeDecodeError):
             raise BrokenSealError("the seal is broken") from None
 
     def is_newest(self, sealed: str) -> bool:
         """Whether it was sealed with the newest key; if not, saving its record again renews it."""
         return sealed.startswith(f"{self._newest}.")
+
+    def _fernet(self, key_id: str) -> "Fernet":
+        from cryptography.fernet import Fernet
+
+        return Fernet(self._keys[key_id])
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, altchars="-_", validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _key_id(key: str) -> str:
@@ -88,13 +104,11 @@ def in_azure(environment: Mapping[str, str]) -> bool:
 
 def _key_from_file(path: Path) -> str:
     """Read the key, or make it; whoever is second to make it reads the first one's."""
-    from cryptography.fernet import Fernet
-
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # created with mode 600
         with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
+            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)))
             file.flush()
             os.fsync(handle)
         with suppress(FileExistsError):

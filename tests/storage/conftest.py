@@ -1,8 +1,9 @@
 """Both stores, each new for every test."""
 
+import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,19 @@ def now() -> float:
     return time.time()
 
 
+@pytest.fixture
+def later(store: Store, now: float) -> Callable[[], Awaitable[float]]:
+    """Lets a second pass and tells the new time: really, where a queue's own clock counts."""
+
+    async def pass_a_second() -> float:
+        if not store.has_wake_ups:
+            return now + 1.5
+        await asyncio.sleep(1.2)
+        return time.time()
+
+    return pass_a_second
+
+
 def arrival(*to: str, now: float | None = None, payload: bytes = b"{}", site: str = "acme", key: str = "") -> Arrival:
     """An event of its own for these subscriptions."""
     received_at = time.time() if now is None else now
@@ -70,6 +84,3 @@ def subscription(name: str = "sub", **changes: object) -> Subscription:
         "created_at": 1_000.5,
     }
     return Subscription(**(values | changes))  # type: ignore[arg-type]
-
-
-Arrive = Callable[..., Arrival]

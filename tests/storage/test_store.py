@@ -230,11 +230,10 @@ class TestClaiming:
         names = [claim.delivery.id for claims in both for claim in claims]
         assert len(names) == len(set(names)) == 10
 
-    async def test_comes_up_again_when_the_lease_ends(self, store, now):
+    async def test_comes_up_again_when_the_lease_ends(self, store, now, later):
         await store.outbox.accept([arrival("a")], now)
         (lost,) = await store.outbox.claim_due(now, 32, 1.0, per_destination=4)
-        await asyncio.sleep(1.6)
-        (again,) = await claim_all(store, time.time())
+        (again,) = await claim_all(store, await later())
         assert again.delivery.id == lost.delivery.id
         await store.outbox.ack(lost, time.time())  # too late: it is somebody else's now
         _, (delivery,) = await store.outbox.event(lost.event.id)
@@ -243,22 +242,20 @@ class TestClaiming:
         _, (delivery,) = await store.outbox.event(lost.event.id)
         assert (delivery.state, delivery.attempt) == (DeliveryState.DELIVERED, 1)
 
-    async def test_no_destination_takes_more_than_its_share(self, store, now):
+    async def test_no_destination_takes_more_than_its_share(self, store, now, later):
         await store.outbox.accept([arrival("greedy", now=now) for _ in range(8)] + [arrival("modest", now=now)], now)
         claims = await claim_all(store, now, per_destination=2)
         assert sorted(claim.delivery.subscription_id for claim in claims) == ["greedy", "greedy", "modest"]
         assert await claim_all(store, now, per_destination=2) == []
         await store.outbox.ack(next(each for each in claims if each.delivery.subscription_id == "greedy"), now)
-        await asyncio.sleep(1.6)
-        (one_more,) = await claim_all(store, time.time(), per_destination=2)
+        (one_more,) = await claim_all(store, await later(), per_destination=2)
         assert one_more.delivery.subscription_id == "greedy"
 
-    async def test_excluded_destinations_get_none_until_then(self, store, now):
+    async def test_excluded_destinations_get_none_until_then(self, store, now, later):
         await store.outbox.accept([arrival("dead"), arrival("alive")], now)
         (claim,) = await claim_all(store, now, exclude={"dead": now + 1.0})
         assert claim.delivery.subscription_id == "alive"
-        await asyncio.sleep(1.6)
-        (claim,) = await claim_all(store, time.time(), exclude={"dead": now + 1.0})
+        (claim,) = await claim_all(store, await later(), exclude={"dead": now + 1.0})
         assert claim.delivery.subscription_id == "dead"
 
     async def test_one_can_be_claimed_by_its_id(self, store, second, now):
@@ -274,13 +271,12 @@ class TestClaiming:
         assert await store.outbox.claim(name, now, LEASE, receipt=claim.receipt) is None
         assert await store.outbox.claim("no such delivery", now, LEASE) is None
 
-    async def test_a_claim_by_id_that_is_dropped_comes_up_again(self, store, now):
+    async def test_a_claim_by_id_that_is_dropped_comes_up_again(self, store, now, later):
         await store.outbox.accept([wanted := arrival("a")], now)
         name = delivery_id(wanted.event.id, "a")
         assert await store.outbox.claim(name, now, 1.0)
         assert await store.outbox.claim(name, now, 1.0) is None
-        await asyncio.sleep(1.6)
-        (claim,) = await claim_all(store, time.time())
+        (claim,) = await claim_all(store, await later())
         assert claim.delivery.id == name
 
 
@@ -300,12 +296,11 @@ class TestEnding:
         delivery = await self.fate(store, claim)
         assert (delivery.state, delivery.attempt, delivery.finished_at) == (DeliveryState.DELIVERED, 1, now + 1)
 
-    async def test_reschedule_waits_and_counts_attempts(self, store, now):
+    async def test_reschedule_waits_and_counts_attempts(self, store, now, later):
         claim = await self.claimed(store, now)
         await store.outbox.reschedule(claim, now, attempt=1, due_at=now + 1.0, reason="503")
         assert await claim_all(store, now) == []
-        await asyncio.sleep(1.6)
-        (again,) = await claim_all(store, time.time())
+        (again,) = await claim_all(store, await later())
         assert (again.delivery.attempt, again.delivery.reason) == (1, "503")
 
     async def test_cancel(self, store, now):

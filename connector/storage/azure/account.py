@@ -30,8 +30,13 @@ EMULATOR_CONNECTION: Final = ";".join(
     ]
 )
 
-# A caller waits: two quick retries, then 503, which says when to come back.
-PATIENCE: Final = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 5, "read_timeout": 20}
+# A caller waits: two quick retries, then 503, which says when to come back. (By themselves the SDKs of queues and blobs
+# try for more than a minute.) The second line is for tables, the third for queues and blobs.
+PATIENCE: Final = {
+    "connection_timeout": 5, "read_timeout": 20, "retry_total": 2,
+    "retry_backoff_factor": 0.5,
+    "initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,22 @@ class StorageAccount:
 
 
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
-    """Service -> address; one address tells the others, since they differ in the service's name only."""
+    """Service -> address: from the account's name, or given; what is not given differs in the service's name only."""
     name = environment.get(f"{SETTING}__accountName", "").strip()
     if name:
         return {service: f"https://{name}.{service}.core.windows.net" for service in SERVICES}
     given = {service: environment.get(f"{SETTING}__{service}ServiceUri", "").strip() for service in SERVICES}
-    for known, address in given.items():
-        if address:
-            return {each: given[each] or address.replace(f".{known}.", f".{each}.", 1) for each in SERVICES}
-    return {}
+    derived = {
+        service: address.replace(f".{known}.", f".{service}.", 1)
+        for known, address in given.items()
+        for service in SERVICES
+        if f".{known}." in address
+    }
+    addresses = derived | {service: address for service, address in given.items() if address}
+    missing = [f"{SETTING}__{service}ServiceUri" for service in SERVICES if service not in addresses]
+    if addresses and missing:
+        raise SettingsError(f"{' and '.join(missing)} must be set too: the address cannot be told from the others.")
+    return addresses
 
 
 class Services:

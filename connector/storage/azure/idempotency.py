@@ -1,5 +1,6 @@
 """Idempotency keys and their answers as entities."""
 
+import secrets
 from typing import Any, Final
 
 from typing_extensions import override
@@ -30,11 +31,14 @@ class AzureIdempotency(Idempotency):
             "Progress": Progress.STARTED.value,
             "BegunAt": now,
             "ExpiresAt": now + ttl_seconds,
+            "Attempt": secrets.token_hex(8),  # tells our own write, repeated by the SDK, from another caller's
         }
         while await self._table.insert(mine) is None:
             there = await self._get(key)
             if there is None:
                 continue
+            if there["Attempt"] == mine["Attempt"]:
+                break
             state = _record(there).meaning(fingerprint, now, self._budget_seconds)
             if state is BegunState.REPLAY:
                 return Begun(state, Answer(int(there["Status"]), await self._bulk.read(there)))

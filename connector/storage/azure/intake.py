@@ -69,7 +69,7 @@ class Intake:
         if not event.dedupe_key:
             return event
         name = digest(f"{event.site}\n{event.dedupe_key}")
-        mine = {"PartitionKey": DEDUPE + name[:2], "RowKey": name, "EventId": event.id, "At": now}
+        mine: dict[str, Any] = {"PartitionKey": DEDUPE + name[:2], "RowKey": name, "EventId": event.id, "At": now}
         while await self._keys.insert(mine) is None:
             there = await self._keys.get(mine["PartitionKey"], name)
             if there is None:

@@ -1,0 +1,120 @@
+"""Which store an app gets, and what opening it costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from connector.settings import Settings, SettingsError
+from connector.storage import open_store
+from connector.storage.azure.account import EMULATOR_CONNECTION, Services, StorageAccount
+from connector.storage.azure.store import PREFIX, AzureStore
+from connector.storage.records import DELIVERIES_QUEUE
+from connector.storage.sqlite import SqliteStore
+from tests.storage.conftest import KEY, arrival
+
+AZURE = f"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY};EndpointSuffix=core.windows.net"
+
+
+async def test_without_a_storage_connection_everything_is_in_one_file(tmp_path, now):
+    store = open_store(Settings(data_dir=str(tmp_path / "data")), {})
+    assert isinstance(store, SqliteStore)
+    assert not (tmp_path / "data" / "connector.db").exists()
+    await store.outbox.accept([arrival("a")], now)
+    await store.close()
+    assert (tmp_path / "data" / "connector.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"AzureWebJobsStorage": AZURE},
+        {"AzureWebJobsStorage__accountName": "acme", "AzureWebJobsStorage__credential": "managedidentity"},
+    ],
+)
+async def test_in_azure_everything_is_in_the_storage_account(environment):
+    with pytest.raises(SettingsError, match="CONNECTOR_SECRETS_KEY"):
+        open_store(Settings(), environment)
+    store = open_store(Settings(secrets_key=KEY), environment)
+    assert isinstance(store, AzureStore)
+    await store.close()
+
+
+async def test_the_emulator_is_used_without_a_key_of_ones_own(tmp_path):
+    store = open_store(Settings(data_dir=str(tmp_path)), {"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    assert isinstance(store, AzureStore)
+    await store.close()
+
+
+@pytest.mark.parametrize("text", ["c2VjcmV0", "AccountKey=c2VjcmV0", "DefaultEndpointsProtocol=https"])
+async def test_a_connection_string_that_cannot_be_read_is_named_but_not_shown(text):
+    with pytest.raises(SettingsError, match="AzureWebJobsStorage") as problem:
+        _ = Services(StorageAccount(text)).tables
+    assert "c2VjcmV0" not in str(problem.value)
+
+
+def test_an_account_never_shows_its_key():
+    account = StorageAccount.from_environment({"AzureWebJobsStorage": AZURE})
+    assert KEY not in repr(account)
+
+
+@pytest.mark.parametrize(
+    ("environment", "tables", "blobs"),
+    [
+        ({"accountName": "acme"}, "https://acme.table.core.windows.net", "https://acme.blob.core.windows.net"),
+        ({"blobServiceUri": "https://acme.blob.core.usgovcloudapi.net"},
+         "https://acme.table.core.usgovcloudapi.net", "https://acme.blob.core.usgovcloudapi.net"),
+        ({"queueServiceUri": "https://acme.queue.core.windows.net", "tableServiceUri": "https://tables.acme.example"},
+         "https://tables.acme.example", "https://acme.blob.core.windows.net"),
+    ],
+)  # fmt: skip
+def test_addresses_come_from_the_name_or_from_each_other(environment, tables, blobs):
+    account = StorageAccount.from_environment(
+        {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
+    )
+    assert (account.addresses["table"], account.addresses["blob"]) == (tables, blobs)
+
+
+async def test_an_identity_is_used_when_there_is_no_key():
+    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
+
+    for extra, kind in (({}, DefaultAzureCredential), ({"credential": "managedidentity"}, ManagedIdentityCredential)):
+        environment = {"accountName": "acme", "clientId": "00000000-0000-0000-0000-000000000001"} | extra
+        account = StorageAccount.from_environment(
+            {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
+        )
+        services = Services(account)
+        for client in (services.tables, services.queues, services.blobs):
+            assert isinstance(client.credential, kind)
+            assert client.url.startswith("https://acme.")
+        await services.close()
+
+
+def test_an_address_that_tells_nothing_about_the_others_is_not_enough():
+    with pytest.raises(SettingsError, match="AzureWebJobsStorage__queueServiceUri and AzureWebJobsStorage__blobServ"):
+        StorageAccount.from_environment({"AzureWebJobsStorage__tableServiceUri": "https://tables.acme.example"})
+
+
+def test_no_storage_is_none():
+    assert StorageAccount.from_environment({"AzureWebJobsStorage": " "}) is None
+
+
+def test_the_emulators_addresses_are_known():
+    account = StorageAccount.from_environment({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    assert (account.connection_string, account.is_emulator) == (EMULATOR_CONNECTION, True)
+    assert not StorageAccount(AZURE).is_emulator
+
+
+def test_the_queue_has_the_name_that_the_trigger_is_bound_to():
+    assert f"{PREFIX}-deliveries" == DELIVERIES_QUEUE
+
+
+@pytest.mark.parametrize("storage", ["", "UseDevelopmentStorage=true"])
+def test_opening_imports_neither_the_sdks_nor_the_cryptography(tmp_path, storage):
+    program = (
+        "import sys; from connector.settings import Settings; from connector.storage import open_store\n"
+        f"open_store(Settings(data_dir={str(tmp_path)!r}), {{'AzureWebJobsStorage': {storage!r}}})\n"
+        "print(*(name for name in sys.modules if name.split('.')[0] in {'azure', 'cryptography', 'aiohttp'}))"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == ""
