@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Colour = tuple[int, int, int]
 
@@ -35,19 +39,18 @@ def read_icon(path: Path) -> Icon:
     except (UnidentifiedImageError, OSError, SyntaxError) as problem:
         raise NotAPngError(f"{path.name} is not a PNG.") from problem
     width, height = picture.size
-    colours = picture.convert("RGB")
-    backdrop = Image.new("RGB", picture.size, colours.getpixel((0, 0)))
-    box = ImageChops.difference(colours, backdrop).getbbox() or (0, 0, 0, 0)
-    pixels = picture.tobytes()
-    quads = [pixels[start : start + 4] for start in range(0, len(pixels), 4)]
-    edges = [quads[x + y * width] for y in range(height) for x in range(width) if _on_edge(x, y, width, height)]
+    plain = picture.convert("RGB")
+    backdrop = Image.new("RGB", picture.size, plain.getpixel((0, 0)))
+    left, top, right, bottom = ImageChops.difference(plain, backdrop).getbbox() or (0, 0, 0, 0)
+    edges = ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height))
+    used = _colours(picture)
     return Icon(
         width=width,
         height=height,
-        opaque=all(quad[3] == 255 for quad in quads),
-        border=frozenset((edge[0], edge[1], edge[2]) for edge in edges),
-        drawing=(box[2] - box[0], box[3] - box[1]),
-        inks=frozenset((quad[0], quad[1], quad[2]) for quad in quads if quad[3]),
+        opaque=all(alpha == 255 for *_, alpha in used),
+        border=frozenset((red, green, blue) for edge in edges for red, green, blue, _ in _colours(picture.crop(edge))),
+        drawing=(right - left, bottom - top),
+        inks=frozenset((red, green, blue) for red, green, blue, alpha in used if alpha),
     )
 
 
@@ -56,5 +59,7 @@ def hexadecimal(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _on_edge(x: int, y: int, width: int, height: int) -> bool:
-    return x in (0, width - 1) or y in (0, height - 1)
+def _colours(picture: "Image") -> list[tuple[int, int, int, int]]:
+    """The different colours of an RGBA picture."""
+    counted = picture.getcolors(maxcolors=picture.width * picture.height) or []
+    return [colour for _, colour in cast("list[tuple[int, tuple[int, int, int, int]]]", counted)]

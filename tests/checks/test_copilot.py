@@ -176,8 +176,8 @@ def test_documents_can_be_checked_without_a_package() -> None:
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_nonsense_in_a_file_makes_a_rule_fall_over(name: str, choice: Any, value: Any, package: Path) -> None:
-    sample.write(package)
     document = sample.DOCUMENTS[name]()
     at = choice.choice([pointer for pointer, _ in nodes(document) if pointer])
     (package / name).write_text(json.dumps(edited(document, put(at, value))))
     check_copilot(package)
+    (package / name).write_text(json.dumps(sample.DOCUMENTS[name]()))

@@ -11,7 +11,7 @@ from connector.checks.power_platform import check_definition
 from connector.checks.power_platform.rulebook import definition_rules
 
 from . import breaking_document, breaking_inputs, sample
-from .edits import edited, put
+from .edits import drop, edited, put
 
 CASES = breaking_document.CASES | breaking_inputs.CASES
 ALSO = breaking_document.ALSO | breaking_inputs.ALSO
@@ -39,6 +39,18 @@ def test_a_finding_points_at_the_fault() -> None:
     assert finding.message == "The default response of 'GetTicket' has a schema."
 
 
+def test_a_connector_for_mcp_needs_nothing_but_its_one_operation() -> None:
+    invoke = {
+        "operationId": "InvokeMCP",
+        "summary": "Call the tools of a service desk",
+        "description": "Lists and calls the tools, as an agent asks.",
+        "responses": {"200": {"description": "What the server answers."}},
+        "x-ms-agentic-protocol": "mcp-streamable-1.0",
+    }
+    document = edited(sample.definition(), put("/paths", {"/mcp": {"post": invoke}}), drop("/x-ms-capabilities"))
+    assert check_definition(document) == []
+
+
 def test_a_shared_schema_is_reported_once_however_many_operations_use_it() -> None:
     findings = check_definition(edited(sample.definition(), *CASES["NotificationUrlNotAllowedInThisPosition"]))
     assert len({finding.pointer for finding in findings}) == 1
@@ -52,7 +64,7 @@ def test_a_shared_schema_is_reported_once_however_many_operations_use_it() -> No
         max_leaves=5,
     ),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_nonsense_in_a_definition_makes_a_rule_fall_over(pointer: str, value: Any) -> None:
     check_definition(edited(sample.definition(), put(pointer, value)))
 

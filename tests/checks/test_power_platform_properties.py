@@ -47,6 +47,7 @@ CASES: dict[str, tuple[Edit, ...]] = {
     "PolicySectionNotValid": (put(f"{HEADER}/parameters/x-ms-apimTemplate-policySection", "Later"),),
     "PolicyOperationNotFound": (put(f"{BROKEN}/parameters/x-ms-apimTemplate-operationName", ["GetNothing"]),),
     "PolicyConnectionParameterNotFound": (put(f"{HEADER}/parameters/{PREFIX}value", "@connectionParameters('key')"),),
+    "PolicyUsesEnvironmentVariable": (put(f"{HEADER}/parameters/{PREFIX}value", '@environmentVariables("key")'),),
     "PolicyOverridden": (
         put(f"{HEADER}/parameters/x-ms-apimTemplate-operationName", ["GetTicket"]),
         lambda document: document["properties"]["policyTemplateInstances"].append(sample.policies()[0]),

@@ -79,6 +79,15 @@ def references(properties: Properties) -> Faults:
                     yield f"{policy.pointer}/parameters{at}", f"There is no connection parameter '{name}'."
 
 
+@rule("PolicyUsesEnvironmentVariable")
+def environment(properties: Properties) -> Faults:
+    """Use a connection parameter; environment variables work in host, basePath and authentication only."""
+    for policy in properties.policies:
+        for at, value in nodes(policy.parameters):
+            if "@environmentVariables" in text(value):
+                yield f"{policy.pointer}/parameters{at}", f"'{policy.template}' uses an environment variable."
+
+
 @rule("PolicyOverridden")
 def order(properties: Properties) -> Faults:
     """Move the policy for single operations behind the one for all; the later one wins."""
