@@ -18,7 +18,7 @@ from .paging import FindInput
 from .references import resolve
 from .shape import IMPORTANT, DynamicSchema
 
-FormId = Annotated[FormRef, IMPORTANT, Field(description="The form, by name or id.")]
+FormId = Annotated[FormRef, IMPORTANT, Field(title="Form", description="The form, by name or id.")]
 
 
 class FormResult(FormResultHead):
