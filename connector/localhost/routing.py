@@ -32,7 +32,7 @@ class Route(Generic[T]):
     target: T
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A route that is not served, and why, in one sentence."""
 
