@@ -76,27 +76,6 @@ def plugin() -> dict[str, Any]:
 
 def openapi() -> dict[str, Any]:
     """The OpenAPI file, which the Foundry tool takes too."""
-    answer = {
-        "200": {
-            "description": "The ticket.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Ticket"}}},
-        }
-    }
-    ticket_id = {
-        "name": "ticketId",
-        "in": "path",
-        "required": True,
-        "description": "The number of the ticket.",
-        "schema": {"type": "integer"},
-    }
-    note = {
-        "type": "object",
-        "required": ["text"],
-        "properties": {
-            "text": {"type": "string", "description": "What to say."},
-            "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it by."},
-        },
-    }
     return {
         "openapi": "3.0.3",
         "info": {"title": "Sample Desk", "version": "1.0.0", "description": "Work with tickets."},
@@ -106,8 +85,8 @@ def openapi() -> dict[str, Any]:
                 "get": {
                     "operationId": "getTicket",
                     "description": "Get a ticket.",
-                    "parameters": [ticket_id],
-                    "responses": answer,
+                    "parameters": [ticket_id()],
+                    "responses": answer(),
                 }
             },
             "/tickets/{ticketId}/notes": {
@@ -116,27 +95,45 @@ def openapi() -> dict[str, Any]:
                     "description": "Add a note to a ticket.",
                     "x-openai-isConsequential": True,
                     "parameters": [{"$ref": "#/components/parameters/ticketId"}],
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": note}}},
-                    "responses": answer,
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": new_note()}}},
+                    "responses": answer(),
                 }
             },
         },
         "components": {
-            "parameters": {"ticketId": ticket_id},
-            "schemas": {
-                "Ticket": {
-                    "type": "object",
-                    "properties": {
-                        "title": {"type": "string"},
-                        "url": {"type": "string"},
-                        "notes": {"type": "array", "items": {"$ref": "#/components/schemas/Note"}},
-                    },
-                },
-                "Note": {"type": "object", "properties": {"text": {"type": "string"}}},
-            },
+            "parameters": {"ticketId": ticket_id()},
+            "schemas": {"Ticket": ticket(), "Note": {"type": "object", "properties": {"text": {"type": "string"}}}},
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-functions-key"}},
         },
         "security": [{"key": []}],
+    }
+
+
+def ticket_id() -> dict[str, Any]:
+    """The one parameter."""
+    about = {"required": True, "description": "The number of the ticket.", "schema": {"type": "integer"}}
+    return {"name": "ticketId", "in": "path", **about}
+
+
+def answer() -> dict[str, Any]:
+    """The responses: a ticket."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Ticket"}}}
+    return {"200": {"description": "The ticket.", "content": content}}
+
+
+def ticket() -> dict[str, Any]:
+    """The output, with a list of objects in it."""
+    notes = {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}
+    return {"type": "object", "properties": {"title": {"type": "string"}, "url": {"type": "string"}, "notes": notes}}
+
+
+def new_note() -> dict[str, Any]:
+    """The one body: flat."""
+    tags = {"type": "array", "items": {"type": "string"}, "description": "Words to find it by."}
+    return {
+        "type": "object",
+        "required": ["text"],
+        "properties": {"text": {"type": "string", "description": "What to say."}, "tags": tags},
     }
 
 
