@@ -18,6 +18,7 @@ RESULTS = f"{OUTPUT}/properties/results"
 
 def listing() -> dict[str, Any]:
     """The result of `tools/list`, with two tools that no rule objects to."""
+    results = {"type": "array", "items": {"type": "object", "properties": {"title": {"type": "string"}}}}
     return {
         "tools": [
             {
@@ -36,16 +37,7 @@ def listing() -> dict[str, Any]:
                         "tags": {"type": "array", "items": {"type": "string"}, "description": "With all of these."},
                     },
                 },
-                "outputSchema": {
-                    "type": "object",
-                    "properties": {
-                        "results": {
-                            "type": "array",
-                            "items": {"type": "object", "properties": {"title": {"type": "string"}}},
-                        },
-                        "total": {"type": "integer"},
-                    },
-                },
+                "outputSchema": {"type": "object", "properties": {"results": results, "total": {"type": "integer"}}},
                 "annotations": hints(read_only=True),
             },
             {
