@@ -98,6 +98,14 @@ class Settings:
     development_callbacks: tuple[str, ...] = _setting(
         (), _words, "Loopback `host:port` pairs that events may be delivered to over plain http. Never in production."
     )
+    renew_hours: int = _setting(
+        24, _whole, "Registrations in DeskDirector are made anew after so many hours, in case one was lost; 0: never."
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        (),
+        _words,
+        "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
+    )
     delivery_seconds: int = _setting(30, _whole, "How long a flow may take to accept an event, before another try.")
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}

@@ -137,6 +137,8 @@ FINDERS: Mapping[str, Finder] = {
     "form": _list_finder(api.LIST_FORMS, pages=True),
     "task template": _list_finder(api.LIST_TICKET_TASK_TEMPLATES),
     "e-mail template": _list_finder(api.LIST_EMAIL_TEMPLATES, pages=True),
+    "ticket event": _list_finder(api.LIST_TICKET_WEBHOOK_EVENTS),
+    "chat event": _list_finder(api.LIST_CHAT_WEBHOOK_EVENTS),
     "workflow type": _list_finder(api.LIST_WORKFLOW_TYPES),
     "workflow": _list_finder(api.LIST_WORKFLOWS, pages=True, narrowed_by=("type",)),
     "advanced action category": _list_finder(api.LIST_ADVANCED_ACTION_CATEGORIES),

@@ -37,6 +37,12 @@ class Request:
         """The path below `/api/`: `tickets/7`."""
         return urlsplit(self.url).path.partition(ROOT)[2].strip("/")
 
+    @property
+    def origin(self) -> str:
+        """Our own address, whichever gateway the call came through: `https://app.azurewebsites.net`."""
+        own = urlsplit(self.url)
+        return f"{own.scheme}://{own.netloc}"
+
     def address(self, path: str) -> str:
         """An absolute URL for `path` (below `/api/`), through the connector gateway when the call came through it.
 
@@ -48,12 +54,11 @@ class Request:
         prefix = _trusted(self.headers.get(PREFIX, ""))
         if prefix:
             return prefix.rstrip("/") + "/"
-        own = urlsplit(self.url)
         below = self.url_path
         referrer = _trusted(self.headers.get(REFERRER, "")).partition("?")[0].rstrip("/")
         if below and referrer.lower().endswith("/" + below.lower()):
             return referrer[: len(referrer) - len(below)]
-        return f"{own.scheme}://{own.netloc}{ROOT}"
+        return f"{self.origin}{ROOT}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from ..deskdirector.errors import Unavailable
 from ..settings import Settings
 from ..storage.base import Store
 from ..storage.records import Registration
+from ..storage.shared import shared_store
 from .callbacks import development_pairs
 from .lanes import Lanes
 
@@ -24,7 +27,7 @@ MAX_ANSWER: Final = 256 * 1024
 """Bytes: a flow answers next to nothing."""
 
 
-@dataclass(slots=True, weakref_slot=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Relay:
     """The relay of one event loop."""
 
@@ -32,6 +35,8 @@ class Relay:
     store: Store
     clock: Callable[[], float] = time.time
     lanes: Lanes = field(default_factory=Lanes)
+    outage_at: float = 0.0
+    """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
     _known: OrderedDict[str, tuple[float, Registration]] = field(default_factory=OrderedDict, repr=False)
     _transport: "AiohttpTransport | None" = field(default=None, repr=False)
     _closer: AsyncGenerator[None] | None = field(default=None, repr=False)
@@ -63,6 +68,15 @@ class Relay:
             await anext(self._closer)
         return self._transport
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Note an outage when the store cannot be used inside the block; the exception goes on."""
+        try:
+            yield
+        except Unavailable:
+            self.outage_at = self.clock()
+            raise
+
     async def close(self) -> None:
         """Let go of the connections to flows; the store belongs to whoever opened it."""
         if self._closer is not None:
@@ -83,9 +97,9 @@ _RELAYS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Relay]] = W
 
 def shared_relay(settings: Settings) -> Relay:
     """The relay of this event loop (and settings), on the store that the whole app shares."""
-    from ..storage.shared import shared_store
-
     relays = _RELAYS.setdefault(asyncio.get_running_loop(), {})
     if settings not in relays:
-        relays[settings] = Relay(settings, shared_store(settings))
+        store = shared_store(settings)
+        # An embedded store has one app, which was down until now; with a shared one, others may have been there.
+        relays[settings] = Relay(settings, store, outage_at=0.0 if store.has_wake_ups else time.time())
     return relays[settings]

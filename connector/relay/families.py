@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.endpoints import Endpoint
-from ..deskdirector.entities.events import AdvancedEvent, ChatEvent, EventHead, TicketEvent, WebhookEvent
+from ..deskdirector.entities.events import AdvancedEvent, AnyEvent, ChatEvent, TicketEvent, WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Family:
     """Events that are subscribed to in the same way; without `subscribe`, by a person in the admin portal."""
 
     name: str
-    model: type[EventHead]
+    model: type[AnyEvent]
     subscribe: Endpoint | None = None
     unsubscribe: Endpoint | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..deskdirector.entities.events import EventHead
+from ..deskdirector.entities.events import AnyEvent
 from ..deskdirector.errors import BadGateway, BadRequest
 from ..deskdirector.models import read
 from ..deskdirector.sites import Site
@@ -23,7 +23,7 @@ class Notification:
     """One item: as it was sent, and as it is read. `event` is ready to be stored."""
 
     event: Event
-    entity: EventHead
+    entity: AnyEvent
     sent: Mapping[str, Any]
 
 
@@ -71,22 +71,30 @@ def notifications(content: Any, origin: Origin) -> Iterator[Notification]:
             registration_id=origin.registration_id,
             occurred_at=_seconds(entity.occurred_at),
             received_at=origin.received_at,
-            payload=entity.model_dump_json(by_alias=True, exclude_none=True).encode(),
+            payload=_payload(entity),
             dedupe_key=_dedupe_key(sent, origin, dated=dated is not None),
         )
         yield Notification(event, entity, sent)
 
 
-def _entity(sent: dict[str, Any], origin: Origin) -> EventHead:
+def _entity(sent: dict[str, Any], origin: Origin) -> AnyEvent:
     """What cannot be read as its family's entity still is an event: flows get it with its data only."""
     model = origin.family.model
+    content = json.dumps(sent, ensure_ascii=False).encode(errors="replace")
     try:
-        entity = read(model, json.dumps(sent).encode())
+        entity = read(model, content)
     except BadGateway:
         entity = model()
     entity.complete(origin.site)
-    entity.data = sent  # type: ignore[attr-defined]
+    entity.data = json.loads(content)
     return entity
+
+
+def _payload(entity: AnyEvent) -> bytes:
+    try:
+        return entity.model_dump_json(by_alias=True, exclude_none=True).encode()
+    except (ValueError, RecursionError):  # nested deeper than can be written
+        return entity.model_dump_json(by_alias=True, exclude_none=True, exclude={"data"}).encode()
 
 
 def _dedupe_key(sent: Mapping[str, Any], origin: Origin, *, dated: bool) -> str:

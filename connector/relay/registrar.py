@@ -65,6 +65,9 @@ async def join(relay: Relay, dd: DeskDirector, wanted: Wanted, subscription_id: 
     identity = registration_id(dd.site.name, wanted.key)
     give_up_at = time.monotonic() + WAIT_SECONDS
     is_proved = False
+    if FAMILIES[wanted.family].subscribe is None:
+        await dd.call(api.TEST_CONNECTION)
+        is_proved = True
     while time.monotonic() < give_up_at:
         current = await relay.store.registrations.get(identity)
         try:
@@ -182,6 +185,8 @@ def started(relay: Relay, dd: DeskDirector, wanted: Wanted, current: Registratio
 
 
 def _with_rights(registration: Registration, dd: DeskDirector) -> Registration:
+    if FAMILIES[Wanted.of(registration.filter_key).family].subscribe is None:
+        return registration
     return replace(registration, secrets={**registration.secrets, **upstream.keep(dd.connection)})
 
 
@@ -197,7 +202,7 @@ def _without_member(registration: Registration, subscription_id: str) -> Registr
 
 
 def _made(current: Registration, handle: upstream.Handle, now: float) -> Registration:
-    active = with_details(current, state=State.ACTIVE, since=now, upstreamId=handle.id, trouble="")
+    active = with_details(current, state=State.ACTIVE, since=now, madeAt=now, upstreamId=handle.id, trouble="")
     return replace(active, secrets={**current.secrets, "unsubscribeToken": handle.token})
 
 

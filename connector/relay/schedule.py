@@ -19,4 +19,4 @@ def next_wait(attempt: int, *, jitter: float, retry_after: float | None = None) 
     if attempt >= MAX_ATTEMPTS:
         return None
     wait = WAITS[min(attempt, len(WAITS)) - 1] * (1 - JITTER + 2 * JITTER * jitter)
-    return max(wait, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
+    return max(wait, retry_after or 0.0)

@@ -4,7 +4,7 @@ No event body is published. What is known: workflow notifications are smaller th
 with `{id, name}` references; webhooks (v2) carry arrays of entities. So nothing but the head is required here.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ConfigDict, Field
 
@@ -14,7 +14,7 @@ from .tickets import Ticket
 
 
 class EventHead(Entity):
-    """The facts that every event has."""
+    """The facts that every event has, in front of its entity."""
 
     event_id: str = Field("", description="The id of the event; the same when it is delivered again.")
     event_type: str = Field("", description="The type of the event, as it was subscribed to.")
@@ -85,3 +85,6 @@ class WebhookEvent(EventTail, EventHead):
     updated_at: Timestamp | None = upstream(
         "modifiedOn", "updatedOn", "updatedAt", "lastModifiedDateTime", about="When it last changed, in UTC."
     )
+
+
+AnyEvent: TypeAlias = TicketEvent | ChatEvent | AdvancedEvent | WebhookEvent

@@ -1,0 +1,272 @@
+"""Flows that start from events: ticket, chat, workflow and advanced events, and webhooks of the admin portal."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.entities.events import AdvancedEvent, ChatEvent, TicketEvent, WebhookEvent
+from ..deskdirector.entities.service import Choice, Choices
+from ..deskdirector.models import Entity
+from ..relay import portal_webhooks
+from ..relay.conditions import REFERENCES
+from ..relay.core import shared_relay
+from ..relay.families import Wanted
+from ..relay.subscribing import Ask, subscribe, unsubscribe
+from ..settings import settings
+from .advanced import EventCategory, EventType
+from .event_schemas import ChatEventType, TicketEventType, Workflow, WorkflowType
+from .fields import BoardRef, CompanyRef, ContactRef, Content, Input, Line, MemberRef, PriorityRef, StatusRef
+from .operation import Effects, lookup, support, webhook_trigger
+from .references import resolve, resolved
+from .request import Answered, Request
+from .shape import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema, Reference
+
+CallbackUrl = Annotated[
+    str,
+    INTERNAL,
+    Field(
+        min_length=1,
+        description="Where the flow waits; the platform fills it in.",
+        json_schema_extra={"x-ms-notification-url": True},
+    ),
+]
+WebhookName = Annotated[Line, IMPORTANT, Reference("ListWebhooks", "webhook")]
+_OF_TYPE = (("eventType", "eventType"),)
+_OF_WORKFLOW = (("workflowType", "workflowType"), ("workflow", "workflow"))
+_OF_ADVANCED_EVENT = (("category", "category"), ("eventType", "eventType"))
+
+
+class TicketSubscription(Input):
+    """Which ticket events a flow waits for; conditions given together must all hold for the ticket after the event."""
+
+    event_type: TicketEventType
+    board: Annotated[BoardRef | None, IMPORTANT] = Field(None, description="Only tickets on this board, by name or id.")
+    status: Annotated[StatusRef | None, IMPORTANT] = Field(
+        None, description="Only tickets that have this status then, by name or id; give the board with a name."
+    )
+    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
+    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
+    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
+    assigned_to: MemberRef | None = Field(
+        None, description="Only tickets that this member works on, by e-mail address, name or id."
+    )
+    tag: Line | None = Field(None, description="Only tickets with this tag.")
+    text: Annotated[Line | None, ADVANCED] = Field(
+        None, description="Only tickets whose title, description or new note has this text in it."
+    )
+    advanced_filters: Annotated[Content, ADVANCED, DynamicSchema("GetTicketEventFilterSchema", _OF_TYPE)] = Field(
+        default_factory=dict, description="Further filters that the site has for this event."
+    )
+    callback_url: CallbackUrl
+
+
+class ChatSubscription(Input):
+    """Which chat events a flow waits for."""
+
+    event_type: ChatEventType
+    parameters: Annotated[Content, ADVANCED, DynamicSchema("GetChatEventFilterSchema", _OF_TYPE)] = Field(
+        default_factory=dict, description="Filters that the site has for this event."
+    )
+    callback_url: CallbackUrl
+
+
+class WorkflowSubscription(Input):
+    """Which workflow of the admin portal a flow becomes an action of."""
+
+    workflow_type: WorkflowType
+    workflow: Workflow
+    parameters: Annotated[Content, ADVANCED, DynamicSchema("GetWorkflowFilterSchema", _OF_WORKFLOW)] = Field(
+        default_factory=dict, description="Parameters that the site has for such workflows."
+    )
+    callback_url: CallbackUrl
+
+
+class AdvancedEventSubscription(Input):
+    """Which advanced events a flow waits for."""
+
+    category: EventCategory
+    event_type: EventType
+    parameters: Annotated[Content, ADVANCED, DynamicSchema("GetAdvancedEventFilterSchema", _OF_ADVANCED_EVENT)] = Field(
+        default_factory=dict, description="Parameters that the site has for this event."
+    )
+    callback_url: CallbackUrl
+
+
+class WebhookSubscription(Input):
+    """Which webhook of the admin portal a flow waits for."""
+
+    webhook: WebhookName = Field(description="The webhook, by the name that the operator of this connector gave it.")
+    callback_url: CallbackUrl
+
+
+class TicketNotification(TicketEvent):
+    """A ticket event, with the site's own fields described by the site."""
+
+    data: Annotated[dict[str, Any], DynamicSchema("GetTicketEventSchema", _OF_TYPE)] = Field(
+        default_factory=dict, description="Everything that DeskDirector sent, under its own names; it varies by site."
+    )
+
+
+class Subscribed(Entity):
+    """What a subscribe call answers; the platform needs no more than the Location header."""
+
+    subscription_id: str = Field(description="The id of the subscription.")
+
+
+@webhook_trigger(
+    "CreateTicketWorkflow",
+    "POST",
+    "triggers/ticket-events",
+    effects=Effects.UPDATES,
+    status=201,
+    title="When a ticket event occurs",
+    hint="To see it work now, do in DeskDirector what the chosen event is about, e.g. change the status of a ticket.",
+    notification=TicketNotification,
+    output=Subscribed,
+)
+async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: TicketSubscription) -> Answered:
+    """This operation triggers when a ticket is created, moved, tagged, noted or changed in the chosen way.
+
+    The conditions are checked against the ticket as it is right after the event.
+    """
+    ids = await resolved(dd, ask)
+    wanted = Wanted(
+        "ticket",
+        str(ids["eventTypeId"]),
+        query={"type": str(ids["eventTypeId"])},
+        body={"advancedFilters": ask.advanced_filters},
+    )
+    return await _subscribed(dd, request, wanted, ask.callback_url, _conditions(ask, ids))
+
+
+@webhook_trigger(
+    "CreateChatWebhook",
+    "POST",
+    "triggers/chat-events",
+    effects=Effects.UPDATES,
+    status=201,
+    title="When a chat event occurs",
+    hint="To see it work now, begin a chat in the client portal.",
+    notification=ChatEvent,
+    output=Subscribed,
+)
+async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubscription) -> Answered:
+    """This operation triggers when a chat session begins or its status changes."""
+    kind = str(await resolve(dd, "chat event", ask.event_type))
+    wanted = Wanted("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
+    return await _subscribed(dd, request, wanted, ask.callback_url)
+
+
+@webhook_trigger(
+    "SubscribeToWorkflow",
+    "POST",
+    "triggers/workflows",
+    effects=Effects.UPDATES,
+    status=201,
+    title="When a workflow fires",
+    hint="To see it work now, do in DeskDirector what the workflow waits for.",
+    notification=TicketEvent,
+    output=Subscribed,
+)
+async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: WorkflowSubscription) -> Answered:
+    """This operation triggers when a workflow that was made in the admin portal fires.
+
+    The workflow decides which events count; it is made in the admin portal, not here.
+    """
+    kind = str(await resolve(dd, "workflow type", ask.workflow_type))
+    workflow = str(await resolve(dd, "workflow", ask.workflow, {"type": kind}))
+    wanted = Wanted(
+        "workflow",
+        workflow,
+        path={"workflowId": workflow},
+        query={"type": kind},
+        body={"parameters": ask.parameters},
+    )
+    return await _subscribed(dd, request, wanted, ask.callback_url)
+
+
+@webhook_trigger(
+    "AdvancedEventSubscribe",
+    "POST",
+    "triggers/advanced-events",
+    effects=Effects.UPDATES,
+    visibility="advanced",
+    status=201,
+    title="When an advanced event occurs",
+    hint="To see it work now, do in DeskDirector what the chosen event is about.",
+    notification=AdvancedEvent,
+    output=Subscribed,
+)
+async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: AdvancedEventSubscription) -> Answered:
+    """This operation triggers when an advanced event occurs, of a kind that the site has of its own.
+
+    Some can be answered: Respond to advanced event takes the id that comes with the event.
+    """
+    category = str(await resolve(dd, "advanced event category", ask.category))
+    kind = str(await resolve(dd, "advanced event type", ask.event_type, {"category": category}))
+    wanted = Wanted(
+        "advanced",
+        kind,
+        path={"eventType": kind},
+        query={"category": category},
+        body={"parameters": ask.parameters},
+    )
+    return await _subscribed(dd, request, wanted, ask.callback_url)
+
+
+@webhook_trigger(
+    "WhenWebhookFires",
+    "POST",
+    "triggers/webhooks",
+    effects=Effects.UPDATES,
+    status=201,
+    title="When a webhook fires",
+    hint="To see it work now, do in DeskDirector what the webhook waits for, e.g. submit its form.",
+    notification=WebhookEvent,
+    output=Subscribed,
+)
+async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSubscription) -> Answered:
+    """This operation triggers when a webhook of the admin portal sends something: a ticket, a chat or a form result.
+
+    The operator of this connector adds the webhook here by name, and pastes its address and secret into the webhook
+    page of the admin portal, or that of a form.
+    """
+    return await _subscribed(dd, request, portal_webhooks.wanted(ask.webhook), ask.callback_url)
+
+
+@support("Unsubscribe", "DELETE", "subscriptions/{subscriptionId}", effects=Effects.DELETES, anonymous=True)
+async def unsubscribe_flow(
+    subscription_id: Annotated[Line, Field(description="The id of the subscription.")],
+    token: Annotated[Line | None, Field(description="The token that came with it.")] = None,
+) -> None:
+    """End a subscription by the address that its flow was given; repeating it is fine, as is an unknown one."""
+    await unsubscribe(shared_relay(settings()), subscription_id, token or "")
+
+
+@lookup("ListWebhooks", "GET", "lookups/webhooks")
+async def list_webhooks(dd: DeskDirector) -> Choices:
+    """List the webhooks of the admin portal that the operator of this connector has added for the site."""
+    await dd.call(api.TEST_CONNECTION)
+    names = await portal_webhooks.names(shared_relay(dd.settings), dd.site.name)
+    return Choices(results=[Choice(id=name, name=name) for name in names], total=len(names))
+
+
+def _conditions(ask: TicketSubscription, ids: dict[str, Any]) -> dict[str, Any]:
+    """The conditions as `relay.conditions` takes them: references by id, with the name that was given."""
+    given = {name: getattr(ask, name) for name in REFERENCES}
+    found: dict[str, Any] = {name: {"id": ids[f"{name}Id"], "name": text} for name, text in given.items() if text}
+    if ask.assigned_to:
+        found["assignedTo"] = {"id": ids["memberId"], "name": ask.assigned_to}
+    return found | {name: text for name, text in (("tag", ask.tag), ("text", ask.text)) if text}
+
+
+async def _subscribed(
+    dd: DeskDirector, request: Request, wanted: Wanted, callback_url: str, conditions: dict[str, Any] | None = None
+) -> Answered:
+    relay = shared_relay(dd.settings)
+    base = dd.settings.public_url or request.origin
+    subscription = await subscribe(relay, dd, Ask(wanted, callback_url, base, conditions or {}))
+    location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets['token']}"
+    return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})

@@ -1,0 +1,73 @@
+"""A post from the inbound queue -> its events, and a pending delivery for every subscription that wants one."""
+
+import logging
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.entities.events import TicketEvent
+from ..deskdirector.entities.tickets import Ticket
+from ..deskdirector.errors import ConnectorError
+from ..deskdirector.sites import check_site
+from ..storage.records import Arrival, Registration, Subscription
+from . import upstream
+from .conditions import fulfils, is_silent_on
+from .core import Relay
+from .families import FAMILIES, Wanted
+from .normalise import Notification, Origin, notifications
+from .receiving import Post, read_message
+
+log = logging.getLogger("connector")
+
+
+async def fan_out(relay: Relay, message: str) -> None:
+    """Take one message. May run twice for the same one. Raises when the store fails, or the message makes no sense."""
+    post = await read_message(relay, message)
+    if post is None:
+        return
+    registration = await relay.store.registrations.get(post.registration_id)
+    if registration is None:
+        await relay.store.set_aside("post", post.id, message, "its registration is gone", relay.clock())
+        return
+    listeners = await relay.store.subscriptions.list(registration_id=registration.id)
+    arrivals = [
+        Arrival(one.event, tuple([each.id for each in listeners if await _wants(relay, registration, each, one)]))
+        for one in notifications(post.content, _origin(relay, registration, post))
+    ]
+    await relay.store.outbox.accept(arrivals, relay.clock())
+    if post.payload:
+        await relay.store.payloads.delete(post.payload)
+
+
+def _origin(relay: Relay, registration: Registration, post: Post) -> Origin:
+    wanted = Wanted.of(registration.filter_key)
+    return Origin(
+        registration_id=registration.id,
+        family=FAMILIES[wanted.family],
+        event_type=wanted.event_type,
+        site=check_site(registration.site, relay.settings),
+        post_id=post.id,
+        received_at=post.received_at,
+    )
+
+
+async def _wants(relay: Relay, registration: Registration, listener: Subscription, one: Notification) -> bool:
+    """Whether the event fulfils the subscription's conditions. One that cannot be judged is delivered, not dropped."""
+    conditions = listener.details.get("conditions") or {}
+    if not conditions or not isinstance(one.entity, TicketEvent):
+        return True
+    if not is_silent_on(one.sent, conditions):
+        return fulfils(one.entity, conditions)
+    whole = await _whole_ticket(relay, registration, one.entity)
+    return whole is None or fulfils(whole, conditions)
+
+
+async def _whole_ticket(relay: Relay, registration: Registration, event: TicketEvent) -> TicketEvent | None:
+    """The event with its ticket read from DeskDirector: its notifications are smaller than tickets."""
+    if event.id is None:
+        return None
+    try:
+        dd = upstream.reconnect(registration.site, registration.secrets, relay.settings)
+        ticket = await dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": event.id})
+    except ConnectorError as problem:
+        log.warning("Event %s is delivered without checking its conditions: %s", event.event_id, problem.code)
+        return None
+    return event.model_copy(update=ticket.__dict__)

@@ -1,0 +1,75 @@
+"""Webhooks that a person sets up on a page of the admin portal, since no public call does: an address and a secret.
+
+The operator adds one here by name, gets the address and the secret, and pastes both there. Flows then wait for it by
+name. Where DeskDirector makes the secret itself (forms), the operator pastes that one here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ..deskdirector.errors import BadRequest, NotFound
+from ..deskdirector.sites import check_site
+from ..storage.records import Registration, registration_id
+from .core import Relay
+from .families import Wanted
+from .registrar import State, change, is_listening, new_token, with_details
+from .subscribing import end
+from .upstream import inbound_url
+
+FAMILY: Final = "webhook"
+MAX_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PortalWebhook:
+    """What to paste into the portal. The address is as secret as the secret."""
+
+    name: str
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+def wanted(name: str) -> Wanted:
+    """What a flow that waits for this webhook asks for; names are compared without regard to case."""
+    return Wanted(FAMILY, name.strip().casefold())
+
+
+async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -> PortalWebhook:
+    """Add the webhook, or give it a new secret; its address stays. Without a `secret` one is made."""
+    if not 0 < len(name.strip()) <= MAX_NAME or not name.isprintable():
+        raise BadRequest("WebhookNameInvalid", f"A webhook's name has 1 to {MAX_NAME} characters, e.g. new-tickets.")
+    site = check_site(site, relay.settings).name
+    key = wanted(name).key
+    identity = registration_id(site, key)
+    secret = secret or new_token()[:32]
+    now = relay.clock()
+
+    def changed(current: Registration) -> Registration:
+        token = current.secrets["token"] if is_listening(current) else new_token()
+        again = with_details(current, state=State.ACTIVE, since=now, address=base, trouble="")
+        return replace(again, secrets={"token": token, "webhookSecret": secret})
+
+    saved = await change(relay, identity, changed)
+    if saved is None:
+        fresh = Registration(identity, site, key, created_at=now, details={"state": State.ENDED})
+        saved = await relay.store.registrations.save(changed(fresh))
+        relay.remember(saved)
+    return PortalWebhook(wanted(name).event_type, inbound_url(base, identity, saved.secrets["token"]), secret)
+
+
+async def names(relay: Relay, site: str) -> Sequence[str]:
+    """The webhooks of a site that are listening, by name."""
+    registrations = await relay.store.registrations.list(site=check_site(site, relay.settings).name)
+    asked = [Wanted.of(one.filter_key) for one in registrations if is_listening(one)]
+    return sorted(one.event_type for one in asked if one.family == FAMILY)
+
+
+async def remove(relay: Relay, site: str, name: str) -> None:
+    """Stop taking in its posts, and end the subscriptions that waited for it."""
+    identity = registration_id(check_site(site, relay.settings).name, wanted(name).key)
+    ended = await change(relay, identity, lambda current: with_details(current, state=State.ENDED, since=relay.clock()))
+    if ended is None:
+        raise NotFound("WebhookNotFound", f"There is no webhook '{name}' for {site}.")
+    for subscription in await relay.store.subscriptions.list(registration_id=identity):
+        await end(relay, subscription.id, "its webhook was removed")
