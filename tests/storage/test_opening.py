@@ -84,7 +84,7 @@ async def test_an_identity_is_used_when_there_is_no_key():
             {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
         )
         services = Services(account)
-        for client in (services.tables, services.queues, services.blobs):
+        for client in (services.tables, services.queue(DELIVERIES_QUEUE), services.blobs):
             assert isinstance(client.credential, kind)
             assert client.url.startswith("https://acme.")
         await services.close()

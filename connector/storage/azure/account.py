@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
     from azure.storage.blob.aio import BlobServiceClient
-    from azure.storage.queue.aio import QueueServiceClient
+    from azure.storage.queue.aio import QueueClient
 
 SETTING: Final = "AzureWebJobsStorage"
 SERVICES: Final = ("table", "queue", "blob")
@@ -105,18 +105,15 @@ class Services:
         client: TableServiceClient = self._service("table", TableServiceClient)
         return client
 
-    @property
-    def queues(self) -> "QueueServiceClient":
-        """Wake-up messages, base64 as the Functions host wants them."""
+    def queue(self, name: str) -> "QueueClient":
+        """A queue of messages in base64, as the Functions host wants them."""
         from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
         from azure.storage.queue.aio import QueueServiceClient
 
-        policies = {
-            "message_encode_policy": TextBase64EncodePolicy(),
-            "message_decode_policy": TextBase64DecodePolicy(),
-        }
-        client: QueueServiceClient = self._service("queue", QueueServiceClient, **policies)
-        return client
+        service: QueueServiceClient = self._service("queue", QueueServiceClient)
+        return service.get_queue_client(
+            name, message_encode_policy=TextBase64EncodePolicy(), message_decode_policy=TextBase64DecodePolicy()
+        )
 
     @property
     def blobs(self) -> "BlobServiceClient":
@@ -134,17 +131,17 @@ class Services:
         if self._credential is not None:
             await self._credential.close()
 
-    def _service(self, service: str, kind: Any, **options: Any) -> Any:
+    def _service(self, service: str, kind: Any) -> Any:
         if service not in self._open:
-            self._open[service] = self._make(service, kind, PATIENCE | options)
+            self._open[service] = self._make(service, kind)
         return self._open[service]
 
-    def _make(self, service: str, kind: Any, options: Mapping[str, Any]) -> Any:
+    def _make(self, service: str, kind: Any) -> Any:
         if not self._account.connection_string:
             self._credential = self._credential or _credential(self._account)
-            return kind(self._account.addresses[service], credential=self._credential, **options)
+            return kind(self._account.addresses[service], credential=self._credential, **PATIENCE)
         try:
-            return kind.from_connection_string(self._account.connection_string, **options)
+            return kind.from_connection_string(self._account.connection_string, **PATIENCE)
         except ValueError:
             raise SettingsError(f"{SETTING} must be a whole storage connection string; it cannot be read.") from None
 

@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
+from connector.deskdirector.errors import TooLarge
 from connector.storage.azure.resources import Container, Entity
 from connector.storage.documents import CorruptRecordError
 
 PIECE: Final = 64 * 1024
-PIECES: Final = 11
-NAMES: Final = tuple(f"Bulk{number}" for number in range(PIECES))
+NAMES: Final = tuple(f"Bulk{number}" for number in range(11))
+LIMIT: Final = PIECE * len(NAMES)
+"""An entity holds 1 MB, and a text takes two bytes a character."""
 BLOB: Final = "BulkBlob"
 
 
@@ -19,7 +21,7 @@ class Bulk:
 
     async def write(self, name: str, data: bytes) -> dict[str, Any]:
         """The properties that stand for the data; `name` is its blob's if it needs one."""
-        if len(data) <= PIECE * PIECES:
+        if len(data) <= LIMIT:
             return cut(data)
         await self._blobs.put(name, data)
         return {BLOB: name}
@@ -40,7 +42,11 @@ class Bulk:
 
 
 def cut(data: bytes) -> dict[str, bytes]:
-    """The data in properties; what does not fit into an entity is refused by the service."""
+    """The data in properties; raises `TooLarge` for more than an entity can hold."""
+    if len(data) > LIMIT:
+        raise TooLarge(
+            "RecordTooLarge", f"That is more than the {LIMIT // 1024} KB that the store keeps in one record."
+        )
     return {name: data[start : start + PIECE] for name, start in zip(NAMES, range(0, len(data), PIECE), strict=False)}
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from connector.deskdirector.errors import TooLarge, Unavailable
+from connector.deskdirector.errors import Unavailable
 from connector.storage.azure.account import Services
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Entity: TypeAlias = Mapping[str, Any]
 Result = TypeVar("Result")
 
 NOT_MADE_YET: Final = ("TableNotFound", "QueueNotFound", "ContainerNotFound")
-TOO_LARGE: Final = ("EntityTooLarge", "PropertyValueTooLarge", "RequestBodyTooLarge")
 PER_TRANSACTION: Final = 100
 FOR_EVER: Final = -1
 LONGEST_DELAY: Final = 7 * 86_400
@@ -179,7 +178,7 @@ class Queue:
         return True
 
     async def _run(self, work: "Callable[[QueueClient], Awaitable[Result]]") -> Result:
-        queue = self._client = self._client or self._services.queues.get_queue_client(self._name)
+        queue = self._client = self._client or self._services.queue(self._name)
         return await _made_if_needed(lambda: work(queue), queue.create_queue)
 
 
@@ -251,7 +250,7 @@ async def _made_if_needed(work: Callable[[], Awaitable[Result]], make: Callable[
 
 @contextmanager
 def _speaking_plainly() -> Iterator[None]:
-    """Let through what callers decide on (409, 412, 404, a lost receipt); everything else is 503 or 413."""
+    """Let through what callers decide on (409, 412, 404, a lost receipt); everything else is 503."""
     from azure.core.exceptions import AzureError, HttpResponseError
 
     try:
@@ -259,8 +258,6 @@ def _speaking_plainly() -> Iterator[None]:
     except HttpResponseError as problem:
         if problem.status_code in (404, 409, 412) or "PopReceipt" in str(problem):
             raise
-        if problem.status_code == 413 or any(code in str(problem) for code in TOO_LARGE):
-            raise TooLarge("RecordTooLarge", "That is more than the store can keep in one record.") from problem
         raise _unavailable(f"status {problem.status_code}") from problem
     except (AzureError, OSError, TimeoutError) as problem:
         raise _unavailable(type(problem).__name__) from problem

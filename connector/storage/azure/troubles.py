@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from connector.storage.azure.bulk import PIECE, PIECES, cut, joined
+from connector.storage.azure.bulk import LIMIT, cut, joined
 from connector.storage.azure.resources import Table
 from connector.storage.records import SetAside, digest
 
@@ -28,7 +28,7 @@ class Troubles:
             "Key": key,
             "Reason": reason,
             "At": now,
-            **cut(raw.encode(errors="replace")[: PIECE * PIECES]),
+            **cut(raw.encode(errors="replace")[:LIMIT]),
         }
         if await self._table.insert(entity) is not None:
             log.error("A %s could not be read and was set aside: %s (%s).", kind, key, reason)

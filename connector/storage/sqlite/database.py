@@ -32,8 +32,9 @@ BUSY_SECONDS: Final = 5.0
 class Database:
     """The file at `path`, made and brought to the present schema at first use. Usable from any event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
+        self._busy_seconds = busy_seconds
         self._waiting: list[_Write] = []
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._write_until_closed, name="sqlite-writer", daemon=True)
@@ -79,7 +80,7 @@ class Database:
     def _read(self, work: Work[Result]) -> Result:
         with _speaking_plainly():
             try:
-                self._reading = self._reading or connect(self._path, BUSY_SECONDS)
+                self._reading = self._reading or connect(self._path, self._busy_seconds)
                 return work(self._reading)
             except sqlite3.DatabaseError:
                 self._close_reading()
@@ -108,7 +109,7 @@ class Database:
     def _commit(self, batch: "list[_Write]") -> None:
         try:
             with _speaking_plainly():
-                self._writing = self._writing or connect(self._path, BUSY_SECONDS)
+                self._writing = self._writing or connect(self._path, self._busy_seconds)
                 with _transaction(self._writing) as connection:
                     for write in batch:
                         write.result = write.work(connection)
