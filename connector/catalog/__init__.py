@@ -18,4 +18,5 @@ def operations() -> Mapping[str, Operation]:
     """Every operation by id; imports the resource files on first use."""
     for resource in RESOURCES:
         import_module(f".{resource}", __name__)
-    return registry()
+    # Resource files import each other, so they are not registered in their own order.
+    return dict(sorted(registry().items(), key=lambda item: RESOURCES.index(item[1].resource)))

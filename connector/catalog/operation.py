@@ -110,7 +110,7 @@ class Operation:
     @property
     def pages(self) -> bool:
         """Whether its answer comes in pages."""
-        return self.id.startswith("Find") and "find/" in self.path
+        return self.path.startswith("find/")
 
     @cached_property
     def description(self) -> str:
