@@ -38,7 +38,7 @@ check: setup ## Check the generated definitions against Microsoft's rules
 	@$(BIN)/python -m connector check
 
 package: setup ## Build the packages to upload, under build/
-	@$(BIN)/python -m connector package
+	@$(BIN)/python -m connector package --host $(HOST)
 
 bench: setup ## Measure speed, as ratios
 	@for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

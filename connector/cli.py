@@ -1,9 +1,12 @@
 """The command line: `python -m connector …`."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
+
+from .commands import operate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,7 +15,11 @@ app = typer.Typer(
     help="Serve, try, export and check the DeskDirector connector backend.",
 )
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+DEFINITIONS = ROOT / "connector" / "definition"
+PLACEHOLDER_HOST = "your-app.azurewebsites.net"
+Host = Annotated[str, typer.Option(help="The host name that the app runs under.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, on loopback.")]
 
 
@@ -54,7 +61,7 @@ def demo() -> None:
 
 @app.command()
 def export(
-    host: Annotated[str, typer.Option(help="The host name that the app runs under.")] = "your-app.azurewebsites.net",
+    host: Host = PLACEHOLDER_HOST,
     folder: Annotated[
         Path | None, typer.Option(help="Where to write; the committed definitions when left out.")
     ] = None,
@@ -62,5 +69,57 @@ def export(
     """Write every generated definition from the catalog."""
     from .faces.export import export as write
 
-    for path in write(folder or ROOT / "connector" / "definition", host):
+    for path in _or_explain(lambda: write(folder or DEFINITIONS, host)):
         typer.echo(path)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The folder of definitions.")] = DEFINITIONS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Check the definitions against Microsoft's rules; exit code 1 when there is anything to mend."""
+    from .commands.check import check_definitions
+
+    raise typer.Exit(check_definitions(folder, as_json=as_json))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The released definition: a swagger file or a package folder.")],
+    new: Annotated[Path, typer.Argument(help="The new one.")] = DEFINITIONS / "power-platform",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Tell what changed between two definitions; exit code 1 when something breaks existing flows."""
+    from .commands.check import compare
+
+    raise typer.Exit(compare(old, new, as_json=as_json))
+
+
+@app.command()
+def package(
+    host: Host = PLACEHOLDER_HOST,
+    folder: Annotated[Path, typer.Option(help="Where to build them.")] = ROOT / "build",
+) -> None:
+    """Build the packages to upload, and tell what a person must still do."""
+    from .faces.export import package as build
+
+    typer.echo(_or_explain(lambda: build(folder, host)))
+
+
+def _or_explain(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except ValueError as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(2) from None
+
+
+for name, group in (
+    ("events", operate.events),
+    ("subscriptions", operate.subscriptions),
+    ("dead-letters", operate.dead_letters),
+    ("webhooks", operate.webhooks),
+):
+    app.add_typer(group, name=name)
+app.command("metrics")(operate.show_metrics)
