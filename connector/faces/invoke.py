@@ -19,7 +19,7 @@ from ..settings import Settings
 from ..storage.shared import shared_store
 from .complaints import complaint
 from .once import key_of, once
-from .response import Response, failure, rendered, request_id_of, selected_fields
+from .response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
 
 logger = logging.getLogger("connector")
 
@@ -49,11 +49,16 @@ def unforeseen(error: Exception, request_id: str) -> ConnectorError:
 
 
 async def answer(
-    operation: Operation, request: Request, settings: Settings, given: Mapping[str, Any] | None = None
+    operation: Operation,
+    request: Request,
+    settings: Settings,
+    given: Mapping[str, Any] | None = None,
+    limit: int = MAX_ANSWER,
 ) -> Response:
     """Check the connection and the input, do the work, write the answer; raises `ConnectorError`.
 
-    `given`: path, query and body fields in one object, for faces whose input is not in the request.
+    `given`: path, query and body fields in one object, for faces whose input is not in the request; their pages have
+    no addresses. `limit`: how many bytes a page may take.
     """
     signature = signature_of(operation)
     special: dict[str, Any] = {}
@@ -67,7 +72,10 @@ async def answer(
 
     async def run() -> Response:
         try:
-            return _written(operation, request, await operation.handler(**special, **taken))
+            result = await operation.handler(**special, **taken)
+            if given is None and isinstance(result, Page):
+                link(request.address(request.url_path), result)
+            return _written(operation, result, limit)
         except Exception as problem:
             if dd and dd.may_have_created and not isinstance(problem, OutcomeUnknown):
                 raise _half_done() from problem
@@ -99,9 +107,7 @@ def _taken(
     return {name: value.resumed() if isinstance(value, FindInput) else value for name, value in taken.items()}
 
 
-def _written(operation: Operation, request: Request, result: Any) -> Response:
+def _written(operation: Operation, result: Any, limit: int) -> Response:
     if isinstance(result, Answered):
         return Response(result.status, rendered(result.result), result.headers)
-    if isinstance(result, Page):
-        link(request.address(request.url_path), result)
-    return Response(operation.status, rendered(result, selected_fields(result)))
+    return Response(operation.status, rendered(result, selected_fields(result), limit))

@@ -25,14 +25,14 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(result: Entity | None, only: tuple[str, ...] = ()) -> bytes:
-    """The result as JSON, without nulls, at most `MAX_ANSWER` long: a page is cut at a whole result."""
+def rendered(result: Entity | None, only: tuple[str, ...] = (), limit: int = MAX_ANSWER) -> bytes:
+    """The result as JSON, without nulls; a page is cut at a whole result to be at most `limit` bytes long."""
     if result is None:
         return b"{}"
     include = _only(result, only) if only else None
     body = result.to_json(include)
-    while len(body) > MAX_ANSWER and isinstance(result, Page) and len(result.results) > 1:
-        keep = max(1, min(len(result.results) - 1, len(result.results) * MAX_ANSWER // (len(body) + 1000)))
+    while len(body) > limit and isinstance(result, Page) and len(result.results) > 1:
+        keep = max(1, min(len(result.results) - 1, len(result.results) * limit // (len(body) + 1000)))
         result = cut(result, keep)
         body = result.to_json(include)
     return body
