@@ -12,13 +12,14 @@ from pathlib import Path
 from ..catalog import operations
 from ..catalog.operation import Operation
 from . import power_platform
+from .mcp import definition as mcp
 from .power_platform import package as power_platform_package
 from .power_platform.identity import PLACEHOLDER_HOST
 
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
-FACES: tuple[Render, ...] = (power_platform.render,)
+FACES: tuple[Render, ...] = (power_platform.render, mcp.render)
 PACKAGES: tuple[Package, ...] = (power_platform_package.package,)
 """What builds files for upload; each returns what is left for a person to do."""
 

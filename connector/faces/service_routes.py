@@ -8,9 +8,12 @@ from ..catalog import operations
 from ..catalog.request import ROOT, Request
 from ..deskdirector.errors import NotFound
 from ..settings import Settings
+from .mcp.server import serve, serve_read_only
 from .response import Response, failure, request_id_of
 
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MCP_METHODS = ("POST", "GET", "DELETE")
+"""Clients try GET for a stream and DELETE for a session; both learn that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def _matches(template: str, path: str) -> bool:
 
 SERVICE_ROUTES = (
     ServiceRoute("Health", "api/health", ("GET",), health, anonymous=True),
+    ServiceRoute("Mcp", "mcp", MCP_METHODS, serve),
+    ServiceRoute("McpReadOnly", "mcp/readonly", MCP_METHODS, serve_read_only),
     # The host tries routes in the order of function names, so this name has to sort behind every other.
     ServiceRoute("ZUnmatched", "api/{*path}", ALL_METHODS, unmatched, anonymous=True),
 )

@@ -1,0 +1,106 @@
+"""The connectors through which Copilot Studio finds the MCP server: one for all tools, one for those that only read.
+
+A connector of this kind has a single operation without parameters, marked with `x-ms-agentic-protocol`; the platform
+speaks MCP through it. What the connection asks for becomes headers and, for the toolsets, a part of the query.
+"""
+
+from collections.abc import Mapping
+
+from ...catalog.operation import Operation
+from ..json_text import as_json
+from ..power_platform import properties
+from ..power_platform.definition import definition as power_platform_definition
+from ..power_platform.icon import icon
+from ..power_platform.schemas import JsonObject
+from .selection import EVERYTHING
+
+FOLDER = "mcp"
+DEFINITION, READ_ONLY = "apiDefinition.swagger.json", "apiDefinition.read-only.swagger.json"
+PROPERTIES, ICON = "apiProperties.json", "icon.png"
+PROTOCOL = "mcp-streamable-1.0"
+TITLE = "DeskDirector MCP"
+
+_DESCRIPTION = (
+    "Tools for agents that work with DeskDirector tickets, notes, contacts, companies and members. Boards, statuses "
+    "and people are given by name or by id, and a request that is repeated does not create anything twice."
+)
+_TOOLSETS = "toolsets"
+_TOOLSETS_HINT = (
+    "The toolsets that agents get, separated by commas, for example tickets,notes,contacts; all for every tool"
+)
+
+
+def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
+    """The files by path, for an app that runs under `host`; they name no operation, since agents ask for the tools."""
+    del operations
+    files = {
+        DEFINITION: as_json(_definition(host, "/mcp", TITLE, "Call the tools")),
+        READ_ONLY: as_json(_definition(host, "/mcp/readonly", f"{TITLE} Read Only", "Call the tools that only read")),
+        PROPERTIES: as_json(_properties()),
+        ICON: icon(),
+    }
+    return {f"{FOLDER}/{name}": content for name, content in files.items()}
+
+
+def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:
+    """The frame of the other connector (host, contact, key, metadata) around the one operation."""
+    frame = power_platform_definition({}, host)
+    for name in ("tags", "definitions", "x-ms-capabilities"):
+        del frame[name]
+    operation = {
+        "summary": summary,
+        "description": f"{summary} of the MCP server, which lists them itself.",
+        "x-ms-agentic-protocol": PROTOCOL,
+        "operationId": "InvokeMCP",
+        "responses": {"200": {"description": "OK"}},
+    }
+    return {
+        **frame,
+        "info": {**frame["info"], "title": title, "description": _DESCRIPTION},
+        "basePath": "/",
+        "paths": {path: {"post": operation}},
+    }
+
+
+def _properties() -> JsonObject:
+    """The connection of the other connector and its headers, with a choice of toolsets besides.
+
+    Left out: the owner, because `paconn update` refuses it, and the policy on 401, which is no answer of this server.
+    """
+    plain = properties.plain()["properties"]
+    headers = [policy for policy in plain["policyTemplateInstances"] if policy["templateId"] == "setheader"]
+    return {
+        "properties": {
+            "connectionParameters": {**plain["connectionParameters"], _TOOLSETS: _toolsets_parameter()},
+            "iconBrandColor": plain["iconBrandColor"],
+            "capabilities": ["actions"],
+            "policyTemplateInstances": [*headers, _toolsets_policy()],
+            "publisher": plain["publisher"],
+        }
+    }
+
+
+def _toolsets_parameter() -> JsonObject:
+    return {
+        "type": "string",
+        "defaultValue": EVERYTHING,
+        "uiDefinition": {
+            "displayName": "Toolsets",
+            "description": _TOOLSETS_HINT,
+            "tooltip": _TOOLSETS_HINT,
+            "constraints": {"required": "false", "tabIndex": 4},
+        },
+    }
+
+
+def _toolsets_policy() -> JsonObject:
+    return {
+        "templateId": "setqueryparameter",
+        "title": "Send Toolsets",
+        "parameters": {
+            "x-ms-apimTemplateParameter.name": _TOOLSETS,
+            "x-ms-apimTemplateParameter.value": f"@connectionParameters('{_TOOLSETS}')",
+            "x-ms-apimTemplateParameter.existsAction": "override",
+            "x-ms-apimTemplate-policySection": "Request",
+        },
+    }
