@@ -7,12 +7,12 @@ from pathlib import Path
 
 import typer
 
-from ..catalog import operations
 from ..checks.copilot import check_copilot, check_foundry_openapi, check_openapi
 from ..checks.diff import changes_between, changes_to_json, changes_to_text
 from ..checks.finding import Finding, exit_code, to_json, to_text
 from ..checks.mcp_tools import check_mcp_tools
 from ..checks.power_platform import check_definition, check_power_platform, check_properties
+from ..faces.mcp.tools import all_tools
 
 
 def check_definitions(folder: Path, *, as_json: bool) -> int:
@@ -52,12 +52,12 @@ def _findings(folder: Path) -> Iterator[Finding]:
 
 
 def _check_mcp(folder: Path) -> Iterator[Finding]:
-    from ..faces.mcp.tools import tools
-
-    definition = json.loads((folder / "apiDefinition.swagger.json").read_bytes())
-    yield from check_definition(definition)
-    yield from check_properties(json.loads((folder / "apiProperties.json").read_bytes()), definition)
-    yield from check_mcp_tools(tools(operations()))
+    properties = json.loads((folder / "apiProperties.json").read_bytes())
+    for path in sorted(folder.glob("*.swagger.json")):
+        definition = json.loads(path.read_bytes())
+        yield from check_definition(definition, path.name)
+        yield from check_properties(properties, definition)
+    yield from check_mcp_tools([tool.described() for tool in all_tools().values()])
 
 
 def _check_openapi(folder: Path) -> Iterator[Finding]:
