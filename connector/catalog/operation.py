@@ -103,6 +103,21 @@ class Operation:
         return self.handler.__module__.rpartition(".")[2]
 
     @property
+    def group(self) -> str:
+        """The heading that people find it under: `Time entries`; every trigger is among the `Events`."""
+        return "Events" if self.is_trigger else self.resource.replace("_", " ").capitalize()
+
+    @property
+    def is_trigger(self) -> bool:
+        """Whether it starts a flow."""
+        return self.kind in (Kind.WEBHOOK_TRIGGER, Kind.POLLING_TRIGGER)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether makers see it."""
+        return self.visibility != "internal"
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """The methods it answers to; a paged find also answers GET, because platforms follow `nextLink` with GET."""
         return (self.method, "GET") if self.pages and self.method != "GET" else (self.method,)

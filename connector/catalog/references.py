@@ -128,7 +128,7 @@ def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest
     names = [str(one) for one in matches]
     return BadRequest(
         f"{_code(noun)}Ambiguous",
-        f"'{text}' names {len(matches)} {noun}s: {_listing(names)}. Give the id of the one you mean.",
+        f"More than one {noun} is called '{text}': {_listing(names)}. Give the id of the one you mean.",
         details=names,
     )
 

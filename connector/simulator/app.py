@@ -99,7 +99,8 @@ class Simulator:
         async with Simulator() as simulator:
             ...  # call http://{simulator.site} with simulator.tokity_key or simulator.psa_key
 
-    `port=0` takes a free one. `edition` serves only that edition; `tickets` is the number of seeded ones.
+    `port=0` takes a free one. `edition` serves only that edition; `tickets` is the number of seeded ones; `clock`
+    makes the clock that each reset begins with.
     """
 
     tokity_user = TOKITY_USER
@@ -109,12 +110,19 @@ class Simulator:
     psa_key = PSA_KEY
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, *, edition: Edition | None = None, tickets: int = 1500
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        edition: Edition | None = None,
+        tickets: int = 1500,
+        clock: Callable[[], Clock] = Clock,
     ) -> None:
         self.host = host
         self.port = port
         self._editions = (edition,) if edition else EDITIONS
         self._seeded_tickets = tickets
+        self._new_clock = clock
         self._router = Router(module.routes for module in MODULES)
         self._runner: web.ServerRunner | None = None
         self.courier = Courier()
@@ -123,7 +131,7 @@ class Simulator:
 
     def reset(self) -> None:
         """Seed anew and forget faults, tokens, recorded calls and moves of the clock."""
-        self.clock = Clock()
+        self.clock = self._new_clock()
         self.tenants: dict[str, Tenant] = {
             edition: seeded_tenant(edition, self.clock, self._seeded_tickets) for edition in self._editions
         }

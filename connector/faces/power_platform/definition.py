@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 from ...catalog.operation import Operation
+from ..definitions import Definitions, JsonObject
 from . import identity
-from .operations import notification_content, operation_object, tag
-from .schemas import Definitions, JsonObject
+from .operations import notification_content, operation_object
 
 KEY_HEADER = "dd-api-key"
 
 
 def definition(operations: Mapping[str, Operation], host: str) -> JsonObject:
     """The whole document: paths and shared schemas in alphabetical order, fields in the order that makers see."""
-    definitions = Definitions()
+    definitions = Definitions("#/definitions/")
     paths: dict[str, JsonObject] = {}
     for operation in operations.values():
         item = paths.setdefault(f"/{operation.path}", {})
@@ -35,7 +35,7 @@ def definition(operations: Mapping[str, Operation], host: str) -> JsonObject:
         "schemes": ["https"],
         "consumes": ["application/json"],
         "produces": ["application/json"],
-        "tags": [{"name": name} for name in sorted({tag(operation) for operation in operations.values()})],
+        "tags": [{"name": name} for name in sorted({operation.group for operation in operations.values()})],
         "paths": {path: paths[path] for path in sorted(paths)},
         "definitions": definitions.document(),
         "securityDefinitions": {"apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER}},

@@ -8,8 +8,9 @@ from ...catalog.operation import Kind, Operation
 from ...catalog.shape import fields_of
 from ...catalog.signature import signature_of
 from ...naming import snake
+from ..definitions import Definitions, JsonObject
 from .dynamic import BODY, Inputs
-from .schemas import Definitions, JsonObject, input_object, output_object, parameter
+from .schemas import input_object, output_object, parameter
 
 NEXT_LINK = "nextLink"
 
@@ -42,7 +43,7 @@ def operation_object(operation: Operation, catalog: Mapping[str, Operation], def
         "operationId": operation.id,
         "summary": operation.title,
         "description": operation.description,
-        "tags": [tag(operation)],
+        "tags": [operation.group],
         **_prominence(operation),
         **_model_hints(operation),
         **_trigger(operation),
@@ -66,25 +67,10 @@ def notification_content(
     return {"x-ms-notification-content": {"description": "The event that starts the flow.", "schema": reference}}
 
 
-def tag(operation: Operation) -> str:
-    """The group that an operation belongs to: `Time entries`."""
-    return operation.resource.replace("_", " ").capitalize()
-
-
-def is_offered(operation: Operation) -> bool:
-    """Whether makers see it."""
-    return operation.visibility != "internal"
-
-
-def is_trigger(operation: Operation) -> bool:
-    """Whether it starts a flow."""
-    return operation.kind in _TRIGGERS
-
-
 def _prominence(operation: Operation) -> JsonObject:
     """Where makers see it, and its place in a family of versions: `CreateTicket`, `CreateTicket_V2` …"""
     visible: JsonObject = {} if operation.visibility == "none" else {"x-ms-visibility": operation.visibility}
-    if not is_offered(operation):
+    if not operation.is_offered:
         return visible
     revised = _REVISION.fullmatch(operation.id)
     family, revision = (revised[1], int(revised[2])) if revised else (operation.id, 1)
@@ -93,7 +79,7 @@ def _prominence(operation: Operation) -> JsonObject:
 
 
 def _model_hints(operation: Operation) -> JsonObject:
-    if not is_offered(operation) or is_trigger(operation):
+    if not operation.is_offered or operation.is_trigger:
         return {}
     return {
         "x-ms-name-for-model": snake(operation.id),
@@ -103,7 +89,7 @@ def _model_hints(operation: Operation) -> JsonObject:
 
 
 def _trigger(operation: Operation) -> JsonObject:
-    if not is_trigger(operation):
+    if not operation.is_trigger:
         return {}
     return {**_TRIGGERS[operation.kind], "x-ms-trigger-hint": operation.extra["hint"]}
 
@@ -131,7 +117,7 @@ def _responses(operation: Operation, inputs: Inputs, definitions: Definitions) -
 
 
 def _may_fail_with(operation: Operation, status: str) -> bool:
-    if not is_offered(operation):
+    if not operation.is_offered:
         return status in _FOR_THE_PLATFORM
     if status in _ON_REPEATS:
         return not operation.effects.idempotent

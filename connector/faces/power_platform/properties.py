@@ -1,8 +1,8 @@
 """`apiProperties.json`: the connection that makers fill in, and the policies that turn it into headers."""
 
 from ...naming import title_case
+from ..definitions import JsonObject
 from . import identity
-from .schemas import JsonObject
 
 SITE_HOST, API_KEY, FUNCTION_KEY = "siteHost", "apiKey", "functionKey"
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from ...catalog.operation import Operation
 from ...catalog.paging import MAX_TAKE
 from . import identity
-from .operations import is_offered, is_trigger, tag
 
 _OPENING = """\
 DeskDirector is a service portal for the customers and technicians of managed service providers. This connector brings
@@ -130,13 +129,13 @@ def intro() -> str:
 
 
 def _supported(operations: Mapping[str, Operation]) -> str:
-    offered = [operation for operation in operations.values() if is_offered(operation)]
-    groups = dict.fromkeys("Triggers" if is_trigger(operation) else tag(operation) for operation in offered)
+    offered = [operation for operation in operations.values() if operation.is_offered]
+    groups = dict.fromkeys(operation.group for operation in offered)
     return "\n\n".join(
         f"### {operation.title}\n\n{operation.description}"
         for group in groups
         for operation in offered
-        if group == ("Triggers" if is_trigger(operation) else tag(operation))
+        if operation.group == group
     )
 
 

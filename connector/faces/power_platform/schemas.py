@@ -1,15 +1,13 @@
 """Catalog fields -> swagger 2.0 schemas and parameters, with the labels and hints that makers see."""
 
-import json
 from collections.abc import Iterable
-from typing import Any
 
 from ...catalog.shape import Field
 from ...catalog.signature import Location
 from ...naming import title_case
+from ..definitions import JsonObject
 from .dynamic import Inputs, drop_down, dynamic_schema
 
-JsonObject = dict[str, Any]
 _PROMINENCE = ("important", "none", "advanced", "internal")
 
 
@@ -72,38 +70,3 @@ def _has_default(field: Field) -> bool:
 def _is_sent_always(field: Field) -> bool:
     """The platform sends the default of a hidden input only when the input is required."""
     return field.required or (field.visibility == "internal" and _has_default(field))
-
-
-class Definitions:
-    """The shared schemas of a document, each written once under the name of its model."""
-
-    def __init__(self) -> None:
-        self._schemas: dict[str, JsonObject] = {}
-
-    def refer(self, name: str, schema: JsonObject, operation_id: str) -> JsonObject:
-        """A reference to `schema` under `name`.
-
-        A model whose drop-downs depend on the parameters of its operation differs between operations; then the later
-        one gets a name of its own.
-        """
-        if self._schemas.setdefault(name, schema) != schema:
-            name = f"{operation_id}{name}"
-            self._schemas[name] = schema
-        return {"$ref": f"#/definitions/{name}"}
-
-    def document(self) -> JsonObject:
-        """All of them by name; a list whose items are one of them refers to it."""
-        names = {_key(schema): name for name, schema in self._schemas.items()}
-        return {name: _with_references(self._schemas[name], names) for name in sorted(self._schemas)}
-
-
-def _with_references(node: Any, names: dict[str, str]) -> Any:
-    if not isinstance(node, dict):
-        return node
-    name = names.get(_key(node["items"])) if isinstance(node.get("items"), dict) else None
-    items = {"items": {"$ref": f"#/definitions/{name}"}} if name else {}
-    return {key: _with_references(value, names) for key, value in {**node, **items}.items()}
-
-
-def _key(schema: JsonObject) -> str:
-    return json.dumps(schema, sort_keys=True)

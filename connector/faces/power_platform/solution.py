@@ -11,10 +11,9 @@ from xml.sax.saxutils import escape
 
 from ...catalog.operation import Operation
 from ...catalog.signature import signature_of
+from ..definitions import JsonObject
 from ..json_text import as_json
 from . import identity
-from .operations import is_offered, is_trigger
-from .schemas import JsonObject
 
 PREFIX = "dda"
 NAME = f"{PREFIX}_{re.sub('[^a-z0-9]', '', identity.TITLE.lower())}"
@@ -74,8 +73,8 @@ def _harmless(operations: Mapping[str, Operation]) -> str:
     return next(
         operation.id
         for operation in operations.values()
-        if is_offered(operation)
-        and not is_trigger(operation)
+        if operation.is_offered
+        and not operation.is_trigger
         and operation.effects.read_only
         and not any(field.required for _, field in signature_of(operation).fields(operation))
     )
