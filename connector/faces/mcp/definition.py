@@ -7,11 +7,11 @@ speaks MCP through it. What the connection asks for becomes headers and, for the
 from collections.abc import Mapping
 
 from ...catalog.operation import Operation
+from ..definitions import JsonObject
 from ..json_text import as_json
 from ..power_platform import properties
 from ..power_platform.definition import definition as power_platform_definition
 from ..power_platform.icon import icon
-from ..power_platform.schemas import JsonObject
 from .selection import EVERYTHING
 
 FOLDER = "mcp"
