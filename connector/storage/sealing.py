@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY_FILE = "secrets.key"
 KEY_BYTES = 32
-HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+HOW_TO_MAKE_ONE = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
 class BrokenSealError(ValueError):

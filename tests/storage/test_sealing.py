@@ -1,6 +1,7 @@
 """Secrets at rest."""
 
 import stat
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from connector.deskdirector.errors import Unavailable
 from connector.settings import Settings, SettingsError
-from connector.storage.sealing import BrokenSealError, Sealer, open_sealer
+from connector.storage.sealing import HOW_TO_MAKE_ONE, BrokenSealError, Sealer, open_sealer
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -47,9 +48,14 @@ def test_a_damaged_secret_is_told_from_one_without_a_key(damage):
 
 @pytest.mark.parametrize("key", ["short", "", "é" * 44, OLD[:-1], OLD + "A"])
 def test_what_is_no_key_is_refused_with_the_way_to_make_one(key):
-    with pytest.raises(SettingsError, match="generate_key") as problem:
+    with pytest.raises(SettingsError, match="urlsafe_b64encode") as problem:
         Sealer([key])
     assert len(key) < 10 or key not in str(problem.value)
+
+
+def test_the_way_to_make_a_key_makes_one():
+    made = subprocess.run(HOW_TO_MAKE_ONE, shell=True, capture_output=True, text=True, check=True).stdout
+    assert Sealer([made.strip()])
 
 
 def test_keys_are_listed_newest_first(tmp_path):
@@ -63,7 +69,7 @@ def test_keys_are_listed_newest_first(tmp_path):
     [({}, True), ({"WEBSITE_INSTANCE_ID": "i"}, False), ({"AZURE_FUNCTIONS_ENVIRONMENT": "Production"}, False)],
 )
 def test_in_azure_a_missing_key_is_a_start_up_error_that_helps(tmp_path, environment, shared):
-    with pytest.raises(SettingsError, match="generate_key"):
+    with pytest.raises(SettingsError, match="urlsafe_b64encode"):
         open_sealer(Settings(data_dir=str(tmp_path)), environment, shared=shared)
     assert list(tmp_path.iterdir()) == []
 

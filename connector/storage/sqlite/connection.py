@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import fields
@@ -57,7 +58,7 @@ def connect(path: Path, busy_seconds: float) -> Connection:
     )
     try:
         connection.text_factory = _tolerant  # one damaged text must not fail a query that reads a hundred rows
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection, time.monotonic() + busy_seconds)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
@@ -66,6 +67,19 @@ def connect(path: Path, busy_seconds: float) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
+    """Switch a new file over; SQLite does not wait by itself when another process is doing so too."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _tolerant(raw: bytes) -> str:
