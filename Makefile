@@ -18,7 +18,7 @@ run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT
 	@$(BIN)/python -m connector serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
 
 demo: setup ## Tell the main job as a story, every step checked
-	@$(BIN)/python -m connector demo
+	@$(BIN)/python -m connector demo --port $(PORT) --simulator-port $(SIM_PORT)
 
 test: setup tools browser lint types unit ## Lint, types and the whole test suite
 

@@ -21,14 +21,13 @@ DEFINITIONS = ROOT / "connector" / "definition"
 PLACEHOLDER_HOST = "your-app.azurewebsites.net"
 Host = Annotated[str, typer.Option(help="The host name that the app runs under.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, on loopback.")]
+SimulatorPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")]
 
 
 @app.command()
 def serve(
     port: Port = 7071,
-    simulator_port: Annotated[
-        int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")
-    ] = 7070,
+    simulator_port: SimulatorPort = 7070,
     site: Annotated[str, typer.Option(help="Serve for this real site host; no simulator is started.")] = "",
 ) -> None:
     """Serve the app on loopback, with a simulated DeskDirector unless a site is given; Ctrl-C stops both."""
@@ -52,11 +51,11 @@ def simulate(
 
 
 @app.command()
-def demo() -> None:
-    """Tell the main job as a story against a simulated DeskDirector; exit code 0 only if every step was right."""
+def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
+    """Tell the main job as a story, against the running pair or one of its own; exit code 0 only if all was right."""
     from .commands.demo import tell
 
-    raise typer.Exit(tell(ROOT))
+    raise typer.Exit(tell(ROOT, port, simulator_port))
 
 
 @app.command()

@@ -1,11 +1,8 @@
 """The whole product as a caller meets it: HTTP -> Microsoft's worker library -> catalog -> client -> simulator."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from connector.catalog import operations
 from connector.catalog.signature import signature_of
 from connector.localhost import LocalHost
 from connector.simulator import Simulator, Tenant
+from connector.simulator.threaded import on_a_thread
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,30 +77,16 @@ class Desk:
         return Answer(response.status_code, parsed, response.headers)
 
 
-@contextmanager
-def running_simulator(**options: Any) -> Iterator[Simulator]:
+def running_simulator(**options: Any) -> AbstractContextManager[Simulator]:
     """A simulator on a thread of its own; its state may be read and set from the test."""
-    started: Future[Simulator] = Future()
-    ended = threading.Event()
-
-    async def run() -> None:
-        async with Simulator(**options) as simulator:
-            started.set_result(simulator)
-            await asyncio.to_thread(ended.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
-    thread.start()
-    try:
-        yield started.result(timeout=30)
-    finally:
-        ended.set()
-        thread.join(timeout=30)
+    return on_a_thread(lambda: Simulator(**options))
 
 
 @contextmanager
 def running_desk(simulator: Simulator, **environment: str) -> Iterator[tuple[Desk, LocalHost]]:
     """The app, served by the local host in a process of its own, for this simulator."""
-    env = {"CONNECTOR_DEVELOPMENT_SITES": simulator.site, "CONNECTOR_LOOKUP_SECONDS": "0", **environment}
+    forgetful = {"CONNECTOR_LOOKUP_SECONDS": "0", "CONNECTOR_SCHEMA_SECONDS": "0"}
+    env = {"CONNECTOR_DEVELOPMENT_SITES": simulator.site, **forgetful, **environment}
     with LocalHost(ROOT, env=env) as host:
         desk = Desk(simulator, host.url)
         try:

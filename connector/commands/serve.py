@@ -17,6 +17,8 @@ from ..localhost import HostError, serve
 from ..settings import SettingsError
 from ..simulator import Simulator
 
+FLOW_PORT = 7072
+"""Where the demo waits for events, as a flow would."""
 _START_SECONDS = 20
 console = Console(highlight=False, soft_wrap=True)
 
@@ -31,7 +33,8 @@ def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> 
             serve(root, port=port, ready=lambda: _introduce_site(port, site))
             return 0
         with running_simulator(simulator_port):
-            allow_simulator(simulator_port)
+            _allow("CONNECTOR_DEVELOPMENT_SITES", simulator_port)
+            _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", FLOW_PORT)
             serve(root, port=port, ready=lambda: _introduce(port, simulator_port))
     except (HostError, SettingsError, OSError) as problem:
         console.print(f"The app cannot be served: {problem}")
@@ -53,10 +56,9 @@ def running_simulator(port: int) -> Iterator[None]:
         process.wait(timeout=10)
 
 
-def allow_simulator(port: int) -> None:
-    """Let the app reach the simulator, which it would refuse as a loopback address."""
-    pairs = os.environ.get("CONNECTOR_DEVELOPMENT_SITES", "")
-    os.environ["CONNECTOR_DEVELOPMENT_SITES"] = f"{pairs} 127.0.0.1:{port}".strip()
+def _allow(setting: str, port: int) -> None:
+    """Let the app reach a loopback port, which it would refuse otherwise."""
+    os.environ[setting] = f"{os.environ.get(setting, '')} 127.0.0.1:{port}".strip()
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -92,7 +94,7 @@ def _introduce(port: int, simulator_port: int) -> None:
     for path, body in (
         ("connection/test", ""),
         ("find/tickets", '{"search": "printer", "take": 3}'),
-        ("tickets", '{"title": "The printer is on fire", "board": "Support", "priority": "High"}'),
+        ("tickets", '{"title": "The printer is on fire", "company": "201", "board": "Support", "priority": "High"}'),
     ):
         data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
         console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
