@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from ..localhost import HostError, serve
 from ..settings import SettingsError
@@ -77,7 +76,7 @@ def _is_taken(port: int) -> bool:
 
 def _introduce(port: int, simulator_port: int) -> None:
     base, site = f"http://127.0.0.1:{port}", f"127.0.0.1:{simulator_port}"
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    console.print("\nServing. Ctrl-C stops it.\n")
     for name, value in (
         ("Base URL", f"{base}/api"),
         ("Site host", f"{site}   (the simulated DeskDirector)"),
@@ -86,9 +85,7 @@ def _introduce(port: int, simulator_port: int) -> None:
         ("Reference", f"{base}/api/docs"),
         ("MCP server", f"{base}/mcp"),
     ):
-        table.add_row(f"[bold]{name}[/bold]", value)
-    console.print("\nServing. Ctrl-C stops it.\n")
-    console.print(table)
+        console.print(f"[bold]{name:<11}[/bold] {value}")
     headers = f"-H 'dd-host: {site}' -H 'dd-api-key: {Simulator.psa_key}'"
     console.print("\nTry it:\n")
     for path, body in (
