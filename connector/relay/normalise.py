@@ -11,6 +11,7 @@ from ..deskdirector.entities.events import AnyEvent
 from ..deskdirector.errors import BadGateway, BadRequest
 from ..deskdirector.models import read
 from ..deskdirector.sites import Site
+from ..deskdirector.tolerant import read_tolerantly
 from ..storage.records import Event, event_id
 from .families import Family
 
@@ -83,6 +84,8 @@ def _entity(sent: dict[str, Any], origin: Origin) -> AnyEvent:
     content = json.dumps(sent, ensure_ascii=False).encode(errors="replace")
     try:
         entity = read(model, content)
+        if getattr(entity, "id", "") is None:  # no id where it usually is
+            entity = read_tolerantly(model, content)
     except BadGateway:
         entity = model()
     entity.complete(origin.site)

@@ -1,0 +1,153 @@
+"""A relay on a store of its own, between the simulated DeskDirector and the simulated flows."""
+
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.connection import Connection
+from connector.relay.core import Relay
+from connector.relay.delivering import deliver, lease_seconds
+from connector.relay.families import Wanted
+from connector.relay.fanout import fan_out
+from connector.relay.receiving import receive
+from connector.relay.subscribing import Ask, subscribe
+from connector.settings import Settings
+from connector.simulator import FlowReceiver, Simulator
+from connector.storage.azure.account import StorageAccount
+from connector.storage.azure.store import AzureStore
+from connector.storage.base import Store
+from connector.storage.records import Registration, Subscription, delivery_id
+from connector.storage.sealing import Sealer
+from connector.storage.sqlite import SqliteStore
+
+KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
+BASE = "http://127.0.0.1:9"
+STATUS_CHANGED = "ticket.statusChanged"
+
+
+@dataclass
+class Clock:
+    """Time that a test moves."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class World:
+    """A relay with everything around it."""
+
+    relay: Relay
+    simulator: Simulator
+    flows: FlowReceiver
+    clock: Clock
+    posted: int = field(default=0)
+
+    def dd(self, key: str | None = None) -> DeskDirector:
+        headers = {"dd-host": self.simulator.site, "dd-api-key": key or self.simulator.tokity_key}
+        return DeskDirector(Connection.from_headers(headers, self.relay.settings), self.relay.settings)
+
+    async def subscribe(
+        self, flow: str = "orders", event: str = STATUS_CHANGED, key: str | None = None, **conditions: Any
+    ) -> Subscription:
+        ask = Ask(ticket_event(event), self.flows.url(flow), BASE, conditions)
+        return await subscribe(self.relay, self.dd(key), ask)
+
+    async def registration(self, subscription: Subscription) -> Registration:
+        found = await self.relay.store.registrations.get(subscription.registration_id)
+        assert found is not None
+        return found
+
+    async def post(self, subscription: Subscription, body: Any, *, headers: Mapping[str, str] | None = None) -> None:
+        """What DeskDirector does, up to the pending deliveries."""
+        registration = await self.registration(subscription)
+        signature = (headers or {}).get("x-dd-signature", "")
+        token = registration.secrets["token"]
+        await fan_out(self.relay, await receive(self.relay, registration.id, token, encoded(body), signature))
+
+    async def post_ticket(self, subscription: Subscription, **fields: Any) -> None:
+        self.posted += 1
+        await self.post(subscription, {"id": 7, "name": "Printer", "triggeredOn": moment(self.posted), **fields})
+
+    async def deliver_due(self) -> int:
+        """Deliver everything that is due now; how many attempts that were."""
+        made = 0
+        outbox = self.relay.store.outbox
+        while claims := await outbox.claim_due(self.clock(), 16, lease_seconds(self.relay), per_destination=16):
+            for claim in claims:
+                await deliver(self.relay, claim)
+            made += len(claims)
+        return made
+
+    async def state(self, event_id: str, subscription: Subscription) -> tuple[str, int, str]:
+        found = await self.relay.store.outbox.event(event_id)
+        assert found is not None
+        name = delivery_id(event_id, subscription.id)
+        one = next(each for each in found[1] if each.id == name)
+        return str(one.state), one.attempt, one.reason
+
+    def workflows(self) -> dict[str, str]:
+        """What flows registered in the simulated DeskDirector: id -> event."""
+        tenant = self.simulator.tenant("tokity")
+        return {one.id: one.event for one in tenant.workflows.values() if one.made_by == "flow"}
+
+
+def ticket_event(event: str = STATUS_CHANGED) -> Wanted:
+    return Wanted("ticket", event, query={"type": event}, body={"advancedFilters": {}})
+
+
+def encoded(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def moment(number: int) -> str:
+    return f"2026-07-01T12:00:00.{number:07d}Z"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """The embedded store; with `@BOTH_STORES`, Azure Storage as well."""
+    opened: Store
+    if getattr(request, "param", "sqlite") == "azure":
+        account = StorageAccount(request.getfixturevalue("azurite"))
+        opened = AzureStore(account, Sealer([KEY]), 90.0, prefix=f"r{secrets.token_hex(6)}")
+    else:
+        opened = SqliteStore(tmp_path / "connector.db", Sealer([KEY]), 90.0)
+    yield opened
+    await opened.close()
+
+
+BOTH_STORES = pytest.mark.parametrize("store", ["sqlite", "azure"], indirect=True)
+
+
+@pytest.fixture
+async def flows() -> AsyncIterator[FlowReceiver]:
+    async with FlowReceiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+async def world(store: Store, simulator: Simulator, flows: FlowReceiver, clock: Clock) -> AsyncIterator[World]:
+    simulator.reset()
+    settings = Settings(
+        development_sites=(simulator.site,),
+        development_callbacks=(f"127.0.0.1:{flows.port}",),
+        delivery_seconds=1,
+    )
+    relay = Relay(settings, store, clock)
+    yield World(relay, simulator, flows, clock)
+    await relay.close()

@@ -1,0 +1,164 @@
+"""What DeskDirector posts, in any shape, becomes typed events; nothing is dropped for being unusual."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.sites import Site
+from connector.relay.families import FAMILIES
+from connector.relay.normalise import SAME_WITHIN, Origin, notifications, parse
+
+SITE = Site("support.deskdirector.com")
+NOW = 1_782_907_200.0
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def origin(family: str = "ticket", *, at: float = NOW, post: str = "p1", registration: str = "r1") -> Origin:
+    return Origin(registration, FAMILIES[family], "ticket.updated", SITE, post, at)
+
+
+def payloads(content: Any, of: Origin) -> list[dict[str, Any]]:
+    return [json.loads(one.event.payload) for one in notifications(content, of)]
+
+
+def keys(content: Any, of: Origin) -> list[str]:
+    return [one.event.dedupe_key for one in notifications(content, of)]
+
+
+TICKET = {
+    "id": 7,
+    "name": "Printer",
+    "board": {"id": 4, "name": "Support"},
+    "status": {"id": 31, "name": "New"},
+    "assignedMembers": [{"id": 2, "name": "Ann"}],
+    "tags": ["vip"],
+    "modifiedOn": "2026-07-01T10:00:00.1234567Z",
+    "triggeredOn": "2026-07-01T10:00:01Z",
+    "note": {"id": 9, "note": "Turned it off and on", "isInternal": False, "createdBy": {"id": 2, "name": "Ann"}},
+    "custom": {"asset": "A-1"},
+}
+
+
+def test_a_ticket_notification_is_flat_and_typed() -> None:
+    (found,) = payloads(TICKET, origin())
+    assert found["eventType"] == "ticket.updated"
+    assert found["site"] == "support.deskdirector.com"
+    assert found["occurredAt"] == "2026-07-01T10:00:01Z"
+    assert (found["id"], found["title"], found["board"], found["boardId"]) == (7, "Printer", "Support", 4)
+    assert (found["status"], found["statusId"], found["assignedToIds"]) == ("New", 31, [2])
+    assert (found["noteId"], found["noteText"], found["noteAuthor"]) == (9, "Turned it off and on", "Ann")
+    assert found["url"].startswith("https://support.deskdirector.com/")
+    assert found["data"] == TICKET
+
+
+def test_an_array_is_split_into_events_with_their_own_ids() -> None:
+    found = payloads([TICKET, {**TICKET, "id": 8}], origin())
+    assert [one["id"] for one in found] == [7, 8]
+    assert len({one["eventId"] for one in found}) == 2
+    assert payloads([], origin()) == []
+
+
+def test_the_same_post_gives_the_same_events_however_often_it_is_read() -> None:
+    content = [TICKET, {"id": 8}, {}]
+    assert [one.event for one in notifications(content, origin())] == [
+        one.event for one in notifications(content, origin())
+    ]
+
+
+def test_a_repeat_is_the_same_event_and_a_later_change_is_not() -> None:
+    again = json.loads(json.dumps(dict(reversed(TICKET.items()))))
+    assert keys(TICKET, origin(post="p1")) == keys(again, origin(post="p2", at=NOW + 86_400))
+    assert keys(TICKET, origin()) != keys({**TICKET, "triggeredOn": "2026-07-01T10:00:02Z"}, origin())
+    assert keys(TICKET, origin()) != keys(TICKET, origin(registration="r2"))
+
+
+def test_a_body_without_a_time_may_come_again_as_another_event() -> None:
+    undated = {"id": 7, "name": "Printer"}
+    assert keys(undated, origin(at=NOW)) == keys(undated, origin(at=NOW + 5))
+    assert keys(undated, origin(at=NOW)) != keys(undated, origin(at=NOW + SAME_WITHIN))
+
+
+def test_other_spellings_are_understood() -> None:
+    (found,) = payloads({"EntityId": 7, "Summary": "Printer", "Queue": {"EntityId": 4, "Name": "Support"}}, origin())
+    assert (found["id"], found["title"], found["boardId"], found["board"]) == (7, "Printer", 4, "Support")
+
+
+def test_what_cannot_be_read_still_is_an_event() -> None:
+    (found,) = payloads({"id": {"is": "odd"}, "tags": 5}, origin())
+    assert found["eventId"]
+    assert found["data"] == {"id": {"is": "odd"}, "tags": 5}
+
+
+def test_a_chat_as_the_vendor_describes_it() -> None:
+    chat = {
+        "id": "1530163160-12345",
+        "name": "Help",
+        "type": "request",
+        "status": "created",
+        "reference": {"type": "ticket", "id": "7"},
+        "creator": {"entityId": 3, "name": "Jo", "userId": "db~c~3", "company": {"entityId": 1, "name": "Acme"}},
+        "createdDateTime": "2018-06-28T05:18:26.9468948Z",
+        "lastModifiedDateTime": "2018-06-28T05:18:26.9468948Z",
+    }
+    (found,) = payloads([chat], origin("chat"))
+    assert (found["id"], found["status"], found["ticketId"]) == ("1530163160-12345", "created", 7)
+    assert found["occurredAt"] == "2018-06-28T05:18:26.9468948Z"
+
+
+def test_an_advanced_event_keeps_the_id_that_answers_it() -> None:
+    (found,) = payloads({"eventId": "e-5", "eventType": "x", "ticket": {"id": 7, "name": "A"}}, origin("advanced"))
+    assert (found["advancedEventId"], found["ticketId"], found["ticket"]) == ("e-5", 7, "A")
+    assert found["eventId"] != "e-5"
+
+
+def test_a_form_result_by_webhook() -> None:
+    result = {"entityId": 12, "form": {"id": 3, "name": "Laptop"}, "ticket": {"entityId": 7}, "submittedOn": NOON}
+    (found,) = payloads([result], origin("webhook"))
+    assert (found["id"], found["form"], found["formId"], found["ticketId"]) == ("12", "Laptop", 3, 7)
+
+
+NOON = "2026-07-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"nonsense", b"\xff\xfe\xff", b"[" * 100_000])
+def test_not_json(body: bytes) -> None:
+    with pytest.raises(BadRequest) as refusal:
+        parse(body)
+    assert refusal.value.code == "EventNotJson"
+
+
+@pytest.mark.parametrize("body", [b"5", b"null", b'"x"', b"[1]", b'[{"id": 1}, null]'])
+def test_json_that_is_no_event(body: bytes) -> None:
+    with pytest.raises(BadRequest) as refusal:
+        parse(body)
+    assert refusal.value.code == "EventMalformed"
+
+
+@given(
+    st.dictionaries(st.sampled_from([*TICKET, "eventId", "site", "data", "createdOn"]) | st.text(), JSON),
+    st.sampled_from(sorted(FAMILIES)),
+)
+def test_any_object_becomes_one_event_that_can_be_sent(sent: dict[str, Any], family: str) -> None:
+    content = parse(json.dumps(sent).encode())
+    (one,) = notifications(content, origin(family))
+    read = json.loads(one.event.payload)
+    assert read["eventId"] == one.event.id
+    assert read["eventType"] == "ticket.updated"
+    assert read["site"] == SITE.name
+    assert one.event.dedupe_key
+
+
+def test_nesting_deeper_than_can_be_written_loses_the_data_only() -> None:
+    sent: dict[str, Any] = {"id": 7}
+    for _ in range(400):
+        sent = {"in": sent}
+    (found,) = payloads({**TICKET, "deep": sent}, origin())
+    assert found["eventId"]
