@@ -99,8 +99,6 @@ def cut(page: P, keep: int) -> P:
     else:
         page.notice += "; use continuation for the rest, or fewer fields."
         page.continuation = page.asked.after(keep)
-        if page.next_link:
-            link(page.next_link.partition("?")[0], page)
     return page
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..catalog.operation import Operation
-from ..catalog.paging import FindInput, link
+from ..catalog.paging import FindInput
 from ..catalog.request import Answered, Request
 from ..catalog.signature import arguments, arguments_of_call, signature_of
 from ..deskdirector.client import DeskDirector
@@ -73,9 +73,8 @@ async def answer(
     async def run() -> Response:
         try:
             result = await operation.handler(**special, **taken)
-            if given is None and isinstance(result, Page):
-                link(request.address(request.url_path), result)
-            return _written(operation, result, limit)
+            address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
+            return _written(operation, result, limit, address)
         except Exception as problem:
             if dd and dd.may_have_created and not isinstance(problem, OutcomeUnknown):
                 raise _half_done() from problem
@@ -107,7 +106,7 @@ def _taken(
     return {name: value.resumed() if isinstance(value, FindInput) else value for name, value in taken.items()}
 
 
-def _written(operation: Operation, result: Any, limit: int) -> Response:
+def _written(operation: Operation, result: Any, limit: int, address: str | None) -> Response:
     if isinstance(result, Answered):
         return Response(result.status, rendered(result.result), result.headers)
-    return Response(operation.status, rendered(result, selected_fields(result), limit))
+    return Response(operation.status, rendered(result, selected_fields(result), limit, address))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog.paging import FindInput, cut
+from ..catalog.paging import FindInput, cut, link
 from ..deskdirector.errors import BadRequest, ConnectorError
 from ..deskdirector.models import Entity, Page
 
@@ -25,15 +25,24 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(result: Entity | None, only: tuple[str, ...] = (), limit: int = MAX_ANSWER) -> bytes:
-    """The result as JSON, without nulls; a page is cut at a whole result to be at most `limit` bytes long."""
+def rendered(
+    result: Entity | None, only: tuple[str, ...] = (), limit: int = MAX_ANSWER, address: str | None = None
+) -> bytes:
+    """The result as JSON, without nulls; a page is cut at a whole result to be at most `limit` bytes long.
+
+    `address`: where the next page is to be had.
+    """
     if result is None:
         return b"{}"
     include = _only(result, only) if only else None
+    if address and isinstance(result, Page):
+        link(address, result)
     body = result.to_json(include)
     while len(body) > limit and isinstance(result, Page) and len(result.results) > 1:
         keep = max(1, min(len(result.results) - 1, len(result.results) * limit // (len(body) + 1000)))
         result = cut(result, keep)
+        if address:
+            link(address, result)
         body = result.to_json(include)
     return body
 
