@@ -57,6 +57,9 @@ class Settings:
     development_sites: tuple[str, ...] = _setting(
         (), _words, "Loopback `host:port` pairs reached over plain http, for the simulator. Never set it in production."
     )
+    default_site: str = _setting(
+        "", _text, "The site host of calls that name none, for clients that can send a key and nothing else."
+    )
     key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
         "auto",
         _one_of("auto", "basic", "ddapi"),
@@ -68,6 +71,12 @@ class Settings:
     budget_seconds: int = _setting(90, _whole, "An operation answers or fails within this many seconds.")
     max_body_kb: int = _setting(1024, _whole, "Requests with a larger body are refused with 413.")
     lookup_seconds: int = _setting(60, _whole, "How long the names behind ids (boards, statuses …) are remembered.")
+    schemas: Literal["on", "off"] = _setting(
+        "on",
+        _one_of("on", "off"),
+        "`off` sends fields under the default names, unchecked, instead of asking a site for its schemas.",
+    )
+    schema_seconds: int = _setting(600, _whole, "How long a site's own field names are remembered.")
     functions_host: str = _setting(
         "functions.deskdirector.com", _text, "The host that serves advanced actions and advanced events."
     )

@@ -1,7 +1,9 @@
 """Site host and API key as they arrive with a call -> a checked `Connection` with a ready `Authorization` header.
 
 The headers are those of the vendor's own services: `dd-host`, `dd-api-key` (or a ready `Authorization`), and optionally
-`dd-agent`, the id of the member to act as. A person may paste the key in whatever form the portal showed it.
+`dd-agent`, the id of the member to act as. A person may paste the key in whatever form the portal showed it. Clients that
+can send one key and nothing else, such as Microsoft 365 Copilot, send it as `Authorization: Bearer`; the site is then the
+one in the settings.
 """
 
 import base64
@@ -51,7 +53,7 @@ class Connection:
         Raises `Unauthorized` (ConnectionMissing, SiteHostMissing, ApiKeyMissing, ApiKeyMalformed), `BadRequest`
         (SiteHostMalformed, AgentMalformed) or `Forbidden` (SiteNotAllowed).
         """
-        host, agent = headers.get("dd-host", ""), headers.get("dd-agent", "")
+        host, agent = headers.get("dd-host", "").strip() or settings.default_site, headers.get("dd-agent", "")
         key = headers.get("dd-api-key") or headers.get("authorization", "")
         return _connect(host, key, agent, settings)
 
@@ -98,11 +100,19 @@ def _read_key(key: str, forced: str) -> tuple[str, str]:
         key = key.partition(":")[2].lstrip()
     word, _, rest = key.partition(" ")
     if word.lower() == "bearer":
-        raise _malformed("DeskDirector takes no Bearer tokens; use an API key from the Admin Portal")
+        return _read_key(_borne(rest.strip()), forced)
     if scheme := _SCHEMES.get(word.lower()):
         return scheme, _credential(scheme, rest.strip())
     scheme = _guess_scheme(key) if forced == "auto" else _SCHEMES[forced]
     return scheme, _credential(scheme, key)
+
+
+def _borne(key: str) -> str:
+    """A key sent as Bearer. A token of somebody else's, such as a gateway's, must not be passed on to DeskDirector."""
+    token = _JWT.fullmatch(key)
+    if not key or key.lower().startswith("bearer ") or (token and "msp" not in _claims(token[1])):
+        raise _malformed("DeskDirector does not take this token; use an API key from the Admin Portal")
+    return key
 
 
 def _credential(scheme: str, text: str) -> str:

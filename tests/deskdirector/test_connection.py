@@ -91,6 +91,22 @@ def test_a_ready_authorization_header_serves_as_key_but_the_key_header_wins() ->
     assert connect(PACKED, authorization="Bearer gateway").authorization == f"Basic {PACKED}"
 
 
+@pytest.mark.parametrize("key", [PACKED, PAIR, f"Basic {PACKED}"])
+def test_a_client_that_can_only_send_bearer_tokens_sends_the_key_as_one(key: str) -> None:
+    assert connect(authorization=f"Bearer {key}").authorization == f"Basic {PACKED}"
+    assert connect(authorization=f"Bearer {PSA}").authorization == f"DdApi {PSA}"
+
+
+def test_calls_that_name_no_site_go_to_the_one_in_the_settings() -> None:
+    settings = Settings(default_site="help.deskdirector.com")
+
+    assert Connection.from_headers({"authorization": f"Bearer {PACKED}"}, settings).site.name == "help.deskdirector.com"
+    assert connect(PACKED, settings).site.name == "support.deskdirector.com"
+    with pytest.raises(Unauthorized) as caught:
+        Connection.from_headers({}, settings)
+    assert caught.value.code == "ApiKeyMissing"
+
+
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
@@ -110,7 +126,9 @@ def test_what_is_missing_is_named(headers: dict[str, str], code: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "Bearer abc.def",
+        "Bearer",
+        "Bearer Bearer abc",
+        f"Bearer {jwt(sub='gateway')}",
         "Basic",
         "Basic !!!",
         "Basic Z2xv=YmFs",
