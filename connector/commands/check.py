@@ -35,7 +35,7 @@ def compare(old: Path, new: Path, *, as_json: bool) -> int:
     if as_json:
         typer.echo(json.dumps(changes_to_json(changes), ensure_ascii=False))
     else:
-        typer.echo(changes_to_text(changes) or "Nothing changed.")
+        typer.echo(changes_to_text(changes))
     return 1 if any(change.breaking for change in changes) else 0
 
 

@@ -91,7 +91,10 @@ def _introduce(port: int, simulator_port: int) -> None:
     for path, body in (
         ("connection/test", ""),
         ("find/tickets", '{"search": "printer", "take": 3}'),
-        ("tickets", '{"title": "The printer is on fire", "company": "201", "board": "Support", "priority": "High"}'),
+        (
+            "tickets",
+            '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Service Desk", "priority": "High"}',
+        ),
     ):
         data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
         console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
