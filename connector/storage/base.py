@@ -220,7 +220,10 @@ class Store(Protocol):
         ...
 
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
-        """Delete what is over; returns counts by kind. Safe to run at any time, in several processes."""
+        """Delete what is over, renew old seals, wake deliveries that would never come up; returns counts by kind.
+
+        Safe to run at any time, in several processes.
+        """
         ...
 
     async def close(self) -> None:

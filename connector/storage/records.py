@@ -37,7 +37,10 @@ class StaleRecord(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One flow that waits for events. `version` belongs to the store: keep it as read, "" in a new record."""
+    """One flow that waits for events.
+
+    `details` (JSON values) and `secrets` are the caller's own. `version` belongs to the store: as read, "" when new.
+    """
 
     id: str
     site: str
@@ -45,10 +48,8 @@ class Subscription:
     event_type: str
     callback_url: str = field(repr=False, metadata=SEALED)
     created_at: float
-    details: Mapping[str, Any] = field(default_factory=dict)  # the caller's own: conditions, names … (JSON values)
-    secrets: Mapping[str, str] = field(
-        default_factory=dict, repr=False, metadata=SEALED
-    )  # the caller's own, sealed: tokens, keys …
+    details: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, metadata=SEALED)
     ended_at: float | None = None
     ended_because: str = ""
     version: str = field(default="", compare=False)
@@ -273,3 +274,5 @@ class Retention:
 
 
 DEFAULT_RETENTION: Final = Retention()
+LONGEST_WAIT: Final = 2 * 86_400.0
+"""No back-off is this long: a delivery that is due later was stamped by a clock that has been set back since."""

@@ -14,7 +14,7 @@ from azure.storage.queue.aio import QueueClient
 from connector.deskdirector.errors import TooLarge, Unavailable
 from connector.storage.azure.account import EMULATOR_CONNECTION, StorageAccount
 from connector.storage.azure.store import AzureStore
-from connector.storage.records import Arrival, BegunState, delivery_id, read_wake_up
+from connector.storage.records import Arrival, BegunState, Registration, delivery_id, read_wake_up
 from connector.storage.sealing import Sealer
 from tests.storage.conftest import KEY, arrival, subscription
 
@@ -150,6 +150,16 @@ class TestDamage:
         (claim,) = await claim_all(store, now)
         assert claim.event.id == fine.event.id
         assert [each.reason for each in await store.list_set_aside()] == ["its blob is missing"]
+
+
+class TestSecrets:
+    async def test_never_lie_about_in_clear_text(self, store, prefix, tables):
+        await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
+        await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
+        table = tables.get_table_client(f"{prefix}records")
+        content = str([dict(entity) async for entity in table.query_entities("Site eq 'acme'")])
+        assert content.count("RowKey") == 2
+        assert not [secret for secret in ("s3cret", "t0ken", "h00k", "flow.example") if secret in content]
 
 
 class TestTrouble:

@@ -211,6 +211,16 @@ class TestDamage:
         await alone.close()
 
 
+class TestSecrets:
+    async def test_never_lie_about_in_clear_text(self, store, path):
+        await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
+        await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
+        await store.close()
+        content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+        assert b"acme" in content
+        assert not [secret for secret in (b"s3cret", b"t0ken", b"h00k", b"flow.example") if secret in content]
+
+
 class TestTrouble:
     async def test_a_file_that_another_holds_is_503_until_it_is_free(self, path, now):
         await (prepared := SqliteStore(path, Sealer([KEY]), 90)).counters()

@@ -511,6 +511,13 @@ class TestHousekeeping:
         assert (await store.idempotency.begin("counts", "f", now)).state is BegunState.IN_PROGRESS
         assert (await store.outbox.accept([arrival("done", key="old")], now)).new
 
+    async def test_what_a_wrong_clock_put_into_the_far_future_comes_up(self, store, now):
+        ahead = now + 400 * 86_400
+        await store.outbox.accept([arrival("a", now=ahead)], ahead)
+        assert await claim_all(store, now) == []
+        assert (await store.expire(now))["woken"] == 1
+        assert len(await claim_all(store, now)) == 1
+
     async def test_payloads_expire(self, store, now):
         await store.payloads.put(b"forgotten")
         assert (await store.expire(now + 60, Retention(payloads=30)))["payloads"] == 1

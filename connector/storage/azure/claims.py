@@ -5,7 +5,6 @@ seldom two, and a message that wakes nothing is deleted.
 """
 
 import json
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
@@ -74,19 +73,14 @@ class Leases:
         await self.wake_later(delivery_id, wait, wake)
         return None
 
-    async def resume(self, delivery_id: str, receipt: str) -> Claim | None:
+    async def resume(self, delivery_id: str, receipt: str, now: float) -> Claim | None:
         """The claim that the receipt stands for, if the lease still is."""
         place = delivery_place(delivery_id)
         there = place and await self._events.get(*place)
         held = Receipt.of(receipt)
         if not there or etag(there) != held.etag:
             return None
-        return await self._claim(there, held, time.time())
-
-    async def _change(self, claim: Claim, **values: Any) -> bool:
-        """Change the leased delivery, which ends the lease; False when it was lost."""
-        keys = dict(zip(KEYS, _place(claim), strict=True))
-        return await self._events.change(keys | values, Receipt.of(claim.receipt).etag) is not None
+        return await self._claim(there, held, now)
 
     async def end(self, claim: Claim, **values: Any) -> bool:
         """Finish the leased delivery with these values; its message is not needed any more."""
@@ -109,6 +103,11 @@ class Leases:
         hidden = wake.message_id and await self._queue.hide(wake.message_id, wake.pop_receipt, delay_seconds)
         if not hidden:
             await self._queue.send(wake_up(delivery_id), delay_seconds)
+
+    async def _change(self, claim: Claim, **values: Any) -> bool:
+        """Change the leased delivery, which ends the lease; False when it was lost."""
+        keys = dict(zip(KEYS, _place(claim), strict=True))
+        return await self._events.change(keys | values, Receipt.of(claim.receipt).etag) is not None
 
     async def _claim(self, entity: Entity, receipt: Receipt, now: float) -> Claim | None:
         try:

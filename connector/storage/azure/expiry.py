@@ -10,7 +10,7 @@ from connector.storage.azure.keys import EVENT_ID_LENGTH, bound
 from connector.storage.azure.listing import DEAD
 from connector.storage.azure.resources import Container, Entity, Queue, Table, etag
 from connector.storage.azure.rows import DELIVERY, KEYS
-from connector.storage.records import DeliveryState, Retention, wake_up
+from connector.storage.records import LONGEST_WAIT, DeliveryState, Retention, wake_up
 
 PAGE: Final = 3_000
 OVERDUE_SECONDS: Final = 900.0
@@ -67,15 +67,20 @@ class Expiry:
             await self._blobs.delete(name)
         return len(names)
 
-    async def wake_overdue(self, now: float) -> int:
-        """Wake pending deliveries that should have come up long ago; returns how many."""
-        overdue = await self._events.query(
-            "Kind eq @kind and State eq @state and DueAt lt @before",
-            {"kind": DELIVERY, "state": DeliveryState.PENDING.value, "before": now - OVERDUE_SECONDS},
+    async def wake_lost(self, now: float) -> int:
+        """Wake pending deliveries whose message or whose time must be wrong; returns how many."""
+        lost = await self._events.query(
+            "Kind eq @kind and State eq @state and ( DueAt lt @overdue or DueAt gt @never )",
+            {
+                "kind": DELIVERY,
+                "state": DeliveryState.PENDING.value,
+                "overdue": now - OVERDUE_SECONDS,
+                "never": now + LONGEST_WAIT,
+            },
             select=[*KEYS, "DeliveryId"],
         )
         woken = 0
-        for entity in overdue:
+        for entity in lost:
             keys = {name: entity[name] for name in KEYS}
             if await self._events.change(keys | {"DueAt": now}, etag(entity)) is not None:
                 await self._queue.send(wake_up(entity["DeliveryId"]))

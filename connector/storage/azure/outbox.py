@@ -1,7 +1,6 @@
 """Events and their deliveries in Azure: entities that know, a queue that wakes."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
@@ -91,7 +90,7 @@ class AzureOutbox(Outbox):
     @override
     async def claim(self, delivery_id: str, now: float, lease_seconds: float, *, receipt: str = "") -> Claim | None:
         if receipt:
-            return await self._leases.resume(delivery_id, receipt)
+            return await self._leases.resume(delivery_id, receipt, now)
         return await self._leases.take(delivery_id, now, lease_seconds, Wake())
 
     @override
@@ -162,7 +161,7 @@ class AzureOutbox(Outbox):
         try:
             delivery_id, _ = read_wake_up(str(message.content))
         except ValueError:
-            await self._troubles.put("message", wake.message_id, str(message.content), "not a wake-up", time.time())
+            await self._troubles.put("message", wake.message_id, str(message.content), "not a wake-up", now)
             await self._queue.delete(wake.message_id, wake.pop_receipt)
             return None
         destination = split_delivery_id(delivery_id)[1]

@@ -45,11 +45,11 @@ class Table:
         except ResourceExistsError:
             return None
 
-    async def put(self, entity: Entity) -> str:
-        """Insert or replace, whatever is there; returns the new ETag."""
+    async def put(self, entity: Entity) -> None:
+        """Insert or replace, whatever is there."""
         from azure.data.tables import UpdateMode
 
-        return _etag_of(await self._run(lambda table: table.upsert_entity(entity, mode=UpdateMode.REPLACE)))
+        await self._run(lambda table: table.upsert_entity(entity, mode=UpdateMode.REPLACE))
 
     async def get(self, partition: str, row: str) -> Entity | None:
         """The entity, or None."""

@@ -99,7 +99,7 @@ class AzureStore(Store):
             "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
             "events": await self._expiry.events(now, retention),
             "resealed": await self._documents.reseal(),
-            "woken": await self._expiry.wake_overdue(now),
+            "woken": await self._expiry.wake_lost(now),
         }
 
     @override

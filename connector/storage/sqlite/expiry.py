@@ -1,12 +1,13 @@
-"""Deleting what is over, a few hundred rows a transaction so that nobody waits for it, and renewing old seals."""
+"""Deleting what is over, some rows a transaction so that nobody waits for it; renewing seals; waking what is lost."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from connector.storage.documents import reseal
-from connector.storage.records import Retention, event_ids_from
+from connector.storage.records import LONGEST_WAIT, Retention, event_ids_from
 from connector.storage.sealing import Sealer
+from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.rows import Row
@@ -46,6 +47,7 @@ async def expire(database: Database, sealer: Sealer, now: float, retention: Rete
     }
     counts = {kind: await _delete_by_age(database, BY_AGE[kind], before) for kind, before in over_before.items()}
     counts["events"] = await _delete_events(database, now, retention)
+    counts["woken"] = await database.write(partial(_wake_lost, now=now))
     counts["resealed"] = await _reseal(database, sealer)
     return counts
 
@@ -72,6 +74,16 @@ async def _delete_events(database: Database, now: float, retention: Retention) -
     while over := await database.write(work):
         last, deleted = over[-1], deleted + len(over)
     return deleted
+
+
+def _wake_lost(connection: Connection, *, now: float) -> int:
+    lost = connection.execute(
+        "UPDATE deliveries SET due_at = ?, receipt = '' WHERE state = 'pending' AND due_at > ?"
+        " RETURNING subscription_id",
+        (now, now + LONGEST_WAIT),
+    ).fetchall()
+    wake_lanes(connection, {subscription_id for (subscription_id,) in lost}, now)
+    return len(lost)
 
 
 async def _reseal(database: Database, sealer: Sealer) -> int:
