@@ -1,4 +1,4 @@
-"""Routes that are no operation of the catalog: health, and an answer for addresses that do not exist."""
+"""Routes that are no operation of the catalog: health, the reference, and an answer for what does not exist."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -8,12 +8,12 @@ from ..catalog import operations
 from ..catalog.request import ROOT, Request
 from ..deskdirector.errors import NotFound
 from ..settings import Settings
-from .mcp.server import serve, serve_read_only
+from .mcp import server as mcp
+from .openapi_file import openapi_file
+from .reference_page import reference_file, reference_page
 from .response import Response, failure, request_id_of
 
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-MCP_METHODS = ("POST", "GET", "DELETE")
-"""Clients try GET for a stream and DELETE for a session; both learn that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,13 @@ def _matches(template: str, path: str) -> bool:
 
 SERVICE_ROUTES = (
     ServiceRoute("Health", "api/health", ("GET",), health, anonymous=True),
-    ServiceRoute("Mcp", "mcp", MCP_METHODS, serve),
-    ServiceRoute("McpReadOnly", "mcp/readonly", MCP_METHODS, serve_read_only),
+    ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),
+    ServiceRoute("McpOfSite", mcp.SITE_PATH, mcp.METHODS, mcp.serve),
+    ServiceRoute("McpOfSiteReadOnly", f"{mcp.SITE_PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
+    ServiceRoute("McpReadOnly", f"{mcp.PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
+    ServiceRoute("OpenApiFile", "api/openapi.json", ("GET",), openapi_file, anonymous=True),
+    ServiceRoute("ReferencePage", "api/docs", ("GET",), reference_page, anonymous=True),
+    ServiceRoute("ReferenceFile", "api/docs/{name}", ("GET",), reference_file, anonymous=True),
     # The host tries routes in the order of function names, so this name has to sort behind every other.
     ServiceRoute("ZUnmatched", "api/{*path}", ALL_METHODS, unmatched, anonymous=True),
 )

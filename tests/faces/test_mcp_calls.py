@@ -134,9 +134,13 @@ def test_a_wrong_key_and_a_foreign_site_are_told(desk: Desk) -> None:
 
 def test_the_site_host_may_stand_in_the_url_for_clients_that_send_one_header(desk: Desk) -> None:
     key = {"dd-api-key": desk.simulator.tokity_key}
-    path = f"/mcp?dd-host={desk.simulator.site}&toolsets=tickets"
+    path = f"/mcp/site/{desk.simulator.site}"
 
     assert call_tool(desk, "findTickets", path=path, headers=key, take=1)["isError"] is False
+    assert call_tool(desk, "findTickets", path=f"{path}/readonly?toolsets=tickets", headers=key)["isError"] is False
+    assert (
+        told(call_tool(desk, "getTicket", path="/mcp/site/evil.example", headers=key, ticketId=1))["statusCode"] == 403
+    )
     # The header counts when both are there.
     both = {**key, "dd-host": "acme.evil.example"}
     assert told(call_tool(desk, "findTickets", path=path, headers=both))["error"]["code"] == "SiteNotAllowed"

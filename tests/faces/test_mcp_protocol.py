@@ -63,7 +63,7 @@ async def test_what_needs_no_answer_gets_202_and_nothing_else(body: Any) -> None
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-@pytest.mark.parametrize("path", ["/mcp", "/mcp/readonly"])
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/readonly", "/mcp/site/a.deskdirector.com"])
 def test_there_is_no_stream_and_no_session(desk: Desk, method: str, path: str) -> None:
     response = desk.client.request(method, desk.url + path, headers={"accept": "text/event-stream"})
 
@@ -71,7 +71,7 @@ def test_there_is_no_stream_and_no_session(desk: Desk, method: str, path: str) -
     assert response.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("path", ["/mcp", "/MCP", "/mcp/readonly"])
+@pytest.mark.parametrize("path", ["/mcp", "/MCP", "/mcp/readonly", "/mcp/site/a.deskdirector.com/readonly"])
 def test_the_server_answers_plain_json_under_its_addresses(desk: Desk, path: str) -> None:
     response = desk.client.post(desk.url + path, json=message("ping"), headers={"accept": "text/event-stream"})
 

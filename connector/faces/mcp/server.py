@@ -31,10 +31,14 @@ from .protocol import (
 )
 from .selection import select
 
-SITE = "dd-host"
-"""The header of the site host; also taken from the query, for clients that can send one header only: the key's."""
+METHODS = ("POST", "GET", "DELETE")
+"""Clients try GET for a stream and DELETE for a session; both learn that there is none."""
+PATH = "mcp"
+SITE_PATH = "mcp/site/{siteHost}"
+"""With the site host in the path, for clients that can send one header only: the key's."""
 MAX_BATCH = 10
 
+_SITE_HEADER = "dd-host"
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
 
@@ -89,10 +93,10 @@ def _parsed(body: bytes) -> Any:
 
 
 def _with_site(request: Request) -> Request:
-    site = request.query.get(SITE)
-    if not site or request.headers.get(SITE):
+    site = request.path.get("siteHost")
+    if not site or request.headers.get(_SITE_HEADER):
         return request
-    return replace(request, headers={**request.headers, SITE: site})
+    return replace(request, headers={**request.headers, _SITE_HEADER: site})
 
 
 async def _batch(contents: list[Any], exchange: Exchange) -> Reply:
