@@ -371,6 +371,7 @@ MESSAGES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(body=JSON | MESSAGES | st.lists(MESSAGES, max_size=4), version=st.sampled_from(["", *SUPPORTED]))
 async def test_whatever_comes_is_answered_in_order(body: Any, version: str) -> None:
     headers = {"mcp-protocol-version": version} if version else {}
@@ -383,7 +384,7 @@ async def test_whatever_comes_is_answered_in_order(body: Any, version: str) -> N
         assert ("result" in answer) != ("error" in answer)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     arguments=st.dictionaries(
         st.sampled_from(["ticketId", "take", "fields", "title", "tags"]) | st.text(max_size=8), JSON

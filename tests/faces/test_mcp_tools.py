@@ -12,6 +12,7 @@ from connector.catalog.signature import signature_of
 from connector.checks.finding import to_text
 from connector.checks.mcp_tools import check_mcp_tools
 from connector.faces.mcp.selection import select, toolsets
+from tests.desk import ROOT
 
 from .mcp_messages import MODERN, message, modern, modern_headers, parsed, post
 
@@ -110,9 +111,7 @@ async def names(query: dict[str, str], *, read_only: bool = False) -> set[str]:
     return {tool["name"] for tool in answer["result"]["tools"]}
 
 
-@pytest.mark.parametrize(
-    "asked", ["time_entries", "timeEntries", "time-entries", " Time Entries".strip().replace(" ", "-")]
-)
+@pytest.mark.parametrize("asked", ["time_entries", "timeEntries", "time-entries", "TIMEENTRIES"])
 async def test_a_url_may_ask_for_toolsets(asked: str) -> None:
     assert await names({"toolsets": f"notes,{asked}"}) == {
         "addTicketNote",
@@ -156,9 +155,11 @@ async def test_an_unknown_name_in_the_url_is_told_with_those_that_exist(query: d
     assert told in parsed(response)["error"]["message"]
 
 
-def test_every_toolset_can_be_asked_for() -> None:
+def test_every_toolset_can_be_asked_for_and_people_can_read_of_it() -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text()
     for toolset in toolsets():
         assert select(toolset).tools
+        assert f"`{toolset}`" in page
 
 
 async def test_the_modern_list_says_how_long_it_may_be_kept() -> None:
