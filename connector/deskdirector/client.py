@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from ..settings import Settings
-from . import errors, failures
+from . import errors, failures, schemas
 from .connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
 from .endpoints import FUNCTIONS, Endpoint, endpoints_for
 from .sending import Outgoing, retry_after_of, send
@@ -99,10 +99,13 @@ class DeskDirector:
         """Call `endpoint` with the API key, or as `user` (by default the connection's agent) with an access token.
 
         `path` fills the route; a `query` value of None is left out, a list repeats its name; `body` is JSON, or data
-        that becomes it. Retries what may be retried. Raises `ConnectorError`.
+        under our default names, which becomes JSON under the site's. Retries what may be retried. Raises
+        `ConnectorError`.
         """
         if self.settings.endpoints:
             endpoint = endpoints_for(self.settings).get(endpoint.name, endpoint)
+        if isinstance(body, Mapping):
+            body = await schemas.conformed(self, endpoint, query, body)
         if user is None and self.connection.agent_id and endpoint.auth != "key":
             user = member(self.connection.agent_id)
         if user is None:

@@ -46,7 +46,7 @@ async def create(desk: DeskDirector) -> object:
 
 
 def desk_at(host: str, **values: Any) -> DeskDirector:
-    made = Settings(development_sites=(host,), **values)
+    made = Settings(development_sites=(host,), schemas="off", **values)
     return DeskDirector(Connection.from_headers({"dd-host": host, "dd-api-key": KEY}, made), made)
 
 
