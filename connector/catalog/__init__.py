@@ -9,7 +9,7 @@ from .operation import Operation, registry
 RESOURCES = (
     *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
     *("permissions", "forms", "chats", "notifications", "email_templates", "service", "workflows", "advanced"),
-    *("administration", "raw", "events", "event_schemas", "polling_triggers"),
+    *("tenant_fields", "administration", "raw", "events", "event_schemas", "polling_triggers"),
 )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.entities.people import Companies, Company
-from .fields import CompanyId, Line
+from .fields import AdditionalFields, CompanyId, Line, of_tenant
 from .operation import action
 from .paging import FindInput
 from .shape import IMPORTANT
@@ -18,6 +18,7 @@ class CompanyFilters(FindInput):
     """Which companies to find."""
 
     search: Annotated[Line | None, IMPORTANT] = Field(None, description="Part of the name or the identifier.")
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindCompanies")] = None
 
 
 @action("GetCompany", "GET", "companies/{companyId}")

@@ -9,7 +9,7 @@ from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.entities.people import Contact, Contacts, FoundContact
 from ..deskdirector.errors import BadRequest
-from .fields import CompanyRef, ContactId, Creating, Input, Line, Moment, Tag, UserGroupRef
+from .fields import AdditionalFields, CompanyRef, ContactId, Creating, Input, Line, Moment, Tag, UserGroupRef, of_tenant
 from .operation import Effects, action
 from .paging import FindInput
 from .references import resolve
@@ -46,6 +46,7 @@ class ContactFilters(FindInput):
     updated_before: Annotated[Moment | None, ADVANCED] = Field(
         None, description="Only contacts changed before this time, in UTC."
     )
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindContacts")] = None
 
 
 class _PersonalData(Creating):
@@ -57,6 +58,7 @@ class _PersonalData(Creating):
     phone: Line | None = Field(None, description="The phone number, best in international form, e.g. +6491234567.")
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on the contact.")
     is_vip: Annotated[bool | None, ADVANCED] = Field(None, description="Yes to mark the contact as VIP.")
+    additional_fields: Annotated[AdditionalFields, of_tenant("CreateContact")] = None
 
 
 class NewContact(_PersonalData):
@@ -92,6 +94,7 @@ class ContactChanges(Input):
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(
         None, description="The tags that the contact has from now on; replaces the present ones."
     )
+    additional_fields: Annotated[AdditionalFields, of_tenant("UpdateContact")] = None
 
 
 @action("GetContact", "GET", "contacts/{contactId}")

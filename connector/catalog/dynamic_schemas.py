@@ -11,8 +11,8 @@ from pydantic import Field
 
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.endpoints import Endpoint
-from ..deskdirector.errors import NotFound
 from ..deskdirector.models import Entity
+from ..deskdirector.schemas import kind_of, read_schema
 from .operation import registry
 
 _DEPTH = 8
@@ -42,12 +42,8 @@ async def tenant_schema(
     path: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
 ) -> SchemaAnswer:
-    """The schema behind `wrapped` (routes since version 1.8), or `bare` (the older ones) where that does not exist."""
-    try:
-        reply = await dd.call(wrapped, path=path or {}, query=query)
-    except NotFound:
-        reply = await dd.call(bare, path=path or {}, query=query)
-    return SchemaAnswer(schema_=object_schema(reply.json()))
+    """The schema behind `wrapped`, or `bare` where that does not exist."""
+    return SchemaAnswer(schema_=object_schema(await read_schema(dd, wrapped, bare, path=path, query=query)))
 
 
 def object_schema(data: Any) -> dict[str, Any]:
@@ -64,7 +60,7 @@ def _reduced(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: i
         target = definitions.get(str(schema["$ref"]).rpartition("/")[2])
         schema = target if isinstance(target, Mapping) else {}
     kept = {key: schema[key] for key in _KEPT if key in schema}
-    kind = _kind(schema)
+    kind = kind_of(schema) or ("string" if schema else "object")
     if kind == "object":
         return {**kept, "type": kind, **_properties(schema, definitions, depth - 1)}
     if kind == "array":
@@ -77,13 +73,6 @@ def _reduced(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: i
     return {**kept, "type": kind, **({"enum": choices} if choices else {}), **_pickers(schema)}
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
-    kinds = schema.get("type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    told = next((one for one in kinds if isinstance(one, str) and one != "null"), "")
-    return told or ("array" if "items" in schema else "object" if "properties" in schema or not schema else "string")
-
-
 def _properties(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
     given = schema.get("properties")
     if depth <= 0 or not isinstance(given, Mapping):
@@ -92,7 +81,9 @@ def _properties(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth
         str(name): _reduced(one, definitions, depth) for name, one in given.items() if isinstance(one, Mapping)
     }
     listed = schema.get("required")
-    required = [name for name in listed if name in properties] if isinstance(listed, list) else []
+    required = (
+        [name for name in listed if isinstance(name, str) and name in properties] if isinstance(listed, list) else []
+    )
     return {"properties": properties, **({"required": required} if required else {})}
 
 

@@ -2,12 +2,12 @@
 
 import math
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..naming import camel
-from .shape import ADVANCED, Reference
+from .shape import ADVANCED, DynamicSchema, Reference
 
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
@@ -31,6 +31,20 @@ def _sendable(content: Any) -> Any:
 
 Content = Annotated[dict[str, Any], AfterValidator(_sendable)]
 """An object whose fields only the tenant knows."""
+
+_OwnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+AdditionalFields = Annotated[
+    dict[_OwnName, Any] | None,
+    AfterValidator(_sendable),
+    ADVANCED,
+    Field(max_length=350, description="Fields that only this site has, by the names that it gives them."),
+]
+"""The tenant's own fields beside ours; give it the mark `of_tenant`."""
+
+
+def of_tenant(operation: str, **needs: str) -> DynamicSchema:
+    """The schema of the additional fields of an operation; `needs` are fields beside it that decide which there are."""
+    return DynamicSchema("GetAdditionalFieldsSchema", (("operation", f"={operation}"), *needs.items()))
 
 
 def _utc(text: str) -> str:
@@ -84,6 +98,8 @@ class Input(BaseModel):
     model_config = ConfigDict(
         defer_build=True, extra="forbid", alias_generator=camel, str_strip_whitespace=True, hide_input_in_errors=True
     )
+    elsewhere: ClassVar[frozenset[str]] = frozenset()
+    """Fields that only another endpoint knows than the one that takes the rest."""
 
 
 class Creating(Input):

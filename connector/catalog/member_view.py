@@ -10,6 +10,7 @@ from typing import Any
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector, User
 from ..deskdirector.entities.tickets import Ticket, Tickets
+from ..deskdirector.errors import BadRequest
 from .references import resolved
 from .ticket_inputs import TicketFilters
 
@@ -27,6 +28,10 @@ _IDS = {
 
 async def find_as_member(dd: DeskDirector, find: TicketFilters, user: User | None) -> Tickets:
     """The tickets that match `find`; that surface answers all of them at once, so the page is cut here."""
+    if find.additional_fields:
+        raise BadRequest(
+            "FilterNotSupported", "'additionalFields' cannot be used with the filters that are seen as a member."
+        )
     ids = await resolved(dd, find)
     page = await dd.fetch(api.COPILOT_FIND_TICKETS, Tickets, query=_query(find), user=user)
     page.results = [ticket for ticket in page.results if _matches(ticket, ids, find)]

@@ -7,7 +7,7 @@ from pydantic import Field
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.entities.people import Member, Members
-from .fields import Line, MemberId
+from .fields import AdditionalFields, Line, MemberId, of_tenant
 from .operation import action
 from .paging import FindInput
 from .shape import IMPORTANT
@@ -18,6 +18,7 @@ class MemberFilters(FindInput):
     """Which members to find."""
 
     search: Annotated[Line | None, IMPORTANT] = Field(None, description="Part of the name or the e-mail address.")
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindMembers")] = None
 
 
 @action("GetMember", "GET", "members/{memberId}")

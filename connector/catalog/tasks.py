@@ -10,7 +10,7 @@ from ..deskdirector.entities.service import Choices
 from ..deskdirector.entities.tasks import TaskList, TaskLists, TaskTemplates
 from ..deskdirector.errors import BadRequest
 from .choices import as_choices, listed
-from .fields import CompanyRef, Creating, Line, RequestTypeRef, TaskTemplateRef, TicketId
+from .fields import AdditionalFields, CompanyRef, Creating, Line, RequestTypeRef, TaskTemplateRef, TicketId, of_tenant
 from .operation import Effects, action, lookup
 from .paging import FindInput
 from .references import resolve
@@ -30,6 +30,7 @@ class TaskTemplateFilters(FindInput):
     request_type: Annotated[RequestTypeRef | None, ADVANCED] = Field(
         None, description="Only templates for this request type, by name or id."
     )
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindTicketTaskTemplates")] = None
 
 
 class NewTaskList(Creating):

@@ -1,11 +1,12 @@
 """What the ticket operations take: a new ticket, changes to one, and filters."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from .fields import (
     ActingMember,
+    AdditionalFields,
     BoardRef,
     CompanyRef,
     ContactRef,
@@ -21,6 +22,7 @@ from .fields import (
     Tag,
     Text,
     UserGroupRef,
+    of_tenant,
 )
 from .paging import FindInput
 from .shape import ADVANCED, IMPORTANT
@@ -56,6 +58,7 @@ class NewTicket(Creating):
     )
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on it.")
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    additional_fields: Annotated[AdditionalFields, of_tenant("CreateTicket", requestType="requestType")] = None
 
 
 class TicketChanges(Input):
@@ -85,6 +88,7 @@ class TicketChanges(Input):
         None, description="The tags it has from now on; replaces the present ones."
     )
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    additional_fields: Annotated[AdditionalFields, of_tenant("UpdateTicket")] = None
 
 
 class TicketFilters(FindInput):
@@ -134,6 +138,8 @@ class TicketFilters(FindInput):
         None, description="Seen as a member: yes for tickets where the contact wrote last and waits for an answer."
     )
     on_behalf_of: ActingMember = None
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindTickets")] = None
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"assigned", "taskProgress", "lastContactMessage"})
 
     @property
     def is_member_view(self) -> bool:

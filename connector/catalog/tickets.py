@@ -8,14 +8,13 @@ from pydantic import Field
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.entities.tickets import Ticket, TicketLink, Tickets
-from ..deskdirector.errors import BadRequest
 from .acting import as_member
-from .choices import listed
 from .fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
 from .member_view import find_as_member
 from .notes import NewNote, add_ticket_note
 from .operation import Effects, action
 from .references import resolve
+from .request_types import needed_request_type
 from .shape import ADVANCED, IMPORTANT
 from .ticket_inputs import NewTicket, TicketChanges, TicketFilters
 from .ticket_states import closing_status, is_closed, opening_status
@@ -30,7 +29,7 @@ async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
     same idempotency key answers the first ticket instead of creating a second.
     """
     body = await translated(dd, ticket)
-    request_type = body.pop("requestTypeId", None) or await _catch_all_request_type(dd)
+    request_type = body.pop("requestTypeId", None) or await needed_request_type(dd)
     return await dd.fetch(api.CREATE_TICKET, Ticket, query={"requestTypeId": request_type}, body=body)
 
 
@@ -200,18 +199,3 @@ async def _retag(dd: DeskDirector, ticket: Ticket, tags: list[str]) -> Ticket:
 
 async def _update(dd: DeskDirector, ticket_id: int, body: dict[str, Any]) -> Ticket:
     return await dd.fetch(api.UPDATE_TICKET, Ticket, path={"ticketId": ticket_id}, body=body)
-
-
-async def _catch_all_request_type(dd: DeskDirector) -> str:
-    """The portal's "Something Else" type: what ListRequestTypes adds when asked for it (flag of the v1.9 connector)."""
-    own = await listed(dd, api.LIST_REQUEST_TYPES)
-    everything = await listed(dd, api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"})
-    known = {one.id for one in own}
-    extra = [one.id for one in everything if one.id not in known]
-    if not extra:
-        names = ", ".join(one.name for one in own[:5])
-        raise BadRequest(
-            "RequestTypeRequired",
-            f"This site has no catch-all request type; give 'requestType', for example {names}.",
-        )
-    return extra[0]

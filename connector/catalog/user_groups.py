@@ -12,7 +12,7 @@ from ..deskdirector.entities.user_groups import Membership, UserGroups
 from ..deskdirector.errors import BadRequest
 from .acting import as_member
 from .choices import as_choices, listed
-from .fields import ActingMember, CompanyRef, ContactId, ContactRef, Input, Line
+from .fields import ActingMember, AdditionalFields, CompanyRef, ContactId, ContactRef, Input, Line, of_tenant
 from .finders import all_user_groups
 from .operation import Effects, action, lookup
 from .paging import FindInput
@@ -32,6 +32,7 @@ class UserGroupFilters(FindInput):
     contact: Annotated[ContactRef | None, ADVANCED] = Field(
         None, description="Only groups that this contact is in, by e-mail address, name or id."
     )
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindUserGroups")] = None
 
 
 @action("FindUserGroups", "POST", "find/user-groups")

@@ -1,0 +1,94 @@
+"""The fields that only one site has: which of them an operation takes as `additionalFields`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field
+
+from ..deskdirector import endpoints as api
+from ..deskdirector.client import DeskDirector
+from ..deskdirector.endpoints import Endpoint
+from ..deskdirector.errors import BadRequest
+from ..deskdirector.schemas import BodySchema, schema_of
+from .companies import CompanyFilters
+from .contacts import ContactChanges, ContactFilters, NewContact
+from .dynamic_schemas import SchemaAnswer, object_schema
+from .fields import Input, Line, RequestTypeRef
+from .members import MemberFilters
+from .operation import support
+from .references import resolve
+from .request_types import catch_all_request_type
+from .tasks import TaskTemplateFilters
+from .ticket_inputs import NewTicket, TicketChanges, TicketFilters
+from .translation import sent_names
+from .user_groups import UserGroupFilters
+
+
+class Sent(NamedTuple):
+    """What an operation sends: where to, and the input that it is made from."""
+
+    endpoint: Endpoint
+    model: type[Input]
+    schema_of: type[Input] | None = None
+    """Another input whose schema describes this one too, for want of its own."""
+
+
+BODIES: Mapping[str, Sent] = {
+    "CreateTicket": Sent(api.CREATE_TICKET, NewTicket),
+    "UpdateTicket": Sent(api.UPDATE_TICKET, TicketChanges),
+    "FindTickets": Sent(api.FIND_TICKETS, TicketFilters),
+    "CreateContact": Sent(api.CREATE_CONTACT, NewContact),
+    "UpdateContact": Sent(api.UPDATE_CONTACT, ContactChanges, schema_of=NewContact),
+    "FindContacts": Sent(api.FIND_CONTACTS, ContactFilters),
+    "FindCompanies": Sent(api.FIND_COMPANIES, CompanyFilters),
+    "FindMembers": Sent(api.FIND_MEMBERS, MemberFilters),
+    "FindUserGroups": Sent(api.FIND_USER_GROUPS, UserGroupFilters),
+    "FindTicketTaskTemplates": Sent(api.FIND_TICKET_TASK_TEMPLATES, TaskTemplateFilters),
+}
+"""The operations that take additional fields."""
+
+
+@support("GetAdditionalFieldsSchema", "GET", "schemas/additional-fields")
+async def get_additional_fields_schema(
+    dd: DeskDirector,
+    operation: Annotated[Line, Field(description="The operation that takes the fields, e.g. CreateTicket.")],
+    request_type: Annotated[
+        RequestTypeRef | None,
+        Field(description="For a new ticket: its request type, by name or id; the catch-all type when left out."),
+    ] = None,
+) -> SchemaAnswer:
+    """Get the schema of the fields that an operation takes besides those that are the same for all sites.
+
+    It is empty where the site has no such fields, or where its schemas cannot be read.
+    """
+    if operation not in BODIES:
+        names = ", ".join(BODIES)
+        raise BadRequest("OperationUnknown", f"'operation' must be one of {names}.", details=list(BODIES))
+    schema = await body_schema(dd, operation, request_type)
+    return SchemaAnswer(schema_=own_fields(schema, BODIES[operation]) if schema else object_schema(None))
+
+
+async def body_schema(dd: DeskDirector, operation: str, request_type: str | None = None) -> BodySchema | None:
+    """The site's schema of what `operation` sends; None when there is none to be read."""
+    query = {}
+    if operation == "CreateTicket":
+        chosen = await _request_type(dd, request_type)
+        query = {"requestTypeId": chosen} if chosen else {}
+    return await schema_of(dd, BODIES[operation].endpoint, query)
+
+
+def own_fields(schema: BodySchema, sent: Sent) -> dict[str, Any]:
+    """The object schema of what a site's `schema` has and our input does not offer, under any of its names."""
+    models = [model for model in (sent.model, sent.schema_of) if model]
+    offered = {schema.locate(name) for model in models for name in sent_names(model)}
+    whole = object_schema(schema.content)
+    properties = {name: one for name, one in whole["properties"].items() if name not in offered}
+    required = [name for name in whole.get("required", ()) if name in properties and not sent.schema_of]
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+
+async def _request_type(dd: DeskDirector, text: str | None) -> str | None:
+    if text:
+        return str(await resolve(dd, "request type", text))
+    found = await catch_all_request_type(dd)
+    return found.id if found else None
