@@ -20,7 +20,7 @@ Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
 FACES: tuple[Render, ...] = (power_platform.render, mcp.render)
-PACKAGES: tuple[Package, ...] = (power_platform_package.package,)
+PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package)
 """What builds files for upload; each returns what is left for a person to do."""
 
 MEND = "run `make export`"

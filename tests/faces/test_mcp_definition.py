@@ -1,13 +1,14 @@
 """The connectors through which Copilot Studio finds the MCP server."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector.catalog import operations
 from connector.checks.power_platform import check_definition, check_properties
-from connector.faces.mcp.definition import DEFINITION, FOLDER, PROPERTIES, READ_ONLY, render
+from connector.faces.mcp.definition import DEFINITION, FOLDER, PROPERTIES, READ_ONLY, package, render
 
 HOST = "desk.azurewebsites.net"
 FILES = {path.removeprefix(f"{FOLDER}/"): content for path, content in render(operations(), HOST).items()}
@@ -36,10 +37,18 @@ def test_the_definitions_pass_every_rule(name: str) -> None:
     assert check_definition(document(name)) == []
 
 
-def test_the_properties_pass_every_rule_but_that_of_the_owner_which_uploads_refuse() -> None:
-    findings = check_properties(document(PROPERTIES), document(DEFINITION))
+def test_the_properties_pass_every_rule() -> None:
+    assert check_properties(document(PROPERTIES), document(DEFINITION)) == []
 
-    assert [finding.rule for finding in findings] == ["StackOwnerNotValid"]
+
+def test_what_is_packaged_lacks_the_owner_which_uploads_refuse(tmp_path: Path) -> None:
+    told = package(operations(), tmp_path, HOST)
+    packaged = {one.name: one.read_bytes() for one in (tmp_path / FOLDER).iterdir()}
+
+    assert packaged.keys() == FILES.keys()
+    assert {name for name in FILES if packaged[name] != FILES[name]} == {PROPERTIES}
+    assert b"stackOwner" not in packaged[PROPERTIES]
+    assert "paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json" in told
 
 
 def test_the_connection_becomes_headers_and_the_toolsets_a_part_of_the_query() -> None:

@@ -5,6 +5,7 @@ speaks MCP through it. What the connection asks for becomes headers and, for the
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from ...catalog.operation import Operation
 from ..definitions import JsonObject
@@ -42,6 +43,21 @@ def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
     return {f"{FOLDER}/{name}": content for name, content in files.items()}
 
 
+def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:
+    """Write what `paconn` takes below `folder`, which is all but the owner of the service; how to call it."""
+    properties = _properties()
+    del properties["properties"]["stackOwner"]
+    files = {**render(operations, host), f"{FOLDER}/{PROPERTIES}": as_json(properties)}
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return f"""\
+The MCP server as a custom connector for Copilot Studio, in {folder / FOLDER}:
+  paconn create --api-def {DEFINITION} --api-prop {PROPERTIES} --icon {ICON}
+  {READ_ONLY} in the place of {DEFINITION} makes one whose tools only read."""
+
+
 def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:
     """The frame of the other connector (host, contact, key, metadata) around the one operation."""
     frame = power_platform_definition({}, host)
@@ -63,10 +79,7 @@ def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:
 
 
 def _properties() -> JsonObject:
-    """The connection of the other connector and its headers, with a choice of toolsets besides.
-
-    Left out: the owner, because `paconn update` refuses it, and the policy on 401, which is no answer of this server.
-    """
+    """The connection of the other connector, without its policy on 401 (no answer of this server), with toolsets."""
     plain = properties.plain()["properties"]
     headers = [policy for policy in plain["policyTemplateInstances"] if policy["templateId"] == "setheader"]
     return {
@@ -76,6 +89,7 @@ def _properties() -> JsonObject:
             "capabilities": ["actions"],
             "policyTemplateInstances": [*headers, _toolsets_policy()],
             "publisher": plain["publisher"],
+            "stackOwner": plain["stackOwner"],
         }
     }
 
