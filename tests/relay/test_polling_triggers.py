@@ -1,0 +1,163 @@
+"""Polling triggers as a platform calls them: each answer's Location next, everything new exactly once."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.relay.polling import TICKS_PER_SECOND
+from tests.desk import Answer, Desk
+from tests.relay.flows import local
+
+
+class Poller:
+    """Follows a trigger's Location, as a flow does."""
+
+    def __init__(self, desk: Desk, operation_id: str, **given: Any) -> None:
+        self.desk = desk
+        self.last = desk.call(operation_id, **given)
+        assert self.last.status == 202, self.last.json
+
+    def poll(self) -> list[Any]:
+        self.last = self.desk.send("GET", self.location, headers=self.desk.headers())
+        if self.last.status == 202:
+            return []
+        assert self.last.status == 200, self.last.json
+        (only_array,) = [value for value in self.last.json.values() if isinstance(value, list)]
+        return only_array
+
+    @property
+    def location(self) -> str:
+        return local(self.desk, self.last.headers["location"])
+
+
+def contact_of(desk: Desk) -> str:
+    return str(next(iter(desk.tenant.contacts)))
+
+
+def create(desk: Desk, title: str, **more: Any) -> int:
+    answer = desk.call("CreateTicket", title=title, contact=contact_of(desk), **more)
+    assert answer.status == 200, answer.json
+    return int(answer.json["id"])
+
+
+def test_the_first_call_answers_no_history(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated")
+    assert poller.last.json == {}
+    assert int(poller.last.headers["retry-after"]) >= 1
+    assert "state=" in poller.location
+    for _ in range(2):
+        assert poller.poll() == []
+        assert poller.last.status == 202
+
+
+def test_new_tickets_come_once_oldest_first(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated")
+    made = [create(desk, f"Ticket {number}") for number in range(3)]
+    found = poller.poll()
+    assert [one["id"] for one in found] == made
+    assert found[0]["title"] == "Ticket 0"
+    assert poller.poll() == []
+    later = create(desk, "One more")
+    assert [one["id"] for one in poller.poll()] == [later]
+
+
+def test_tickets_of_the_same_moment_are_neither_lost_nor_repeated(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated")
+    desk.simulator.clock.freeze(frozen=True)
+    first = create(desk, "First")
+    assert [one["id"] for one in poller.poll()] == [first]
+    second = create(desk, "Second, at the same tick")
+    assert desk.tenant.tickets[first].created_on == desk.tenant.tickets[second].created_on
+    assert [one["id"] for one in poller.poll()] == [second]
+    assert poller.poll() == []
+
+
+def test_a_ticket_that_shows_up_late_still_comes(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated")
+    first = create(desk, "First")
+    assert [one["id"] for one in poller.poll()] == [first]
+    late = create(desk, "Made on a server whose clock is behind")
+    desk.tenant.tickets[late].created_on -= 60 * TICKS_PER_SECOND
+    desk.tenant.tickets[late].wire = None
+    assert [one["id"] for one in poller.poll()] == [late]
+    assert poller.poll() == []
+
+
+def test_an_answer_that_got_lost_is_given_again(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated")
+    made = create(desk, "Only once")
+    before = poller.location
+    assert [one["id"] for one in poller.poll()] == [made]
+    again = desk.send("GET", before, headers=desk.headers())
+    assert [one["id"] for one in again.json["results"]] == [made]
+
+
+def test_filters_by_name_stay_in_the_address(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsCreated", board="Support")
+    create(desk, "Elsewhere", board="Security")
+    here = create(desk, "Here", board="Support")
+    assert [one["id"] for one in poller.poll()] == [here]
+    assert "board=Support" in poller.location
+    refused = desk.call("WhenTicketIsCreated", board="No such board")
+    assert (refused.status, refused.code) == (400, "BoardNotFound")
+
+
+def test_updates_come_each_time_a_ticket_changes(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsUpdated")
+    ticket = next(iter(desk.tenant.tickets))
+    for number in range(2):
+        desk.call("UpdateTicket", ticketId=ticket, title=f"Title {number}")
+        assert [(one["id"], one["title"]) for one in poller.poll()] == [(ticket, f"Title {number}")]
+        assert poller.poll() == []
+
+
+def test_more_than_one_answer_takes_comes_in_parts(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsUpdated")
+    changed = list(desk.tenant.tickets)[:150]
+    for ticket in changed:
+        desk.tenant.touch(desk.tenant.tickets[ticket])
+    first = poller.poll()
+    assert 0 < len(first) < 150
+    assert poller.last.headers["retry-after"] == "0"
+    found = [one["id"] for one in first]
+    while more := poller.poll():
+        found += [one["id"] for one in more]
+    assert sorted(found) == sorted(changed)
+
+
+def test_submitted_forms(desk: Desk) -> None:
+    form = next(iter(desk.tenant.forms.values()))
+    member = str(next(iter(desk.tenant.members)))
+    poller = Poller(desk, "WhenFormIsSubmitted", form=form.name, onBehalfOf=member)
+    answer = desk.client.post(
+        f"http://{desk.simulator.site}/_control/form-results",
+        json={"formId": form.id, "contactId": int(contact_of(desk))},
+    )
+    (found,) = poller.poll()
+    assert found["id"] == answer.json().get("entityId", answer.json().get("id"))
+    assert found["submittedAt"]
+    assert poller.poll() == []
+
+
+def test_time_entries(desk: Desk) -> None:
+    member = str(next(iter(desk.tenant.members)))
+    poller = Poller(desk, "WhenTimeEntryIsAdded", onBehalfOf=member)
+    ticket = next(iter(desk.tenant.tickets))
+    begun = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    added = desk.call("AddTimeEntry", ticketId=ticket, text="Fixed it", startedAt=begun, hours=0.5, onBehalfOf=member)
+    assert added.status == 200, added.json
+    assert [(one["text"], one["ticketId"]) for one in poller.poll()] == [("Fixed it", ticket)]
+    assert poller.poll() == []
+
+
+@pytest.mark.parametrize("state", ["x", "1.2.3", "zz.", "%00", "1f.AAA"])
+def test_a_state_that_is_not_ours_is_refused(desk: Desk, state: str) -> None:
+    answer: Answer = desk.call("WhenTicketIsCreated", state=state)
+    assert answer.status == 400
+
+
+def test_the_next_address_leads_through_the_gateway(desk: Desk) -> None:
+    gateway = "https://unit.azure-apim.net/apim/connector/0f"
+    answer = desk.call("WhenTicketIsCreated", board="Support", headers={"x-ms-apim-referrer-prefix": gateway})
+    assert answer.headers["location"].startswith(f"{gateway}/triggers/created-tickets?board=Support&state=")
