@@ -62,13 +62,14 @@ def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
 def export(
     host: Host = PLACEHOLDER_HOST,
     folder: Annotated[
-        Path | None, typer.Option(help="Where to write; the committed definitions when left out.")
+        Path | None, typer.Option(help="Where to write the definitions; everything committed when left out.")
     ] = None,
 ) -> None:
-    """Write every generated definition from the catalog."""
+    """Write every generated definition and document from the catalog."""
+    from .commands.exporting import export_everything
     from .faces.export import export as write
 
-    for path in _or_explain(lambda: write(folder or DEFINITIONS, host)):
+    for path in _or_explain(lambda: write(folder, host) if folder else export_everything(ROOT, host)):
         typer.echo(path)
 
 

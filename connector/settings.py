@@ -1,7 +1,7 @@
 """Every setting, once: its environment name, type, default and meaning.
 
-The environment name is `CONNECTOR_` and the field's name in capitals; `README.md` lists them all, and a test holds
-the two together. Endpoint overrides are `CONNECTOR_ENDPOINT_<NAME>`, e.g.
+The environment name is `CONNECTOR_` and the field's name in capitals; `docs/settings.md` is generated from here.
+Endpoint overrides are `CONNECTOR_ENDPOINT_<NAME>`, e.g.
 `CONNECTOR_ENDPOINT_ADD_TICKET_NOTE="POST /api/v2/tech/tickets/{ticketId}/notes"`.
 """
 

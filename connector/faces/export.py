@@ -1,17 +1,18 @@
 """Writes what the faces generate from the catalog, and tells what is out of date.
 
-A face that generates files has a function `render(operations, host)` that returns them by path (relative to the folder
-of definitions) and stands in `FACES`. Rendering is pure: the same catalog and host give the same bytes.
+What generates files has a function `render(operations, host)` that returns them by path and stands in `FACES` (paths
+below `connector/definition`) or in `DOCUMENTS` (paths below `docs`). Rendering is pure: the same catalog and host give
+the same bytes.
 """
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ..catalog import operations
 from ..catalog.operation import Operation
-from . import power_platform
+from . import openapi, operation_docs, parity, power_platform, settings_docs
 from .mcp import definition as mcp
 from .power_platform import package as power_platform_package
 from .power_platform.identity import PLACEHOLDER_HOST
@@ -19,7 +20,8 @@ from .power_platform.identity import PLACEHOLDER_HOST
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
-FACES: tuple[Render, ...] = (power_platform.render, mcp.render)
+FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render)
+DOCUMENTS: tuple[Render, ...] = (operation_docs.render, settings_docs.render, parity.render)
 PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package)
 """What builds files for upload; each returns what is left for a person to do."""
 
@@ -27,13 +29,13 @@ MEND = "run `make export`"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
-def rendered(host: str = PLACEHOLDER_HOST) -> dict[str, bytes]:
-    """Every generated file by its path below the folder of definitions.
+def rendered(host: str = PLACEHOLDER_HOST, renders: Sequence[Render] | None = None) -> dict[str, bytes]:
+    """Every file that `renders` (the faces when left out) generate, by path.
 
-    Raises `ValueError` for a host that is not a plain host name, or when two faces claim the same path.
+    Raises `ValueError` for a host that is not a plain host name, or when two of them claim the same path.
     """
     files: dict[str, bytes] = {}
-    for render in FACES:
+    for render in FACES if renders is None else renders:
         made = render(operations(), _checked(host))
         if taken := files.keys() & made.keys():
             raise ValueError(f"two faces generate {', '.join(sorted(taken))}")
@@ -41,9 +43,9 @@ def rendered(host: str = PLACEHOLDER_HOST) -> dict[str, bytes]:
     return files
 
 
-def export(folder: Path, host: str = PLACEHOLDER_HOST) -> list[str]:
+def export(folder: Path, host: str = PLACEHOLDER_HOST, renders: Sequence[Render] | None = None) -> list[str]:
     """Write what has changed below `folder`; the paths that were written."""
-    files = rendered(host)
+    files = rendered(host, renders)
     changed = [path for path, content in files.items() if not _same(folder / path, content)]
     for path in changed:
         target = folder / path
@@ -52,9 +54,9 @@ def export(folder: Path, host: str = PLACEHOLDER_HOST) -> list[str]:
     return changed
 
 
-def stale(folder: Path, host: str = PLACEHOLDER_HOST) -> list[str]:
+def stale(folder: Path, host: str = PLACEHOLDER_HOST, renders: Sequence[Render] | None = None) -> list[str]:
     """What an export would change below `folder`, one line each: files that differ or are missing, and leftovers."""
-    files = rendered(host)
+    files = rendered(host, renders)
     behind = [f"{path} differs from the catalog; {MEND}" for path in files if not _same(folder / path, files[path])]
     faces = {path.partition("/")[0] for path in files}
     present = {

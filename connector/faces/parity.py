@@ -63,6 +63,12 @@ def counterpart(vendor_id: str, operations: Mapping[str, Operation]) -> tuple[tu
     return next((ELSEWHERE[one] for one in spellings if one in ELSEWHERE), None)
 
 
+def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
+    """The page, by its path below `docs`."""
+    del host
+    return {"parity.md": parity_page(operations)}
+
+
 def parity_page(operations: Mapping[str, Operation]) -> bytes:
     """The page."""
     lines = [_HEAD, "## Theirs and ours", "", "| Vendor's | Here | Remark |", "| --- | --- | --- |"]
