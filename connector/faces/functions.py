@@ -7,6 +7,7 @@ import azure.functions as func
 from ..catalog import operations
 from ..catalog.operation import Operation
 from ..catalog.request import ROOT, Request
+from ..deskdirector.endpoints import endpoints_for
 from ..settings import Settings, settings
 from .azure_http import Run, register
 from .invoke import invoke
@@ -21,6 +22,7 @@ OPEN = func.AuthLevel.ANONYMOUS
 def build_app() -> func.FunctionApp:
     """Everything the host serves. Function names decide the order in which the host tries routes."""
     current = settings()
+    endpoints_for(current)  # an override that cannot be used is an error now, not at the first call
     quiet_libraries()
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
     for operation in operations().values():

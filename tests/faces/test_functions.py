@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 
@@ -12,8 +13,8 @@ from connector.faces.functions import quiet_libraries
 from connector.faces.service_routes import SERVICE_ROUTES
 from tests.desk import ROOT, Desk
 
-HEAVY = ("azure.data", "azure.storage", "azure.identity", "azure.monitor", "opentelemetry", "mcp", "typer", "rich", "aiohttp",
-         "cryptography", "uvicorn", "sqlite3")  # fmt: skip
+HEAVY = ("azure.data", "azure.storage", "azure.identity", "azure.monitor", "opentelemetry", "mcp", "typer", "rich",
+         "aiohttp", "cryptography", "uvicorn", "sqlite3")  # fmt: skip
 
 
 def test_loading_the_app_imports_nothing_heavy() -> None:
@@ -22,6 +23,29 @@ def test_loading_the_app_imports_nothing_heavy() -> None:
 
     assert "connector.faces.functions" in loaded
     assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "sentence"),
+    [
+        ("GET_TICKT", "/api/v2/tickets/{ticketId}", "CONNECTOR_ENDPOINT_GET_TICKT names no endpoint"),
+        ("GET_TICKET", "/api/v2/tickets", r"The path of CONNECTOR_ENDPOINT_GET_TICKET must have exactly {ticketId}."),
+        ("GET_TICKET", "FETCH /x/{ticketId}", "CONNECTOR_ENDPOINT_GET_TICKET must be `METHOD /path` or `/path`"),
+    ],
+)
+def test_a_bad_override_of_a_route_is_told_at_the_start(name: str, route: str, sentence: str) -> None:
+    environment = {**os.environ, f"CONNECTOR_ENDPOINT_{name}": route}
+    started = subprocess.run(
+        [sys.executable, "-c", "import function_app"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode != 0
+    assert f"SettingsError: {sentence}" in started.stderr
 
 
 def test_libraries_do_not_log_every_request() -> None:
