@@ -205,7 +205,7 @@ class Simulator:
         try:
             found = self._router.find(request.method, recorded.path)
             if found is None:
-                return _no_such_path(request)
+                return _no_such_route(request, self._router.methods(recorded.path))
             route, params = found
             caller = self._caller(route, request, recorded)
             recorded.body = _parse(content)
@@ -257,8 +257,14 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _no_such_path(request: web.BaseRequest) -> Answer:
-    """JSON for callers that ask for it, the web server's page for others (facts §6)."""
+def _no_such_route(request: web.BaseRequest, methods: list[str]) -> Answer:
+    """405 where the path has other methods, as ASP.NET answers; else 404.
+
+    That is JSON for callers that ask for it, the web server's page for others (facts §6).
+    """
+    if methods:
+        complaint = {"message": f"The requested resource does not support http method '{request.method}'."}
+        return Answer.of(complaint, 405, {"Allow": ", ".join(methods)})
     if "json" in request.headers.get("Accept", ""):
         return Answer.of({"message": f"No HTTP resource was found that matches {request.method} {request.path}."}, 404)
     return Answer(404, _NO_PAGE, content_type=HTML_TYPE)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from .auth import Access
 from .wire import Answer, Call
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Handler = Callable[[Call], Answer | bytes | dict[str, Any]]
 
 
@@ -89,6 +90,10 @@ class Router:
             return None
         route, names = found
         return route, dict(zip(names, values, strict=True))
+
+    def methods(self, raw_path: str) -> list[str]:
+        """The methods that a path has routes for."""
+        return [method for method in METHODS if self.find(method, raw_path)]
 
     def _walk(
         self, node: _Node, segments: list[str], at: int, method: str, values: list[str]
