@@ -204,14 +204,36 @@ def test_a_page_is_cut_so_that_both_copies_fit(desk: Desk, text: str) -> None:
     assert len(seen) == len(set(seen)) == len(desk.tenant.tickets)
 
 
-def test_an_answer_that_cannot_be_cut_says_so(desk: Desk) -> None:
+def described_at_length(desk: Desk, length: int) -> Any:
     ticket = first_ticket(desk)
-    ticket.description = "x" * 240_000
+    ticket.description = "x" * length
     desk.tenant.touch(ticket)
+    return ticket
 
-    problem = told(call_tool(desk, "getTicket", ticketId=ticket.id))
+
+def test_a_large_record_is_sent_once_and_its_text_says_where_it_is(desk: Desk) -> None:
+    ticket = described_at_length(desk, 300_000)
+
+    result = call_tool(desk, "getTicket", ticketId=ticket.id)
+
+    assert result["isError"] is False
+    assert result["structuredContent"]["description"] == ticket.description
+    assert "300 KB" in told(result)["notice"]
+
+
+def test_a_record_that_does_not_fit_at_all_says_so(desk: Desk) -> None:
+    problem = told(call_tool(desk, "getTicket", ticketId=described_at_length(desk, 500_000).id))
     without = call_tool(desk, "findTickets", take=1, fields=["id", "title"])
 
     assert problem["error"]["code"] == "AnswerTooLarge"
-    assert "240 KB" in problem["message"]
+    assert "500 KB" in problem["message"]
     assert without["isError"] is False
+
+
+def test_a_change_whose_answer_does_not_fit_is_not_told_as_undone(desk: Desk) -> None:
+    ticket = described_at_length(desk, 500_000)
+
+    problem = told(call_tool(desk, "updateTicket", ticketId=ticket.id, title="A new title"))
+
+    assert ticket.name == "A new title"
+    assert problem["message"].startswith("It is done, do not repeat it.")

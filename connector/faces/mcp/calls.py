@@ -12,6 +12,7 @@ from ...deskdirector.errors import TooLarge
 from ...settings import Settings
 from ..invoke import answer, guarded
 from ..response import Response
+from .protocol import as_json
 from .tools import Tool
 
 _COPIES = 3
@@ -19,29 +20,26 @@ _COPIES = 3
 
 
 async def call(tool: Tool, given: Mapping[str, Any], request: Request, settings: Settings, room: int) -> bytes:
-    """The members of the result of `tools/call`, at most `room` bytes long."""
+    """The members of the result of `tools/call`, about `room` bytes long at most."""
 
     async def run() -> Response:
-        arguments = tool.arguments(given)
-        response = await answer(tool.operation, request, settings, arguments, limit=room // _COPIES)
-        if _length(response.body) > room:
-            raise TooLarge(
-                "AnswerTooLarge",
-                f"The answer has {len(response.body) // 1000} KB, which is more than fits; ask for fewer results, or "
-                "for fewer of their fields where 'fields' can be given.",
-            )
+        response = await answer(tool.operation, request, settings, tool.arguments(given), limit=room // _COPIES)
+        if len(response.body) > room:
+            raise _too_large(tool, response.body)
         return response
 
     response = await guarded(request, run)
     if response.status < 400:
-        return b'%b,"structuredContent":%b,"isError":false' % (_text(response.body), response.body)
+        body = _escaped(response.body)
+        text = body if len(response.body) + len(body) <= room else _escaped(_notice(response.body))
+        return b'%b,"structuredContent":%b,"isError":false' % (_content(text), response.body)
     wait = response.headers.get("Retry-After")
     body = b'%b,"retryAfter":%b}' % (response.body[:-1], wait.encode()) if wait else response.body
-    return b'%b,"isError":true' % _text(body)
+    return b'%b,"isError":true' % _content(_escaped(body))
 
 
-def _text(body: bytes) -> bytes:
-    return b'"content":[{"type":"text","text":"%b"}]' % _escaped(body)
+def _content(text: bytes) -> bytes:
+    return b'"content":[{"type":"text","text":"%b"}]' % text
 
 
 def _escaped(body: bytes) -> bytes:
@@ -49,5 +47,16 @@ def _escaped(body: bytes) -> bytes:
     return body.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
-def _length(body: bytes) -> int:
-    return 2 * len(body) + body.count(b"\\") + body.count(b'"')
+def _notice(body: bytes) -> bytes:
+    return as_json({"notice": f"The answer has {_size(body)}, too much to repeat it here; see the structured content."})
+
+
+def _too_large(tool: Tool, body: bytes) -> TooLarge:
+    done = "" if tool.operation.effects.read_only else "It is done, do not repeat it. "
+    return TooLarge(
+        "AnswerTooLarge", f"{done}The answer has {_size(body)}, more than fits; where it can, ask for less."
+    )
+
+
+def _size(body: bytes) -> str:
+    return f"{len(body) // 1000} KB"

@@ -22,7 +22,7 @@ from .protocol import as_json
 _OFFERED = (Kind.ACTION, Kind.LOOKUP)
 _NESTED = ("object", "array")
 _FOR_PLATFORMS = "nextLink"
-_JSON_TEXT = 'As JSON text, e.g. {"name": "value"}.'
+_EXAMPLE = 'e.g. {"name": "value"}'
 
 JsonObject = dict[str, Any]
 
@@ -62,7 +62,7 @@ class Tool:
         return {
             "name": self.name,
             "title": operation.title,
-            "description": " ".join((operation.description, operation.guidance, *more)).replace("  ", " ").strip(),
+            "description": " ".join(part for part in (operation.description, operation.guidance, *more) if part),
             "inputSchema": _input_schema(self._inputs),
             "outputSchema": _output_schema(answered),
             "annotations": {
@@ -101,7 +101,7 @@ def _input_schema(fields: Iterable[Field]) -> JsonObject:
 
 def _input(field: Field) -> JsonObject:
     if _is_nested(field):
-        return {"type": "string", "description": f"{field.description} {_JSON_TEXT}"}
+        return {"type": "string", "description": f"{field.description} As JSON text, {_EXAMPLE}."}
     choices = field.enum or (field.items.enum if field.items else ())
     untold = any(choice not in field.description for choice in choices)
     told = f"{field.description} One of: {', '.join(choices)}." if untold else field.description
@@ -151,4 +151,4 @@ def _parsed(name: str, text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError:
-        raise BadRequest("InputNotJson", f'\'{name}\' must be JSON as text, e.g. {{"name": "value"}}.') from None
+        raise BadRequest("InputNotJson", f"'{name}' must be JSON as text, {_EXAMPLE}.") from None
