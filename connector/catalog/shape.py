@@ -133,4 +133,3 @@ def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
         scalar, usual = _SCALARS[kind]
         return {"type": scalar, "format": declared_format(annotation) or usual}
     return {"type": "object"}
-
