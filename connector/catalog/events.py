@@ -109,6 +109,12 @@ class TicketNotification(TicketEvent):
     )
 
 
+class Unsubscribed(Entity):
+    """What an unsubscribe call answers, whether or not there was anything to end."""
+
+    status: str = Field("ended", description="Always ended: nothing waits under this address any more.")
+
+
 class Subscribed(Entity):
     """What a subscribe call answers; the platform needs no more than the Location header."""
 
@@ -240,9 +246,10 @@ async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSub
 async def unsubscribe_flow(
     subscription_id: Annotated[Line, Field(description="The id of the subscription.")],
     token: Annotated[Line | None, Field(description="The token that came with it.")] = None,
-) -> None:
+) -> Unsubscribed:
     """End a subscription by the address that its flow was given; repeating it is fine, as is an unknown one."""
     await unsubscribe(shared_relay(settings()), subscription_id, token or "")
+    return Unsubscribed()
 
 
 @lookup("ListWebhooks", "GET", "lookups/webhooks")

@@ -43,7 +43,7 @@ class HttpHost:
     """Answers HTTP requests by calling functions.
 
     `deliver` stores what a call wrote to its output bindings; an answer is sent only after it has returned, and a
-    failure there is a 500. `fallback` answers what no function does (home page, /admin).
+    failure there is a 503 (Azure's host answers 500). `fallback` answers what no function does (home page, /admin).
     """
 
     def __init__(
@@ -101,17 +101,22 @@ class HttpHost:
         return HTTPStatus.UNAUTHORIZED if endpoint.level > level else None
 
     async def _run(self, function: Function, request: Request) -> Response:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
         try:
             outcome = await self._worker.call_http(function, request)
+            answer = response(outcome.answer) if outcome.answer is not None else empty(HTTPStatus.NO_CONTENT)
+            # From here on it is the store that fails, if anything does, and the same request may succeed later.
+            status = HTTPStatus.SERVICE_UNAVAILABLE
             if outcome.outputs:
                 await self._deliver(function, outcome)
-            return response(outcome.answer) if outcome.answer is not None else empty(HTTPStatus.NO_CONTENT)
         except InvocationError as problem:
             failure = f"{problem}\n{problem.trace}"
         except Exception:  # noqa: BLE001  whatever a storage raises, the caller learns that nothing was promised
             failure = f"What {function.name} returned could not be stored or sent.\n{traceback.format_exc()}"
+        else:
+            return answer
         log.error(failure)
-        return empty(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return empty(status)
 
 
 def request_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -100,12 +100,12 @@ def test_what_was_accepted_survives_a_crash(storage: str, tmp_path: Path) -> Non
         assert kept == {f"kept {number}" for number in range(20)}
 
 
-def test_an_answer_is_a_500_when_its_message_could_not_be_stored(tmp_path: Path) -> None:
+def test_an_answer_is_a_503_when_its_message_could_not_be_stored(tmp_path: Path) -> None:
     with LocalHost(QUEUES, settings(tmp_path, "")) as host, httpx.Client(base_url=host.url) as client:
         with sqlite3.connect(tmp_path / "queues.sqlite3", timeout=30) as database:
             database.execute("DROP TABLE messages")
         database.close()
         answer = client.post("/accept", content=b"lost?")
-        assert (answer.status_code, answer.content) == (500, b"")
+        assert (answer.status_code, answer.content) == (503, b"")
         assert "could not be stored" in host.log
         assert client.post("/plain", content=b"x").status_code == 202
