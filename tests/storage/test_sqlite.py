@@ -1,6 +1,7 @@
 """What the embedded store promises beyond the protocol: crashes, crowds, damage and full disks."""
 
 import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from connector.deskdirector.errors import Unavailable
 from connector.storage.records import BegunState, DeliveryState, EventQuery, Registration
 from connector.storage.sealing import Sealer
-from connector.storage.sqlite import SqliteStore, claims, expiry
+from connector.storage.sqlite import SqliteStore, accepting, claims, expiry
 from connector.storage.sqlite.connection import connect
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.schema import STEPS
@@ -269,7 +270,8 @@ class TestScale:
         seen = []
         connection = connect(path, 1.0)
         connection.set_trace_callback(seen.append)
-        claims.wake_lanes(connection, ["a"], now)
+        claims.wake_lanes(connection, {"a": now})
+        accepting.accept_all(connection, [([arrival("a")], now)])
         claims.claim_due(connection, now, 32, 60, 4, {})
         claims.claim_one(connection, "event.a", now, 60, "")
         claims.claim_one(connection, "event.a", now, 60, "receipt")
@@ -281,7 +283,9 @@ class TestScale:
         }
         connection.close()
         assert len(plans) >= 6
-        assert not {statement: plan for statement, plan in plans.items() if "SCAN" in plan or "TEMP B-TREE" in plan}
+        assert not {
+            statement: plan for statement, plan in plans.items() if re.search("SCAN (?!json_each)|TEMP B-TREE", plan)
+        }
 
     async def test_a_backlog_of_one_destination_does_not_hide_another(self, store, now):
         await store.outbox.accept([arrival("dead", now=now - 60) for _ in range(2_000)], now - 60)

@@ -8,12 +8,20 @@ a lost lease needs no cleaning up.
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from connector.storage.records import Claim
 from connector.storage.sqlite.connection import Connection
-from connector.storage.sqlite.rows import EVENT_WIDTH, SELECT_DELIVERIES_WITH_EVENTS, Row, read_delivery, read_event
+from connector.storage.sqlite.rows import (
+    EVENT_WIDTH,
+    SELECT_DELIVERIES_WITH_EVENTS,
+    Row,
+    in_lots,
+    insert_rows,
+    read_delivery,
+    read_event,
+)
 from connector.storage.sqlite.troubles import put_aside
 
 DUE_OF_LANE: Final = (
@@ -21,10 +29,7 @@ DUE_OF_LANE: Final = (
     " ORDER BY d.due_at LIMIT ?"
 )
 LEASES_OF_LANE: Final = "SELECT count(*) FROM deliveries WHERE subscription_id = ? AND receipt <> '' AND due_at > ?"
-WAKE_LANE: Final = """
-    INSERT INTO lanes (subscription_id, next_due) VALUES (?, ?)
-    ON CONFLICT (subscription_id) DO UPDATE SET next_due = min(next_due, excluded.next_due)
-"""
+WAKE_EARLIER: Final = "ON CONFLICT (subscription_id) DO UPDATE SET next_due = min(next_due, excluded.next_due)"
 
 
 def claim_due(
@@ -69,9 +74,9 @@ def claim_one(connection: Connection, delivery_id: str, now: float, lease_second
     return claims[0] if claims else None
 
 
-def wake_lanes(connection: Connection, subscription_ids: Iterable[str], due_at: float) -> None:
-    """Note that these destinations have something due at that time."""
-    connection.executemany(WAKE_LANE, [(subscription_id, due_at) for subscription_id in subscription_ids])
+def wake_lanes(connection: Connection, due: Mapping[str, float]) -> None:
+    """Note that these destinations have something due, and when."""
+    insert_rows(connection, "INSERT INTO lanes (subscription_id, next_due)", list(due.items()), WAKE_EARLIER)
 
 
 def _lease(connection: Connection, rows: list[Row], now: float, lease_seconds: float) -> list[Claim]:
@@ -82,11 +87,11 @@ def _lease(connection: Connection, rows: list[Row], now: float, lease_seconds: f
             claims.append(_claim(row, receipt))
         else:
             _put_orphan_aside(connection, row, now)
-    until = now + lease_seconds
-    connection.executemany(
-        "UPDATE deliveries SET receipt = ?, due_at = ? WHERE id = ?",
-        [(receipt, until, claim.delivery.id) for claim in claims],
-    )
+    for lot in in_lots(claims):
+        connection.execute(
+            f"UPDATE deliveries SET receipt = ?, due_at = ? WHERE id IN ({', '.join('?' * len(lot))})",  # noqa: S608
+            (receipt, now + lease_seconds, *(claim.delivery.id for claim in lot)),
+        )
     return claims
 
 

@@ -16,6 +16,8 @@ CACHE_KB: Final = 32 * 1024
 """Holds the inner pages of every index with some 200,000 deliveries pending."""
 CHECKPOINT_PAGES: Final = 4_000
 """The log is copied into the file every 16 MB: pages that change often are then copied once."""
+STATEMENTS: Final = 512
+"""Prepared statements that are kept; inserts of many rows have one for each number of rows."""
 COUNTED: Final = tuple(spec.name for spec in fields(SiteCounters) if spec.name not in {"site", "lag_seconds"})
 ADDITIONS: Final = ", ".join(f"{name} = {name} + ?" for name in COUNTED)
 
@@ -54,7 +56,12 @@ def connect(path: Path, busy_seconds: float) -> Connection:
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # it holds people's data: not for other users
     connection = sqlite3.connect(
-        path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, factory=Connection
+        path,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+        cached_statements=STATEMENTS,
     )
     try:
         connection.text_factory = _tolerant  # one damaged text must not fail a query that reads a hundred rows

@@ -82,7 +82,7 @@ def _wake_lost(connection: Connection, *, now: float) -> int:
         " RETURNING subscription_id",
         (now, now + LONGEST_WAIT),
     ).fetchall()
-    wake_lanes(connection, {subscription_id for (subscription_id,) in lost}, now)
+    wake_lanes(connection, {subscription_id: now for (subscription_id,) in lost})
     return len(lost)
 
 

@@ -18,9 +18,9 @@ from connector.storage.records import (
     Event,
     EventQuery,
     Page,
-    delivery_id,
 )
 from connector.storage.sqlite import claims, listing
+from connector.storage.sqlite.accepting import accept_all
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
@@ -36,7 +36,7 @@ class SqliteOutbox(Outbox):
 
     @override
     async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
-        accepted = await self._database.write(lambda connection: _accept(connection, arrivals, now))
+        accepted = await self._database.write_together(accept_all, (arrivals, now))
         self._work_arrived.set()
         return accepted
 
@@ -126,42 +126,6 @@ class SqliteOutbox(Outbox):
         self._work_arrived.clear()
 
 
-def _accept(connection: Connection, arrivals: Sequence[Arrival], now: float) -> Accepted:
-    new, known = [], []
-    for arrival in arrivals:
-        event, wanted_by = arrival.event, arrival.subscription_ids
-        if not _insert_event(connection, event):
-            known.append(event.id)
-            connection.tally[event.site]["duplicates"] += 1
-            continue
-        new.append(event.id)
-        connection.executemany(
-            "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at,"
-            " reason) VALUES (?, ?, ?, ?, 'pending', 0, ?, '', ?, '')",
-            [(delivery_id(event.id, to), event.id, to, event.site, now, now) for to in wanted_by],
-        )
-        claims.wake_lanes(connection, wanted_by, now)
-        connection.tally[event.site].update(accepted=1, queued=len(wanted_by))
-    return Accepted(tuple(new), tuple(known))
-
-
-def _insert_event(connection: Connection, event: Event) -> bool:
-    return connection.execute(
-        "INSERT INTO events (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (
-            event.id,
-            event.site,
-            event.type,
-            event.registration_id,
-            event.occurred_at,
-            event.received_at,
-            event.dedupe_key,
-            event.payload,
-        ),
-    ).rowcount == 1  # fmt: skip
-
-
 def _end(
     connection: Connection, claim: Claim, state: DeliveryState, now: float, *, attempts: int = 0, reason: str = ""
 ) -> bool:
@@ -181,7 +145,7 @@ def _reschedule(connection: Connection, claim: Claim, attempt: int, due_at: floa
         (attempt, due_at, reason, claim.delivery.id, claim.receipt),
     )
     if changed.rowcount == 1:
-        claims.wake_lanes(connection, [claim.delivery.subscription_id], due_at)
+        claims.wake_lanes(connection, {claim.delivery.subscription_id: due_at})
         if attempt > claim.delivery.attempt:
             connection.tally[claim.delivery.site]["retried"] += 1
 
@@ -195,7 +159,7 @@ def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> 
             (now, each),
         ).fetchone()
         if row is not None:
-            claims.wake_lanes(connection, [row[0]], now)
+            claims.wake_lanes(connection, {row[0]: now})
             connection.tally[row[1]]["queued"] += 1
             replayed += 1
     return replayed

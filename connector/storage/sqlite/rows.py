@@ -1,10 +1,15 @@
-"""How events and deliveries are read: the beginnings of the statements, and records from their rows."""
+"""Rows: how events and deliveries are read from them, and how many are inserted at once."""
 
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 
 from connector.storage.records import Delivery, DeliveryState, Event
+from connector.storage.sqlite.connection import Connection
 
 Row: TypeAlias = tuple[Any, ...]
+Item = TypeVar("Item")
+
+LARGEST_LOT: Final = 64
 
 SELECT_EVENTS: Final = """
     SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, x'', e.dedupe_key
@@ -33,3 +38,19 @@ def read_event(row: Row) -> Event:
 def read_delivery(row: Row) -> Delivery:
     """The delivery of a row of SELECT_DELIVERIES."""
     return Delivery(*[*row[:4], DeliveryState(row[4]), *row[5:]])
+
+
+def insert_rows(connection: Connection, into: str, rows: Sequence[Row], otherwise: str = "") -> int:
+    """Insert them; `into` goes before their values, `otherwise` behind. Returns how many were inserted."""
+    inserted = 0
+    for lot in in_lots(rows):
+        values = ", ".join([f"({', '.join('?' * len(lot[0]))})"] * len(lot))
+        statement = f"{into} VALUES {values} {otherwise}"
+        inserted += connection.execute(statement, [value for row in lot for value in row]).rowcount
+    return inserted
+
+
+def in_lots(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Up to 64 at a time: a statement for each number of rows is prepared once and kept."""
+    for start in range(0, len(items), LARGEST_LOT):
+        yield items[start : start + LARGEST_LOT]
