@@ -46,7 +46,9 @@ def test_a_damaged_secret_is_told_from_one_without_a_key(damage):
         Sealer([NEW]).open(damage(Sealer([NEW]).seal("token")))
 
 
-@pytest.mark.parametrize("key", ["short", "", "é" * 44, OLD[:-1], OLD + "A"])
+@pytest.mark.parametrize(
+    "key", ["short", "", "é" * 44, OLD[:-1], OLD + "A"], ids=["short", "none", "accents", "cut", "long"]
+)
 def test_what_is_no_key_is_refused_with_the_way_to_make_one(key):
     with pytest.raises(SettingsError, match="urlsafe_b64encode") as problem:
         Sealer([key])
