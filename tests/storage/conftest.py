@@ -12,12 +12,14 @@ import pytest
 from connector.storage.azure.account import StorageAccount
 from connector.storage.azure.store import AzureStore
 from connector.storage.base import Store
-from connector.storage.records import Arrival, Event, Subscription, event_id
+from connector.storage.records import Arrival, Claim, Event, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
 BUDGET_SECONDS = 90.0
+LEASE = 30.0
+AWKWARD = "a/b\\c#d?e\x00\x1f\n é \U0001f3ab' \" ; ~." + "x" * 3000
 
 
 class Making(Protocol):
@@ -84,3 +86,8 @@ def subscription(name: str = "sub", **changes: object) -> Subscription:
         "created_at": 1_000.5,
     }
     return Subscription(**(values | changes))  # type: ignore[arg-type]
+
+
+async def claim_all(store: Store, now: float, **options: object) -> list[Claim]:
+    options = {"per_destination": 100} | options
+    return list(await store.outbox.claim_due(now, 32, LEASE, **options))
