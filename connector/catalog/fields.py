@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ..naming import camel
 from .shape import ADVANCED, DynamicSchema, Reference
@@ -48,8 +48,11 @@ def of_tenant(operation: str, **needs: str) -> DynamicSchema:
 
 
 def _utc(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("give a date and time such as 2026-12-31T17:00:00Z") from None
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
@@ -93,13 +96,24 @@ ActingMember = Annotated[MemberRef | None, ADVANCED, Field(description=_ACTING_M
 
 
 class Input(BaseModel):
-    """What an operation takes as its JSON body: flat, camelCase, unknown fields are an error with a hint."""
+    """What an operation takes as its JSON body: flat, camelCase, unknown fields are an error with a hint.
+
+    A null means that the field is not given: flows send it for whatever was empty in an earlier step.
+    """
 
     model_config = ConfigDict(
         defer_build=True, extra="forbid", alias_generator=camel, str_strip_whitespace=True, hide_input_in_errors=True
     )
     elsewhere: ClassVar[frozenset[str]] = frozenset()
     """Fields that only another endpoint knows than the one that takes the rest."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or None not in given.values():
+            return given
+        known = {info.alias for info in cls.model_fields.values()}
+        return {name: value for name, value in given.items() if value is not None or name not in known}
 
 
 class Creating(Input):

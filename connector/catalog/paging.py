@@ -46,12 +46,12 @@ class FindInput(Input):
 
     def resumed(self) -> Self:
         """The find that `continuation` stands for; itself when there is none."""
-        if self.continuation is None:
+        if not self.continuation:
             return self
         try:
             state = json.loads(base64.urlsafe_b64decode(self.continuation.encode() + b"=="))
             find = type(self).model_validate(state["find"]).starting_at(int(state["skip"]))
-        except (binascii.Error, ValueError, KeyError, TypeError, ValidationError):
+        except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError, ValidationError):
             raise BadRequest(
                 "ContinuationInvalid",
                 "'continuation' must be given back exactly as the previous answer of the same operation had it; "

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from ..deskdirector.client import DeskDirector, User
+from ..deskdirector.connection import MAX_ID
 from ..deskdirector.errors import BadRequest
 from .finders import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 from .shape import Field, fields_of
@@ -42,7 +43,7 @@ async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] 
 
 async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None) -> Any:
     """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …)."""
-    if text.isdecimal() and noun not in TEXT_IDS:
+    if text.isdecimal() and noun not in TEXT_IDS and int(text) <= MAX_ID:
         return int(text)
     find = FINDERS[noun]
     candidates = await find(dd, text, ids or {}, False)
@@ -116,7 +117,8 @@ def _key(text: str) -> str:
 
 def _matching(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
     key = _key(text)
-    return [one for one in candidates if key in (_key(one.name), one.email.casefold(), str(one.id).casefold())]
+    names = ((one, (_key(one.name), one.email.casefold(), str(one.id).casefold())) for one in candidates)
+    return [one for one, keys in names if key and key in keys]
 
 
 def _listing(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """What an operation takes and answers, read from its function at first use (cold start: models build when needed)."""
 
 import inspect
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -85,7 +86,7 @@ def arguments_of_call(operation: Operation, request: Request) -> dict[str, Any]:
     found = _values(signature.parameters.model_validate({**query, **request.path}))
     if signature.body:
         name, model = signature.body
-        found[name] = model.model_validate_json(request.body or b"{}")
+        found[name] = model.model_validate_json(request.body.removeprefix(BOM_UTF8) or b"{}")
     return found
 
 

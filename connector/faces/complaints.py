@@ -33,7 +33,7 @@ _SENTENCES = {
     "greater_than": "{name} must be more than {gt}",
     "literal_error": "{name} must be one of {expected}",
     "too_long": "{name} must have at most {max_length} entries",
-    "too_short": "{name} must have at least {min_length} entries",
+    "too_short": "{name} must not be empty",
 }
 
 
@@ -60,5 +60,7 @@ def _sentence(error: Any, model: type[BaseModel] | None) -> str:
 
 def _suggestion(name: str, model: type[BaseModel] | None) -> str:
     names = [str(info.alias or key) for key, info in model.model_fields.items()] if model else []
+    if name in names:
+        return "'s address; give it in the body"
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else (f"; it takes {', '.join(names)}" if names else "")
+    return f"; perhaps '{close[0]}' is meant" if close else (f"; it takes {', '.join(names)}" if names else "")

@@ -13,7 +13,7 @@ from ..catalog.request import Answered, Request
 from ..catalog.signature import arguments, arguments_of_call, signature_of
 from ..deskdirector.client import DeskDirector
 from ..deskdirector.connection import Connection
-from ..deskdirector.errors import ConnectorError, OutcomeUnknown, TooLarge
+from ..deskdirector.errors import BadRequest, ConnectorError, OutcomeUnknown, TooLarge
 from ..deskdirector.models import Page
 from ..settings import Settings
 from ..storage.shared import shared_store
@@ -98,6 +98,9 @@ def _taken(
 ) -> dict[str, Any]:
     if len(request.body) > settings.max_body_kb * 1024:
         raise TooLarge("BodyTooLarge", f"The body is over {settings.max_body_kb} KB; send less at once.")
+    if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
+        # The Functions host passes on no body that comes without a length.
+        raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")
     try:
         taken = arguments_of_call(operation, request) if given is None else arguments(operation, given)
     except ValidationError as problem:
