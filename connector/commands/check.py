@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from ..checks.copilot import check_copilot, check_foundry_openapi, check_openapi
+from ..checks.copilot import check_copilot, check_foundry_openapi
 from ..checks.diff import changes_between, changes_to_json, changes_to_text
 from ..checks.finding import Finding, exit_code, to_json, to_text
 from ..checks.mcp_tools import check_mcp_tools
@@ -61,7 +61,6 @@ def _check_mcp(folder: Path) -> Iterator[Finding]:
 
 
 def _check_openapi(folder: Path) -> Iterator[Finding]:
-    for path in sorted(folder.glob("*.json")):
-        document = json.loads(path.read_bytes())
-        check = check_foundry_openapi if "foundry" in path.name else check_openapi
-        yield from check(document, path.name)
+    """The file for models; the one for people may have what models cannot take."""
+    for path in sorted(folder.glob("*.foundry.json")):
+        yield from check_foundry_openapi(json.loads(path.read_bytes()), path.name)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..catalog import operations
 from ..catalog.operation import Operation
-from . import openapi, operation_docs, parity, power_platform, settings_docs
+from . import copilot, openapi, operation_docs, parity, power_platform, settings_docs
+from .copilot import package as copilot_package
 from .mcp import definition as mcp
 from .power_platform import package as power_platform_package
 from .power_platform.identity import PLACEHOLDER_HOST
@@ -20,9 +21,9 @@ from .power_platform.identity import PLACEHOLDER_HOST
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
-FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render)
+FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render, copilot.render)
 DOCUMENTS: tuple[Render, ...] = (operation_docs.render, settings_docs.render, parity.render)
-PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package)
+PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package, copilot_package.package)
 """What builds files for upload; each returns what is left for a person to do."""
 
 MEND = "run `make export`"

@@ -20,6 +20,7 @@ DEFINITION, READ_ONLY = "apiDefinition.swagger.json", "apiDefinition.read-only.s
 PROPERTIES, ICON = "apiProperties.json", "icon.png"
 PROTOCOL = "mcp-streamable-1.0"
 TITLE = "DeskDirector MCP"
+_TAG = "MCP"
 
 _DESCRIPTION = (
     "Tools for agents that work with DeskDirector tickets, notes, contacts, companies and members. Boards, statuses "
@@ -61,11 +62,12 @@ The MCP server as a custom connector for Copilot Studio, in {folder / FOLDER}:
 def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:
     """The frame of the other connector (host, contact, key, metadata) around the one operation."""
     frame = power_platform_definition({}, host)
-    for name in ("tags", "definitions", "x-ms-capabilities"):
+    for name in ("definitions", "x-ms-capabilities"):
         del frame[name]
     operation = {
         "summary": summary,
         "description": f"{summary} of the MCP server, which lists them itself.",
+        "tags": [_TAG],
         "x-ms-agentic-protocol": PROTOCOL,
         "operationId": "InvokeMCP",
         "responses": {"200": {"description": "OK"}},
@@ -74,6 +76,7 @@ def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:
         **frame,
         "info": {**frame["info"], "title": title, "description": _DESCRIPTION},
         "basePath": "/",
+        "tags": [{"name": _TAG}],
         "paths": {path: {"post": operation}},
     }
 

@@ -12,8 +12,8 @@ SITE_HEADER, KEY_HEADER, FUNCTION_KEY_HEADER = "dd-host", "dd-api-key", "x-funct
 
 _KEY = "Your DeskDirector API key, in whatever form the portal shows it."
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-_NOT_FOR_MODELS = ("idempotencyKey",)
-"""A model has no run whose repeats it could tell apart; it would use one key for two things."""
+_NOT_FOR_MODELS = ("idempotencyKey", "nextLink")
+"""A model has no run whose repeats it could tell apart: it would use one key for two things. Platforms follow links."""
 _ANSWERING_SECRETS = ("CreateUserKey",)
 
 
@@ -30,7 +30,7 @@ class Dialect:
         return model_name(operation) if self.for_models else operation.id
 
     def takes(self, field: Field) -> bool:
-        """Whether an input is shown."""
+        """Whether an input or a part of an answer is shown."""
         return not self.for_models or (field.type != "object" and field.name not in _NOT_FOR_MODELS)
 
 

@@ -22,13 +22,12 @@ def parameter(location: Location, field: Field, dialect: Dialect, example: objec
 
 def input_object(fields: Iterable[Field], dialect: Dialect) -> JsonObject:
     """The schema of a body."""
-    shown = [field for field in fields if dialect.takes(field)]
-    return _object(shown, dialect, output=False)
+    return _object(fields, dialect, output=False)
 
 
 def output_object(fields: Iterable[Field], dialect: Dialect) -> JsonObject:
     """The schema of an answer; `required` lists what is never absent."""
-    return _object(tuple(fields), dialect, output=True)
+    return _object(fields, dialect, output=True)
 
 
 def told(field: Field, dialect: Dialect) -> str:
@@ -40,7 +39,7 @@ def told(field: Field, dialect: Dialect) -> str:
 
 
 def _object(fields: Iterable[Field], dialect: Dialect, *, output: bool) -> JsonObject:
-    fields = tuple(fields)
+    fields = tuple(field for field in fields if dialect.takes(field))
     node: JsonObject = {"type": "object"}
     if required := [field.name for field in fields if field.required]:
         node["required"] = required

@@ -1,6 +1,7 @@
 """The icon: a white ticket with a bolt, on the brand colour. Drawn by signed distances, so any size has clean edges.
 
-Requirements: square, opaque RGB, 230 pixels, background exactly the brand colour, logo at most 160 pixels.
+Requirements: square, opaque RGB, 230 pixels, background exactly the brand colour, logo at most 160 pixels. Microsoft
+365 wants an outline as well: white on nothing.
 """
 
 import math
@@ -12,6 +13,7 @@ from functools import cache
 from .identity import BRAND_COLOR
 
 SIZE = 230
+_RGB, _RGBA = 2, 6
 
 _Point = tuple[float, float]
 # In units of the icon's width, the centre at (0, 0).
@@ -27,12 +29,24 @@ def icon(size: int = SIZE) -> bytes:
     brand = bytes.fromhex(BRAND_COLOR.removeprefix("#"))
     shades = {level: bytes(round(part + (255 - part) * level / 255) for part in brand) for level in range(256)}
     rows = (b"\0" + b"".join(shades[_whiteness(x, y, size)] for x in range(size)) for y in range(size))
-    return _png(size, b"".join(rows))
+    return _png(size, b"".join(rows), _RGB)
 
 
-def _whiteness(column: int, row: int, size: int) -> int:
-    """0 (brand colour) to 255 (white): how much of the pixel the logo covers."""
-    x, y = (column + 0.5) / size - 0.5, (row + 0.5) / size - 0.5
+@cache
+def outline(size: int) -> bytes:
+    """The logo in white on transparent ground, as large as fits, as a PNG file of `size` times `size` pixels."""
+    ink = b"\xff\xff\xff"
+    rows = (
+        b"\0" + b"".join(ink + bytes((_whiteness(x, y, size, 2 * _TICKET_HALF[0]),)) for x in range(size))
+        for y in range(size)
+    )
+    return _png(size, b"".join(rows), _RGBA)
+
+
+def _whiteness(column: int, row: int, size: int, shown: float = 1.0) -> int:
+    """0 to 255: how much of the pixel the logo covers. The picture has the `shown` part of the icon's width."""
+    x, y = ((column + 0.5) / size - 0.5) * shown, ((row + 0.5) / size - 0.5) * shown
+    size = round(size / shown)
     ticket = _coverage(_ticket(x, y) * size)
     return round(255 * ticket * (1 - _coverage(_polygon(_BOLT, x, y) * size))) if ticket else 0
 
@@ -60,8 +74,8 @@ def _polygon(corners: Sequence[_Point], x: float, y: float) -> float:
     return -nearest if inside else nearest
 
 
-def _png(size: int, scanlines: bytes) -> bytes:
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+def _png(size: int, scanlines: bytes, colour_type: int) -> bytes:
+    header = struct.pack(">IIBBBBB", size, size, 8, colour_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(scanlines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks

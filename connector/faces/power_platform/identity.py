@@ -31,9 +31,18 @@ class Publisher:
 
     name: str
     email: str
+    website: str
+    privacy_policy: str
+    terms_of_use: str
 
 
-PUBLISHER = Publisher(name="Your Company", email="support@example.com")
+PUBLISHER = Publisher(
+    name="Your Company",
+    email="support@example.com",
+    website="https://www.example.com",
+    privacy_policy="https://www.example.com/privacy",
+    terms_of_use="https://www.example.com/terms",
+)
 
 
 @cache

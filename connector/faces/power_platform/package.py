@@ -4,13 +4,12 @@ The layout of the zip is the one that Microsoft's ConnectorPackageValidator.ps1 
 holds a folder `PkgAssets` with the solution of the connector and the solution of a flow that uses it.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from ...catalog.operation import Operation
+from ..archive import zipped
 from ..json_text import as_json
 from . import DEFINITION, FOLDER, ICON, INTRO, MULTI_AUTH, PROPERTIES, SETTINGS, render
 from .identity import PLACEHOLDER_HOST, PUBLISHER, TITLE
@@ -18,7 +17,6 @@ from .solution import connector_solution, flow_solution
 
 CUSTOM = "custom-connector"
 _IDENTITY = "connector/faces/power_platform/identity.py"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:
@@ -41,8 +39,8 @@ def certification_zip(files: Mapping[str, bytes], operations: Mapping[str, Opera
     properties = json.loads(files[PROPERTIES])["properties"]
     connector = connector_solution(files[DEFINITION], properties, files[ICON])
     flow = flow_solution(files[DEFINITION], properties, files[ICON], operations)
-    assets = {"PkgAssets/ConnectorSolution.zip": _zip(connector), "PkgAssets/FlowSolution.zip": _zip(flow)}
-    return _zip({INTRO: files[INTRO], "package.zip": _zip(assets)})
+    assets = {"PkgAssets/ConnectorSolution.zip": zipped(connector), "PkgAssets/FlowSolution.zip": zipped(flow)}
+    return zipped({INTRO: files[INTRO], "package.zip": zipped(assets)})
 
 
 def _without_owner(properties: bytes) -> bytes:
@@ -50,14 +48,6 @@ def _without_owner(properties: bytes) -> bytes:
     document = json.loads(properties)
     del document["properties"]["stackOwner"]
     return as_json(document)
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name], zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _instructions(archive: Path, custom: Path, host: str) -> str:
