@@ -59,6 +59,18 @@ def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
 
 
 @app.command()
+def doctor(
+    site: Annotated[str, typer.Option(envvar="DD_SITE", help="The site host.")],
+    api_key: Annotated[str, typer.Option(envvar="DD_API_KEY", help="The API key, in whatever form you have it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Tell how a site differs from what is assumed of it, changing nothing; exit code 1 when something cannot work."""
+    from .commands.doctor import examine
+
+    raise typer.Exit(examine(site, api_key, as_json=as_json))
+
+
+@app.command()
 def export(
     host: Host = PLACEHOLDER_HOST,
     folder: Annotated[

@@ -10,6 +10,7 @@ from ..deskdirector.client import DeskDirector
 from ..deskdirector.endpoints import Endpoint
 from ..deskdirector.errors import BadRequest
 from ..deskdirector.schemas import BodySchema, schema_of
+from .choices import listed
 from .companies import CompanyFilters
 from .contacts import ContactChanges, ContactFilters, NewContact
 from .dynamic_schemas import SchemaAnswer, object_schema
@@ -90,5 +91,6 @@ def own_fields(schema: BodySchema, sent: Sent) -> dict[str, Any]:
 async def _request_type(dd: DeskDirector, text: str | None) -> str | None:
     if text:
         return str(await resolve(dd, "request type", text))
-    found = await catch_all_request_type(dd)
+    some = await listed(dd, api.LIST_REQUEST_TYPES)
+    found = await catch_all_request_type(dd) or next(iter(some), None)
     return found.id if found else None

@@ -120,6 +120,15 @@ class DeskDirector:
         """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
         return (await self.call(endpoint, **how)).read(model)
 
+    async def ask(
+        self, endpoint: Endpoint, *, path: Mapping[str, Any] = _NOTHING, query: Mapping[str, Any] | None = None
+    ) -> "Answer":
+        """Whatever `endpoint` answers to the API key, a refusal too: for who judges a route instead of using it.
+
+        Raises `ConnectorError` only when no answer came. Give it nothing that changes anything.
+        """
+        return await self._send(endpoint, path, query, None, self._own_authorization(endpoint))
+
     async def make_user_key(self, user: User, minutes: int) -> bytes:
         """Have a new access token of `user` made that lives for `minutes`: the answer, which holds the secret."""
 
