@@ -52,6 +52,7 @@ class Shown:
     visibility: Visibility
 
 
+_PROMINENCE = ("important", "none", "advanced", "internal")
 IMPORTANT = Shown("important")
 ADVANCED = Shown("advanced")
 INTERNAL = Shown("internal")
@@ -81,12 +82,18 @@ class Field:
 
 @cache
 def fields_of(model: type[BaseModel], *, output: bool = False) -> tuple[Field, ...]:
-    """The fields of a model in declaration order; fields that are never answered are left out."""
-    return tuple(
+    """The fields of a model; fields that are never answered are left out.
+
+    What is answered keeps its order. Of what is taken, people see what they need most first: designers keep that order.
+    """
+    fields = [
         field_of(_wire_name(name, info, output=output), info, output=output)
         for name, info in model.model_fields.items()
         if not info.exclude
-    )
+    ]
+    if not output:
+        fields.sort(key=lambda field: (not field.required, _PROMINENCE.index(field.visibility)))
+    return tuple(fields)
 
 
 def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:

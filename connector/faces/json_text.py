@@ -7,13 +7,13 @@ _WIDTH = 140
 
 
 def as_json(document: Any) -> bytes:
-    """`document` with two spaces of indent, where an object or list that fits on a line stays on it."""
+    """`document` with a space of indent, where an object or list that fits on a line stays on it."""
     return (_written(document, 0) + "\n").encode()
 
 
 def _written(value: Any, depth: int) -> str:
     line = json.dumps(value, ensure_ascii=False)
-    if not value or not isinstance(value, (dict, list)) or 2 * depth + len(line) <= _WIDTH:
+    if not value or not isinstance(value, (dict, list)) or depth + len(line) <= _WIDTH:
         return line
     if isinstance(value, dict):
         inside = [
@@ -24,5 +24,5 @@ def _written(value: Any, depth: int) -> str:
 
 
 def _block(opening: str, inside: list[str], closing: str, depth: int) -> str:
-    margin = "  " * (depth + 1)
-    return f"{opening}\n{margin}" + f",\n{margin}".join(inside) + f"\n{'  ' * depth}{closing}"
+    margin = " " * (depth + 1)
+    return f"{opening}\n{margin}" + f",\n{margin}".join(inside) + f"\n{' ' * depth}{closing}"

@@ -24,11 +24,11 @@ def test_what_fits_on_a_line_stays_on_it_and_the_order_is_kept() -> None:
 
     assert as_json(document).decode().splitlines() == [
         "{",
-        '  "second": {"description": "Fits."},',
-        '  "first": [',
-        f'    "{"x" * 80}",',
-        f'    "{"y" * 80}"',
-        "  ],",
-        '  "empty": {}',
+        ' "second": {"description": "Fits."},',
+        ' "first": [',
+        f'  "{"x" * 80}",',
+        f'  "{"y" * 80}"',
+        " ],",
+        ' "empty": {}',
         "}",
     ]

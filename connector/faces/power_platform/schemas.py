@@ -8,8 +8,6 @@ from ...naming import title_case
 from ..definitions import JsonObject
 from .dynamic import Inputs, drop_down, dynamic_schema
 
-_PROMINENCE = ("important", "none", "advanced", "internal")
-
 
 def parameter(location: Location, field: Field, inputs: Inputs) -> JsonObject:
     """A path or query parameter."""
@@ -18,9 +16,9 @@ def parameter(location: Location, field: Field, inputs: Inputs) -> JsonObject:
 
 
 def input_object(fields: Iterable[Field], inputs: Inputs) -> JsonObject:
-    """The schema of a body, what makers need most first: the designer and Power Apps keep that order."""
-    ordered = sorted(fields, key=lambda field: (not field.required, _PROMINENCE.index(field.visibility)))
-    return _object(ordered, [field.name for field in ordered if _is_sent_always(field)], inputs, output=False)
+    """The schema of a body."""
+    fields = tuple(fields)
+    return _object(fields, [field.name for field in fields if _is_sent_always(field)], inputs, output=False)
 
 
 def output_object(fields: Iterable[Field], inputs: Inputs) -> JsonObject:
