@@ -29,7 +29,7 @@ types: setup
 	@$(BIN)/mypy
 
 unit: setup tools
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 export: setup ## Write every generated definition (HOST=your-app.azurewebsites.net)
 	@$(BIN)/python -m connector export --host $(HOST)
