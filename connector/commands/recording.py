@@ -38,29 +38,37 @@ BEFORE: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 class Recorder:
     """Plays examples against a running app, each as if in a freshly seeded tenant."""
 
-    def __init__(self, simulator: Simulator, url: str) -> None:
+    def __init__(self, simulator: Simulator, url: str, client: httpx.Client) -> None:
         self._simulator = simulator
         self._url = url
-        self._client = httpx.Client(timeout=100, trust_env=False)
+        self._client = client
         self._is_fresh = False
 
     def play(self, operation: Operation) -> dict[str, Any]:
         """What an example answers: `{"status", "answer"}`, without the answer when there was no content."""
+        self.prepare(operation)
+        example = example_of(operation)
+        path = operation.path.format(**{name: quote(str(value), safe="") for name, value in example.path.items()})
+        response = self.send(operation.method, path, params=example.query, json=example.body or None)
+        return {"status": response.status_code, **({"answer": self.told(response)} if response.content else {})}
+
+    def prepare(self, operation: Operation) -> None:
+        """Bring about what the example of an operation needs."""
         if not (self._is_fresh and operation.effects.read_only):
             self._simulator.reset()
         self._is_fresh = operation.effects.read_only
         if operation.id in BEFORE:
             method, path, body = BEFORE[operation.id]
             self.send(method, path, json=self._local(body)).raise_for_status()
-        example = example_of(operation)
-        path = operation.path.format(**{name: quote(str(value), safe="") for name, value in example.path.items()})
-        response = self.send(operation.method, path, params=example.query, json=example.body or None)
-        return {"status": response.status_code, **({"answer": self.told(response)} if response.content else {})}
 
-    def send(self, method: str, path: str, **content: Any) -> httpx.Response:
-        """Send a request with the simulator's connection."""
-        headers = {"dd-host": self._simulator.site, "dd-api-key": self._simulator.tokity_key}
-        return self._client.request(method, f"{self._url}/api/{path}", headers=headers, **content)
+    def send(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
+    ) -> httpx.Response:
+        """Send a request with the simulator's connection, to a path below `/api/`."""
+        connection = {"dd-host": self._simulator.site, "dd-api-key": self._simulator.tokity_key}
+        return self._client.request(
+            method, f"{self._url}/api/{path}", headers={**connection, **(headers or {})}, **content
+        )
 
     def told(self, response: httpx.Response) -> Any:
         """The JSON of a response, as it would have come from a real site and app."""
@@ -92,8 +100,8 @@ def recorder(root: Path) -> Iterator[Recorder]:
             "CONNECTOR_LOOKUP_SECONDS": "0",
             "CONNECTOR_DATA_DIR": data,
         }
-        with LocalHost(root, env=environment) as host:
-            yield Recorder(simulator, host.url)
+        with LocalHost(root, env=environment) as host, httpx.Client(timeout=100, trust_env=False) as client:
+            yield Recorder(simulator, host.url, client)
 
 
 @contextmanager
