@@ -129,7 +129,8 @@ def _convert_one(wants: Any, value: Any) -> Any:
         return str(value)
     if wants is int and isinstance(value, (str, float)):
         return int(value) if str(value).removesuffix(".0").lstrip("-").isdecimal() else _MISSING
-    return value if not isinstance(wants, type) or isinstance(value, wants) else _MISSING
+    # `Any` is a class since Python 3.11, but none to ask for instances.
+    return value if wants is Any or not isinstance(wants, type) or isinstance(value, wants) else _MISSING
 
 
 def _timestamp(value: Any) -> Any:
@@ -141,7 +142,7 @@ def _timestamp(value: Any) -> Any:
             if isinstance(value, (int, float))
             else datetime.fromisoformat(str(value))
         )
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return _MISSING
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.replace(tzinfo=None).isoformat() + "Z"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connector.deskdirector.entities.people import Contact
 from connector.deskdirector.entities.service import Choices
+from connector.deskdirector.entities.tasks import TaskTemplates
 from connector.deskdirector.entities.tickets import Note, Ticket, Tickets
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.models import read
@@ -100,8 +101,17 @@ def test_dates_come_out_in_utc(given_date: Any, expected: str) -> None:
     assert answered({**FULL, "createdOn": given_date})["createdAt"] == expected
 
 
-def test_a_date_that_is_none_is_left_out() -> None:
-    assert "createdAt" not in answered({**FULL, "createdOn": "yesterday"})
+@pytest.mark.parametrize("given_date", ["yesterday", "0001-01-01T00:00:00+13:00", "9999-12-31T23:59:59-01:00", 1e300])
+def test_a_date_that_is_none_is_left_out(given_date: Any) -> None:
+    assert "createdAt" not in answered({**FULL, "createdOn": given_date})
+
+
+def test_lists_of_anything_are_read_in_any_casing() -> None:
+    content = b'{"Results": [{"Id": 5, "Name": "Onboarding", "Items": ["Call", {"name": "Write"}]}]}'
+    page = read(TaskTemplates, content)
+    page.complete(SITE)
+
+    assert page.results[0].task_names == ["Call", "Write"]
 
 
 @pytest.mark.parametrize(
