@@ -70,7 +70,10 @@ async def drift_of_answers(dd: DeskDirector) -> list[Drift]:
 
 
 async def _offered(dd: DeskDirector, operation: str) -> Drift:
-    schema = await body_schema(dd, operation)
+    try:
+        schema = await body_schema(dd, operation)
+    except ConnectorError:
+        schema = None
     if schema is None:
         return Drift(operation, is_readable=False)
     sent = BODIES[operation]

@@ -91,7 +91,7 @@ async def examined(site: str, key: str, current: Settings) -> Checkup:
     return Checkup(
         site=connection.site.name,
         scheme=scheme,
-        accepted_schemes=schemes,
+        accepted_schemes=schemes or [scheme],
         edition=_edition(schemes),
         user_keys=await probe_user_keys(dd, samples),
         routes=await probe_routes(dd, samples),

@@ -92,7 +92,8 @@ def with_scheme(connection: Connection, scheme: str) -> Connection:
 
 async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:
     """Every route that is not sure, and every list that an API key reads."""
-    yardsticks = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
+    measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
+    yardsticks = [one for one in measured if one]
     wanted = [one for one in endpoints_for(dd.settings).values() if _is_probed(one)]
     return await asyncio.gather(*(_probe(dd, one, samples, yardsticks) for one in wanted))
 
@@ -142,22 +143,20 @@ class _Yardstick:
     there: "Answer"
     nowhere: "Answer"
 
-    @property
-    def tells(self) -> bool:
-        return self.there.status != self.nowhere.status
 
-
-async def _yardstick(dd: DeskDirector, method: str) -> _Yardstick:
+async def _yardstick(dd: DeskDirector, method: str) -> _Yardstick | None:
+    """None when this server answers the method everywhere alike, or not at all."""
     sure = api.CREATE_CONTACT_NOTIFICATION
-    nowhere = replace(sure, path=sure.path.replace("notifications", "no-such-route"))
-    there, not_there = [await _ask_about(dd, one, method) for one in (sure, nowhere)]
-    return _Yardstick(method, there, not_there)
+    unheard_of = replace(sure, path=sure.path.replace("notifications", "no-such-route"))
+    try:
+        there, nowhere = [await _ask_about(dd, one, method) for one in (sure, unheard_of)]
+    except ConnectorError:
+        return None
+    return _Yardstick(method, there, nowhere) if there.status != nowhere.status else None
 
 
 async def _judge_writing(dd: DeskDirector, endpoint: Endpoint, yardsticks: list[_Yardstick]) -> tuple[Verdict, str]:
     for yardstick in yardsticks:
-        if not yardstick.tells:
-            continue
         answer = await _ask_about(dd, endpoint, yardstick.method)
         if allowed := _allowed(answer):
             return (Verdict.ANSWERS if endpoint.method in allowed else Verdict.MISSING), ""

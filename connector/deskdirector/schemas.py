@@ -195,12 +195,12 @@ async def read_schema(
 
 @dataclass(frozen=True, slots=True)
 class _SchemaRoute:
-    """Where a schema is read: hashable, so that it can be remembered by it."""
+    """Where a schema is read; its parameter tells it from all others."""
 
-    wrapped: Endpoint
-    bare: Endpoint
     parameter: tuple[str, str]
-    aliases: Aliases = field(hash=False, compare=False)
+    wrapped: Endpoint = field(compare=False)
+    bare: Endpoint = field(compare=False)
+    aliases: Aliases = field(compare=False)
 
     async def read(self, dd: "DeskDirector") -> BodySchema | None:
         values = dict((self.parameter,))
@@ -213,12 +213,12 @@ def _route(endpoint: Endpoint, query: Mapping[str, Any] | None) -> _SchemaRoute 
     if endpoint.name == api.CREATE_TICKET.name:
         request_type = str((query or {}).get("requestTypeId", ""))
         wrapped, bare = api.GET_CREATE_TICKET_REQUEST_SCHEMA2, api.GET_CREATE_TICKET_REQUEST_SCHEMA
-        return _SchemaRoute(wrapped, bare, ("requestTypeId", request_type), ALIASES) if request_type else None
+        return _SchemaRoute(("requestTypeId", request_type), wrapped, bare, ALIASES) if request_type else None
     type_id = _TYPES.get(endpoint.name)
     if type_id is None:
         return None
     aliases = OF_PEOPLE if type_id in _OF_PEOPLE else ALIASES
-    return _SchemaRoute(api.GET_DYNAMIC_SCHEMA2, api.GET_DYNAMIC_SCHEMA, ("typeId", type_id), aliases)
+    return _SchemaRoute(("typeId", type_id), api.GET_DYNAMIC_SCHEMA2, api.GET_DYNAMIC_SCHEMA, aliases)
 
 
 _Key = tuple[str, _SchemaRoute]

@@ -36,7 +36,7 @@ def doctor(site: str, key: str, *options: str) -> Any:
 
 
 async def checkup(site: Simulator, edition: str = "tokity", **values: Any) -> Checkup:
-    return await examined(site.site, key_of(site, edition), Settings(**values))
+    return await examined(site.site, key_of(site, edition), Settings(lookup_seconds=0, **values))
 
 
 def verdicts(found: Checkup) -> dict[str, str]:
@@ -179,6 +179,16 @@ async def test_a_list_that_is_gone_or_not_for_this_key_is_told(site: Simulator) 
     told = verdicts(found)
     assert (told["LIST_BOARDS"], told["GET_SYNC_ERRORS"], told["LIST_SOURCES"]) == ("missing", "refused", "missing")
     assert len(found.problems) == 2
+
+
+async def test_without_the_list_that_a_schema_depends_on_the_rest_is_told(site: Simulator) -> None:
+    site.add_fault(kind="status", path="/request-types", status=404, times=None)
+
+    found = await checkup(site)
+
+    assert verdicts(found)["LIST_REQUEST_TYPES"] == "missing"
+    assert not drift(found, "CreateTicket")["is_readable"]
+    assert drift(found, "UpdateTicket")["is_readable"]
 
 
 async def test_one_way_to_act_as_a_contact_is_enough(site: Simulator) -> None:

@@ -122,6 +122,15 @@ async def test_a_server_that_tells_nothing_is_not_made_to(upstream: Upstream) ->
     assert {method for method, _, _ in upstream.calls} == {"GET", "OPTIONS"}
 
 
+async def test_a_server_that_hangs_up_on_options_is_asked_by_get(upstream: Upstream) -> None:
+    upstream.on(f"OPTIONS {SURE}", hang_up)
+    for path in (SURE, APPROVE):
+        upstream.on(f"GET {path}", status(405))
+
+    assert await found(upstream, api.APPROVE_TICKET) == ("answers", "its path is there")
+    assert (await found(upstream, api.DECLINE_TICKET))[0] == "missing"
+
+
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [
