@@ -79,7 +79,13 @@ async def examined(site: str, key: str, current: Settings) -> Checkup:
     """Everything that can be found out; raises `ConnectorError` when there is no connection, or `SettingsError`."""
     operations()
     endpoints_for(current)
-    current = replace(current, schemas="on", site_connections=AT_ONCE, development_sites=_reachable(site, current))
+    current = replace(
+        current,
+        schemas="on",
+        lookup_seconds=0,
+        site_connections=AT_ONCE,
+        development_sites=_reachable(site, current),
+    )
     connection = Connection.from_headers({"dd-host": site, "dd-api-key": key}, current)
     schemes = await accepted_schemes(DeskDirector(connection, current))
     scheme = connection.scheme

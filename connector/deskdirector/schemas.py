@@ -142,7 +142,7 @@ class Refusal:
         """The site has no such filter or field; the error lists those it has."""
         if names == [_SKIP]:
             return BadRequest("PagingNotSupported", "This site answers no second page here; narrow the filters.")
-        has = sorted(name for key, name in schema.names.items() if key not in (_TAKE, _SKIP))
+        has = sorted(schema.properties.keys() - {schema.locate(_TAKE), schema.locate(_SKIP)})
         finds = self.endpoint.name.startswith("FIND_")
         code, verb = ("FilterNotSupported", "filter by") if finds else ("FieldNotSupported", "take")
         shown = ", ".join(has[:_SHOWN]) + (" and more" if len(has) > _SHOWN else "")

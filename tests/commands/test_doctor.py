@@ -36,7 +36,7 @@ def doctor(site: str, key: str, *options: str) -> Any:
 
 
 async def checkup(site: Simulator, edition: str = "tokity", **values: Any) -> Checkup:
-    return await examined(site.site, key_of(site, edition), Settings(lookup_seconds=0, **values))
+    return await examined(site.site, key_of(site, edition), Settings(**values))
 
 
 def verdicts(found: Checkup) -> dict[str, str]:
