@@ -1,9 +1,10 @@
 """Contacts: get, find, create, update, find or create."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.client import DeskDirector
@@ -16,8 +17,17 @@ from .references import resolve
 from .shape import ADVANCED, IMPORTANT
 from .translation import plain_fields, translated
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("give an address such as jane@example.com")
+    return text
+
+
 Email = Annotated[
-    str, StringConstraints(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$"), Field(json_schema_extra={"format": "email"})
+    Line, StringConstraints(max_length=320), AfterValidator(_address), Field(json_schema_extra={"format": "email"})
 ]
 _COMPANY = "The company that the contact belongs to, by name or id."
 

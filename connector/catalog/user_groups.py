@@ -111,6 +111,8 @@ async def set_user_group_role(dd: DeskDirector, contact_id: ContactId, change: R
 
 async def _place(dd: DeskDirector, contact_id: int, given: NewMembership | RoleChange) -> Membership:
     contact = await dd.fetch(api.GET_CONTACT, Contact, path={"contactId": contact_id})
+    if contact.company_id is None:
+        raise BadRequest("CompanyRequired", "The contact belongs to no company, so there is no user group for it.")
     group = await resolve(dd, "user group", given.user_group, {"companyId": contact.company_id})
     path = {"companyId": contact.company_id, "teamId": group, "userId": contact_id}
     user = await as_member(dd, given.on_behalf_of)

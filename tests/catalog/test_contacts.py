@@ -167,3 +167,11 @@ def test_groups_are_found_by_company_and_contact(desk: Desk) -> None:
     assert found["managers"] == [desk.tenant.contacts[manager].name]
     listed = desk.call("ListCompanyTeams", company="203").json["results"]
     assert group.id in [one["id"] for one in listed]
+
+
+@pytest.mark.parametrize("email", ["nobody", "", "a b@example.com", "@", "jane@"])
+def test_what_is_no_address_is_told_with_an_example(desk: Desk, email: str) -> None:
+    answer = desk.call("FindOrCreateContact", email=email)
+
+    assert answer.status == 400
+    assert answer.json["message"] == "'email' is not understood: give an address such as jane@example.com."
