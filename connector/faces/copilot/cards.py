@@ -78,10 +78,13 @@ def _card(body: list[JsonObject]) -> JsonObject:
 def _row(fields: tuple[Field, ...]) -> list[JsonObject]:
     """Title, and the most telling fields on one line."""
     names = {field.name for field in fields if field.name != "id" or field.type == "integer"} - {_title(fields)}
-    telling = ", ".join(name for name in _LINE if name in names)
+    telling = [name for name in _LINE if name in names]
     if not telling:
         return [_heading(fields)]
-    line = f"${{join(where(createArray({telling}), one, exists(one)), ' · ')}}"
+    between = ["''", *["' · '"] * (len(telling) - 1)]
+    line = "".join(
+        f"${{if(exists({name}), concat({mark}, {name}), '')}}" for mark, name in zip(between, telling, strict=True)
+    )
     return [_heading(fields), {"type": "TextBlock", "text": line, "isSubtle": True, "spacing": "None", "wrap": True}]
 
 
@@ -115,4 +118,5 @@ def _value(field: Field) -> str:
     if field.format == "date-time":
         # Dates have more digits than the functions for dates take; the day is what a card has room for.
         return f"${{substring({field.name}, 0, 10)}}"
-    return f"${{{field.name}}}" if field.type == "string" else f"${{string({field.name})}}"
+    # Not string(), which puts commas into ticket numbers.
+    return f"${{{field.name}}}" if field.type == "string" else f"${{concat({field.name}, '')}}"
