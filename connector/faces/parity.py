@@ -22,6 +22,7 @@ SAME = (
     *("AdvancedEventCategoriesList", "AdvancedEventTypesList"),
 )
 STATIC = "static fields"
+OWN_FIELDS = "the tenant's own fields; the others are static"
 ELSEWHERE: Mapping[str, tuple[tuple[str, ...], str]] = {
     "GetFormResult_V2": (("GetFormResult",), "the first version is deprecated there and not offered here"),
     "ListFormFiledChoices": (("ListFormFieldChoices",), "spelled right"),
@@ -29,8 +30,8 @@ ELSEWHERE: Mapping[str, tuple[tuple[str, ...], str]] = {
     "DeleteTicketWorkflow": (("Unsubscribe",), "one way out for every trigger"),
     "UnsubscribeFromWorkflow": (("Unsubscribe",), "one way out for every trigger"),
     "AdvancedEventUnsubscribe": (("Unsubscribe",), "one way out for every trigger"),
-    "GetDynamicSchema": (("GetAdditionalFieldsSchema",), f"the tenant's own fields; the others are {STATIC}"),
-    "GetCreateTicketRequestSchema": (("GetAdditionalFieldsSchema",), f"the tenant's own fields; the others are {STATIC}"),
+    "GetDynamicSchema": (("GetAdditionalFieldsSchema",), OWN_FIELDS),
+    "GetCreateTicketRequestSchema": (("GetAdditionalFieldsSchema",), OWN_FIELDS),
     "GetChatWebhookTriggerSchema": (("CreateChatWebhook",), STATIC),
     "GetTicketWorkflowTriggerSchema": (("CreateTicketWorkflow",), STATIC),
     "GetWorkflowTriggerSchema": (("SubscribeToWorkflow",), "a typed envelope"),
