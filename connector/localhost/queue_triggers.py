@@ -12,7 +12,7 @@ from connector.localhost.queues import Destination, QueueMessage
 from connector.localhost.worker import Function, Worker
 
 # A claim lasts this long and is renewed while its function runs, so after a crash the message is back this soon.
-CLAIM_SECONDS: Final = 30.0
+CLAIM_SECONDS: Final = 10.0
 FIRST_POLL_SECONDS: Final = 0.1
 
 log = logging.getLogger("host")

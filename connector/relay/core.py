@@ -6,13 +6,13 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..deskdirector.errors import Unavailable
 from ..settings import Settings
 from ..storage.base import Store
-from ..storage.records import Registration
+from ..storage.records import Registration, Subscription
 from ..storage.shared import shared_store
 from .callbacks import development_pairs
 from .lanes import Lanes
@@ -20,8 +20,12 @@ from .lanes import Lanes
 if TYPE_CHECKING:
     from ..deskdirector.transport import AiohttpTransport
 
+T = TypeVar("T")
+
 REMEMBER_SECONDS: Final = 10.0
 """How long a process may go on taking in posts for a registration that another process has ended."""
+TRUST_SECONDS: Final = 2.0
+"""How long a process may go on delivering to a subscription that another process has ended."""
 REMEMBERED: Final = 2000
 MAX_ANSWER: Final = 256 * 1024
 """Bytes: a flow answers next to nothing."""
@@ -37,13 +41,14 @@ class Relay:
     lanes: Lanes = field(default_factory=Lanes)
     outage_at: float = 0.0
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
-    _known: OrderedDict[str, tuple[float, Registration]] = field(default_factory=OrderedDict, repr=False)
+    _registrations: OrderedDict[str, tuple[float, Registration]] = field(default_factory=OrderedDict, repr=False)
+    _subscriptions: OrderedDict[str, tuple[float, Subscription]] = field(default_factory=OrderedDict, repr=False)
     _transport: "AiohttpTransport | None" = field(default=None, repr=False)
     _closer: AsyncGenerator[None] | None = field(default=None, repr=False)
 
     async def registration(self, registration_id: str) -> Registration | None:
         """The registration as it was at most `REMEMBER_SECONDS` ago: posts come in too often to read it each time."""
-        known = self._known.get(registration_id)
+        known = self._registrations.get(registration_id)
         if known and known[0] > self.clock():
             return known[1]
         registration = await self.store.registrations.get(registration_id)
@@ -51,12 +56,23 @@ class Relay:
             self.remember(registration)
         return registration
 
+    async def subscription(self, subscription_id: str) -> Subscription | None:
+        """The subscription as it was at most `TRUST_SECONDS` ago: a backlog of deliveries asks for the same few."""
+        known = self._subscriptions.get(subscription_id)
+        if known and known[0] > self.clock():
+            return known[1]
+        subscription = await self.store.subscriptions.get(subscription_id)
+        if subscription is not None:
+            _keep(self._subscriptions, subscription_id, (self.clock() + TRUST_SECONDS, subscription))
+        return subscription
+
     def remember(self, registration: Registration) -> None:
         """Note what this process itself has just read or saved."""
-        self._known[registration.id] = (self.clock() + REMEMBER_SECONDS, registration)
-        self._known.move_to_end(registration.id)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        _keep(self._registrations, registration.id, (self.clock() + REMEMBER_SECONDS, registration))
+
+    def forget(self, subscription_id: str) -> None:
+        """Read the subscription anew next time: this process has changed it."""
+        self._subscriptions.pop(subscription_id, None)
 
     async def transport(self) -> "AiohttpTransport":
         """Connections to flows, apart from those to DeskDirector: other limits, other exceptions from the guard."""
@@ -82,6 +98,13 @@ class Relay:
         if self._closer is not None:
             await self._closer.aclose()
             self._closer = self._transport = None
+
+
+def _keep(cache: OrderedDict[str, T], key: str, value: T) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > REMEMBERED:
+        cache.popitem(last=False)
 
 
 async def _until_shutdown(transport: "AiohttpTransport") -> AsyncGenerator[None]:

@@ -53,7 +53,7 @@ def lease_seconds(relay: Relay) -> float:
 
 async def deliver(relay: Relay, claim: Claim) -> None:
     """Attempt it now, unless its flow is busy or failing, and settle the claim. Raises when the store fails."""
-    subscription = await relay.store.subscriptions.get(claim.delivery.subscription_id)
+    subscription = await relay.subscription(claim.delivery.subscription_id)
     if subscription is None or subscription.ended_at is not None:
         because = subscription.ended_because if subscription else "it is no longer known"
         await relay.store.outbox.cancel(claim, relay.clock(), reason=f"Its subscription has ended: {because}.")

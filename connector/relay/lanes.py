@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-AT_ONCE: Final = 16
+AT_ONCE: Final = 8
 AT_ONCE_WHEN_SLOW: Final = 2
 SLOW_SECONDS: Final = 5.0
 FAILURES_TO_OPEN: Final = 5

@@ -73,6 +73,7 @@ async def end(relay: Relay, subscription_id: str, because: str) -> bool:
             await relay.store.subscriptions.save(ended)
         except StaleRecord:
             continue
+        relay.forget(subscription_id)
         log.info("Subscription %s ended: %s.", subscription_id, because)
         await leave(relay, subscription.registration_id, subscription_id)
         return True
@@ -107,6 +108,7 @@ async def _update(relay: Relay, dd: DeskDirector, ask: Ask, present: Subscriptio
     asked = _described(present, dd, ask)
     await join(relay, dd, ask.wanted, present.id, ask.base)
     saved = await _save_update(relay, present, asked)
+    relay.forget(saved.id)
     if present.registration_id != saved.registration_id:
         await leave(relay, present.registration_id, present.id)
     return saved

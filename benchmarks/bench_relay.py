@@ -1,0 +1,225 @@
+"""The relay: how fast events are accepted durably, what a backlog costs, and what a dead flow does to the others.
+
+- accept: a 2 KB post becomes a durable message (SQLite, `synchronous=FULL`) before its 202, beside a function on the
+  same host that answers 202 and stores nothing; once on its own, once while everything is fanned out as well;
+- backlog: claiming and finishing a delivery with 200,000 pending, beside 2,000;
+- one dead flow among 100, which takes connections and never answers: what the other 99 still get a second.
+"""
+
+import asyncio
+import contextlib
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+
+from benchmarks.harness import APPS, ROOT, load, show
+from connector.localhost import LocalHost
+from connector.relay import portal_webhooks
+from connector.relay.core import Relay
+from connector.relay.pump import Pump
+from connector.relay.signature import ALGORITHM, HEADER
+from connector.settings import Settings
+from connector.storage.records import Arrival, Event, Subscription, event_id
+from connector.storage.sealing import Sealer
+from connector.storage.sqlite import SqliteStore
+
+SITE = "acme.deskdirector.com"
+SECRET = "a-webhook-secret"
+KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
+BODY = json.dumps(
+    {"id": 7, "name": "Printer", "triggeredOn": "2026-07-01T12:00:00Z", "description": "x" * 1900}
+).encode()
+ACCEPTED = 5000
+ROUNDS = 3
+FEW, MANY = 2_000, 200_000
+DESTINATIONS = 100
+EVENTS_EACH = 60
+
+
+def main() -> None:
+    """Measure and print."""
+    alone, fanned_out = accepting()
+    few, many, seconds = asyncio.run(backlog())
+    healthy, beside_a_dead_one = (asyncio.run(deliveries_a_second(dead=dead)) for dead in (False, True))
+    print(f"claim and ack, µs an event: {few * 1e6:.0f} with {FEW} pending, {many * 1e6:.0f} with {MANY}; "
+          f"deliveries a second to 99 flows: {healthy:.0f}, beside a dead one {beside_a_dead_one:.0f}")  # fmt: skip
+    show(
+        "Relay",
+        [
+            ("accepted durably / accepted and forgotten, at 64", alone, ">=", 0.45),
+            ("the same while fanning out", fanned_out, ">=", 0.40),
+            (f"claim and ack with {MANY} pending / with {FEW}", many / few, "<=", 1.5),
+            (f"seconds to serve after a restart with {MANY} pending", seconds, "<=", 2.0),
+            ("rate of 99 flows beside a dead one / without it", beside_a_dead_one / healthy, ">=", 0.9),
+        ],
+    )
+
+
+def accepting() -> tuple[float, float]:
+    """The rate of durable accepts, without and with what follows, as a share of the rate of doing nothing."""
+    with LocalHost(APPS / "accept") as forgetful:
+        load(f"{forgetful.url}/api/inbound/1", 500, 64, pid=forgetful.pid, body=BODY)
+        nothing = max(
+            load(f"{forgetful.url}/api/inbound/1", ACCEPTED, 64, pid=forgetful.pid, body=BODY).rate
+            for _ in range(ROUNDS)
+        )
+    rates = []
+    for environment in ({"AzureWebJobs.RelayFanOut.Disabled": "true"}, {}):
+        with tempfile.TemporaryDirectory() as data, relay_host(data, environment) as host:
+            url, headers = inbound(host)
+            load(url, 500, 64, pid=host.pid, headers=headers, body=BODY)
+            rates.append(
+                max(load(url, ACCEPTED, 64, pid=host.pid, headers=headers, body=BODY).rate for _ in range(ROUNDS))
+            )
+    print(f"accepted a second: {rates[0]:.0f}, while fanning out {rates[1]:.0f}; nothing done: {nothing:.0f}")
+    return rates[0] / nothing, rates[1] / nothing
+
+
+def relay_host(data: str, environment: dict[str, str]) -> LocalHost:
+    """The app with its store in `data`."""
+    return LocalHost(ROOT, env={"CONNECTOR_DATA_DIR": data, **environment})
+
+
+def inbound(host: LocalHost) -> tuple[str, dict[str, str]]:
+    """The address of a webhook, and the headers that go with `BODY`."""
+    import hashlib
+    import hmac
+
+    asked = {"site": SITE, "name": "bench", "secret": SECRET}
+    added = httpx.post(f"{host.url}/api/operator/webhooks", json=asked, trust_env=False).json()
+    signature = hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()
+    return added["url"], {HEADER: f"{ALGORITHM}={signature}"}
+
+
+async def backlog() -> tuple[float, float, float]:
+    """Seconds to claim and finish an event with few and with many pending, and to serve again with many."""
+    costs = []
+    for pending in (FEW, MANY):
+        with tempfile.TemporaryDirectory() as data:
+            async with opened(Path(data)) as store:
+                await fill(store, pending)
+                costs.append(await claim_and_ack(store, FEW // 2))
+            if pending == MANY:
+                seconds = await asyncio.to_thread(restart, data)
+    return costs[0], costs[1], seconds
+
+
+def restart(data: str) -> float:
+    """Seconds until the app serves on what is in `data`."""
+    began = time.perf_counter()
+    with relay_host(data, {}) as host:
+        httpx.get(f"{host.url}/api/health", trust_env=False).raise_for_status()
+        return time.perf_counter() - began
+
+
+@contextlib.asynccontextmanager
+async def opened(data: Path) -> AsyncIterator[SqliteStore]:
+    """The embedded store, as the app opens it."""
+    store = SqliteStore(data / "connector.db", Sealer([KEY]), 90.0)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def fill(store: SqliteStore, count: int) -> None:
+    """Accept so many events, spread over the destinations."""
+    now = time.time()
+    for start in range(0, count, 1000):
+        some = range(start, min(start + 1000, count))
+        await store.outbox.accept([Arrival(event(now, one), (f"s{one % DESTINATIONS}",)) for one in some], now)
+
+
+def event(now: float, number: int) -> Event:
+    """A 2 KB event."""
+    return Event(event_id(now, str(number)), SITE, "ticket.updated", "r", now, now, BODY)
+
+
+async def claim_and_ack(store: SqliteStore, count: int) -> float:
+    """Seconds an event, a claim of 32 at a time, as the pump does."""
+    now, done = time.time(), 0
+    began = time.perf_counter()
+    while done < count:
+        claims = await store.outbox.claim_due(now, 32, 60.0, per_destination=16)
+        await asyncio.gather(*(store.outbox.ack(claim, now) for claim in claims))
+        done += len(claims)
+    return (time.perf_counter() - began) / done
+
+
+async def deliveries_a_second(*, dead: bool) -> float:
+    """What 99 flows get a second from a backlog, beside one more that is healthy or never answers."""
+    with tempfile.TemporaryDirectory() as data:
+        async with opened(Path(data)) as store, sink() as (port, arrived):
+            settings = Settings(development_callbacks=(f"127.0.0.1:{port}",), delivery_seconds=2)
+            relay = Relay(settings, store)
+            for number in range(DESTINATIONS):
+                path = "never" if dead and not number else f"flow-{number}"
+                await store.subscriptions.add(subscription(number, f"http://127.0.0.1:{port}/{path}"))
+            await fill(store, DESTINATIONS * EVENTS_EACH)
+            pump = Pump(relay)
+            began = time.perf_counter()
+            pump.start()
+            wanted = (DESTINATIONS - 1) * EVENTS_EACH
+            await arrived.reached(wanted)
+            rate = wanted / (time.perf_counter() - began)
+            await pump.stop()
+            await relay.close()
+            return rate
+
+
+def subscription(number: int, callback_url: str) -> Subscription:
+    """A flow that waits for everything."""
+    details = {"wanted": portal_webhooks.wanted("bench").key}
+    return Subscription(f"s{number}", SITE, "r", "ticket.updated", callback_url, time.time(), details=details)
+
+
+class Arrived:
+    """Counts what arrived at the flows from 1 on."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._wanted = 0
+        self._enough = asyncio.Event()
+
+    def note(self, path: str) -> None:
+        """An event arrived."""
+        self.count += path != "/flow-0"
+        if self.count == self._wanted:
+            self._enough.set()
+
+    async def reached(self, wanted: int) -> None:
+        """Wait for so many."""
+        self._wanted = wanted
+        await self._enough.wait()
+
+
+@contextlib.asynccontextmanager
+async def sink() -> AsyncIterator[tuple[int, Arrived]]:
+    """A server that accepts every event; `/never` is never answered."""
+    arrived = Arrived()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split(b" ", 2)[1].decode()
+                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
+                await reader.readexactly(length)
+                if path == "/never":
+                    await asyncio.sleep(3600)
+                arrived.note(path)
+                writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], arrived
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""`python -m tests.torture --events 20000 --kills 20`: the counts are printed; anything lost is exit code 1.
+
+With `--azurite`, the store is Azure Storage's emulator, and it is the emulator that goes away and comes back.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from connector.localhost import LocalHost
+from tests.torture.emulator import Emulator
+from tests.torture.ledger import Verdict
+from tests.torture.stage import stage
+from tests.torture.storm import Plan, storm
+
+
+def main() -> int:
+    """Run the storm that the arguments describe."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0, help="chooses the moments of the kills")
+    parser.add_argument("--azurite", action="store_true", help="restart the emulated storage instead of the host")
+    asked = parser.parse_args()
+    run = emulator_torture if asked.azurite else torture
+    with tempfile.TemporaryDirectory() as data:
+        verdict = asyncio.run(run(Path(data), asked.events, asked.kills, asked.seed))
+    sys.stdout.write(f"{verdict}\n")
+    return 0 if verdict.is_clean else 1
+
+
+async def torture(data: Path, events: int, kills: int, seed: int = 0) -> Verdict:
+    """Kill -9 the host so many times while so many events come in; it is started again each time."""
+    async with stage(data, {}) as (host, flows, url):
+        return await storm(url, flows, Plan(events, kills, lambda: _kill(host), seed))
+
+
+async def emulator_torture(data: Path, events: int, kills: int, seed: int = 0) -> Verdict:
+    """Restart the emulated storage so many times while so many events come in."""
+    with Emulator(data / "azurite") as emulator:
+        async with stage(data, {"AzureWebJobsStorage": emulator.connection_string}) as (_, flows, url):
+            return await storm(url, flows, Plan(events, kills, emulator.restart, seed))
+
+
+def _kill(host: LocalHost) -> None:
+    host.kill()
+    host.start()
+
+
+if __name__ == "__main__":
+    for name in ("CONTAINER_NAME", "WEBSITE_INSTANCE_ID"):
+        os.environ.pop(name, None)
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""The stage for a storm: a simulated DeskDirector, the app under the local host, a flow that waits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from connector.localhost import LocalHost
+from connector.simulator import FlowReceiver
+from tests.desk import Desk, running_desk, running_simulator
+from tests.torture.storm import FLOW, SECRET
+
+
+@asynccontextmanager
+async def stage(data: Path, environment: Mapping[str, str]) -> AsyncIterator[tuple[LocalHost, FlowReceiver, str]]:
+    """The host, the flows, and the address to post events to; `data` is where the store lives."""
+    async with FlowReceiver() as flows:
+        with running_simulator(tickets=10) as simulator:
+            env = {
+                "CONNECTOR_DATA_DIR": str(data),
+                "CONNECTOR_DEVELOPMENT_CALLBACKS": f"127.0.0.1:{flows.port}",
+                "CONNECTOR_DELIVERY_SECONDS": "2",
+                "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
+                **environment,
+            }
+            with running_desk(simulator, **env) as (desk, host):
+                yield host, flows, await asyncio.to_thread(_listening, desk, flows)
+
+
+def _listening(desk: Desk, flows: FlowReceiver) -> str:
+    asked = {"site": desk.simulator.site, "name": FLOW, "secret": SECRET}
+    url = desk.send("POST", "/api/operator/webhooks", json=asked).json["url"]
+    answer = desk.call("WhenWebhookFires", webhook=FLOW, callbackUrl=flows.url(FLOW))
+    assert answer.status == 201, answer.json
+    return str(url)
