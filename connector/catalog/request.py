@@ -71,6 +71,9 @@ class Answered:
 
 
 def _trusted(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     host = (parts.hostname or "").lower()
     return url if parts.scheme == "https" and host.endswith(GATEWAYS) and not parts.username else ""
