@@ -8,6 +8,7 @@ candidates.
 import asyncio
 import difflib
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ ACTING = "onBehalfOf"
 """The field that says whom a call is made as; no part of what is sent."""
 
 _SHOWN = 10
+_BEGINNING = 3
 _UPSTREAM_NAMES = {("assignedTo", "array"): "assignedMemberIds", ("assignedTo", "string"): "memberId"}
 _KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
@@ -53,6 +55,9 @@ async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | 
         matches = _matching(candidates, text)
     if len(matches) == 1:
         return matches[0].id
+    if not candidates:
+        # A search for a misspelt name finds nothing; what has the same beginning may be meant.
+        candidates = await find(dd, text[:_BEGINNING], ids or {}, True)
     raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, candidates)
 
 
@@ -136,8 +141,9 @@ def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest
 
 
 def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadRequest:
-    close = difflib.get_close_matches(_key(text), [_key(one.name) for one in candidates], n=_SHOWN, cutoff=0.5)
-    near = [str(one) for one in candidates if _key(one.name) in close] or [str(one) for one in candidates]
+    keys = {one: [key for key in (_key(one.name), one.email.casefold()) if key] for one in candidates}
+    close = set(difflib.get_close_matches(_key(text), chain(*keys.values()), n=_SHOWN, cutoff=0.5))
+    near = [str(one) for one in candidates if close.intersection(keys[one])] or [str(one) for one in candidates]
     offer = f" There is: {_listing(near)}." if near else ""
     return BadRequest(
         f"{_code(noun)}NotFound",
