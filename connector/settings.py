@@ -34,6 +34,12 @@ def _whole(text: str) -> int:
     return number
 
 
+def _positive(text: str) -> int:
+    if not (number := int(text)) > 0:
+        raise ValueError("a whole number, 1 or more")
+    return number
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.strip().lower() not in choices:
@@ -68,8 +74,8 @@ class Settings:
     auth_level: Literal["anonymous", "function"] = _setting(
         "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
     )
-    budget_seconds: int = _setting(90, _whole, "An operation answers or fails within this many seconds.")
-    max_body_kb: int = _setting(1024, _whole, "Requests with a larger body are refused with 413.")
+    budget_seconds: int = _setting(90, _positive, "An operation answers or fails within this many seconds.")
+    max_body_kb: int = _setting(1024, _positive, "Requests with a larger body are refused with 413.")
     lookup_seconds: int = _setting(60, _whole, "How long the names behind ids (boards, statuses …) are remembered.")
     schemas: Literal["on", "off"] = _setting(
         "on",
@@ -87,8 +93,8 @@ class Settings:
         "The Fernet keys that seal secrets at rest, newest first; needed in Azure, made locally.",
         secret=True,
     )
-    site_connections: int = _setting(100, _whole, "At most this many calls are under way to one site; others wait.")
-    max_answer_mb: int = _setting(32, _whole, "A larger answer of DeskDirector is refused with 502.")
+    site_connections: int = _setting(100, _positive, "At most this many calls are under way to one site; others wait.")
+    max_answer_mb: int = _setting(32, _positive, "A larger answer of DeskDirector is refused with 502.")
     host_master_key: str = _setting(
         "",
         _text,
@@ -115,7 +121,7 @@ class Settings:
         _words,
         "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
     )
-    delivery_seconds: int = _setting(30, _whole, "How long a flow may take to accept an event, before another try.")
+    delivery_seconds: int = _setting(30, _positive, "How long a flow may take to accept an event, before another try.")
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
     )

@@ -204,7 +204,9 @@ class DeskDirector:
             sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
             return errors.Forbidden("UserKeyRefused", failures.quoting(sentence, said))
         if self._lacks_user(endpoint, user):
-            sentence = f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as, in onBehalfOf."
+            sentence = (
+                f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as, in onBehalfOf."
+            )
             return errors.Forbidden("UserNeeded", failures.quoting(sentence, said))
         sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
         return errors.Unauthorized("ApiKeyRefused", failures.quoting(sentence, said))

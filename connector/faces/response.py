@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from ..catalog.paging import FindInput, cut, link
 from ..deskdirector.errors import BadRequest, ConnectorError
@@ -13,7 +13,7 @@ from ..deskdirector.models import Entity, Page
 
 MAX_ANSWER = 450_000
 """Bytes: Copilot Studio refuses answers over 500 KB."""
-_REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
+_REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
 def selected_fields(result: Any) -> tuple[str, ...]:
     """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are."""
     find = result.asked if isinstance(result, Page) else None
-    if not isinstance(find, FindInput) or not find.fields or not result.results:
+    if not isinstance(find, FindInput) or not find.fields:
         return ()
-    model = type(result.results[0])
+    (model,) = get_args(type(result).model_fields["results"].annotation)
     names = {info.serialization_alias: name for name, info in model.model_fields.items() if not info.exclude}
     wanted = [one for part in find.fields for one in part.replace(",", " ").split()]
     unknown = [name for name in wanted if name not in names]

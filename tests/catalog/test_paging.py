@@ -23,3 +23,9 @@ def test_an_empty_continuation_begins_at_the_first_page(desk: Desk) -> None:
     again = desk.call("FindTickets", take=1, continuation="")
 
     assert again.json["results"] == first.json["results"]
+
+
+def test_an_unknown_field_is_told_even_when_nothing_is_found(desk: Desk) -> None:
+    answer = desk.call("FindTickets", search="nothing has this in it", fields=["colour"])
+
+    assert (answer.status, answer.code) == (400, "UnknownField")

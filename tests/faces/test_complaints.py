@@ -19,3 +19,10 @@ def test_a_list_that_may_not_be_empty(desk: Desk) -> None:
     answer = desk.call("AddTicketTags", ticketId=next(iter(desk.tenant.tickets)), tags=[])
 
     assert answer.json["message"] == "'tags' must not be empty."
+
+
+def test_a_request_id_that_fits_into_no_header_is_not_repeated(desk: Desk) -> None:
+    answer = desk.call("GetTicket", ticketId=1, headers={"x-request-id": "漢字".encode()})  # type: ignore[dict-item]
+
+    assert answer.status == 404
+    assert answer.json["requestId"].isascii()
