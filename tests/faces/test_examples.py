@@ -1,0 +1,52 @@
+"""The worked examples: every operation has one, also one that nobody has written input for."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from connector.catalog import operations
+from connector.catalog.fields import Input, TicketId
+from connector.catalog.signature import signature_of
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.tickets import Ticket
+from connector.faces.examples import example_of
+from connector.faces.examples.inputs import INPUTS, USUAL
+
+
+class Unheard(Input):
+    """Input that nobody has written an example for."""
+
+    board: str = Field(description="A board.")
+    colours: list[str] = Field(description="Some colours.")
+    size: Literal["small", "large"] = Field(description="A size.")
+    weight: float = Field(description="A weight.")
+    remark: str | None = Field(None, description="A remark.")
+
+
+async def handler(dd: DeskDirector, ticket_id: TicketId, unheard: Unheard) -> Ticket:
+    """Do what nobody has heard of."""
+    raise NotImplementedError
+
+
+def test_what_nobody_has_written_input_for_is_called_with_usual_values() -> None:
+    operation = replace(operations()["GetTicket"], id="SetUnheard", method="POST", handler=handler)
+    example = example_of(operation)
+
+    assert example.path == {"ticketId": USUAL["ticketId"]}
+    assert example.body == {"board": "Support", "colours": ["example"], "size": "small", "weight": 1.5}
+    assert (example.status, example.answer) == (None, None)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_written_input_is_of_fields_that_there_are(name: str) -> None:
+    operation = operations()[name]
+
+    assert INPUTS[name].keys() <= {field.name for _, field in signature_of(operation).fields(operation)}
+
+
+def test_every_operation_has_an_answer_on_record() -> None:
+    unplayed = [one.id for one in operations().values() if example_of(one).status is None]
+
+    assert unplayed == [], "run `make export`; it says which examples fail"
