@@ -52,6 +52,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m compileall -q connector
 	@touch $@
 
 # npm tools that tests run for real: each folder under tests/tools with a lock file.

@@ -1,8 +1,10 @@
 """Cold start: importing `function_app.py`, beside the same app with everything imported and built at once.
 
-The interpreter's own start is taken off; each number is the best of several fresh processes.
+The interpreter's own start is taken off; each number is CPU time, the best of several fresh processes. Everything is
+compiled first, as it is in Azure: a package's files arrive with their bytecode.
 """
 
+import compileall
 import json
 import subprocess
 import sys
@@ -40,8 +42,8 @@ COUNT = "from connector.catalog import operations; count = len(operations())"
 
 def measure(script: str, before: str = "") -> tuple[float, int]:
     """Milliseconds to run `before` and `script` in a fresh process, and how many operations there are then."""
-    code = f"import json, time; start = time.perf_counter()\n{before}\n{script}\n" + (
-        f"took = time.perf_counter() - start\n{COUNT}\nprint(json.dumps([took * 1000, count]))"
+    code = f"import json, time; start = time.process_time()\n{before}\n{script}\n" + (
+        f"took = time.process_time() - start\n{COUNT}\nprint(json.dumps([took * 1000, count]))"
     )
     runs = [
         json.loads(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT).splitlines()[-1])
@@ -52,6 +54,7 @@ def measure(script: str, before: str = "") -> tuple[float, int]:
 
 def main() -> None:
     """Measure and print."""
+    compileall.compile_dir(ROOT / "connector", quiet=1)
     lean, all_of_them = measure(LEAN)
     eager, _ = measure(EAGER)
     small, some = measure(LEAN, before=SMALL)

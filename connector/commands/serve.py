@@ -18,6 +18,10 @@ from ..simulator import Simulator
 
 FLOW_PORT = 7072
 """Where the demo waits for events, as a flow would."""
+FIND = '{"search": "printer", "take": 3}'
+CREATE = (
+    '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Service Desk", "priority": "High"}'
+)
 _START_SECONDS = 20
 console = Console(highlight=False, soft_wrap=True)
 
@@ -88,14 +92,7 @@ def _introduce(port: int, simulator_port: int) -> None:
         console.print(f"[bold]{name:<11}[/bold] {value}")
     headers = f"-H 'dd-host: {site}' -H 'dd-api-key: {Simulator.psa_key}'"
     console.print("\nTry it:\n")
-    for path, body in (
-        ("connection/test", ""),
-        ("find/tickets", '{"search": "printer", "take": 3}'),
-        (
-            "tickets",
-            '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Service Desk", "priority": "High"}',
-        ),
-    ):
+    for path, body in (("connection/test", ""), ("find/tickets", FIND), ("tickets", CREATE)):
         data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
         console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
 
