@@ -42,7 +42,8 @@ COUNT = "from connector.catalog import operations; count = len(operations())"
 
 def measure(script: str, before: str = "") -> tuple[float, int]:
     """Milliseconds to run `before` and `script` in a fresh process, and how many operations there are then."""
-    code = f"import json, time; start = time.process_time()\n{before}\n{script}\n" + (
+    code = (
+        f"import json, time; start = time.process_time()\n{before}\n{script}\n"
         f"took = time.process_time() - start\n{COUNT}\nprint(json.dumps([took * 1000, count]))"
     )
     runs = [

@@ -37,7 +37,7 @@ class Load:
 
 
 class _Caller(asyncio.Protocol):
-    """One keep-alive connection that sends the next request as soon as the last is answered; nothing is parsed twice."""
+    """One keep-alive connection that sends the next request as soon as the last is answered."""
 
     def __init__(self, request: bytes, budget: "Budget") -> None:
         self.request, self.budget = request, budget

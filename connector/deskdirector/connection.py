@@ -1,9 +1,9 @@
 """Site host and API key as they arrive with a call -> a checked `Connection` with a ready `Authorization` header.
 
-The headers are those of the vendor's own services: `dd-host`, `dd-api-key` (or a ready `Authorization`), and optionally
-`dd-agent`, the id of the member to act as. A person may paste the key in whatever form the portal showed it. Clients that
-can send one key and nothing else, such as Microsoft 365 Copilot, send it as `Authorization: Bearer`; the site is then the
-one in the settings.
+The headers are those of the vendor's own services: `dd-host`, `dd-api-key` (or a ready `Authorization`), and
+optionally `dd-agent`, the id of the member to act as. A person may paste the key in whatever form the portal showed it.
+Clients that can send one key and nothing else, such as Microsoft 365 Copilot, send it as `Authorization: Bearer`; the
+site is then the one in the settings.
 """
 
 import base64

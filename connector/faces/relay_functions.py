@@ -91,7 +91,9 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
         relay = shared_relay(settings)
         start_pump(relay)
         with relay.watching():
-            log.info("The registrations were looked after: %s", dict(await reconcile(relay)))
+            done = dict(await reconcile(relay))
+        if any(count for name, count in done.items() if name != "checked"):
+            log.info("The registrations were looked after: %s", done)
 
     async def expire(timer: func.TimerRequest) -> None:
         del timer

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10.0
 LEASE_MARGIN: Final = 10.0
+PATIENCE_SECONDS: Final = (0.05, 0.1, 0.2, 0.4)
 POSTPONE_SECONDS: Final = (1.0, 3.0)
 PUT_OFF_SECONDS: Final = 60.0
 GONE: Final = (404, 410)
@@ -58,7 +59,7 @@ async def deliver(relay: Relay, claim: Claim) -> None:
         because = subscription.ended_because if subscription else "it is no longer known"
         await relay.store.outbox.cancel(claim, relay.clock(), reason=f"Its subscription has ended: {because}.")
         return
-    entry = relay.lanes.enter(subscription.id, relay.clock())
+    entry = await _enter(relay, subscription.id)
     if entry is Entry.GO:
         attempt = await _attempt_in_lane(relay, claim, subscription)
         await _settle(relay, claim, attempt)
@@ -68,6 +69,16 @@ async def deliver(relay: Relay, claim: Claim) -> None:
     else:
         due_at = relay.clock() + random.uniform(*POSTPONE_SECONDS)  # noqa: S311 (spreads load, hides nothing)
         await relay.store.outbox.reschedule(claim, relay.clock(), attempt=claim.delivery.attempt, due_at=due_at)
+
+
+async def _enter(relay: Relay, destination: str) -> Entry:
+    """Ask to go ahead; where others are under way, for a moment longer: most flows answer within milliseconds."""
+    for pause in PATIENCE_SECONDS:
+        entry = relay.lanes.enter(destination, relay.clock())
+        if entry is not Entry.FULL:
+            return entry
+        await asyncio.sleep(pause)
+    return relay.lanes.enter(destination, relay.clock())
 
 
 async def deliver_message(relay: Relay, message: str) -> None:

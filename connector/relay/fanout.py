@@ -1,6 +1,7 @@
 """A post from the inbound queue -> its events, and a pending delivery for every subscription that wants one."""
 
 import logging
+from collections.abc import Sequence
 
 from ..deskdirector import endpoints as api
 from ..deskdirector.entities.events import TicketEvent
@@ -29,7 +30,7 @@ async def fan_out(relay: Relay, message: str) -> None:
         return
     listeners = await relay.store.subscriptions.list(registration_id=registration.id)
     arrivals = [
-        Arrival(one.event, tuple([each.id for each in listeners if await _wants(relay, registration, each, one)]))
+        Arrival(one.event, await _wanted_by(relay, registration, listeners, one))
         for one in notifications(post.content, _origin(relay, registration, post))
     ]
     await relay.store.outbox.accept(arrivals, relay.clock())
@@ -49,15 +50,23 @@ def _origin(relay: Relay, registration: Registration, post: Post) -> Origin:
     )
 
 
-async def _wants(relay: Relay, registration: Registration, listener: Subscription, one: Notification) -> bool:
-    """Whether the event fulfils the subscription's conditions. One that cannot be judged is delivered, not dropped."""
-    conditions = listener.details.get("conditions") or {}
-    if not conditions or not isinstance(one.entity, TicketEvent):
-        return True
-    if not is_silent_on(one.sent, conditions):
-        return fulfils(one.entity, conditions)
-    whole = await _whole_ticket(relay, registration, one.entity)
-    return whole is None or fulfils(whole, conditions)
+async def _wanted_by(
+    relay: Relay, registration: Registration, listeners: Sequence[Subscription], one: Notification
+) -> tuple[str, ...]:
+    """The subscriptions whose conditions the event fulfils. What cannot be judged is delivered, not dropped."""
+    event = one.entity
+    if not isinstance(event, TicketEvent):
+        return tuple(each.id for each in listeners)
+    asked = {each.id: each.details.get("conditions") or {} for each in listeners}
+    silent = {name for name, conditions in asked.items() if is_silent_on(one.sent, conditions)}
+    whole = await _whole_ticket(relay, registration, event) if silent else None
+
+    def fulfilled(name: str) -> bool:
+        if name not in silent:
+            return fulfils(event, asked[name])
+        return whole is None or fulfils(whole, asked[name])
+
+    return tuple(filter(fulfilled, asked))
 
 
 async def _whole_ticket(relay: Relay, registration: Registration, event: TicketEvent) -> TicketEvent | None:

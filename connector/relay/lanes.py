@@ -1,7 +1,8 @@
 """Per-destination limits, so that one slow or dead flow never delays another. Kept in memory, per process.
 
-A lane lets a few deliveries through at a time, fewer when its flow is slow to answer. After several failures in a row
-its circuit opens: for a while nothing is sent, then one delivery goes ahead to see whether the flow is back.
+A lane lets a few deliveries through at a time, and very few until its flow has shown that it answers quickly: those
+that hang must not take up all there is. After several failures in a row its circuit opens: for a while nothing is sent,
+then one delivery goes ahead to see whether the flow is back.
 """
 
 from collections import OrderedDict
@@ -10,8 +11,8 @@ from enum import Enum
 from typing import Final
 
 AT_ONCE: Final = 8
-AT_ONCE_WHEN_SLOW: Final = 2
-SLOW_SECONDS: Final = 5.0
+AT_ONCE_UNLESS_QUICK: Final = 2
+QUICK_SECONDS: Final = 5.0
 FAILURES_TO_OPEN: Final = 5
 FIRST_OPEN_SECONDS: Final = 15.0
 LONGEST_OPEN_SECONDS: Final = 300.0
@@ -31,13 +32,13 @@ class _Lane:
     under_way: int = 0
     failures: int = 0
     open_until: float = 0.0
-    is_slow: bool = False
+    is_quick: bool = False
 
     @property
     def limit(self) -> int:
         if self.failures >= FAILURES_TO_OPEN:
             return 1
-        return AT_ONCE_WHEN_SLOW if self.is_slow else AT_ONCE
+        return AT_ONCE if self.is_quick else AT_ONCE_UNLESS_QUICK
 
 
 class Lanes:
@@ -60,7 +61,7 @@ class Lanes:
         """The delivery that entered has ended, after `seconds`."""
         lane = self._lane(destination)
         lane.under_way -= 1
-        lane.is_slow = seconds > SLOW_SECONDS
+        lane.is_quick = seconds < QUICK_SECONDS
         if succeeded:
             lane.failures, lane.open_until = 0, 0.0
             return

@@ -18,7 +18,7 @@ from .lanes import AT_ONCE
 
 log = logging.getLogger("connector")
 
-TOGETHER: Final = 64
+TOGETHER: Final = 128
 LOOK_EVERY: Final = 1.0
 PAUSE_AFTER_TROUBLE: Final = 2.0
 

@@ -11,6 +11,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
@@ -27,6 +28,7 @@ log = logging.getLogger("connector")
 
 WAIT_SECONDS: Final = 20.0
 PAUSE_SECONDS: Final = 0.2
+LEAVE_SECONDS: Final = 15.0
 CHANGE_ATTEMPTS: Final = 50
 GRACE_SECONDS: Final = 30.0
 """Beyond the budget of an operation, after which whoever was at it must have died."""
@@ -111,7 +113,9 @@ async def leave(relay: Relay, identity: str, subscription_id: str) -> None:
 
     rest = await change(relay, identity, left)
     if rest is not None and state_of(rest) is State.ENDING:
-        await unmake(relay, rest)
+        with suppress(TimeoutError):  # a flow that goes does not wait for long; the reconciliation does it then
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await unmake(relay, rest)
 
 
 async def unmake(relay: Relay, ending: Registration) -> None:

@@ -1,8 +1,10 @@
 """What one destination may do to another: nothing."""
 
+import pytest
+
 from connector.relay.lanes import (
     AT_ONCE,
-    AT_ONCE_WHEN_SLOW,
+    AT_ONCE_UNLESS_QUICK,
     FAILURES_TO_OPEN,
     FIRST_OPEN_SECONDS,
     LONGEST_OPEN_SECONDS,
@@ -18,8 +20,14 @@ def fail(lanes: Lanes, times: int, *, now: float = 0.0) -> None:
         lanes.leave("dead", now, succeeded=False, seconds=0.1)
 
 
+def prove_quick(lanes: Lanes, name: str) -> None:
+    lanes.enter(name, 0.0)
+    lanes.leave(name, 0.0, succeeded=True, seconds=0.1)
+
+
 def test_a_lane_takes_so_many_at_once_and_no_other_lane_notices() -> None:
     lanes = Lanes()
+    prove_quick(lanes, "busy")
     assert [lanes.enter("busy", 0.0) for _ in range(AT_ONCE)] == [Entry.GO] * AT_ONCE
     assert lanes.enter("busy", 0.0) is Entry.FULL
     assert lanes.full() == ["busy"]
@@ -28,12 +36,15 @@ def test_a_lane_takes_so_many_at_once_and_no_other_lane_notices() -> None:
     assert lanes.enter("busy", 0.0) is Entry.GO
 
 
-def test_a_slow_flow_gets_few() -> None:
+@pytest.mark.parametrize("seconds", [None, 9.0])
+def test_a_flow_that_is_new_or_slow_gets_few(seconds: float | None) -> None:
     lanes = Lanes()
-    lanes.enter("slow", 0.0)
-    lanes.leave("slow", 9.0, succeeded=True, seconds=9.0)
-    assert [lanes.enter("slow", 9.0) for _ in range(AT_ONCE_WHEN_SLOW)] == [Entry.GO] * AT_ONCE_WHEN_SLOW
-    assert lanes.enter("slow", 9.0) is Entry.FULL
+    if seconds is not None:
+        prove_quick(lanes, "flow")
+        lanes.enter("flow", 0.0)
+        lanes.leave("flow", seconds, succeeded=True, seconds=seconds)
+    assert [lanes.enter("flow", 9.0) for _ in range(AT_ONCE_UNLESS_QUICK)] == [Entry.GO] * AT_ONCE_UNLESS_QUICK
+    assert lanes.enter("flow", 9.0) is Entry.FULL
 
 
 def test_a_failing_flow_is_left_alone_then_tried_by_one() -> None:
