@@ -7,6 +7,7 @@ The way of an event, each arrow durable before the next step:
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import azure.functions as func
@@ -16,7 +17,7 @@ from ..relay.core import Relay, shared_relay
 from ..relay.delivering import deliver_message, put_off_message
 from ..relay.fanout import fan_out
 from ..relay.pump import start_pump
-from ..relay.receiving import receive
+from ..relay.receiving import new_post_id, receive
 from ..relay.reconciling import reconcile
 from ..relay.signature import HEADER
 from ..settings import Settings
@@ -28,6 +29,7 @@ from .response import Response
 log = logging.getLogger("connector")
 
 STORAGE = "AzureWebJobsStorage"
+REQUEST_ID = "x-request-id"
 POISON = "-poison"
 UPKEEP = "0 */5 * * * *"
 EXPIRY = "0 17 * * * *"
@@ -45,6 +47,8 @@ def register_relay(app: func.FunctionApp, settings: Settings) -> None:
 def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
     async def receive_post(req: func.HttpRequest, message: func.Out[str]) -> func.HttpResponse:
         request = request_of(req)
+        post_id = new_post_id()
+        request = replace(request, headers={REQUEST_ID: post_id, **request.headers})
 
         async def run() -> Response:
             relay = shared_relay(settings)
@@ -55,6 +59,7 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
                     request.query.get("token", ""),
                     request.body,
                     request.headers.get(HEADER, ""),
+                    post_id=post_id,
                 )
             message.set(text)
             return Response(202, b"{}")

@@ -40,15 +40,16 @@ class Origin:
     received_at: float
 
 
-def parse(body: bytes) -> Any:
-    """The body as JSON; `BadRequest` when it is not an object or an array of objects."""
+def parse(body: bytes) -> tuple[str, Any]:
+    """The body as text and as JSON; `BadRequest` when it is not an object or an array of objects."""
     try:
-        content = json.loads(body)
+        text = body.decode(json.detect_encoding(body))
+        content = json.loads(text)
     except (ValueError, RecursionError):
         raise BadRequest("EventNotJson", "The body is not valid JSON.") from None
     if not all(isinstance(item, dict) for item in items_of(content)):
         raise BadRequest("EventMalformed", "The body must be a JSON object or an array of objects.")
-    return content
+    return text, content
 
 
 def items_of(content: Any) -> list[Any]:

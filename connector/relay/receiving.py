@@ -6,8 +6,9 @@ the host's work: the message leaves through a queue output binding. Large bodies
 
 import hashlib
 import hmac
+import itertools
 import json
-import uuid
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +23,10 @@ INLINE_BYTES: Final = 40_000
 """A message takes 48 KiB (64 KiB as base64); larger bodies go into a payload."""
 
 
+_PROCESS: Final = secrets.token_hex(8)
+_COUNT: Final = itertools.count()
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One verified post; `content` is its parsed body."""
@@ -33,19 +38,26 @@ class Post:
     payload: str = ""
 
 
-async def receive(relay: Relay, registration_id: str, token: str, body: bytes, signature: str) -> str:
+def new_post_id() -> str:
+    """An id for a post, unlike any other; cheaper than random ones, which cost a system call each."""
+    return f"{_PROCESS}-{next(_COUNT):x}"
+
+
+async def receive(
+    relay: Relay, registration_id: str, token: str, body: bytes, signature: str, *, post_id: str = ""
+) -> str:
     """The message for the inbound queue; raises `ConnectorError` for a post that is not to be taken in."""
     limit = relay.settings.max_body_kb
     if len(body) > limit * 1024:
         raise TooLarge("BodyTooLarge", f"The body is over {limit} KB.")
     registration = _authorised(await relay.registration(registration_id), token)
     _check_signature(registration, body, signature)
-    parse(body)
-    head = {"post": uuid.uuid4().hex, "registration": registration.id, "at": relay.clock()}
-    text = body.decode(json.detect_encoding(body))
-    if len(text.encode()) > INLINE_BYTES:
-        return json.dumps({**head, "payload": await relay.store.payloads.put(text.encode())})
-    return f'{json.dumps(head)[:-1]}, "content": {text}}}'
+    text, _ = parse(body)
+    # Ids are made by us, so they need no escaping; the body is JSON already, and is passed on as it came.
+    head = f'"post": "{post_id or new_post_id()}", "registration": "{registration.id}", "at": {relay.clock()!r}'
+    if len(body) > INLINE_BYTES:
+        return f'{{{head}, "payload": "{await relay.store.payloads.put(text.encode())}"}}'
+    return f'{{{head}, "content": {text}}}'
 
 
 async def read_message(relay: Relay, message: str) -> Post | None:

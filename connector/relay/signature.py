@@ -5,7 +5,6 @@ base64 are all taken.
 """
 
 import base64
-import hashlib
 import hmac
 from typing import Final
 
@@ -16,7 +15,7 @@ ALGORITHM: Final = "sha256"
 def is_genuine(secret: str, body: bytes, header: str) -> bool:
     """Whether `header` is the signature of `body`; takes the same time wherever a wrong one differs."""
     algorithm, _, given = header.strip().partition("=")
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    digest = hmac.digest(secret.encode(), body, ALGORITHM)
     hexadecimal = hmac.compare_digest(digest.hex().encode(), given.lower().encode())
     base_64 = hmac.compare_digest(base64.b64encode(digest), given.encode())
     return (hexadecimal or base_64) and algorithm.lower() == ALGORITHM

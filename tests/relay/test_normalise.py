@@ -147,7 +147,7 @@ def test_json_that_is_no_event(body: bytes) -> None:
     st.sampled_from(sorted(FAMILIES)),
 )
 def test_any_object_becomes_one_event_that_can_be_sent(sent: dict[str, Any], family: str) -> None:
-    content = parse(json.dumps(sent).encode())
+    _, content = parse(json.dumps(sent).encode())
     (one,) = notifications(content, origin(family))
     read = json.loads(one.event.payload)
     assert read["eventId"] == one.event.id
