@@ -1,7 +1,8 @@
 """Whom a call is made as: by default whoever the connection belongs to."""
 
 from ..deskdirector.client import DeskDirector, User, contact, member
-from .references import resolve
+from ..deskdirector.errors import BadRequest
+from .references import KINDS, resolve
 
 
 async def as_member(dd: DeskDirector, text: str | None) -> User | None:
@@ -16,4 +17,7 @@ async def as_contact(dd: DeskDirector, text: str | None) -> User | None:
 
 def _bare(kind: str, text: str) -> str:
     prefix, colon, rest = text.partition(":")
-    return rest.strip() if colon and prefix.strip().lower() == kind else text
+    named = KINDS.get(prefix.strip().lower()) if colon else None
+    if named and named != kind:
+        raise BadRequest("PersonOfWrongKind", f"Only a {kind} can do this, and '{text}' is a {named}; name a {kind}.")
+    return rest.strip() if named else text

@@ -15,6 +15,8 @@ Line = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
 """A text of one line's worth, without control characters."""
 Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
 """A long text; HTML and line breaks are passed on as they are."""
+IdOrName = Annotated[str, Field(coerce_numbers_to_str=True), StringConstraints(max_length=1000, pattern=_PRINTABLE)]
+"""What a reference takes; an id may come as a number too, as models and Logic Apps write it."""
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
 """One tag."""
 
@@ -74,18 +76,18 @@ SessionId = Annotated[
     Field(description="The id of the chat session; a chat event or a webhook of the chat gives it."),
 ]
 
-BoardRef = Annotated[Line, Reference("ListBoards", "board")]
-StatusRef = Annotated[Line, Reference("ListStatuses", "status", needs=(("board", "board"),))]
-PriorityRef = Annotated[Line, Reference("ListPriorities", "priority")]
-SourceRef = Annotated[Line, Reference("ListSources", "source")]
-RequestTypeRef = Annotated[Line, Reference("ListRequestTypes", "request type")]
-CompanyRef = Annotated[Line, Reference("ListCompanies", "company")]
-ContactRef = Annotated[Line, Reference("", "contact", needs=(("company", "company"),))]
-MemberRef = Annotated[Line, Reference("ListMembers", "member")]
-UserGroupRef = Annotated[Line, Reference("ListCompanyTeams", "user group", needs=(("company", "company"),))]
-FormRef = Annotated[Line, Reference("ListForms", "form")]
-TaskTemplateRef = Annotated[Line, Reference("ListTicketTaskTemplates", "task template")]
-EmailTemplateRef = Annotated[Line, Reference("ListEmailTemplates", "e-mail template")]
+BoardRef = Annotated[IdOrName, Reference("ListBoards", "board")]
+StatusRef = Annotated[IdOrName, Reference("ListStatuses", "status", needs=(("board", "board"),))]
+PriorityRef = Annotated[IdOrName, Reference("ListPriorities", "priority")]
+SourceRef = Annotated[IdOrName, Reference("ListSources", "source")]
+RequestTypeRef = Annotated[IdOrName, Reference("ListRequestTypes", "request type")]
+CompanyRef = Annotated[IdOrName, Reference("ListCompanies", "company")]
+ContactRef = Annotated[IdOrName, Reference("", "contact", needs=(("company", "company"),))]
+MemberRef = Annotated[IdOrName, Reference("ListMembers", "member")]
+UserGroupRef = Annotated[IdOrName, Reference("ListCompanyTeams", "user group", needs=(("company", "company"),))]
+FormRef = Annotated[IdOrName, Reference("ListForms", "form")]
+TaskTemplateRef = Annotated[IdOrName, Reference("ListTicketTaskTemplates", "task template")]
+EmailTemplateRef = Annotated[IdOrName, Reference("ListEmailTemplates", "e-mail template")]
 
 _ACTING_MEMBER = (
     "The member to do it as, by e-mail address, name or id; needed when the connection is an API key for no one in "

@@ -25,7 +25,7 @@ ACTING = "onBehalfOf"
 _SHOWN = 10
 _BEGINNING = 3
 _UPSTREAM_NAMES = {("assignedTo", "array"): "assignedMemberIds", ("assignedTo", "string"): "memberId"}
-_KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
+KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
 async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -64,7 +64,7 @@ async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | 
 async def someone(dd: DeskDirector, text: str) -> User:
     """The contact or member that `text` means: an e-mail address, a name, `contact:12` or `member:7`."""
     prefix, colon, rest = text.partition(":")
-    kind = _KINDS.get(prefix.strip().lower())
+    kind = KINDS.get(prefix.strip().lower())
     if colon and kind:
         return User(kind=kind, id=int(await resolve(dd, kind, rest.strip())))
     if text.isdecimal():
@@ -73,9 +73,7 @@ async def someone(dd: DeskDirector, text: str) -> User:
             f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
         )
     groups = await asyncio.gather(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
-    people = [
-        (kind, one) for kind, group in zip(_KINDS.values(), groups, strict=True) for one in _matching(group, text)
-    ]
+    people = [(kind, one) for kind, group in zip(KINDS.values(), groups, strict=True) for one in _matching(group, text)]
     if len(people) == 1:
         return User(kind=people[0][0], id=int(people[0][1].id))
     names = [f"{kind}:{one.id} {one.name}" + (f", {one.hint}" if one.hint else "") for kind, one in people]
@@ -85,8 +83,12 @@ async def someone(dd: DeskDirector, text: str) -> User:
             f"'{text}' may mean {_listing(names)}; write one of these as contact:ID or member:ID.",
             details=names,
         )
+    near = [f"{kind}:{one.id} {one.name}" for kind, group in zip(KINDS.values(), groups, strict=True) for one in group]
     raise BadRequest(
-        "PersonNotFound", f"No contact or member is called '{text}'; check the spelling or give the e-mail address."
+        "PersonNotFound",
+        f"No contact or member is called '{text}'; check the spelling or give the e-mail address."
+        + (f" There is: {_listing(near)}." if near else ""),
+        details=near,
     )
 
 

@@ -21,7 +21,7 @@ def check_definitions(folder: Path, *, as_json: bool) -> int:
     if as_json:
         typer.echo(json.dumps(to_json(findings), ensure_ascii=False))
     else:
-        typer.echo(to_text(findings) or f"Nothing to mend in {folder.name}.")
+        typer.echo(to_text(findings))
     return exit_code(findings, strict=True)
 
 

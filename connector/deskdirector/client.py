@@ -114,7 +114,7 @@ class DeskDirector:
             answer = await self._send_as(user, endpoint, path, query, body)
         if answer.status == 401 or (answer.status == 403 and self._lacks_user(endpoint, user)):
             raise self._unauthorized(endpoint, user, answer)
-        return self._reply(answer, endpoint, path)
+        return self._reply(answer, endpoint, path, user)
 
     async def fetch(self, endpoint: Endpoint, model: "type[E]", **how: Any) -> "E":
         """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
@@ -211,7 +211,7 @@ class DeskDirector:
         sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
         return errors.Unauthorized("ApiKeyRefused", failures.quoting(sentence, said))
 
-    def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any]) -> Reply:
+    def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         status, headers, content = answer
         if not 200 <= status < 300:
             raise failures.from_status(
@@ -221,6 +221,7 @@ class DeskDirector:
                 path,
                 retry_after=retry_after_of(answer),
                 redact=self.connection.redact,
+                who=f"{user.kind} {user.id}" if user else "this connection",
             )
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)

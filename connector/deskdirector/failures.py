@@ -41,6 +41,7 @@ def from_status(
     *,
     retry_after: float | None,
     redact: Callable[[str], str],
+    who: str = "this connection",
 ) -> ConnectorError:
     """The error for an answer that is no success. 401 is not decided here: only the caller knows whose key it was."""
     said = message_of(content, redact)
@@ -56,7 +57,9 @@ def from_status(
         status, (errors.BadRequest, "RequestRefused", f"DeskDirector refused the request with status {status}.")
     )
     if status in (404, 405):
-        code, sentence = _missing(status, code, sentence, endpoint, values)
+        code, sentence = _missing(status, code, sentence, endpoint, values, who)
+    elif status == 403 and content.lstrip()[:1] == b"<":
+        code, sentence = "RefusedOnTheWay", "A web page refused this (status 403): a firewall or proxy before the site."
     return kind(code, quoting(sentence, said))
 
 
@@ -72,13 +75,15 @@ def _from_server_error(status: int, said: str, endpoint: Endpoint, retry_after: 
     )
 
 
-def _missing(status: int, code: str, sentence: str, endpoint: Endpoint, values: Mapping[str, Any]) -> tuple[str, str]:
+def _missing(
+    status: int, code: str, sentence: str, endpoint: Endpoint, values: Mapping[str, Any], who: str
+) -> tuple[str, str]:
     """What is missing: the object, or (its route being our assumption) perhaps the route itself."""
     if status == 404 and endpoint.parameters:
         name = endpoint.parameters[-1]
         noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Id"))
         code = noun.title().replace(" ", "") + "NotFound"
-        sentence = f"There is no {noun.lower()} {str(values.get(name, ''))[:60]} that this connection can see."
+        sentence = f"There is no {noun.lower()} {str(values.get(name, ''))[:60]} that {who} can see."
     if endpoint.evidence == "assumed" and endpoint.name:
         sentence += (
             f" It may also be that this site has the call elsewhere than at {endpoint.method} {endpoint.path}: look it"

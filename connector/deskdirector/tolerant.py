@@ -15,6 +15,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from ..annotations import declared_format, plain
+from ..naming import camel
 from .errors import BadGateway
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,7 +28,8 @@ def read_tolerantly(model: type[M], content: bytes) -> M:
     try:
         return model.model_validate(shape(model, json.loads(content)), by_alias=False, by_name=True)
     except ValidationError as problem:
-        names = sorted({".".join(str(part) for part in error["loc"]) for error in problem.errors(include_input=False)})
+        places = [error["loc"] for error in problem.errors(include_input=False)]
+        names = sorted({".".join(camel(str(part)) for part in place) for place in places})
         raise BadGateway(
             "UpstreamShapeUnknown",
             f"DeskDirector's answer lacks or garbles {', '.join(names)}; its API may have changed, "

@@ -98,6 +98,8 @@ def _taken(
 ) -> dict[str, Any]:
     if len(request.body) > settings.max_body_kb * 1024:
         raise TooLarge("BodyTooLarge", f"The body is over {settings.max_body_kb} KB; send less at once.")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("BodyCompressed", "The body is compressed; send it as plain JSON, without Content-Encoding.")
     if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
         # The Functions host passes on no body that comes without a length.
         raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")

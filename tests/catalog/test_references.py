@@ -36,3 +36,57 @@ def test_a_misspelt_name_is_told_with_what_may_be_meant(desk: Desk, field: str, 
 
     assert (answer.status, answer.code) == (400, f"{field.capitalize()}NotFound")
     assert any(meant in one for one in answer.json["error"]["details"])
+"""Ids as numbers, people of the wrong kind, and who could not see what."""
+
+import pytest
+
+from tests.catalog.test_tickets import ticket_of_a_contact
+from tests.desk import Desk
+
+
+def test_an_id_may_come_as_a_number(desk: Desk) -> None:
+    board = next(iter(desk.tenant.boards))
+    company = next(iter(desk.tenant.companies))
+
+    made = desk.call("CreateTicket", title="By number", board=board, company=company)
+
+    assert (made.status, made.json["boardId"], made.json["companyId"]) == (200, board, company)
+
+
+@pytest.mark.parametrize("value", [True, 1.5e300, [31], {"id": 31}])
+def test_what_is_neither_id_nor_name_is_refused(desk: Desk, value: object) -> None:
+    assert desk.call("FindTickets", board=value).status == 400
+
+
+def test_a_member_where_only_a_contact_will_do_is_told(desk: Desk) -> None:
+    answer = desk.call("ApproveTicket", ticketId=next(iter(desk.tenant.tickets)), onBehalfOf="member:13")
+
+    assert answer.code == "PersonOfWrongKind"
+    assert "Only a contact can do this" in answer.json["message"]
+
+
+def test_who_cannot_see_a_ticket_is_named(desk: Desk) -> None:
+    ticket_id, _ = ticket_of_a_contact(desk)
+    company = desk.tenant.tickets[ticket_id].company_id
+    stranger = next(one.id for one in desk.tenant.contacts.values() if one.company_id != company and one.is_active)
+
+    answer = desk.call("AddTicketNote", ticketId=ticket_id, text="Hi", onBehalfOf=f"contact:{stranger}")
+
+    assert answer.status == 404
+    assert f"There is no ticket {ticket_id} that contact {stranger} can see" in answer.json["message"]
+
+
+def test_a_compressed_body_is_told(desk: Desk) -> None:
+    answer = desk.send(
+        "POST", "/api/find/tickets", content=b"\x1f\x8b", headers={**desk.headers(), "content-encoding": "gzip"}
+    )
+
+    assert (answer.status, answer.code) == (400, "BodyCompressed")
+
+
+def test_a_firewalls_page_is_not_taken_for_missing_rights(desk: Desk) -> None:
+    desk.simulator.add_fault(kind="html", status=403, path="/tickets/", times=1)
+
+    answer = desk.call("GetTicket", ticketId=next(iter(desk.tenant.tickets)))
+
+    assert (answer.status, answer.code) == (403, "RefusedOnTheWay")
