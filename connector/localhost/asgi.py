@@ -28,6 +28,7 @@ CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 BODILESS: Final = frozenset((204, 304))
 
 log = logging.getLogger("host")
+_HOST = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])?(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class HttpHost:
             refusal = self._refusal(found[0].target, level)
             if refusal is not None:
                 return empty(refusal)
+        if not _HOST.fullmatch(headers.get("host", "")):
+            return empty(HTTPStatus.BAD_REQUEST)
         # Azure hands a body to the worker only when its length is announced: a chunked one arrives empty.
         length = int(headers.get("content-length", "0"))
         if length > self._body_limit:

@@ -134,3 +134,10 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(client: htt
         connection.sendall(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
     assert client.get("/api/ping").text == "pong"
     assert "Traceback" not in web.log.partition("half")[2]
+
+
+@pytest.mark.parametrize("host", ["[bad", "a b", "evil/../x", "user@host"])
+def test_a_host_header_that_is_none_is_a_400(client: httpx.Client, host: str) -> None:
+    answer = client.get("/api/health", headers={"Host": host})
+
+    assert (answer.status_code, answer.content) == (400, b"")
