@@ -7,17 +7,27 @@ from pathlib import Path
 
 import typer
 
-from ..checks.copilot import check_copilot, check_foundry_openapi
+from ..checks.copilot import check_copilot, check_foundry_openapi, check_people_openapi
 from ..checks.diff import changes_between, changes_to_json, changes_to_text
 from ..checks.finding import Finding, exit_code, to_json, to_text
+from ..checks.mcp_definition import check_mcp_definitions, unreadable
 from ..checks.mcp_tools import check_mcp_tools
-from ..checks.power_platform import check_definition, check_power_platform, check_properties
+from ..checks.power_platform import check_power_platform
+from ..checks.reading import read_object
+from ..faces.export import rendered
 from ..faces.mcp.tools import all_tools
 
 
 def check_definitions(folder: Path, *, as_json: bool) -> int:
-    """Check everything below `folder`; warnings count, since a reviewer will count them too."""
+    """Check everything below `folder`: 1 when there is anything to mend, 2 when there is no such folder.
+
+    Warnings count, since a reviewer will count them too.
+    """
+    if not folder.is_dir():
+        typer.echo(f"There is no folder {folder}.", err=True)
+        return 2
     findings = list(_findings(folder))
+    findings += _missing(folder, {finding.file for finding in findings})
     if as_json:
         typer.echo(json.dumps(to_json(findings), ensure_ascii=False))
     else:
@@ -51,16 +61,24 @@ def _findings(folder: Path) -> Iterator[Finding]:
             yield replace(finding, file=f"{name}/{finding.file}")
 
 
+def _missing(folder: Path, told: set[str]) -> Iterator[Finding]:
+    """What `export` writes and is not there, unless a rule of its own has told so."""
+    for path in rendered():
+        if path not in told and not (folder / path).is_file():
+            yield Finding(path, "", "ArtifactMissing", "error", "The file is missing.", "Export the definitions again.")
+
+
 def _check_mcp(folder: Path) -> Iterator[Finding]:
-    properties = json.loads((folder / "apiProperties.json").read_bytes())
-    for path in sorted(folder.glob("*.swagger.json")):
-        definition = json.loads(path.read_bytes())
-        yield from check_definition(definition, path.name)
-        yield from check_properties(properties, definition)
+    yield from check_mcp_definitions(folder)
     yield from check_mcp_tools([tool.described() for tool in all_tools().values()])
 
 
 def _check_openapi(folder: Path) -> Iterator[Finding]:
-    """The file for models; the one for people may have what models cannot take."""
-    for path in sorted(folder.glob("*.foundry.json")):
-        yield from check_foundry_openapi(json.loads(path.read_bytes()), path.name)
+    """The file for models, and the one for people, which may have what models cannot take."""
+    for path in sorted(folder.glob("*.json")):
+        document, problem = read_object(path)
+        if problem:
+            yield unreadable(path.name, problem)
+        else:
+            check = check_foundry_openapi if "foundry" in path.name else check_people_openapi
+            yield from check(document, path.name)

@@ -17,6 +17,7 @@ def manifest() -> dict[str, Any]:
         "description": {"short": "Tickets in Copilot.", "full": "Find tickets and add notes to them in Copilot."},
         "developer": {"name": "Sample Limited"},
         "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": "#1f6feb",
         "copilotAgents": {"declarativeAgents": [{"id": "desk", "file": "declarativeAgent.json"}]},
     }
 

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from connector.checks.copilot import check_copilot, check_foundry_openapi, check_openapi
+from connector.checks.copilot import check_copilot, check_foundry_openapi, check_openapi, check_people_openapi
 from connector.checks.copilot.agents import agent_rules
-from connector.checks.copilot.apis import api_rules, foundry_rules
+from connector.checks.copilot.apis import api_rules, foundry_rules, people_rules
+from connector.checks.copilot.cards import card_rules
 from connector.checks.copilot.manifest import package_rules
 from connector.checks.copilot.plugins import plugin_rules
 from connector.checks.node import nodes
@@ -21,7 +22,8 @@ from . import copilot_sample as sample
 from .edits import Edit, append, drop, edited, put
 
 MANIFEST, AGENT, PLUGIN, API = "manifest.json", "declarativeAgent.json", "ai-plugin.json", "openapi.json"
-FOUNDRY = "openapi.foundry.json"
+FOUNDRY, CARD = "openapi.foundry.json", "cards/ticket.json"
+TEMPLATE = "/functions/0/capabilities/response_semantics/static_template"
 READ, WRITE = "/functions/0", "/functions/1"
 RUNTIME = "/runtimes/0"
 GET, POST = "/paths/~1tickets~1{ticketId}/get", "/paths/~1tickets~1{ticketId}~1notes/post"
@@ -42,6 +44,8 @@ CASES: dict[str, tuple[str, tuple[Edit, ...]]] = {
         (put(f"{READ}/capabilities/response_semantics/static_template/file", "no.json"),),
     ),
     "AppIdNotGuid": (MANIFEST, (put("/id", "sample-desk"),)),
+    "AppVersionNotSemantic": (MANIFEST, (put("/version", "one"),)),
+    "AppAccentColorNotValid": (MANIFEST, (put("/accentColor", "red"),)),
     "AppTextTooLong": (MANIFEST, (put("/name/short", "S" * 31),)),
     "AppAgentCountNotOne": (MANIFEST, (put("/copilotAgents/declarativeAgents", []),)),
     "AgentVersionNotCurrent": (AGENT, (put("/version", "v1.2"),)),
@@ -52,6 +56,7 @@ CASES: dict[str, tuple[str, tuple[Edit, ...]]] = {
     "TooManyConversationStarters": (AGENT, (put("/conversation_starters", [STARTER] * 13),)),
     "ConversationStarterEmpty": (AGENT, (put("/conversation_starters/0/text", ""),)),
     "PluginVersionNotCurrent": (PLUGIN, (put("/schema_version", "v2.1"),)),
+    "PluginPropertyNotRecognized": (PLUGIN, (put("/colour", "blue"),)),
     "PluginTextTooLong": (PLUGIN, (put("/description_for_human", "d" * 101),)),
     "PluginStringTooLong": (PLUGIN, (put(f"{READ}/description", "d" * 4001),)),
     "PluginModelDescriptionMissing": (PLUGIN, (drop("/description_for_model"),)),
@@ -69,11 +74,12 @@ CASES: dict[str, tuple[str, tuple[Edit, ...]]] = {
     "SecurityInfoMissing": (PLUGIN, (drop(f"{READ}/capabilities/security_info"),)),
     "WriteWithoutConfirmation": (PLUGIN, (drop(f"{WRITE}/capabilities/confirmation"),)),
     "ResponseSemanticsNotValid": (PLUGIN, (put(f"{READ}/capabilities/response_semantics/data_path", "results"),)),
-    "CardActionNotSupported": (
-        PLUGIN,
-        (put(f"{READ}/capabilities/response_semantics/static_template", {"actions": [{"type": "Action.OpenUrl"}]}),),
-    ),
+    "CardTypeNotValid": (CARD, (drop("/version"),)),
+    "CardActionNotSupported": (CARD, (put("/actions", [{"type": "Action.OpenUrl"}]),)),
+    "CardFieldNotInAnswer": (CARD, (put("/body/0/text", "${if(exists(colour), concat('title: ', title), '')}"),)),
     "OpenApiVersionNotSupported": (API, (put("/openapi", "3.1.0"),)),
+    "ApiTitleMissing": (API, (drop("/info/version"),)),
+    "ApiReferenceNotFound": (API, (put(f"{TICKET}/notes/items/$ref", "#/components/schemas/Nothing"),)),
     "ApiDescriptionMissing": (API, (drop("/info/description"),)),
     "ServerNotHttps": (API, (put("/servers/0/url", "http://desk.example.com"),)),
     "ApiOperationIdNotUnique": (
@@ -130,7 +136,7 @@ def test_a_good_package_has_no_findings(package: Path) -> None:
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:
-    books = (package_rules, agent_rules, plugin_rules, api_rules, foundry_rules)
+    books = (package_rules, card_rules, agent_rules, plugin_rules, people_rules, api_rules, foundry_rules)
     assert {rule for book in books for rule in book.rules} == CASES.keys() | FILES.keys()
 
 
@@ -169,8 +175,22 @@ def test_documents_can_be_checked_without_a_package() -> None:
     assert check_openapi({})
 
 
+def test_what_only_models_cannot_take_is_no_fault_in_a_file_for_people() -> None:
+    document = edited(sample.openapi(), put(f"{NOTE}/author", {"type": "object", "description": "Who."}))
+    assert check_people_openapi(document) == []
+    assert check_openapi(document)
+
+
+def test_a_card_inside_the_plugin_is_held_to_the_same_rules(package: Path) -> None:
+    inline = {**sample.card(), "actions": [{"type": "Action.OpenUrl"}]}
+    (package / PLUGIN).write_text(json.dumps(edited(sample.plugin(), put(TEMPLATE, inline))))
+    (finding,) = check_copilot(package)
+    assert (finding.rule, finding.file) == ("CardActionNotSupported", PLUGIN)
+    assert finding.pointer == f"{TEMPLATE}/actions/0/type"
+
+
 @given(
-    name=st.sampled_from([MANIFEST, AGENT, PLUGIN, API, FOUNDRY]),
+    name=st.sampled_from([MANIFEST, AGENT, PLUGIN, API, FOUNDRY, CARD]),
     choice=st.randoms(),
     value=st.sampled_from([None, [], {}, 1, "x", [{}], {"x": []}]),
 )

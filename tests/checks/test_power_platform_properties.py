@@ -44,6 +44,7 @@ CASES: dict[str, tuple[Edit, ...]] = {
     "PolicyTitleMissing": (drop(f"{HEADER}/title"),),
     "PolicyParameterMissing": (drop(f"{HEADER}/parameters/{PREFIX}value"),),
     "PolicyParameterNotRecognized": (put(f"{HEADER}/parameters/{PREFIX}colour", "blue"),),
+    "PolicyParameterNotValid": (put(f"{BROKEN}/parameters/{PREFIX}statusCode", "refused"),),
     "PolicySectionNotValid": (put(f"{HEADER}/parameters/x-ms-apimTemplate-policySection", "Later"),),
     "PolicyOperationNotFound": (put(f"{BROKEN}/parameters/x-ms-apimTemplate-operationName", ["GetNothing"]),),
     "PolicyConnectionParameterNotFound": (put(f"{HEADER}/parameters/{PREFIX}value", "@connectionParameters('key')"),),
@@ -57,6 +58,8 @@ CASES: dict[str, tuple[Edit, ...]] = {
 MULTI_AUTH_CASES: dict[str, tuple[Edit, ...]] = {
     "ConnectionParameterSetNotValid": (put(f"{SETS}/values/1/name", "Tokity"),),
     "ConnectionParameterSetsNotExplained": (drop(f"{SETS}/uiDefinition/description"),),
+    "PolicyParameterNotValid": (put(f"{HEADER}/parameters/{PREFIX}existsAction", "perhaps"),),
+    "PolicyConnectionParameterNotInSet": (rename(f"{SETS}/values/1/parameters", "apiKey", "secretKey"),),
     "ConnectionSecretNotSecureString": (put(f"{SETS}/values/1/parameters/apiKey/type", "string"),),
 }
 
@@ -89,6 +92,12 @@ def test_a_set_may_keep_its_hint_in_the_schema() -> None:
     ui = f"{SETS}/values/0/parameters/apiKey/uiDefinition"
     hint = (drop(f"{ui}/description"), put(f"{ui}/schema", {"description": "Created in the admin portal."}))
     assert check_properties(edited(sample.multi_auth(), *hint), sample.definition()) == []
+
+
+def test_a_set_may_lack_what_a_policy_has_a_default_for() -> None:
+    lacking = rename(f"{SETS}/values/1/parameters", "apiKey", "secretKey")
+    value = put(f"{HEADER}/parameters/{PREFIX}value", "@connectionParameters('apiKey', 'none')")
+    assert check_properties(edited(sample.multi_auth(), lacking, value), sample.definition()) == []
 
 
 def test_template_names_are_compared_without_regard_to_case() -> None:

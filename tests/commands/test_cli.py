@@ -123,6 +123,42 @@ def test_a_broken_definition_is_told_with_the_remedy(tmp_path: Path) -> None:
     assert "ValueContainsRestrictedWords" in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "power-platform/apiProperties.multi-auth.json",
+        "mcp/apiDefinition.swagger.json",
+        "mcp/icon.png",
+        "openapi/openapi.json",
+        "openapi/openapi.foundry.json",
+        "copilot/manifest.json",
+    ],
+)
+def test_a_missing_file_is_told_whichever_face_it_is_of(path: str, tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    (tmp_path / path).unlink()
+
+    shown = runner.invoke(app, ["check", str(tmp_path), "--json"])
+
+    assert shown.exit_code == 1
+    assert path in [finding["file"] for finding in json.loads(shown.output)["findings"]]
+
+
+def test_a_file_for_people_that_is_no_json_is_told(tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    (tmp_path / "openapi" / "openapi.json").write_text("{")
+
+    shown = runner.invoke(app, ["check", str(tmp_path)])
+
+    assert (shown.exit_code, "openapi/openapi.json" in shown.output) == (1, True)
+
+
+def test_a_folder_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+    shown = runner.invoke(app, ["check", str(tmp_path / "nowhere")])
+
+    assert (shown.exit_code, shown.output.startswith("There is no folder")) == (2, True)
+
+
 def test_a_removed_operation_breaks_flows(tmp_path: Path) -> None:
     runner.invoke(app, ["export", "--folder", str(tmp_path)])
     swagger = tmp_path / "power-platform" / "apiDefinition.swagger.json"

@@ -5,12 +5,13 @@ from pathlib import Path
 from ..finding import Finding
 from ..node import JsonObject
 from .agents import agent_rules
-from .apis import api_rules, foundry_rules
+from .apis import api_rules, foundry_rules, people_rules
+from .cards import card_rules
 from .manifest import package_rules
 from .package import Api, Package
 from .plugins import plugin_rules
 
-__all__ = ["check_copilot", "check_foundry_openapi", "check_openapi"]
+__all__ = ["check_copilot", "check_foundry_openapi", "check_openapi", "check_people_openapi"]
 
 
 def check_copilot(folder: Path) -> list[Finding]:
@@ -19,20 +20,25 @@ def check_copilot(folder: Path) -> list[Finding]:
     An OpenAPI file with "foundry" in its name is held to the rules of the Foundry tool as well.
     """
     package = Package(folder)
-    findings = package_rules.check(package)
+    findings = package_rules.check(package) + card_rules.check(package)
     for name, agent in package.agents.items():
         findings += agent_rules.check(agent, name)
     for name, plugin in package.plugins.items():
         findings += plugin_rules.check(plugin, name)
     for name, api in package.apis.items():
-        findings += api_rules.check(api, name)
+        findings += check_openapi(api.document, name)
         findings += foundry_rules.check(api, name) if "foundry" in name.lower() else []
     return findings
 
 
+def check_people_openapi(document: JsonObject, file: str = "openapi.json") -> list[Finding]:
+    """The findings of one OpenAPI 3 document that people and their tools read."""
+    return people_rules.check(Api(document), file)
+
+
 def check_openapi(document: JsonObject, file: str = "openapi.json") -> list[Finding]:
-    """The findings of one OpenAPI 3 document that models read."""
-    return api_rules.check(Api(document), file)
+    """The findings of one OpenAPI 3 document that models read, those for people included."""
+    return check_people_openapi(document, file) + api_rules.check(Api(document), file)
 
 
 def check_foundry_openapi(document: JsonObject, file: str = "openapi.foundry.json") -> list[Finding]:

@@ -1,13 +1,14 @@
-"""Rules about OpenAPI files that models read: for Copilot plugins, and for the Foundry tool which takes less."""
+"""Rules about OpenAPI files: for people's tools, for Copilot plugins, and for the Foundry tool which takes least."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ..node import mapping, nodes, pointer, sequence, text
+from ..node import follow, mapping, nodes, pointer, sequence, text
 from ..rules import Faults, RuleBook
 from .package import Api
 
+people_rules: RuleBook[Api] = RuleBook()
 api_rules: RuleBook[Api] = RuleBook()
 foundry_rules: RuleBook[Api] = RuleBook()
 rule = api_rules.rule
@@ -16,16 +17,33 @@ _COMPOSITIONS = ("oneOf", "anyOf", "allOf", "not")
 _FOUNDRY_ID = re.compile(r"[A-Za-z_-]{1,64}")
 
 
-@rule("OpenApiVersionNotSupported")
+@people_rules.rule("OpenApiVersionNotSupported")
 def version(api: Api) -> Faults:
     """Write OpenAPI 3.0; 3.1 is converted or refused."""
     if not text(api.document.get("openapi")).startswith("3.0."):
         yield "/openapi", f"The version is '{api.document.get('openapi')}'."
 
 
-@rule("ApiDescriptionMissing")
+@people_rules.rule("ApiTitleMissing")
+def title(api: Api) -> Faults:
+    """Give info a title and a version; OpenAPI requires both."""
+    for key in ("title", "version"):
+        if not text(api.info.get(key)).strip():
+            yield "/info", f"There is no info.{key}."
+
+
+@people_rules.rule("ApiReferenceNotFound")
+def dead_references(api: Api) -> Faults:
+    """Correct the $ref, or add what it names."""
+    for at, node in nodes(api.document):
+        reference = text(mapping(node).get("$ref"))
+        if reference and not (reference.startswith("#/") and follow(api.document, reference[1:]) is not None):
+            yield f"{at}/$ref", f"'{reference}' leads to nothing."
+
+
+@people_rules.rule("ApiDescriptionMissing")
 def description(api: Api) -> Faults:
-    """Describe the whole under info.description; it becomes the plugin's description."""
+    """Describe the whole under info.description; of a plugin's file it becomes the description."""
     if not text(api.info.get("description")).strip():
         yield "/info", "There is no info.description."
 
@@ -38,7 +56,7 @@ def servers(api: Api) -> Faults:
         yield "/servers", f"The servers are: {', '.join(addresses) or 'none'}."
 
 
-@rule("ApiOperationIdNotUnique")
+@people_rules.rule("ApiOperationIdNotUnique")
 def operation_ids(api: Api) -> Faults:
     """Give each operation an operationId of its own."""
     counts = Counter(operation.id for operation in api.operations)
@@ -47,7 +65,7 @@ def operation_ids(api: Api) -> Faults:
             yield operation.pointer, f"The operationId '{operation.id}' is missing or used more than once."
 
 
-@rule("ApiOperationDescriptionMissing")
+@people_rules.rule("ApiOperationDescriptionMissing")
 def operation_descriptions(api: Api) -> Faults:
     """Say what the operation does; the model chooses by it."""
     for operation in api.operations:
@@ -55,7 +73,7 @@ def operation_descriptions(api: Api) -> Faults:
             yield operation.pointer, f"'{operation.label}' has no description."
 
 
-@rule("ApiInputDescriptionMissing")
+@people_rules.rule("ApiInputDescriptionMissing")
 def input_descriptions(api: Api) -> Faults:
     """Describe every parameter and every property of a body."""
     for operation in api.operations:

@@ -20,6 +20,8 @@ LIMITS = {
     "/developer/name": 32,
 }
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _WHITE = (255, 255, 255)
 
 
@@ -51,6 +53,20 @@ def app_id(package: Package) -> Faults:
     """Give the app an id of its own, a GUID."""
     if package.manifest and not _GUID.fullmatch(text(package.manifest.get("id"))):
         yield "/id", f"'{package.manifest.get('id')}' is not a GUID.", MANIFEST
+
+
+@rule("AppVersionNotSemantic")
+def app_version(package: Package) -> Faults:
+    """Write the version as three numbers, 1.0.0; a change of the package needs a higher one."""
+    if package.manifest and not _VERSION.fullmatch(text(package.manifest.get("version"))):
+        yield "/version", f"The version is '{package.manifest.get('version')}'.", MANIFEST
+
+
+@rule("AppAccentColorNotValid")
+def accent_color(package: Package) -> Faults:
+    """Write the accent color as # and six hexadecimal digits; the manifest must have one."""
+    if package.manifest and not _COLOR.fullmatch(text(package.manifest.get("accentColor"))):
+        yield "/accentColor", f"The accent color is '{package.manifest.get('accentColor')}'.", MANIFEST
 
 
 @rule("AppTextTooLong")

@@ -1,13 +1,12 @@
 """A Microsoft 365 Copilot package on disk: the app manifest, agents, plugins and OpenAPI files in it."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ..node import JsonObject, mapping, pointer, sequence, text
+from ..reading import read_object
 from ..shapes import Field, fields, resolve
 
 MANIFEST = "manifest.json"
@@ -142,15 +141,11 @@ class Package:
 
     def _read(self, file: Path) -> None:
         name = file.relative_to(self.path).as_posix()
-        try:
-            document: Any = json.loads(file.read_text("utf-8"))
-        except (ValueError, RecursionError) as problem:
-            self.problems[name] = f"It is not JSON: {problem}."
-            return
-        if isinstance(document, dict):
-            self.documents[name] = document
+        document, problem = read_object(file)
+        if problem:
+            self.problems[name] = problem
         else:
-            self.problems[name] = "It is JSON, but not an object."
+            self.documents[name] = document
 
 
 def _serves(runtime: JsonObject, function: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from ..node import mapping, nodes, sequence, text, texts
+from ..node import mapping, names, nodes, pointer, sequence, text, texts
 from ..rules import Faults, RuleBook
 from .package import DEFAULT_PLUGIN, Plugin
 
@@ -19,7 +19,10 @@ RUNTIMES = ("OpenApi", "LocalPlugin", "RemoteMCPServer")
 VAULTS = ("OAuthPluginVault", "ApiKeyPluginVault")
 
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
-_UNSUPPORTED_CARD_ACTIONS = ("Action.OpenUrl", "Action.ToggleVisibility")
+_PROPERTIES = names(
+    "$schema schema_version name_for_human namespace description_for_model description_for_human logo_url "
+    "contact_email legal_info_url privacy_policy_url functions runtimes capabilities"
+)
 
 
 @rule("PluginVersionNotCurrent")
@@ -27,6 +30,13 @@ def version(plugin: Plugin) -> Faults:
     """Write the plugin for schema version v2.4."""
     if plugin.document.get("schema_version") != VERSION:
         yield "/schema_version", f"The schema version is '{plugin.document.get('schema_version')}'."
+
+
+@rule("PluginPropertyNotRecognized")
+def properties(plugin: Plugin) -> Faults:
+    """Remove the property; one that version 2.4 does not know makes the whole manifest invalid."""
+    for key in plugin.document.keys() - _PROPERTIES:
+        yield pointer(key), f"'{key}' is not a property of a plugin."
 
 
 @rule("PluginTextTooLong")
@@ -198,11 +208,3 @@ def semantics(plugin: Plugin) -> Faults:
             path = text(mapping(capabilities["response_semantics"]).get("data_path"))
             if not path.startswith("$"):
                 yield f"{at}/capabilities/response_semantics", f"The data_path of '{name}' is '{path}'."
-
-
-@rule("CardActionNotSupported")
-def card_actions(plugin: Plugin) -> Faults:
-    """Remove the action from the card; Copilot does not show it. A link can stand in a text instead."""
-    for at, value in nodes(plugin.document):
-        if value in _UNSUPPORTED_CARD_ACTIONS:
-            yield at, f"'{value}' is not supported."

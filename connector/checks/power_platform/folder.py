@@ -1,11 +1,11 @@
 """A Power Platform package on disk: which files it has, and what is in them."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 
 from ..images import Icon, NotAPngError, read_icon
 from ..node import JsonObject
+from ..reading import read_object
 from .definition import Definition
 from .properties import Properties
 
@@ -26,7 +26,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._documents: dict[str, JsonObject | str] = {}
+        self._documents: dict[str, tuple[JsonObject, str]] = {}
 
     def has(self, name: str) -> bool:
         """Whether the file is there."""
@@ -38,13 +38,11 @@ class Folder:
 
     def json(self, name: str) -> JsonObject:
         """A JSON file's object."""
-        document = self._parsed(name)
-        return document if isinstance(document, dict) else {}
+        return self._read(name)[0]
 
     def json_problem(self, name: str) -> str:
-        """Why a JSON file cannot be used; empty when it can."""
-        document = self._parsed(name)
-        return document if isinstance(document, str) else ""
+        """Why a JSON file cannot be used; empty when it can, and when it is not there."""
+        return self._read(name)[1] if self.has(name) else ""
 
     @cached_property
     def definition(self) -> Definition:
@@ -64,18 +62,7 @@ class Folder:
         except NotAPngError:
             return None
 
-    def _parsed(self, name: str) -> JsonObject | str:
+    def _read(self, name: str) -> tuple[JsonObject, str]:
         if name not in self._documents:
-            self._documents[name] = _parse(self.text(name)) if self.has(name) else {}
+            self._documents[name] = read_object(self.path / name)
         return self._documents[name]
-
-
-def _parse(source: str) -> JsonObject | str:
-    """The JSON object in a text, or a sentence that says why there is none."""
-    try:
-        document = json.loads(source)
-    except ValueError as problem:
-        return f"It is not JSON: {problem}."
-    except RecursionError:
-        return "It is nested too deeply."
-    return document if isinstance(document, dict) else "It is JSON, but not an object."

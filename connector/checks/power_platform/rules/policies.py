@@ -2,7 +2,7 @@
 
 import re
 
-from ...node import mapping, nodes, text
+from ...node import is_of_type, mapping, nodes, text
 from ..properties import OPERATIONS, PARAMETER_PREFIX, SECTION, TEMPLATES, Policy, Properties
 from ..rulebook import Faults, properties_rules
 
@@ -10,6 +10,8 @@ rule = properties_rules.rule
 
 _SECTIONS = {"setheader": ("Request", "Response", "Failure")}
 _REFERENCE = re.compile(r"@connectionParameters\('([^']*)'")
+_REFERENCE_WITHOUT_DEFAULT = re.compile(r"@connectionParameters\('([^']*)'\)")
+_EXISTS_ACTIONS = ("override", "skip", "append")
 
 
 @rule("PolicyTemplateNotRecognized")
@@ -49,6 +51,17 @@ def unknown(properties: Properties) -> Faults:
                     yield f"{policy.pointer}/parameters/{key}", f"'{policy.template}' does not take '{key}'."
 
 
+@rule("PolicyParameterNotValid")
+def values(properties: Properties) -> Faults:
+    """Give existsAction as override, skip or append, and statusCode as a number from 100 to 599."""
+    for policy in properties.policies:
+        code = policy.settings.get("statusCode", 200)
+        if policy.settings.get("existsAction", "override") not in _EXISTS_ACTIONS:
+            yield f"{policy.pointer}/parameters", f"existsAction of '{policy.template}' is none of its three values."
+        if not (is_of_type(code, "integer") and 100 <= code <= 599):
+            yield f"{policy.pointer}/parameters", f"statusCode of '{policy.template}' is no status code."
+
+
 @rule("PolicySectionNotValid")
 def section(properties: Properties) -> Faults:
     """Run the policy on Request or Response (setheader also on Failure)."""
@@ -77,6 +90,16 @@ def references(properties: Properties) -> Faults:
             for name in _REFERENCE.findall(text(value)):
                 if name not in declared:
                     yield f"{policy.pointer}/parameters{at}", f"There is no connection parameter '{name}'."
+
+
+@rule("PolicyConnectionParameterNotInSet")
+def references_in_sets(properties: Properties) -> Faults:
+    """Declare the parameter in every set, or give the reference a default; else it is null for those who chose it."""
+    values = [text(value) for policy in properties.policies for _, value in nodes(policy.parameters)]
+    wanted = {name for value in values for name in _REFERENCE_WITHOUT_DEFAULT.findall(value)}
+    for at, one in properties.sets:
+        for name in sorted(wanted - mapping(one.get("parameters")).keys()):
+            yield f"{at}/parameters", f"The set '{one.get('name')}' has no '{name}', which a policy needs."
 
 
 @rule("PolicyUsesEnvironmentVariable")
