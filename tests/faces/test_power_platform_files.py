@@ -41,6 +41,18 @@ def test_each_way_to_connect_fills_the_same_parameters(files: dict[str, bytes]) 
     assert len({one["parameters"]["apiKey"]["uiDefinition"]["description"] for one in ways}) == 3
 
 
+def test_a_way_to_connect_explains_itself_where_makers_see_it(files: dict[str, bytes]) -> None:
+    ways = json.loads(files["apiProperties.multi-auth.json"])["properties"]["connectionParameterSets"]["values"]
+    parameters = [one["uiDefinition"] for way in ways for one in way["parameters"].values()]
+
+    assert [one["schema"]["description"] for one in parameters] == [one["description"] for one in parameters]
+    assert [way["uiDefinition"]["description"] for way in ways] == [
+        "Connect with a Tokity API key.",
+        "Connect with a ConnectWise or Autotask API key.",
+        "Connect with a personal token.",
+    ]
+
+
 def test_only_the_function_key_may_be_left_out(files: dict[str, bytes]) -> None:
     parameters = json.loads(files["apiProperties.json"])["properties"]["connectionParameters"]
     required = {name: one["uiDefinition"]["constraints"]["required"] for name, one in parameters.items()}

@@ -10,17 +10,21 @@ _HEADERS = {"dd-host": SITE_HOST, "dd-api-key": API_KEY, "x-functions-key": FUNC
 _NO_FUNCTION_KEY = "none"
 _HOST_HINT = "The host name of your DeskDirector site, for example support.deskdirector.com"
 
+# Of each set: title, the same inside a sentence, the hint about the key.
 _KEY_WAYS = {
     "tokityKey": (
+        "Tokity API key",
         "Tokity API key",
         "The base64 text that Admin Portal, Advanced, API Keys shows for a new key; username:password works too",
     ),
     "psaKey": (
         "ConnectWise or Autotask API key",
+        "ConnectWise or Autotask API key",
         "The key that Admin Portal, Advanced, Developer Corner shows",
     ),
     "personalToken": (
         "Personal token",
+        "personal token",
         "The word Basic, a space and your personal API key from the technician portal; flows then act as you",
     ),
 }
@@ -40,10 +44,10 @@ def multi_auth() -> JsonObject:
     ways = [
         {
             "name": name,
-            "uiDefinition": {"displayName": title, "description": f"Connect with a {title[0].lower()}{title[1:]}."},
-            "parameters": _connection(hint),
+            "uiDefinition": {"displayName": title, "description": f"Connect with a {phrase}."},
+            "parameters": {key: _in_set(parameter) for key, parameter in _connection(hint).items()},
         }
-        for name, (title, hint) in _KEY_WAYS.items()
+        for name, (title, phrase, hint) in _KEY_WAYS.items()
     ]
     chooser = {"displayName": "Kind of Key", "description": "The kind of key that you have for DeskDirector."}
     return _properties(
@@ -76,6 +80,13 @@ def _connection(key_hint: str) -> JsonObject:
         FUNCTION_KEY: _parameter(FUNCTION_KEY, "securestring", function_key_hint, 3)
         | {"defaultValue": _NO_FUNCTION_KEY},
     }
+
+
+def _in_set(parameter: JsonObject) -> JsonObject:
+    """A parameter of a set: there the box shows its hint from the schema (Microsoft's page on multi-auth)."""
+    shown = parameter["uiDefinition"]
+    schema = {"type": parameter["type"], "description": shown["description"]}
+    return {**parameter, "uiDefinition": {**shown, "schema": schema}}
 
 
 def _parameter(name: str, kind: str, hint: str, position: int) -> JsonObject:
