@@ -53,9 +53,9 @@ def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: b
     return field(default=default, repr=not secret, metadata={"parse": parse, "about": about})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
-    """What an operator can set; every field has a safe default."""
+    """What an operator can set; every field has a safe default. Compared by identity: caches ask for it on every call."""
 
     allowed_sites: tuple[str, ...] = _setting(
         (), _words, "Extra host suffixes that may be used as site host, for custom domains, e.g. `portal.example.com`."

@@ -21,7 +21,7 @@ PREFIX = "x-ms-apim-referrer-prefix"
 ROOT = "/api/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One HTTP call: header names in lower case, `path` and `query` values as text, `body` as it came."""
 

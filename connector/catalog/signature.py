@@ -91,7 +91,7 @@ def arguments_of_call(operation: Operation, request: Request) -> dict[str, Any]:
 
 
 def _values(parameters: BaseModel) -> dict[str, Any]:
-    return {name: getattr(parameters, name) for name in type(parameters).model_fields}
+    return vars(parameters).copy()
 
 
 def _split_lists(operation: Operation, query: Mapping[str, str]) -> dict[str, Any]:

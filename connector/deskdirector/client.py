@@ -38,7 +38,7 @@ for _noisy in ("httpx", "httpcore"):
     logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """A success: `status`, `headers` (any case), `content` decompressed. `read` makes an entity of it."""
 

@@ -25,7 +25,7 @@ REPEATABLE_SECONDS = 65.0
 """What one attempt of a repeatable call gets: the server's own database limit (a minute), and then some."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """One upstream request, ready to be sent as often as it takes. `site_host` is for people, `origin` is called."""
 

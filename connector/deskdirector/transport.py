@@ -183,7 +183,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._session = aiohttp.ClientSession(
             connector=_connector(self._exempt),
             cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
             middlewares=(_no_silent_repeat,),
             trust_env=False,
         )

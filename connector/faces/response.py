@@ -2,7 +2,7 @@
 
 import json
 import re
-import uuid
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -16,7 +16,7 @@ MAX_ANSWER = 450_000
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """A status, headers besides the content type, and a body (JSON unless a content type says otherwise)."""
 
@@ -70,7 +70,7 @@ def selected_fields(result: Any) -> tuple[str, ...]:
 def request_id_of(headers: Mapping[str, str]) -> str:
     """The caller's own id for this request, or a new one."""
     given = headers.get("x-ms-client-request-id") or headers.get("x-request-id") or ""
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:

@@ -317,7 +317,8 @@ async def test_calls_to_one_site_are_capped(upstream: Upstream) -> None:
         return web.json_response({})
 
     upstream.on(TICKET, count)
-    await asyncio.gather(*(get(upstream.desk(site_connections=3)) for _ in range(12)))
+    one = upstream.desk(site_connections=3)
+    await asyncio.gather(*(get(DeskDirector(one.connection, one.settings)) for _ in range(12)))
     assert most == 3
 
 
