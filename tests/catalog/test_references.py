@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.catalog.test_tickets import ticket_of_a_contact
 from tests.desk import Desk
 
 
@@ -36,12 +37,6 @@ def test_a_misspelt_name_is_told_with_what_may_be_meant(desk: Desk, field: str, 
 
     assert (answer.status, answer.code) == (400, f"{field.capitalize()}NotFound")
     assert any(meant in one for one in answer.json["error"]["details"])
-"""Ids as numbers, people of the wrong kind, and who could not see what."""
-
-import pytest
-
-from tests.catalog.test_tickets import ticket_of_a_contact
-from tests.desk import Desk
 
 
 def test_an_id_may_come_as_a_number(desk: Desk) -> None:
