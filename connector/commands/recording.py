@@ -14,8 +14,7 @@ import httpx
 
 from ..catalog import operations
 from ..catalog.operation import Operation
-from ..faces.examples import ANSWERS, SITE, example_of
-from ..faces.json_text import as_json
+from ..faces.examples import SITE, example_of, remember
 from ..faces.power_platform.identity import PLACEHOLDER_HOST
 from ..localhost import LocalHost
 from ..simulator import Simulator
@@ -85,9 +84,7 @@ def record(root: Path) -> list[str]:
     with recorder(root) as playing:
         played = {operation.id: playing.play(operation) for operation in operations().values()}
     good = {name: one for name, one in played.items() if one["status"] < 300}
-    content = as_json(good)
-    if not ANSWERS.exists() or ANSWERS.read_bytes() != content:
-        ANSWERS.write_bytes(content)
+    remember(good)
     return sorted(played.keys() - good.keys())
 
 

@@ -1,6 +1,8 @@
 """The worked examples: every operation has one, also one that nobody has written input for."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -11,6 +13,7 @@ from connector.catalog.fields import Input, TicketId
 from connector.catalog.signature import signature_of
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import Ticket
+from connector.faces import examples
 from connector.faces.examples import example_of
 from connector.faces.examples.inputs import INPUTS, USUAL
 
@@ -44,6 +47,18 @@ def test_written_input_is_of_fields_that_there_are(name: str) -> None:
     operation = operations()[name]
 
     assert INPUTS[name].keys() <= {field.name for _, field in signature_of(operation).fields(operation)}
+
+
+def test_what_was_recorded_just_now_is_quoted_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = operations()["GetTicket"]
+    before = example_of(operation)
+    monkeypatch.setattr(examples, "ANSWERS", tmp_path / "answers.json")
+    try:
+        examples.remember({"GetTicket": {"status": 200, "answer": {"id": 1}}})
+        assert example_of(operation).answer == {"id": 1} != before.answer
+    finally:
+        monkeypatch.undo()
+        examples.remember(json.loads(examples.ANSWERS.read_bytes()))
 
 
 def test_every_operation_has_an_answer_on_record() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from ...catalog.operation import Operation
 from ...catalog.shape import Field
 from ...catalog.signature import Location, signature_of
+from ..json_text import as_json
 from .inputs import INPUTS, USUAL
 
 ANSWERS = Path(__file__).parent / "answers.json"
@@ -46,6 +47,14 @@ def example_of(operation: Operation) -> Example:
         return {field.name: given[field.name] for at, field in fields if at == wanted and field.name in given}
 
     return Example(of("path"), of("query"), of("body"), recorded.get("status"), recorded.get("answer"))
+
+
+def remember(answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write what the examples answer now, by operation: `{"status", "answer"}`; from here on they are quoted."""
+    content = as_json(answers)
+    if not ANSWERS.exists() or ANSWERS.read_bytes() != content:
+        ANSWERS.write_bytes(content)
+    _answers.cache_clear()
 
 
 def _usual(field: Field) -> Any:
