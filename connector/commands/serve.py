@@ -19,9 +19,7 @@ from ..simulator import Simulator
 FLOW_PORT = 7072
 """Where the demo waits for events, as a flow would."""
 FIND = '{"search": "printer", "take": 3}'
-CREATE = (
-    '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Service Desk", "priority": "High"}'
-)
+CREATE = '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Support", "priority": "High"}'
 _START_SECONDS = 20
 console = Console(highlight=False, soft_wrap=True)
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from .clock import DAY, HOUR, MINUTE, TICKS_PER_SECOND
+from .clock import DAY, HOUR, MINUTE
 from .hooks import Workflow
 from .records import (
     Chat,
@@ -21,6 +21,8 @@ from .tenant import Tenant
 
 FIRST_RESULT = 5_000_000_001
 RESULTS = 40
+CHATS_BEGAN = 1782889200
+"""The first part of a chat's id is a moment; one that stands still lets people write ids into examples."""
 
 
 def add_extras(tenant: Tenant, chance: Random) -> None:
@@ -139,7 +141,7 @@ def _chats(tenant: Tenant) -> None:
         begun = tenant.clock.now() - (number + 1) * HOUR
         changed = begun + 2 * MINUTE
         closed = changed if status in {"completed", "missed"} else None
-        key = f"{begun // TICKS_PER_SECOND}-{4711 + number}"
+        key = f"{CHATS_BEGAN}-{4711 + number}"
         tenant.chats[key] = Chat(
             key,
             f"Chat {number + 1}",

@@ -48,7 +48,7 @@ MEMBERS: Final = (
 )
 BOARDS: Final = {
     "tokity": ("Support", "Projects", "Security", "Onboarding", "Facilities — Zürich"),
-    "psa": ("Service Desk", "Project Board", "Security", "Onboarding", "Facilities — Zürich"),
+    "psa": ("Support", "Project Board", "Security", "Onboarding", "Facilities — Zürich"),
 }
 # One tuple a board: the first is the board's default; a star marks what counts as closed.
 STATUSES: Final = (

@@ -10,7 +10,8 @@ import pytest
 from connector.catalog import operations
 from connector.catalog.operation import Operation
 from connector.catalog.signature import signature_of
-from connector.commands.recording import Recorder, recorder
+from connector.commands.recording import BEFORE, Recorder, recorder
+from connector.faces.examples import example_of
 from connector.faces.export import DOCUMENTS, stale
 from connector.faces.operation_docs import render
 from connector.faces.power_platform.identity import PLACEHOLDER_HOST
@@ -59,6 +60,22 @@ def test_an_example_plays_as_it_is_printed(operation: Operation, playing: Record
 
     assert response.status_code < 300, response.text
     assert (playing.told(response) or None) == (json.loads(printed) if printed else None)
+
+
+def test_all_examples_play_one_after_the_other(playing: Recorder) -> None:
+    playing.prepare(operations()["CreateTicket"])
+    prepared_by_hand = BEFORE.keys() | {"Unsubscribe"}
+    failed = {}
+    for operation in operations().values():
+        if operation.id not in prepared_by_hand:
+            example = example_of(operation)
+            response = playing.send(
+                operation.method, operation.path.format(**example.path), params=example.query, json=example.body or None
+            )
+            if response.status_code >= 300:
+                failed[operation.id] = response.text
+
+    assert failed == {}
 
 
 def read_curl(command: str) -> tuple[str, str, bytes]:

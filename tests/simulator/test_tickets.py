@@ -116,7 +116,7 @@ async def test_psa_downgrades_rich_text_and_limits_the_title(desk: Desk) -> None
     rich = {"name": "x", "companyId": 201, "description": "<p>2 &lt; 3 <b>bold</b></p>"}
     made = (await desk.post("tickets?requestTypeId=701", rich, auth=auth)).body
     assert made["description"] == "2 < 3 bold"
-    assert made["board"]["name"] == "Service Desk"
+    assert made["board"]["name"] == "Support"
     assert "configurationItem" in made
     assert (await desk.patch(f"tickets/{made['id']}", {"name": "x" * 101}, auth=auth)).status == 400
     assert (await desk.ticket(description=rich["description"]))["description"] == rich["description"]

@@ -1,4 +1,7 @@
-"""Good inputs for every operation, of what the simulator's seeded tenant has, so that each can be tried there."""
+"""Good inputs for every operation, of what the simulator's seeded tenant has, so that each can be tried there.
+
+What ends something (closing, approving, declining) has a ticket of its own: all can be tried, one after the other.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +41,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     },
     "FindTickets": {"search": "printer", "isClosed": False, "take": 1},
     "UpdateTicket": {"ticketId": 10026, "status": "In Progress", "assignedTo": [_MEMBER_EMAIL]},
-    "CloseTicket": {"ticketId": 10026, "note": "The laptop is ready and the accounts work."},
+    "CloseTicket": {"ticketId": 10055, "note": "A new cartridge is in; it prints in colour again."},
     "ReopenTicket": {"ticketId": 10009, "note": "It has come back."},
     "AssignTicket": {"ticketId": 10026, "assignedTo": [_MEMBER_EMAIL], "keepOthers": True},
     "AddTicketTags": {"ticketId": 10026, "tags": ["onboarding"]},
@@ -60,7 +63,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "onBehalfOf": _MEMBER_EMAIL,
     },
     "ApproveTicket": {"ticketId": 10022, "onBehalfOf": _APPROVER_EMAIL, "comment": "Go ahead."},
-    "DeclineTicket": {"ticketId": 10022, "onBehalfOf": _APPROVER_EMAIL, "comment": "Not in this budget year."},
+    "DeclineTicket": {"ticketId": 10052, "onBehalfOf": _APPROVER_EMAIL, "comment": "Not in this budget year."},
     "FindTicketTaskTemplates": {"search": "onboarding"},
     "GetTicketTasks": {"ticketId": 10040},
     "CreateTicketTasks": {"ticketId": 10026, "templates": ["Onboarding"]},
