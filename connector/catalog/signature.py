@@ -67,13 +67,12 @@ def signature_of(operation: Operation) -> Signature:
 def arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments for flat input, as a model gives it: path, query and body fields in one object."""
     signature = signature_of(operation)
+    if not signature.body:
+        return _values(signature.parameters.model_validate(dict(given)))
     outside = {name for location, field in signature.fields(operation) if location != "body" for name in (field.name,)}
     found = _values(signature.parameters.model_validate({name: given[name] for name in outside if name in given}))
-    if signature.body:
-        name, model = signature.body
-        found[name] = model.model_validate({key: value for key, value in given.items() if key not in outside})
-    elif unknown := set(given) - outside:
-        signature.parameters.model_validate(dict.fromkeys(unknown))
+    name, model = signature.body
+    found[name] = model.model_validate({key: value for key, value in given.items() if key not in outside})
     return found
 
 

@@ -113,6 +113,12 @@ def test_wrong_arguments_are_told_to_the_model(desk: Desk, given: dict[str, Any]
     assert desk.simulator.total_calls == 0
 
 
+def test_what_is_right_is_not_complained_of_beside_what_is_wrong(desk: Desk) -> None:
+    told_of = told(call_tool(desk, "getTicket", ticketId=7, colour="red"))
+
+    assert told_of["message"] == "'colour' is not a field of this operation; it takes ticketId."
+
+
 @pytest.mark.parametrize(
     ("missing", "header"), [("dd-host", "header dd-host"), ("dd-api-key", "header dd-api-key"), ("both", "dd-host")]
 )
