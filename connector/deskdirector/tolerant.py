@@ -19,7 +19,7 @@ from ..naming import camel
 from .errors import BadGateway
 
 M = TypeVar("M", bound=BaseModel)
-UTC_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$"
+UTC_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?Z$"
 _MISSING: Any = object()
 
 

@@ -82,6 +82,8 @@ def renamed(**names: str) -> dict[str, Any]:
         {**FULL, "tags": [{"name": "vip"}]},
         {**FULL, "company": None, "priority": None, "closedOn": None, "members": None},
         {**FULL, "isClosed": "false"},
+        {**FULL, "assignedMembers": [{"entityId": 5, "name": "Max"}]},
+        {**FULL, "assignedMembers": ["Max", 5]},
     ],
 )
 def test_every_known_way_to_say_it_reads_the_same(upstream: Any) -> None:

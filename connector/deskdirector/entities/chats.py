@@ -1,8 +1,10 @@
 """Chat sessions. Shape: the vendor's description of the chat webhook's payload."""
 
+from typing import Any
+
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Reference, Timestamp, hidden, name_of, required, upstream
+from ..models import Entity, Timestamp, hidden, name_of, people_in, required, upstream
 from ..sites import Site
 
 
@@ -35,15 +37,15 @@ class ChatSession(Entity):
 
     reference_type: str | None = upstream("reference.type", about="What it belongs to.", exclude=True)
     reference_id: str | None = upstream("reference.id", about="The id of what it belongs to.", exclude=True)
-    people: list[Reference] = hidden("users")
-    present: list[Reference] = hidden("participants")
+    people: list[Any] = hidden("users")
+    present: list[Any] = hidden("participants")
 
     def complete(self, _site: Site) -> None:
         """Flatten the people, and say which ticket it belongs to."""
         about_ticket = self.reference_type == "ticket" and (self.reference_id or "").isdecimal()
         self.fill(
-            invited=[one.name for one in self.people if one.name],
-            attended=[one.name for one in self.present if one.name],
+            invited=people_in(self.people)[0],
+            attended=people_in(self.present)[0],
             ticket_id=int(self.reference_id or 0) if about_ticket else None,
         )
 

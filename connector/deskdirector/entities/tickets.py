@@ -1,8 +1,10 @@
 """Tickets and their notes. Shapes: the Tech connector's typed models and what flows see of the main connector."""
 
+from typing import Any
+
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Reference, Timestamp, found, hidden, id_of, name_of, required, upstream
+from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, people_in, required, upstream
 from ..sites import Site
 
 
@@ -51,15 +53,12 @@ class Ticket(Entity):
     due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
     url: str | None = Field(None, description="A link to the ticket in the client portal.")
 
-    members: list[Reference] = hidden("assignedMembers", "assignedAgents", "members")
+    members: list[Any] = hidden("assignedMembers", "assignedAgents", "members")
 
     def complete(self, site: Site) -> None:
         """Flatten the members and link to the portal."""
-        self.fill(
-            assigned_to=[member.name for member in self.members if member.name],
-            assigned_to_ids=[member.id for member in self.members if member.id],
-            url=site.ticket_url(self.id),
-        )
+        names, ids = people_in(self.members)
+        self.fill(assigned_to=names, assigned_to_ids=ids, url=site.ticket_url(self.id))
 
 
 class Tickets(Page):
