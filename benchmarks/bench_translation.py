@@ -1,7 +1,7 @@
 """A page of 50 tickets, 200 KB, translated: one pydantic pass, beside what a person would write by hand with orjson.
 
 Two yardsticks. `by hand, as forgiving` does what our reader does: it knows each field's other names, references as
-objects, names or ids, and nulls, and lets no date through that is not UTC. `by hand, this shape only` breaks on anything
+objects, names or ids, and nulls, and lets no date through that is not UTC. `by hand, this shape only` breaks on all
 but the shape that is sent here, and checks nothing.
 """
 

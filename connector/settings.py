@@ -55,7 +55,7 @@ def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: b
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """What an operator can set; every field has a safe default. Compared by identity: caches ask for it on every call."""
+    """What an operator can set; every field has a safe default. Compared by identity: caches ask on every call."""
 
     allowed_sites: tuple[str, ...] = _setting(
         (), _words, "Extra host suffixes that may be used as site host, for custom domains, e.g. `portal.example.com`."
