@@ -122,7 +122,7 @@ def package(
 def _or_explain(work: Callable[[], T]) -> T:
     try:
         return work()
-    except ValueError as problem:
+    except (ValueError, OSError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from None
 

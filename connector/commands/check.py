@@ -39,7 +39,7 @@ def compare(old: Path, new: Path, *, as_json: bool) -> int:
     """Tell what changed; 1 when something breaks, 2 when a file cannot be read."""
     try:
         changes = changes_between(old, new)
-    except (OSError, ValueError) as problem:
+    except (ValueError, OSError) as problem:
         typer.echo(str(problem), err=True)
         return 2
     if as_json:

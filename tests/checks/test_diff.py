@@ -146,10 +146,35 @@ def test_two_package_folders_are_compared_file_by_file(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_compared_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[]")
-    with pytest.raises(ValueError, match=r"list\.json holds no JSON object"):
+    with pytest.raises(ValueError, match=r"list\.json cannot be compared\. It is JSON, but not an object"):
         changes_between(tmp_path / "list.json", tmp_path / "list.json")
-    with pytest.raises(OSError, match=r"none\.json"):
+    with pytest.raises(ValueError, match=r"none\.json cannot be compared\. It does not exist"):
         changes_between(tmp_path / "none.json", tmp_path / "none.json")
+
+
+def test_a_folder_without_a_definition_is_not_taken_for_one_without_changes(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nothing to compare"):
+        changes_between(tmp_path, sample.write(tmp_path / "new"))
+
+
+@pytest.mark.parametrize(
+    ("file", "pointer", "kind"),
+    [
+        ("apiDefinition.swagger.json", FIND, "operation-removed"),
+        ("apiProperties.json", f"{ROOT}/apiKey", "connection-parameter-removed"),
+        ("released-last-year.json", FIND, "operation-removed"),
+    ],
+)
+def test_a_file_is_compared_with_what_corresponds_to_it_in_a_folder(
+    file: str, pointer: str, kind: str, tmp_path: Path
+) -> None:
+    old, new = sample.write(tmp_path / "old"), sample.write(tmp_path / "new")
+    of_folder = file if (old / file).exists() else "apiDefinition.swagger.json"
+    (old / of_folder).rename(tmp_path / file)
+    document = json.loads((new / of_folder).read_text())
+    (new / of_folder).write_text(json.dumps(edited(document, drop(pointer))))
+
+    assert [change.kind for change in changes_between(tmp_path / file, new)] == [kind]
 
 
 def test_breaking_changes_are_printed_first_and_counted() -> None:

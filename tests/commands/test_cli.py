@@ -182,6 +182,16 @@ def test_a_host_that_is_none_is_refused() -> None:
     assert "not a host name" in shown.output
 
 
+@pytest.mark.parametrize("command", ["export", "package"])
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    shown = runner.invoke(app, [command, "--folder", str(tmp_path / "file")])
+
+    assert shown.exit_code == 2
+    assert "Traceback" not in shown.output
+    assert str(tmp_path) in shown.output.replace("\n", "")
+
+
 def test_the_readmes_example_is_what_serve_prints_and_works() -> None:
     readme = (ROOT / "README.md").read_text()
     serve = (ROOT / "connector" / "commands" / "serve.py").read_text()

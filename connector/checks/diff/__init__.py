@@ -1,11 +1,11 @@
 """Two versions of a connector compared: what would break for those who use the older one."""
 
-import json
 from itertools import chain
 from pathlib import Path
 
 from ..node import JsonObject
 from ..power_platform.folder import DEFINITION, MULTI_AUTH, PROPERTIES
+from ..reading import read_object
 from .change import Change, changes_to_json, changes_to_text
 from .definitions import definition_changes
 from .properties import property_changes
@@ -36,16 +36,26 @@ def breaking_changes(old: JsonObject, new: JsonObject) -> list[Change]:
 def changes_between(old: Path, new: Path) -> list[Change]:
     """Every change, breaking or not, from one file to another, or from one package folder to another.
 
-    Raises `OSError` when a file cannot be read and `ValueError` when one is not a JSON object.
+    Of a folder that stands beside a file, the file of the same name counts, else the definition. Raises `ValueError`
+    when there is nothing to compare or a file is not a JSON object.
     """
-    if not old.is_dir():
-        return changes(_read(old), _read(new))
+    if not (old.is_dir() and new.is_dir()):
+        return changes(_read(_beside(new, old)), _read(_beside(old, new)))
     names = [name for name in (DEFINITION, PROPERTIES, MULTI_AUTH) if (old / name).exists()]
+    if not names:
+        raise ValueError(f"{old} holds no {DEFINITION}; there is nothing to compare.")
     return list(chain.from_iterable(changes(_read(old / name), _read(new / name)) for name in names))
 
 
 def _read(path: Path) -> JsonObject:
-    document = json.loads(path.read_text("utf-8"))
-    if not isinstance(document, dict):
-        raise ValueError(f"{path} holds no JSON object.")  # noqa: TRY004 - callers report one kind of bad file
+    document, problem = read_object(path)
+    if problem:
+        raise ValueError(f"{path} cannot be compared. {problem}")
     return document
+
+
+def _beside(other: Path, path: Path) -> Path:
+    """`path` itself or, when it is a folder, the file in it that corresponds to the file `other`."""
+    if not path.is_dir():
+        return path
+    return path / (other.name if (path / other.name).is_file() else DEFINITION)
