@@ -135,7 +135,7 @@ async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
     return await dd.fetch(api.CREATE_CONTACT, Contact, body=await _body(dd, contact))
 
 
-@action("FindOrCreateContact", "POST", "contacts/find-or-create", effects=Effects.CREATES)
+@action("FindOrCreateContact", "POST", "find-or-create/contacts", effects=Effects.CREATES)
 async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> FoundContact:
     """Find the contact with an e-mail address, or create it when there is none.
 
