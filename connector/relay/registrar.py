@@ -29,6 +29,8 @@ log = logging.getLogger("connector")
 WAIT_SECONDS: Final = 20.0
 PAUSE_SECONDS: Final = 0.2
 LEAVE_SECONDS: Final = 15.0
+TRUSTED_SECONDS: Final = 600.0
+"""A registration younger than this is shared without asking."""
 CHANGE_ATTEMPTS: Final = 50
 GRACE_SECONDS: Final = 30.0
 """Beyond the budget of an operation, after which whoever was at it must have died."""
@@ -62,7 +64,8 @@ async def join(relay: Relay, dd: DeskDirector, wanted: Wanted, subscription_id: 
     """Have the events of `wanted` posted to us, for this subscription too; raises `ConnectorError`.
 
     `base` is our own address. The API key is proved good either by registering with it or by a test call: sharing a
-    registration must not let anybody in who could not have made it.
+    registration must not let anybody in who could not have made it. One that is not quite new is made anew, so that
+    turning a flow off and on heals what an admin deleted or DeskDirector suspended.
     """
     identity = registration_id(dd.site.name, wanted.key)
     give_up_at = time.monotonic() + WAIT_SECONDS
@@ -73,7 +76,7 @@ async def join(relay: Relay, dd: DeskDirector, wanted: Wanted, subscription_id: 
     while time.monotonic() < give_up_at:
         current = await relay.store.registrations.get(identity)
         try:
-            if current is None or is_free(relay, current):
+            if current is None or is_free(relay, current) or _is_aged(relay, current):
                 return await make(relay, dd, started(relay, dd, wanted, current, base), subscription_id)
             if state_of(current) is State.ACTIVE:
                 if not is_proved:
@@ -89,13 +92,14 @@ async def join(relay: Relay, dd: DeskDirector, wanted: Wanted, subscription_id: 
 async def make(relay: Relay, dd: DeskDirector, begun: Registration, subscription_id: str = "") -> Registration:
     """Register upstream, in place of what may be there already. `begun` comes from `started`, not yet saved."""
     mine = await _save(relay, _with_member(begun, subscription_id))
+    newcomer = "" if subscription_id in begun.subscription_ids else subscription_id
     wanted, before = Wanted.of(mine.filter_key), handle_of(mine)
     url = upstream.inbound_url(mine.details["address"], mine.id, mine.secrets["token"])
     try:
         handle = await upstream.register(dd, wanted, url)
     except ConnectorError as problem:
         code = problem.code
-        await change(relay, mine.id, lambda current: _not_made(_without_member(current, subscription_id), code))
+        await change(relay, mine.id, lambda current: _not_made(_without_member(current, newcomer), code))
         raise
     made = await change(relay, mine.id, lambda current: _made(current, handle, relay.clock()))
     if before is not None:
@@ -161,6 +165,13 @@ def is_free(relay: Relay, registration: Registration) -> bool:
         return True
     patience = relay.settings.budget_seconds + GRACE_SECONDS
     return state_of(registration) is not State.ACTIVE and relay.clock() > registration.details["since"] + patience
+
+
+def _is_aged(relay: Relay, registration: Registration) -> bool:
+    """Whether it was made so long ago that it may have been lost upstream."""
+    if state_of(registration) is not State.ACTIVE or handle_of(registration) is None:
+        return False
+    return relay.clock() > float(registration.details["madeAt"]) + TRUSTED_SECONDS
 
 
 def with_details(registration: Registration, **details: Any) -> Registration:

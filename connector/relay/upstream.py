@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from ..deskdirector.client import DeskDirector, Reply
 from ..deskdirector.connection import Connection
-from ..deskdirector.errors import BadGateway, Gone, NotFound, OutcomeUnknown, Unavailable
+from ..deskdirector.errors import BadGateway, Gone, NotFound, OutcomeUnknown, Unauthorized, Unavailable
 from ..deskdirector.sites import check_site
 from ..settings import Settings
 from .families import FAMILIES, Wanted
@@ -71,7 +71,9 @@ def keep(connection: Connection) -> dict[str, str]:
 
 
 def reconnect(site: str, secrets: Mapping[str, str], settings: Settings) -> DeskDirector:
-    """DeskDirector with the rights of whoever subscribed last."""
+    """DeskDirector with the rights of whoever subscribed last; `Unauthorized` when none are kept any more."""
+    if "authorization" not in secrets:
+        raise Unauthorized("ConnectionForgotten", "No connection is kept with this registration any more.")
     agent = secrets["agent"]
     connection = Connection(
         check_site(site, settings), secrets["scheme"], secrets["authorization"], int(agent) if agent else None

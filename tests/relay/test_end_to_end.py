@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,18 @@ def test_the_operators_routes(desk: Desk, waiting: Flows, flow: str) -> None:
         assert desk.send("GET", f"/api/operator/{path}").status == status
     assert desk.send("POST", "/api/operator/dead-letters/replay", json={}).status == 400
     assert desk.send("POST", "/api/operator/dead-letters/purge", json={"all": True}).json == {"purged": 0}
+
+
+def test_messages_that_failed_every_time_are_set_aside(desk: Desk) -> None:
+    for function in ("RelayFanOutPoison", "RelayDeliverPoison"):
+        text = f"nonsense for {function}"
+        assert desk.send("POST", f"/admin/functions/{function}", json={"input": text}).status == 202
+    deadline = time.monotonic() + 10
+    found: list[Any] = []
+    while len(found) < 2 and time.monotonic() < deadline:
+        listed = desk.send("GET", "/api/operator/set-aside").json["results"]
+        found = [one for one in listed if one["kind"] == "message" and one["reason"] == "it failed every time"]
+    assert len(found) == 2
 
 
 def test_nothing_secret_is_in_the_log(app: tuple[Desk, LocalHost], waiting: Flows) -> None:

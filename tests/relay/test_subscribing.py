@@ -7,7 +7,7 @@ import pytest
 
 from connector.deskdirector.errors import BadRequest, Forbidden, NotFound, Unauthorized, Unavailable
 from connector.relay import portal_webhooks
-from connector.relay.registrar import State, state_of
+from connector.relay.registrar import TRUSTED_SECONDS, State, state_of
 from connector.relay.subscribing import Ask, end, subscribe, unsubscribe
 from connector.simulator.faults import Fault
 from tests.relay.conftest import BASE, BOTH_STORES, STATUS_CHANGED, World, ticket_event
@@ -117,6 +117,30 @@ async def test_an_edit_that_is_refused_leaves_the_flow_as_it_was(world: World) -
     assert kept == before
     await world.post_ticket(before)
     assert await world.deliver_due() == 1
+
+
+async def test_turning_a_flow_on_again_heals_what_was_lost_upstream(world: World) -> None:
+    await world.subscribe("first")
+    world.simulator.tenant("tokity").workflows.clear()
+    await world.subscribe("second")  # too soon to suspect anything
+    assert world.workflows() == {}
+    world.clock.ahead += TRUSTED_SECONDS + 1
+    subscription = await world.subscribe("second")
+    assert list(world.workflows().values()) == [STATUS_CHANGED]
+    assert len((await world.registration(subscription)).subscription_ids) == 2
+    await world.post_ticket(subscription)
+    assert await world.deliver_due() == 2
+
+
+async def test_healing_that_fails_leaves_everybody_where_they_were(world: World) -> None:
+    first, second = await world.subscribe("first"), await world.subscribe("second")
+    world.clock.ahead += TRUSTED_SECONDS + 1
+    world.simulator.faults.append(Fault.parse({"path": "/ticket-workflows", "kind": "status", "status": 403}))
+    with pytest.raises(Forbidden):
+        await world.subscribe("second")
+    registration = await world.registration(first)
+    assert state_of(registration) is State.ACTIVE
+    assert registration.subscription_ids == (first.id, second.id)
 
 
 async def test_an_unclear_answer_can_be_retried_without_two_events(world: World) -> None:
