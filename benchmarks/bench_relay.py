@@ -8,7 +8,10 @@
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -26,6 +29,8 @@ from connector.settings import Settings
 from connector.storage.records import Arrival, Event, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
+from tests.azurite import PROGRAM
+from tests.torture.emulator import Emulator
 
 SITE = "acme.deskdirector.com"
 SECRET = "a-webhook-secret"
@@ -48,6 +53,7 @@ def main() -> None:
     healthy, beside_a_dead_one = (max(column) for column in zip(*rates, strict=True))
     print(f"claim and ack, µs an event: {few * 1e6:.0f} with {FEW} pending, {many * 1e6:.0f} with {MANY}; "
           f"deliveries a second to 99 flows: {healthy:.0f}, beside a dead one {beside_a_dead_one:.0f}")  # fmt: skip
+    print(f"accepted a second into Azurite: {accepting_in_azure()}")
     show(
         "Relay",
         [
@@ -84,6 +90,18 @@ def accepting() -> tuple[float, float]:
     return alone / nothing, fanned_out / nothing
 
 
+def accepting_in_azure() -> str:
+    """How many events a second go through the queue of Azure's emulator; a sentence, since an emulator is no goal."""
+    if not PROGRAM.is_file() or shutil.which("node") is None:
+        return "not measured, Azurite is not installed (make tools)"
+    with tempfile.TemporaryDirectory() as data, Emulator(Path(data) / "azurite") as emulator:
+        environment = {"AzureWebJobsStorage": emulator.connection_string, "AzureWebJobs.RelayFanOut.Disabled": "true"}
+        with relay_host(data, environment) as host:
+            url, headers = inbound(host)
+            load(url, 100, 16, pid=host.pid, headers=headers, body=BODY)
+            return f"{load(url, 1000, 64, pid=host.pid, headers=headers, body=BODY).rate:.0f}"
+
+
 def relay_host(data: str, environment: dict[str, str]) -> LocalHost:
     """The app with its store in `data`."""
     return LocalHost(ROOT, env={"CONNECTOR_DATA_DIR": data, **environment})
@@ -91,9 +109,6 @@ def relay_host(data: str, environment: dict[str, str]) -> LocalHost:
 
 def inbound(host: LocalHost) -> tuple[str, dict[str, str]]:
     """The address of a webhook, and the headers that go with `BODY`."""
-    import hashlib
-    import hmac
-
     asked = {"site": SITE, "name": "bench", "secret": SECRET}
     added = httpx.post(f"{host.url}/api/operator/webhooks", json=asked, trust_env=False).json()
     signature = hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()
