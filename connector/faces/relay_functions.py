@@ -13,6 +13,7 @@ from typing import TypeAlias
 import azure.functions as func
 
 from ..catalog.request import ROOT
+from ..deskdirector.errors import Unavailable
 from ..relay.core import Relay, shared_relay
 from ..relay.delivering import deliver_message, put_off_message
 from ..relay.fanout import fan_out
@@ -85,9 +86,27 @@ def _add_queue_functions(app: func.FunctionApp, settings: Settings) -> None:
         app.function_name(name)(trigger(handle))
 
     on_message("RelayFanOut", INBOUND_QUEUE, _fan_out)
-    on_message("RelayFanOutPoison", INBOUND_QUEUE + POISON, _set_aside)
     on_message("RelayDeliver", DELIVERIES_QUEUE, _deliver)
     on_message("RelayDeliverPoison", DELIVERIES_QUEUE + POISON, _put_off)
+    _add_last_resort(app, settings)
+
+
+def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
+    """What was answered 202 is never given up because the store is away: its message goes round until it is back."""
+
+    async def fan_out_or_again(message: func.QueueMessage, again: func.Out[str]) -> None:
+        relay = shared_relay(settings)
+        start_pump(relay)
+        try:
+            with relay.watching():
+                await _fan_out_or_set_aside(relay, message)
+        except Unavailable as problem:
+            log.warning("A post that was taken in waits for the store: %s", problem.code)
+            again.set(_text(message))
+
+    trigger = app.queue_trigger(arg_name="message", queue_name=INBOUND_QUEUE + POISON, connection=STORAGE)
+    output = app.queue_output(arg_name="again", queue_name=INBOUND_QUEUE, connection=STORAGE)
+    app.function_name("RelayFanOutPoison")(trigger(output(fan_out_or_again)))
 
 
 def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
@@ -114,6 +133,17 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
 
 async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
     await fan_out(relay, _text(message))
+
+
+async def _fan_out_or_set_aside(relay: Relay, message: func.QueueMessage) -> None:
+    """Once more, since what was in the way may be gone. Raises `Unavailable` when it is the store that fails."""
+    try:
+        await _fan_out(relay, message)
+    except Unavailable:
+        raise
+    except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it where it is listed
+        log.warning("A post that was taken in makes no sense (%s); it is set aside.", type(problem).__name__)
+        await _set_aside(relay, message)
 
 
 async def _deliver(relay: Relay, message: func.QueueMessage) -> None:

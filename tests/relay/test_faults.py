@@ -2,10 +2,14 @@
 
 import hashlib
 import hmac
+import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -111,6 +115,28 @@ async def test_a_message_that_makes_no_sense_is_set_aside_and_the_rest_goes_on(w
     await world.post_ticket(subscription)
     assert await world.deliver_due() == 1
     assert (await operating.list_dead_letters(world.relay, EventQuery()))["results"] == []
+
+
+def test_a_post_that_was_taken_in_goes_round_until_the_store_is_back(
+    app: tuple[Desk, LocalHost], tmp_path: Path
+) -> None:
+    desk, _ = app
+    added = desk.send("POST", "/api/operator/webhooks", json={"site": desk.simulator.site, "name": "orders"}).json
+    registration = urlsplit(added["url"]).path.rpartition("/")[2]
+    post = {"post": "p1", "registration": registration, "at": time.time(), "content": {"id": 7}}
+    with closing(sqlite3.connect(tmp_path / FILE, timeout=30)) as database:
+        database.execute("ALTER TABLE events RENAME TO elsewhere")
+    asked = {"input": json.dumps(post)}
+    assert desk.send("POST", "/admin/functions/RelayFanOutPoison", json=asked).status == 202
+
+    waiting = "SELECT body FROM messages WHERE queue = 'connector-inbound'"
+    deadline = time.monotonic() + 10
+    found: list[Any] = []
+    with closing(sqlite3.connect(tmp_path / "queues.sqlite3", timeout=30)) as queues:
+        while not found and time.monotonic() < deadline:
+            found = queues.execute(waiting).fetchall()
+    assert [json.loads(body) for (body,) in found] == [post]
+    assert desk.send("GET", "/api/operator/set-aside").json["results"] == []
 
 
 def test_health_is_answered_while_the_store_fails(app: tuple[Desk, LocalHost], tmp_path: Path) -> None:
