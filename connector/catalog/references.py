@@ -98,7 +98,8 @@ def upstream_name(field: Field) -> str:
 
 
 def _is_given(given: BaseModel, field: Field) -> bool:
-    return field.reference is not None and field.name != ACTING and bool(_value(given, field))
+    """A required one counts even when it is blank, so that the caller hears what there is to choose from."""
+    return field.reference is not None and field.name != ACTING and (field.required or bool(_value(given, field)))
 
 
 def _value(given: BaseModel, field: Field) -> Any:

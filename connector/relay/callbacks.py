@@ -31,7 +31,8 @@ PLATFORM_SUFFIXES: Final = (
 )
 """Where flows of the public and the sovereign clouds are called back (Microsoft's list of addresses, May 2026)."""
 
-_URL: Final = re.compile(r"(?P<scheme>https?)://(?P<authority>[A-Za-z0-9.:\[\]-]+)(?:[/?][\x21-\x5b\x5d-\x7e]*)?")
+_URL: Final = re.compile(r"(?P<scheme>(?i:https?))://(?P<authority>[A-Za-z0-9.:\[\]-]+)(?:[/?][\x21-\x5b\x5d-\x7e]*)?")
+_NAME: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
 
 
 def check_callback(url: str, settings: Settings) -> None:
@@ -40,18 +41,20 @@ def check_callback(url: str, settings: Settings) -> None:
         raise _malformed(f"it is over {MAX_LENGTH} characters long")
     found = _URL.fullmatch(url)
     if found is None or "#" in url:
-        raise _malformed("it must be an absolute https URL without a user name or fragment")
+        raise _malformed("it must be an absolute https URL in plain ASCII, without a user name or a fragment")
     authority = found["authority"].lower()
     if authority in settings.development_callbacks and loopback_pair(authority):
         return
-    if found["scheme"] != "https":
+    if found["scheme"].lower() != "https":
         raise _malformed("it must begin with https://")
     host, _, port = authority.partition(":")
+    if not _NAME.fullmatch(host):
+        raise _not_allowed("its host must be a name such as prod-00.westeurope.logic.azure.com")
     if port not in ("", "443"):
         raise _not_allowed("only port 443 can be used")
     if not is_below(host, (*PLATFORM_SUFFIXES, *settings.allowed_callbacks)):
         raise _not_allowed(
-            "its host is none of Power Automate or Logic Apps; the operator may allow others in the setting "
+            "its host does not belong to Power Automate or Logic Apps; the operator may allow others in the setting "
             "CONNECTOR_ALLOWED_CALLBACKS"
         )
 

@@ -28,6 +28,8 @@ REMEMBERED: Final = 800
 """Items that a cursor names at most, eight characters each (addresses end at 16,384), ties at its start excepted."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(seconds=1) * TICKS_PER_SECOND
+"""No cursor that we gave is later, and times of the calendar's last year cannot be reckoned with."""
 _MARK: Final = 8
 _CURSOR: Final = re.compile(r"([0-9a-f]{1,16})\.((?:[\w-]{8})*)", re.ASCII)
 
@@ -82,7 +84,7 @@ class Cursor:
     def of(cls, text: str) -> "Cursor":
         """The cursor that was written as `text`."""
         found = _CURSOR.fullmatch(text)
-        if found is None:
+        if found is None or int(found[1], 16) > _LATEST:
             raise BadRequest(
                 "StateInvalid", "'state' must be given back exactly as the last answer had it; leave it out to start."
             )

@@ -201,6 +201,13 @@ def test_bad_posts_get_their_status(desk: Desk) -> None:
     assert desk.send("GET", path).status == 404
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_event_type_is_answered_with_what_there_is(desk: Desk, waiting: Flows, blank: str) -> None:
+    answer = desk.call("CreateTicketWorkflow", eventType=blank, callbackUrl=waiting.receiver.url("blank"))
+    assert (answer.status, answer.code) == (400, "TicketEventNotFound")
+    assert EVENT in answer.json["message"]
+
+
 def test_callbacks_that_could_lead_elsewhere_are_refused(desk: Desk) -> None:
     for url in (
         "https://evil.example/x",

@@ -110,7 +110,8 @@ def test_a_cursor_survives_being_written(since: int, keys: frozenset[str]) -> No
 
 
 @given(
-    st.text(max_size=40).filter(lambda text: "." not in text) | st.sampled_from(["1f.short", "-1.", "g.", "1.ABCDEFG!"])
+    st.text(max_size=40).filter(lambda text: "." not in text)
+    | st.sampled_from(["1f.short", "-1.", "g.", "1.ABCDEFG!", "ffffffffffffffff."])
 )
 def test_any_other_state_is_refused(text: str) -> None:
     with pytest.raises(BadRequest, match="exactly as the last answer"):

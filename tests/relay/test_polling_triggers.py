@@ -151,7 +151,7 @@ def test_time_entries(desk: Desk) -> None:
     assert poller.poll() == []
 
 
-@pytest.mark.parametrize("state", ["x", "1.2.3", "zz.", "%00", "1f.AAA"])
+@pytest.mark.parametrize("state", ["x", "1.2.3", "zz.", "%00", "1f.AAA", "7fffffffffffffff."])
 def test_a_state_that_is_not_ours_is_refused(desk: Desk, state: str) -> None:
     answer: Answer = desk.call("WhenTicketIsCreated", state=state)
     assert answer.status == 400
