@@ -11,17 +11,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import Progress
 from rich.table import Table
 
 from ..deskdirector.errors import ConnectorError
 from ..relay import operating, portal_webhooks
 from ..relay.core import Relay, shared_relay
-from ..settings import settings
+from ..settings import SettingsError, settings
 from ..storage.records import EventQuery
 from ..storage.shared import shared_store
 
 console = Console(highlight=False)
+WIDEST = 2000
 
 Site = Annotated[str, typer.Option(help="Only of this site host.")]
 Type = Annotated[str, typer.Option("--type", help="Only events of this type.")]
@@ -51,20 +53,24 @@ def run(work: Callable[[Relay], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
 
     try:
         return asyncio.run(on_the_store())
-    except ConnectorError as problem:
-        typer.echo(problem.message, err=True)
+    except (ConnectorError, SettingsError) as problem:
+        typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
 
 
 def show(answer: dict[str, Any], columns: Sequence[str], *, as_json: bool) -> None:
-    """A table of `results`, or JSON."""
+    """A table of `results`, as wide as they are (ids are copied into the next command, so nothing is cut), or JSON."""
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
     table = Table(*columns, box=None, header_style="bold")
     for result in answer["results"]:
         table.add_row(*(str(result.get(column, "")) for column in columns))
-    console.print(table if answer["results"] else "Nothing.")
+    if answer["results"]:
+        width = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+        Console(highlight=False, width=max(width, console.width)).print(table)
+    else:
+        console.print("Nothing.")
     if answer.get("continuation"):
         console.print("[dim]There is more; narrow it, or use --take.[/dim]")
 

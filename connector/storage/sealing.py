@@ -92,7 +92,14 @@ def open_sealer(settings: Settings, environment: Mapping[str, str], *, shared: b
             f"CONNECTOR_SECRETS_KEY must be set in Azure: it seals callback URLs and webhook secrets. "
             f"Make one with: {HOW_TO_MAKE_ONE}"
         )
-    return Sealer([_key_from_file(Path(settings.data_dir) / KEY_FILE)])
+    try:
+        return Sealer([_key_from_file(Path(settings.data_dir) / KEY_FILE)])
+    except OSError as problem:
+        raise Unavailable(
+            "StorageUnavailable",
+            f"The folder of CONNECTOR_DATA_DIR cannot be used now ({problem.strerror}); nothing was saved. Try again.",
+            retry_after=5,
+        ) from None
 
 
 def in_azure(environment: Mapping[str, str]) -> bool:

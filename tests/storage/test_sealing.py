@@ -87,6 +87,12 @@ def test_on_one_machine_a_key_file_for_its_owner_is_made_and_used_again(tmp_path
     assert open_sealer(here, environment, shared=False).open(sealed) == "token"
 
 
+def test_a_folder_that_cannot_be_used_is_a_503_rather_than_a_mistake_of_ours(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(Unavailable, match="CONNECTOR_DATA_DIR"):
+        open_sealer(Settings(data_dir=str(tmp_path / "file" / "data")), {}, shared=False)
+
+
 def test_whoever_makes_the_key_file_at_the_same_time_gets_the_same_key(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         sealers = list(pool.map(lambda _: open_sealer(Settings(data_dir=str(tmp_path)), {}, shared=False), range(8)))
