@@ -135,3 +135,4 @@ for name, group in (
 ):
     app.add_typer(group, name=name)
 app.command("metrics")(operate.show_metrics)
+app.command("set-aside")(operate.show_set_aside)

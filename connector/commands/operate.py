@@ -225,6 +225,12 @@ def show_metrics(site: Site = "", as_json: AsJson = False) -> None:
     show(answer, ("site", "accepted", "delivered", "retried", "dead", "pending", "lagSeconds"), as_json=as_json)
 
 
+def show_set_aside(take: Take = 50, as_json: AsJson = False) -> None:
+    """Show the records and messages that could not be read, with the reason; their content stays where it is."""
+    answer = run(lambda relay: operating.list_set_aside(relay, take=take))
+    show(answer, ("at", "kind", "key", "reason"), as_json=as_json)
+
+
 def _chosen(ids: list[str] | None, everything: bool, fitting: EventQuery) -> dict[str, Any]:
     if bool(ids) == everything:
         typer.echo("Give delivery ids, or --all with filters to narrow it.", err=True)

@@ -1,6 +1,6 @@
 """The operator's HTTP routes under `/api/operator/`, for whoever has an admin-level function key (the master key).
 
-They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks` and `metrics` do.
+They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks`, `metrics` and `set-aside` do.
 """
 
 import json
