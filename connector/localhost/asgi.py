@@ -1,5 +1,6 @@
 """The HTTP side of the host as an ASGI application: routing, keys, request and answer rules of Azure Functions."""
 
+import asyncio
 import logging
 import re
 import traceback
@@ -23,6 +24,8 @@ Response: TypeAlias = tuple[int, Headers, bytes]
 
 # Set by the server from the body that is really sent; two framings in one answer would be a smuggling hole.
 FRAMING: Final = frozenset(("content-length", "transfer-encoding"))
+# A store that hangs is a store that fails: whoever posts would not wait for much longer.
+STORING_SECONDS: Final = 15.0
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 BODILESS: Final = frozenset((204, 304))
@@ -43,8 +46,9 @@ class Endpoint:
 class HttpHost:
     """Answers HTTP requests by calling functions.
 
-    `deliver` stores what a call wrote to its output bindings; an answer is sent only after it has returned, and a
-    failure there is a 503 (Azure's host answers 500). `fallback` answers what no function does (home page, /admin).
+    `deliver` stores what a call wrote to its output bindings; an answer is sent only after it has returned. A failure
+    there, or no end within `patience` seconds, is a 503 (Azure's host answers 500). `fallback` answers what no function
+    does (home page, /admin).
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class HttpHost:
         body_limit: int,
         deliver: Callable[[Function, Outcome], Awaitable[None]],
         fallback: Callable[[str, str, Level, bytes], Awaitable[Response]],
+        patience: float = STORING_SECONDS,
     ) -> None:
         self._worker = worker
         self._routes = routes
@@ -63,6 +68,7 @@ class HttpHost:
         self._body_limit = body_limit
         self._deliver = deliver
         self._fallback = fallback
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as an ASGI server brings it."""
@@ -111,7 +117,8 @@ class HttpHost:
             # From here on it is the store that fails, if anything does, and the same request may succeed later.
             status = HTTPStatus.SERVICE_UNAVAILABLE
             if outcome.outputs:
-                await self._deliver(function, outcome)
+                async with asyncio.timeout(self._patience):
+                    await self._deliver(function, outcome)
         except InvocationError as problem:
             failure = f"{problem}\n{problem.trace}"
         except Exception:  # noqa: BLE001  whatever a storage raises, the caller learns that nothing was promised
