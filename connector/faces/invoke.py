@@ -41,6 +41,15 @@ async def guarded(request: Request, run: Callable[[], Awaitable[Response]]) -> R
     return Response(response.status, response.body, {**response.headers, "x-request-id": request_id})
 
 
+def check_body_arrived(request: Request) -> None:
+    """Raise `BadRequest` for a body that is not here as it was meant, before anything else is said about it."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("BodyCompressed", "The body is compressed; send it as plain JSON, without Content-Encoding.")
+    if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
+        # The Functions host passes on no body that comes without a length.
+        raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")
+
+
 def unforeseen(error: Exception, request_id: str) -> ConnectorError:
     """The error for what should not have happened; the log gets its kind and place, not its text: it may be secret."""
     frames = "".join(traceback.format_tb(error.__traceback__))
@@ -98,11 +107,7 @@ def _taken(
 ) -> dict[str, Any]:
     if len(request.body) > settings.max_body_kb * 1024:
         raise TooLarge("BodyTooLarge", f"The body is over {settings.max_body_kb} KB; send less at once.")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise BadRequest("BodyCompressed", "The body is compressed; send it as plain JSON, without Content-Encoding.")
-    if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
-        # The Functions host passes on no body that comes without a length.
-        raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")
+    check_body_arrived(request)
     try:
         taken = arguments_of_call(operation, request) if given is None else arguments(operation, given)
     except ValidationError as problem:

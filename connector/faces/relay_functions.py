@@ -24,7 +24,7 @@ from ..relay.signature import HEADER
 from ..settings import Settings
 from ..storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE
 from .azure_http import http_response, request_of
-from .invoke import guarded
+from .invoke import check_body_arrived, guarded
 from .response import Response
 
 log = logging.getLogger("connector")
@@ -52,6 +52,7 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
         request = replace(request, headers={REQUEST_ID: post_id, **request.headers})
 
         async def run() -> Response:
+            check_body_arrived(request)
             relay = shared_relay(settings)
             with relay.watching():
                 text = await receive(

@@ -200,6 +200,9 @@ def test_bad_posts_get_their_status(desk: Desk) -> None:
     assert post(good, signed(good), path.partition("?")[0]) == 404
     assert desk.send("GET", path).status == 404
 
+    in_chunks = desk.send("POST", path, content=iter([good]), headers={"x-dd-signature": signed(good)})
+    assert (in_chunks.status, in_chunks.code) == (400, "BodyNotReceived")
+
 
 @pytest.mark.parametrize("blank", ["", " "])
 def test_a_blank_event_type_is_answered_with_what_there_is(desk: Desk, waiting: Flows, blank: str) -> None:
@@ -246,6 +249,8 @@ def test_the_operators_routes(desk: Desk, waiting: Flows, flow: str) -> None:
     assert any(one["site"] == site for one in get("subscriptions", site=site)["results"])
     assert any(one["site"] == site and one["accepted"] for one in get("metrics")["results"])
     assert get("dead-letters")["results"] == []
+    for listed in ("events", "dead-letters"):
+        assert get(listed, continuation="not one of ours")["continuation"] == ""
     assert "results" in get("set-aside")
     assert get("webhooks", site=site)["results"] is not None
 

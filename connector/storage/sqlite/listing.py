@@ -31,7 +31,8 @@ def dead_letters(connection: Connection, query: EventQuery) -> Page[Delivery]:
     """See `Outbox.dead_letters`."""
     where, values = _conditions(query)
     if query.continuation:
-        where, values = f"{where} AND (d.event_id, d.id) < (?, ?)", [*values, *query.continuation.split("|", 1)]
+        event_id, _, delivery_id = query.continuation.partition("|")
+        where, values = f"{where} AND (d.event_id, d.id) < (?, ?)", [*values, event_id, delivery_id]
     rows = connection.execute(
         f"{SELECT_DELIVERIES} JOIN events e ON e.id = d.event_id"
         f" WHERE d.state = 'dead' AND {where} ORDER BY d.event_id DESC, d.id DESC LIMIT ?",
