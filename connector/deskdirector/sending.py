@@ -136,7 +136,9 @@ _CLOSERS: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None]
 async def _transport(settings: Settings) -> "AiohttpTransport":
     """The one transport of this event loop (and settings)."""
     loop = asyncio.get_running_loop()
-    transports = _TRANSPORTS.setdefault(loop, {})
+    transports = _TRANSPORTS.get(loop)
+    if transports is None:
+        transports = _TRANSPORTS[loop] = {}
     if settings not in transports:
         from .transport import AiohttpTransport
 

@@ -34,7 +34,7 @@ def request_of(req: func.HttpRequest) -> Request:
     return Request(
         method=req.method,
         url=req.url,
-        headers=req.headers,
+        headers=dict(req.headers),
         path=req.route_params,
         query=req.params,
         body=req.get_body(),

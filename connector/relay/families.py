@@ -41,11 +41,13 @@ class Wanted:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    scheme: str = ""
+    """How the key is sent: behind one site host, the kind of key may lead to different systems."""
 
     @property
     def key(self) -> str:
         """The same text for the same wish, whatever order its parts were given in."""
-        parts = [self.family, self.event_type, self.path, self.query, self.body]
+        parts = [self.family, self.event_type, self.path, self.query, self.body, self.scheme]
         return json.dumps(parts, sort_keys=True, default=dict, separators=(",", ":"))
 
     @classmethod

@@ -13,7 +13,7 @@ from ..storage.records import StaleRecord, Subscription, registration_id
 from . import upstream
 from .callbacks import check_callback
 from .core import Relay
-from .families import Wanted
+from .families import FAMILIES, Wanted
 from .registrar import join, leave, new_token
 
 log = logging.getLogger("connector")
@@ -40,6 +40,8 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription:
     way to the flow still arrives.
     """
     check_callback(ask.callback_url, relay.settings)
+    if FAMILIES[ask.wanted.family].subscribe is not None:
+        ask = replace(ask, wanted=replace(ask.wanted, scheme=dd.connection.scheme))
     for _ in range(ATTEMPTS):
         present = await relay.store.subscriptions.by_callback(ask.callback_url)
         try:

@@ -280,3 +280,16 @@ def test_nothing_secret_is_in_the_log(app: tuple[Desk, LocalHost], waiting: Flow
     assert "token=" not in log
     assert app[0].simulator.tokity_key not in log
     assert waiting.receiver.url("x")[:30] not in log
+
+
+def test_two_kinds_of_key_behind_one_site_host_are_registered_each(desk: Desk, waiting: Flows, flow: str) -> None:
+    """Here they lead to two editions; whoever tries both with `make run` gets the events of both."""
+    psa = desk.headers(desk.simulator.psa_key)
+    subscribe(desk, waiting, flow)
+    answer = desk.call(
+        "CreateTicketWorkflow", eventType=EVENT, callbackUrl=waiting.receiver.url(f"{flow}-psa"), headers=psa
+    )
+
+    assert answer.status == 201
+    for edition in ("tokity", "psa"):
+        assert [one for one in desk.simulator.tenant(edition).workflows.values() if one.made_by == "flow"]  # type: ignore[arg-type]
