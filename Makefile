@@ -65,7 +65,8 @@ tests/tools/%/node_modules/.ready: tests/tools/%/package-lock.json
 	@touch $@
 
 browser: ## (part of test) Chromium from Debian's packages
-	@command -v chromium >/dev/null || { echo "Installing Chromium …" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	@command -v chromium >/dev/null || { echo "Installing Chromium …" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	  || { echo "Chromium is needed to test the reference page: install Debian's package chromium."; exit 1; }
 
 clean: ## Remove everything that the other targets made
 	rm -rf $(VENV) .data build .mypy_cache .ruff_cache .pytest_cache tests/tools/*/node_modules
