@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from ..deskdirector.client import DeskDirector, Reply
 from ..deskdirector.connection import Connection
-from ..deskdirector.errors import BadGateway, Gone, NotFound, OutcomeUnknown, Unauthorized, Unavailable
+from ..deskdirector.errors import BadGateway, Conflict, Gone, NotFound, OutcomeUnknown, Unauthorized, Unavailable
 from ..deskdirector.sites import check_site
 from ..settings import Settings
 from .families import FAMILIES, Wanted
@@ -46,6 +46,13 @@ async def register(dd: DeskDirector, wanted: Wanted, url: str) -> Handle:
             "RegistrationUnclear",
             "DeskDirector did not say whether it registered the trigger; try again.",
             retry_after=5,
+        ) from None
+    except Conflict as problem:
+        said = problem.message.partition("DeskDirector says:")[2]
+        raise Conflict(
+            "TriggerNotRegistered",
+            "DeskDirector did not register this trigger; remove a workflow that nobody needs in its admin portal, then "
+            "save the flow again." + (f" DeskDirector says:{said}" if said else ""),
         ) from None
     return _handle(reply)
 

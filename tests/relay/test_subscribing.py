@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.deskdirector.errors import BadRequest, Forbidden, NotFound, Unauthorized, Unavailable
+from connector.deskdirector.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
 from connector.relay import portal_webhooks
 from connector.relay.registrar import TRUSTED_SECONDS, State, state_of
 from connector.relay.subscribing import Ask, end, subscribe, unsubscribe
@@ -107,6 +107,16 @@ async def test_what_deskdirector_refuses_leaves_nothing_behind(world: World) -> 
     (registration,) = await world.relay.store.registrations.list()
     assert registration.subscription_ids == ()
     assert state_of(registration) is State.ENDED
+
+
+async def test_no_room_for_another_workflow_is_told_with_the_way_out(world: World) -> None:
+    words = {"message": "At most 50 workflows can be made by flows."}
+    world.simulator.add_fault(kind="status", status=409, method="POST", path="/ticket-workflows", body=words)
+
+    with pytest.raises(Conflict, match=r"remove a workflow .* DeskDirector says: At most 50 workflows"):
+        await world.subscribe()
+
+    assert await world.relay.store.subscriptions.list() == []
 
 
 async def test_an_edit_that_is_refused_leaves_the_flow_as_it_was(world: World) -> None:
