@@ -15,10 +15,10 @@ help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT, SIM_PORT)
-	@$(BIN)/python -m connector serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
+	@$(BIN)/python -m workbench serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
 
 demo: setup ## Tell the main job as a story, every step checked
-	@$(BIN)/python -m connector demo --port $(PORT) --simulator-port $(SIM_PORT)
+	@$(BIN)/python -m workbench demo --port $(PORT) --simulator-port $(SIM_PORT)
 
 test: setup tools browser lint types unit ## Lint, types and the whole test suite
 
@@ -32,13 +32,13 @@ unit: setup tools
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 export: setup ## Write every generated definition (HOST=your-app.azurewebsites.net)
-	@$(BIN)/python -m connector export --host $(HOST)
+	@$(BIN)/python -m workbench export --host $(HOST)
 
 check: setup ## Check the generated definitions against Microsoft's rules
-	@$(BIN)/python -m connector check
+	@$(BIN)/python -m workbench check
 
 package: setup ## Build the packages to upload, under build/
-	@$(BIN)/python -m connector package --host $(HOST)
+	@$(BIN)/python -m workbench package --host $(HOST)
 
 bench: setup ## Measure speed, as ratios
 	@for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
@@ -52,7 +52,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@$(BIN)/python -m compileall -q connector
+	@$(BIN)/python -m compileall -q connector workbench
 	@touch $@
 
 # npm tools that tests run for real: each folder under tests/tools with a lock file.

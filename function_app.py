@@ -1,5 +1,5 @@
 """The entry point that Azure Functions loads."""
 
-from connector.faces.functions import build_app
+from connector.serving.functions import build_app
 
 app = build_app()

@@ -15,8 +15,8 @@ import httpx
 from benchmarks.harness import APPS, ROOT, Load, free_port, load, process, show
 from connector.deskdirector.sites import development_pairs
 from connector.deskdirector.transport import AiohttpTransport
-from connector.localhost import LocalHost
 from connector.settings import Settings
+from workbench.localhost import LocalHost
 
 ROUNDS = 3
 COUNT = 6000

@@ -18,7 +18,7 @@ import aiohttp, httpx, mcp, rich.console, typer, cryptography.fernet, sqlite3
 import azure.data.tables.aio, azure.storage.queue.aio, azure.storage.blob.aio, azure.identity.aio
 import function_app
 from connector.catalog import operations
-from connector.catalog.signature import signature_of
+from connector.operations.signature import signature_of
 for operation in operations().values():
     signature = signature_of(operation)
     for model in (signature.parameters, signature.output, signature.body and signature.body[1]):
@@ -27,15 +27,15 @@ for operation in operations().values():
 """
 SMALL = """
 import connector.catalog as catalog
-from connector.catalog.operation import registry
+from connector.operations.operation import registry
 from importlib import import_module
 kept = []
-for resource in catalog.RESOURCES:
+for resource in catalog.resources():
     kept.append(resource)
     import_module(f"connector.catalog.{resource}")
     if len(registry()) >= 20:
         break
-catalog.RESOURCES = tuple(kept)
+catalog.resources = lambda: tuple(kept)
 """
 COUNT = "from connector.catalog import operations; count = len(operations())"
 

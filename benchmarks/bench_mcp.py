@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from benchmarks.harness import ROOT, Load, free_port, load, process, show
-from connector.localhost import LocalHost
+from workbench.localhost import LocalHost
 
 ROUNDS = 3
 COUNT = 2000
@@ -30,7 +30,7 @@ def message(method: str, params: object) -> bytes:
 
 def import_milliseconds() -> float:
     """The time that the modules of the face take themselves, in the best of several new processes."""
-    command = [sys.executable, "-X", "importtime", "-c", "import connector.faces.functions"]
+    command = [sys.executable, "-X", "importtime", "-c", "import connector.serving.functions"]
     taken = []
     for _ in range(ROUNDS):
         report = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stderr

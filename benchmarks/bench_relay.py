@@ -20,10 +20,9 @@ from pathlib import Path
 import httpx
 
 from benchmarks.harness import APPS, ROOT, load, show
-from connector.localhost import LocalHost
 from connector.relay import portal_webhooks
-from connector.relay.core import Relay
-from connector.relay.pump import Pump
+from connector.relay.local_dispatcher import Pump
+from connector.relay.relay import Relay
 from connector.relay.signature import ALGORITHM, HEADER
 from connector.settings import Settings
 from connector.storage.records import Arrival, Event, Subscription, event_id
@@ -31,6 +30,7 @@ from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from tests.azurite import PROGRAM
 from tests.torture.emulator import Emulator
+from workbench.localhost import LocalHost
 
 SITE = "acme.deskdirector.com"
 SECRET = "a-webhook-secret"

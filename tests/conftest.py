@@ -1,13 +1,14 @@
 """Fixtures that many tests share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from connector.localhost import LocalHost
-from connector.simulator import Simulator
 from tests.desk import Desk, running_desk, running_simulator
+from tests.upstream_servers import Upstream, serving
+from workbench.localhost import LocalHost
+from workbench.simulator import Simulator
 
 pytest_plugins = ["tests.azurite"]
 
@@ -37,3 +38,10 @@ def desk(_app: tuple[Desk, LocalHost]) -> Desk:
 def host(_app: tuple[Desk, LocalHost]) -> LocalHost:
     """The local host that `desk` calls."""
     return _app[1]
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    """An upstream of which each test says what it answers."""
+    async with serving() as server:
+        yield server

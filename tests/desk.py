@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from connector.catalog import operations
-from connector.catalog.signature import signature_of
-from connector.localhost import LocalHost
-from connector.simulator import Simulator, Tenant
-from connector.simulator.threaded import on_a_thread
+from connector.operations.signature import signature_of
+from workbench.localhost import LocalHost
+from workbench.simulator import Simulator, Tenant
+from workbench.simulator.threaded import on_a_thread
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from connector.catalog import operations
-from connector.catalog.operation import Kind, Operation
-from connector.catalog.shape import Field
-from connector.catalog.signature import signature_of
-from connector.faces.examples import example_of
-from connector.localhost import LocalHost
+from connector.operations.field_model import Field
+from connector.operations.operation import Kind, Operation
+from connector.operations.signature import signature_of
 from tests.desk import Answer, Desk
+from workbench.generators.examples import example_of
+from workbench.localhost import LocalHost
 
 CONNECTED = [one for one in operations().values() if signature_of(one).dd and one.kind is not Kind.POLLING_TRIGGER]
 EVERY = pytest.mark.parametrize("operation", CONNECTED, ids=lambda one: one.id)

@@ -7,26 +7,42 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from connector.catalog import operations
 from tests.desk import ROOT
 
 FILES = [ROOT / name for name in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()]
 SOURCES = [path for path in FILES if path.suffix == ".py" and path.exists()]
-PRODUCT = [path for path in SOURCES if path.is_relative_to(ROOT / "connector")]
+PRODUCT = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("connector", "workbench")]
+DEPLOYED = [path for path in PRODUCT if path.is_relative_to(ROOT / "connector")]
+READ_IN_AZURE = (
+    *("host.json", "requirements.txt", "LICENSE", "connector/serving/reference/"),
+    *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
+)
+SHARED = {"connector.settings", "connector.naming", "connector.annotations"}
 
-# Arrows run one way: who may import whom, by the folders below `connector/`.
+# Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.
 ALLOWED = {
-    "deskdirector": {"deskdirector"},
-    "storage": {"storage", "deskdirector"},
-    "relay": {"relay", "storage", "deskdirector"},
-    "catalog": {"catalog", "relay", "storage", "deskdirector"},
-    "faces": {"faces", "catalog", "relay", "storage", "deskdirector"},
-    "checks": {"checks"},
-    "simulator": {"simulator"},
-    "localhost": {"localhost"},
+    "connector.deskdirector": set(),
+    "connector.storage": {"connector.deskdirector"},
+    "connector.relay": {"connector.storage", "connector.deskdirector"},
+    "connector.operations": {"connector.deskdirector"},
+    "connector.resolving": {"connector.operations", "connector.deskdirector"},
+    "connector.catalog": {"connector.resolving", "connector.operations", "connector.relay", "connector.deskdirector"},
+    "connector.serving": {
+        *(
+            "connector.catalog",
+            "connector.operations",
+            "connector.relay",
+            "connector.storage",
+            "connector.deskdirector",
+        ),
+    },
+    "workbench.simulator": set(),
+    "workbench.localhost": set(),
+    "workbench.generators": {"connector.catalog", "connector.operations", "connector.serving"},
 }
-SHARED = {"settings", "naming", "annotations"}
 
 
 def name_of(path: Path) -> str:
@@ -48,27 +64,45 @@ def test_the_product_is_python_3_11(path: Path) -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """The folders and modules of `connector` that a file imports."""
-    package = ("connector", *path.relative_to(ROOT / "connector").parts[:-1])
-    found = set()
+    """The modules of the product that a file imports, wherever in the file that stands."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            whole = (*base, *(node.module.split(".") if node.module else ()))
-            names = [whole] if len(whole) > 1 else [(*whole, one.name) for one in node.names]
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in MODULES else node.module for name in inside}
         elif isinstance(node, ast.Import):
-            names = [tuple(one.name.split(".")) for one in node.names]
-        else:
-            continue
-        found |= {name[1] for name in names if name[0] == "connector" and len(name) > 1}
-    return found
+            names |= {alias.name for alias in node.names}
+    return names & MODULES.keys()
 
 
-@pytest.mark.parametrize("folder", ALLOWED)
-def test_arrows_run_one_way(folder: str) -> None:
-    for path in (ROOT / "connector" / folder).rglob("*.py"):
-        shared = set() if folder == "simulator" else SHARED
-        assert imported(path) <= ALLOWED[folder] | shared, name_of(path)
+def dotted(path: Path) -> str:
+    """`connector/relay/relay.py` as `connector.relay.relay`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {dotted(path): path for path in PRODUCT}
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_arrows_run_one_way(package: str) -> None:
+    permitted = {package, *ALLOWED[package], *(() if package == "workbench.simulator" else SHARED)}
+    for path in (ROOT / package.replace(".", "/")).rglob("*.py"):
+        wrong = {name for name in imported(path) if not any(f"{name}.".startswith(f"{one}.") for one in permitted)}
+        assert wrong <= {"connector", "workbench"}, name_of(path)
+
+
+def test_what_is_deployed_knows_nothing_of_the_workbench() -> None:
+    assert [name_of(path) for path in DEPLOYED if any(name.startswith("workbench") for name in imported(path))] == []
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """Imports inside functions and for type checkers count too."""
+    arrows = {name: imported(path) - {name} for name, path in MODULES.items()}
+    while leaves := {name for name, targets in arrows.items() if not targets & arrows.keys()}:
+        arrows = {name: targets for name, targets in arrows.items() if name not in leaves}
+
+    assert {name: targets & arrows.keys() for name, targets in arrows.items()} == {}
 
 
 def test_what_the_readme_tells_to_type_exists() -> None:
@@ -98,14 +132,30 @@ def test_lock_files_name_no_download_address() -> None:
 
 
 def test_what_is_deployed_is_what_runs() -> None:
-    """Nothing that the app imports may be left out by `.funcignore`."""
-    ignored = {line.strip() for line in (ROOT / ".funcignore").read_text().splitlines()}
-    left_out = {path.removeprefix("connector/") for path in ignored if path.startswith("connector/")}
-    deployed = [path for path in PRODUCT if path.relative_to(ROOT / "connector").parts[0] not in left_out]
-    forbidden = {name.removesuffix(".py") for name in left_out}
+    """Every module that the app can reach is deployed, and nothing else of ours is."""
+    reached, ahead = set[str](), {"connector.serving.functions", *(name for name in MODULES if ".catalog." in name)}
+    while ahead:
+        name = ahead.pop()
+        reached.add(name)
+        parents = {name.rsplit(".", count)[0] for count in range(1, name.count(".") + 1)}
+        ahead |= (imported(MODULES[name]) | parents) - reached
 
-    assert {"checks", "commands", "localhost", "simulator"} <= forbidden
-    assert {name_of(path): imported(path) & forbidden for path in deployed if imported(path) & forbidden} == {}
+    assert {dotted(path) for path in DEPLOYED} == reached
+    assert {path for path in shipped() if path.suffix == ".py"} == {*DEPLOYED, ROOT / "function_app.py"}
+
+
+def test_the_package_has_no_file_that_is_never_read() -> None:
+    """Beside Python: what the host reads, the licence, and files that a module of `connector` names."""
+    data = {name_of(path) for path in shipped() if path.suffix != ".py"}
+
+    assert {"host.json", "requirements.txt", "LICENSE"} <= data
+    assert {name for name in data if not name.startswith(READ_IN_AZURE)} == set()
+
+
+def shipped() -> list[Path]:
+    """The files of the repository that `.funcignore` lets into the package."""
+    ignored = GitIgnoreSpec.from_lines((ROOT / ".funcignore").read_text().splitlines())
+    return [path for path in FILES if not ignored.match_file(name_of(path))]
 
 
 def test_host_json_is_what_the_app_relies_on() -> None:

@@ -1,22 +1,31 @@
-"""What the product offers: one file a resource. `operations()` is the whole catalog, in the order people read it."""
+"""What the product offers: operations only, one file a resource. `operations()` is the whole catalog."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 
-from .operation import Operation, registry
+from connector.operations.operation import Operation, registry
 
-RESOURCES = (
+READING_ORDER = (
     *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
     *("permissions", "forms", "chats", "notifications", "email_templates", "service", "workflows", "advanced"),
     *("tenant_fields", "administration", "raw", "events", "event_schemas", "polling_triggers"),
 )
+"""The order in which people read the resources; one that is not listed here follows the others, by name."""
+
+
+def resources() -> tuple[str, ...]:
+    """The name of every catalog file, in the order in which people read them. A new file is found by itself."""
+    names = {module.name for module in iter_modules(__path__)}
+    return *(name for name in READING_ORDER if name in names), *sorted(names.difference(READING_ORDER))
 
 
 @lru_cache(maxsize=1)
 def operations() -> Mapping[str, Operation]:
     """Every operation by id; imports the resource files on first use."""
-    for resource in RESOURCES:
-        import_module(f".{resource}", __name__)
+    names = resources()
+    for name in names:
+        import_module(f"{__name__}.{name}")
     # Resource files import each other, so they are not registered in their own order.
-    return dict(sorted(registry().items(), key=lambda item: RESOURCES.index(item[1].resource)))
+    return dict(sorted(registry().items(), key=lambda item: names.index(item[1].resource)))

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.content import content_of, fitted
-from ..deskdirector.entities.administration import SyncErrors, UserKey
-from ..deskdirector.models import read
-from .acting import as_member
-from .fields import ActingMember, Input, Line
-from .operation import Effects, action
-from .references import someone
-from .shape import IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.content import content_of, fitted
+from connector.deskdirector.entities.administration import SyncErrors, UserKey
+from connector.deskdirector.models import read
+from connector.operations.field_model import IMPORTANT
+from connector.operations.fields import ActingMember, Input, Line
+from connector.operations.operation import Effects, action
+from connector.resolving.on_behalf_of import as_member
+from connector.resolving.references import someone
 
 LONGEST_MINUTES = 24 * 60
 MOST_ERRORS = 500

@@ -4,17 +4,17 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.content import content_of, fitted
-from ..deskdirector.entities.service import Choices
-from ..deskdirector.models import Entity
-from .choices import as_choices, listed
-from .dynamic_schemas import SchemaAnswer, tenant_schema
-from .fields import Content, Creating, Line
-from .operation import Effects, action, lookup, support
-from .references import resolve
-from .shape import IMPORTANT, DynamicSchema, Reference
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.content import content_of, fitted
+from connector.deskdirector.entities.service import Choices
+from connector.deskdirector.models import Entity
+from connector.operations.field_model import IMPORTANT, DynamicSchema, Reference
+from connector.operations.fields import Content, Creating, Line
+from connector.operations.operation import Effects, action, lookup, support
+from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.references import resolve
 
 _OF_ACTION = (("category", "category"), ("action", "action"))
 _OF_EVENT = (("category", "category"), ("eventType", "eventType"))

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.endpoints import Endpoint
-from ..deskdirector.entities.tickets import Ticket
-from .acting import as_contact
-from .fields import ContactRef, Creating, Text, TicketId
-from .operation import Effects, action
-from .shape import IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.entities.tickets import Ticket
+from connector.operations.field_model import IMPORTANT
+from connector.operations.fields import ContactRef, Creating, Text, TicketId
+from connector.operations.operation import Effects, action
+from connector.resolving.on_behalf_of import as_contact
 
 
 class Decision(Creating):

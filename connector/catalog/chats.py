@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.chats import ChatInvitation, ChatMessage, ChatSession
-from ..deskdirector.errors import BadRequest
-from .fields import ContactRef, Creating, MemberRef, SessionId, Text
-from .operation import Effects, action
-from .references import resolve
-from .shape import ADVANCED, IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.chats import ChatInvitation, ChatMessage, ChatSession
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import ContactRef, Creating, MemberRef, SessionId, Text
+from connector.operations.operation import Effects, action
+from connector.resolving.references import resolve
 
 
 class NewChatMessage(Creating):

@@ -6,16 +6,27 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.people import Contact, Contacts, FoundContact
-from ..deskdirector.errors import BadRequest
-from .fields import AdditionalFields, CompanyRef, ContactId, Creating, Input, Line, Moment, Tag, UserGroupRef, of_tenant
-from .operation import Effects, action
-from .paging import FindInput
-from .references import resolve
-from .shape import ADVANCED, IMPORTANT
-from .translation import plain_fields, translated
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.people import Contact, Contacts, FoundContact
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import (
+    AdditionalFields,
+    CompanyRef,
+    ContactId,
+    Creating,
+    Input,
+    Line,
+    Moment,
+    Tag,
+    UserGroupRef,
+    of_tenant,
+)
+from connector.operations.operation import Effects, action
+from connector.operations.paging import FindInput
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import plain_fields, translated
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.messages import GeneratedEmail
-from ..deskdirector.entities.service import Choices
-from .choices import as_choices, listed
-from .dynamic_schemas import SchemaAnswer, tenant_schema
-from .fields import Content, EmailTemplateRef, Input
-from .operation import action, lookup, support
-from .references import resolve
-from .shape import IMPORTANT, DynamicSchema
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.messages import GeneratedEmail
+from connector.deskdirector.entities.service import Choices
+from connector.operations.field_model import IMPORTANT, DynamicSchema
+from connector.operations.fields import Content, EmailTemplateRef, Input
+from connector.operations.operation import action, lookup, support
+from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.references import resolve
 
 Template = Annotated[EmailTemplateRef, IMPORTANT, Field(description="The e-mail template, by name or id.")]
 

@@ -4,15 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from .advanced import EventCategory, EventType
-from .dynamic_schemas import SchemaAnswer, tenant_schema
-from .fields import Line
-from .operation import support
-from .references import resolve
-from .shape import IMPORTANT, Reference
-from .workflows import WorkflowTypeRef
+from connector.catalog.advanced import EventCategory, EventType
+from connector.catalog.workflows import WorkflowTypeRef
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.operations.field_model import IMPORTANT, Reference
+from connector.operations.fields import Line
+from connector.operations.operation import support
+from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.references import resolve
 
 _TicketEventRef = Annotated[Line, Reference("ListTicketWebhookEvents", "ticket event")]
 _ChatEventRef = Annotated[Line, Reference("ListChatWebhookEvents", "chat event")]

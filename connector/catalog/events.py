@@ -4,24 +4,34 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.events import AdvancedEvent, ChatEvent, TicketEvent, WebhookEvent
-from ..deskdirector.entities.service import Choice, Choices
-from ..deskdirector.models import Entity
-from ..relay import portal_webhooks
-from ..relay.conditions import REFERENCES
-from ..relay.core import shared_relay
-from ..relay.families import Wanted
-from ..relay.subscribing import Ask, subscribe, unsubscribe
-from ..settings import settings
-from .advanced import EventCategory, EventType
-from .event_schemas import ChatEventType, TicketEventType, Workflow, WorkflowType
-from .fields import BoardRef, CompanyRef, ContactRef, Content, Input, Line, MemberRef, PriorityRef, StatusRef
-from .operation import Effects, lookup, support, webhook_trigger
-from .references import resolve, resolved
-from .request import Answered, Request
-from .shape import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema, Reference
+from connector.catalog.advanced import EventCategory, EventType
+from connector.catalog.event_schemas import ChatEventType, TicketEventType, Workflow, WorkflowType
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.events import AdvancedEvent, ChatEvent, TicketEvent, WebhookEvent
+from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.models import Entity
+from connector.operations.field_model import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema, Reference
+from connector.operations.fields import (
+    BoardRef,
+    CompanyRef,
+    ContactRef,
+    Content,
+    Input,
+    Line,
+    MemberRef,
+    PriorityRef,
+    StatusRef,
+)
+from connector.operations.operation import Effects, lookup, support, webhook_trigger
+from connector.operations.request import Answered, Request
+from connector.relay import portal_webhooks
+from connector.relay.conditions import REFERENCES
+from connector.relay.event_sources import Wanted
+from connector.relay.relay import shared_relay
+from connector.relay.subscriptions import Ask, subscribe, unsubscribe
+from connector.resolving.references import resolve, resolved
+from connector.settings import settings
 
 CallbackUrl = Annotated[
     str,

@@ -4,19 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.content import content_of
-from ..deskdirector.entities.forms import Form, FormResultHead, FormSubmissions
-from ..deskdirector.entities.service import Choices
-from .acting import as_member
-from .choices import as_choices, listed
-from .dynamic_schemas import SchemaAnswer, tenant_schema
-from .fields import ActingMember, FormRef, Line, Moment, ResultId
-from .operation import action, lookup, support
-from .paging import FindInput
-from .references import resolve
-from .shape import IMPORTANT, DynamicSchema
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.content import content_of
+from connector.deskdirector.entities.forms import Form, FormResultHead, FormSubmissions
+from connector.deskdirector.entities.service import Choices
+from connector.operations.field_model import IMPORTANT, DynamicSchema
+from connector.operations.fields import ActingMember, FormRef, Line, Moment, ResultId
+from connector.operations.operation import action, lookup, support
+from connector.operations.paging import FindInput
+from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.on_behalf_of import as_member
+from connector.resolving.references import resolve
 
 FormId = Annotated[FormRef, IMPORTANT, Field(title="Form", description="The form, by name or id.")]
 

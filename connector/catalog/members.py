@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.people import Member, Members
-from .fields import AdditionalFields, Line, MemberId, of_tenant
-from .operation import action
-from .paging import FindInput
-from .shape import IMPORTANT
-from .translation import translated
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.people import Member, Members
+from connector.operations.field_model import IMPORTANT
+from connector.operations.fields import AdditionalFields, Line, MemberId, of_tenant
+from connector.operations.operation import action
+from connector.operations.paging import FindInput
+from connector.resolving.request_bodies import translated
 
 
 class MemberFilters(FindInput):

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.tickets import Note, Notes
-from .fields import Creating, Line, Text, TicketId
-from .operation import Effects, action
-from .paging import FindInput
-from .references import someone
-from .shape import ADVANCED, IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.tickets import Note, Notes
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import Creating, Line, Text, TicketId
+from connector.operations.operation import Effects, action
+from connector.operations.paging import FindInput
+from connector.resolving.references import someone
 
 
 class NewNote(Creating):

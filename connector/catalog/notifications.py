@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.endpoints import Endpoint
-from ..deskdirector.entities.messages import Notification
-from .fields import ContactId, Creating, Line, MemberId, Text
-from .operation import Effects, action
-from .shape import ADVANCED, IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.entities.messages import Notification
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import ContactId, Creating, Line, MemberId, Text
+from connector.operations.operation import Effects, action
 
 
 class NewNotification(Creating):

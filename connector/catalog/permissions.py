@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.people import Contact
-from ..deskdirector.errors import BadRequest
-from .fields import ContactId, Input
-from .operation import Effects, action
-from .translation import plain_fields
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.people import Contact
+from connector.deskdirector.errors import BadRequest
+from connector.operations.fields import ContactId, Input
+from connector.operations.operation import Effects, action
+from connector.resolving.request_bodies import plain_fields
 
 
 class ContactPermissions(Input):

@@ -3,27 +3,39 @@
 The first call answers nothing, whatever there is; later ones answer what has come since, oldest first, each item once.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.forms import FormSubmission, FormSubmissions
-from ..deskdirector.entities.tickets import Ticket, Tickets
-from ..deskdirector.entities.time_entries import TimeEntries, TimeEntry
-from ..deskdirector.models import Entity
-from ..relay.polling import TICKS_PER_SECOND, Item, ticks, wire
-from .acting import as_member
-from .fields import ActingMember, BoardRef, CompanyRef, ContactRef, Line, MemberRef, PriorityRef, StatusRef, Text
-from .forms import FormId
-from .operation import polling_trigger
-from .poll import TAKE, Read, Reading, polled
-from .references import resolve
-from .request import Answered, Request
-from .shape import ADVANCED, IMPORTANT, INTERNAL
-from .ticket_inputs import TicketFilters
-from .translation import translated
+from connector.catalog.forms import FormId
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.forms import FormSubmission, FormSubmissions
+from connector.deskdirector.entities.tickets import Ticket, Tickets
+from connector.deskdirector.entities.time_entries import TimeEntries, TimeEntry
+from connector.deskdirector.models import Entity
+from connector.operations.field_model import ADVANCED, IMPORTANT, INTERNAL
+from connector.operations.fields import (
+    ActingMember,
+    BoardRef,
+    CompanyRef,
+    ContactRef,
+    Line,
+    MemberRef,
+    PriorityRef,
+    StatusRef,
+    Text,
+)
+from connector.operations.operation import polling_trigger
+from connector.operations.request import Answered, Request
+from connector.relay.polling.cursor import TICKS_PER_SECOND, Item, ticks, wire
+from connector.relay.polling.reads import TAKE, Read, Reading, poll
+from connector.resolving.on_behalf_of import as_member
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import translated
+from connector.resolving.ticket_inputs import TicketFilters
 
 State = Annotated[Text | None, INTERNAL, Field(description="Where the last answer ended; the platform fills it in.")]
 Board = Annotated[BoardRef | None, IMPORTANT, Field(description="Only tickets on this board, by name or id.")]
@@ -44,6 +56,9 @@ Search = Annotated[Line | None, ADVANCED, Field(description="Words that the titl
 MARGIN = TICKS_PER_SECOND
 """Asked for beyond what is needed: whether a time filter takes in its own limit, and how finely, is not published."""
 PERIODS = ("this_month", "last_month")
+
+
+T = TypeVar("T", bound=Entity)
 
 
 class TicketBatch(Entity):
@@ -99,7 +114,7 @@ async def when_ticket_is_created(
         tag=tag,
         search=search,
     )
-    return await polled(request, state, await _tickets(dd, filters, "created"), _ticket_batch)
+    return await _polled(request, state, await _tickets(dd, filters, "created"), _ticket_batch)
 
 
 @polling_trigger(
@@ -137,7 +152,7 @@ async def when_ticket_is_updated(
         tag=tag,
         search=search,
     )
-    return await polled(request, state, await _tickets(dd, filters, "updated"), _ticket_batch)
+    return await _polled(request, state, await _tickets(dd, filters, "updated"), _ticket_batch)
 
 
 @polling_trigger(
@@ -155,7 +170,7 @@ async def when_form_is_submitted(
 
     With the form's own webhook, When a webhook fires reacts at once.
     """
-    return await polled(
+    return await _polled(
         request, state, await _form_results(dd, form, on_behalf_of), lambda found: FormResultBatch(results=found)
     )
 
@@ -175,9 +190,18 @@ async def when_time_entry_is_added(
 
     It follows the member whose connection this is, or the one given as onBehalfOf.
     """
-    return await polled(
+    return await _polled(
         request, state, await _time_entries(dd, on_behalf_of), lambda found: TimeEntryBatch(results=found)
     )
+
+
+async def _polled(request: Request, state: str | None, read: Read[T], batch: Callable[[list[T]], Entity]) -> Answered:
+    """`202` when nothing is new, else `200` with a batch; `Location` is where the platform polls next."""
+    found = await poll(state, read)
+    query = {name: value for name, value in request.query.items() if name not in ("state", "code")}
+    location = f"{request.address(request.url_path)}?{urlencode({**query, 'state': found.state})}"
+    headers = {"Location": location, "Retry-After": str(found.wait_seconds)}
+    return Answered(batch(found.items), 200, headers) if found.items else Answered(None, 202, headers)
 
 
 def _ticket_batch(found: list[Ticket]) -> TicketBatch:

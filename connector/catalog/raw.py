@@ -5,16 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from ..deskdirector.client import DeskDirector, Reply
-from ..deskdirector.content import camel_cased, content_of, fitted
-from ..deskdirector.endpoints import raw_endpoint
-from ..deskdirector.errors import BadGateway, BadRequest
-from ..deskdirector.models import Entity
-from ..deskdirector.raw_paths import ALLOWED, checked_path
-from .fields import Creating, Line
-from .operation import Effects, action
-from .references import someone
-from .shape import ADVANCED, IMPORTANT
+from connector.deskdirector.client import DeskDirector, Reply
+from connector.deskdirector.content import camel_cased, content_of, fitted
+from connector.deskdirector.endpoints import raw_endpoint
+from connector.deskdirector.errors import BadGateway, BadRequest
+from connector.deskdirector.models import Entity
+from connector.deskdirector.raw_paths import ALLOWED, checked_path
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import Creating, Line
+from connector.operations.operation import Effects, action
+from connector.resolving.references import someone
 
 _LEGACY = "/api/v1/"
 

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.service import Choice, Choices
-from ..deskdirector.models import Entity
-from .choices import as_choices, listed
-from .fields import BoardRef
-from .operation import lookup, support
-from .references import resolve
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.models import Entity
+from connector.operations.fields import BoardRef
+from connector.operations.operation import lookup, support
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.references import resolve
 
 
 class ConnectionState(Entity):

@@ -4,18 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.service import Choices
-from ..deskdirector.entities.tasks import TaskList, TaskLists, TaskTemplates
-from ..deskdirector.errors import BadRequest
-from .choices import as_choices, listed
-from .fields import AdditionalFields, CompanyRef, Creating, Line, RequestTypeRef, TaskTemplateRef, TicketId, of_tenant
-from .operation import Effects, action, lookup
-from .paging import FindInput
-from .references import resolve
-from .shape import ADVANCED, IMPORTANT
-from .translation import translated
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.service import Choices
+from connector.deskdirector.entities.tasks import TaskList, TaskLists, TaskTemplates
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import (
+    AdditionalFields,
+    CompanyRef,
+    Creating,
+    Line,
+    RequestTypeRef,
+    TaskTemplateRef,
+    TicketId,
+    of_tenant,
+)
+from connector.operations.operation import Effects, action, lookup
+from connector.operations.paging import FindInput
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import translated
 
 MOST_TASKS = 25
 """Items in one list or template (admin portal notes 1.29)."""

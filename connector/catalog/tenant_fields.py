@@ -5,24 +5,24 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.endpoints import Endpoint
-from ..deskdirector.errors import BadRequest
-from ..deskdirector.schemas import BodySchema, schema_of
-from .choices import listed
-from .companies import CompanyFilters
-from .contacts import ContactChanges, ContactFilters, NewContact
-from .dynamic_schemas import SchemaAnswer, object_schema
-from .fields import Input, Line, RequestTypeRef
-from .members import MemberFilters
-from .operation import support
-from .references import resolve
-from .request_types import catch_all_request_type
-from .tasks import TaskTemplateFilters
-from .ticket_inputs import NewTicket, TicketChanges, TicketFilters
-from .translation import sent_names
-from .user_groups import UserGroupFilters
+from connector.catalog.companies import CompanyFilters
+from connector.catalog.contacts import ContactChanges, ContactFilters, NewContact
+from connector.catalog.members import MemberFilters
+from connector.catalog.tasks import TaskTemplateFilters
+from connector.catalog.user_groups import UserGroupFilters
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import BodySchema, schema_of
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.errors import BadRequest
+from connector.operations.fields import Input, Line, RequestTypeRef
+from connector.operations.operation import support
+from connector.resolving.dynamic_schemas import SchemaAnswer, object_schema
+from connector.resolving.lookup_cache import listed
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import sent_names
+from connector.resolving.request_types import catch_all_request_type
+from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
 
 
 class Sent(NamedTuple):

@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.tickets import Ticket, TicketLink, Tickets
-from .acting import as_member
-from .fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
-from .member_view import find_as_member
-from .notes import NewNote, add_ticket_note
-from .operation import Effects, action
-from .references import resolve
-from .request_types import needed_request_type
-from .shape import ADVANCED, IMPORTANT
-from .ticket_inputs import NewTicket, TicketChanges, TicketFilters
-from .ticket_states import closing_status, is_closed, opening_status
-from .translation import translated
+from connector.catalog.notes import NewNote, add_ticket_note
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
+from connector.operations.operation import Effects, action
+from connector.resolving.member_view import find_as_member
+from connector.resolving.on_behalf_of import as_member
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import translated
+from connector.resolving.request_types import needed_request_type
+from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
+from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status
 
 
 @action("CreateTicket", "POST", "tickets", effects=Effects.CREATES)

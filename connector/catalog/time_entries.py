@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.time_entries import TimeEntries, TimeEntry
-from ..deskdirector.errors import BadRequest
-from .acting import as_member
-from .fields import ActingMember, Creating, Moment, Text, TicketId
-from .operation import Effects, action
-from .paging import FindInput
-from .shape import IMPORTANT
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.time_entries import TimeEntries, TimeEntry
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import IMPORTANT
+from connector.operations.fields import ActingMember, Creating, Moment, Text, TicketId
+from connector.operations.operation import Effects, action
+from connector.operations.paging import FindInput
+from connector.resolving.on_behalf_of import as_member
 
 Period = Literal["today", "this_week", "last_week", "this_month", "last_month"]
 MOST_HOURS = 24.0

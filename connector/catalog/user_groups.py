@@ -4,21 +4,30 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.people import Contact
-from ..deskdirector.entities.service import Choice, Choices
-from ..deskdirector.entities.user_groups import Membership, UserGroups
-from ..deskdirector.errors import BadRequest
-from .acting import as_member
-from .choices import as_choices, listed
-from .fields import ActingMember, AdditionalFields, CompanyRef, ContactId, ContactRef, Input, Line, of_tenant
-from .finders import all_user_groups
-from .operation import Effects, action, lookup
-from .paging import FindInput
-from .references import resolve
-from .shape import ADVANCED, IMPORTANT, Reference
-from .translation import translated
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.people import Contact
+from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.entities.user_groups import Membership, UserGroups
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import ADVANCED, IMPORTANT, Reference
+from connector.operations.fields import (
+    ActingMember,
+    AdditionalFields,
+    CompanyRef,
+    ContactId,
+    ContactRef,
+    Input,
+    Line,
+    of_tenant,
+)
+from connector.operations.operation import Effects, action, lookup
+from connector.operations.paging import FindInput
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.lookups import all_user_groups
+from connector.resolving.on_behalf_of import as_member
+from connector.resolving.references import resolve
+from connector.resolving.request_bodies import translated
 
 Role = Annotated[Line, Field(description="The role in the group: guest or manager, or another that the site has.")]
 GroupOfContact = Annotated[Line, Reference("", "user group")]

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.client import DeskDirector
-from ..deskdirector.entities.service import Choices
-from .choices import as_choices, listed
-from .fields import Line
-from .operation import lookup
-from .references import resolve
-from .shape import Reference
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.service import Choices
+from connector.operations.field_model import Reference
+from connector.operations.fields import Line
+from connector.operations.operation import lookup
+from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.references import resolve
 
 WorkflowTypeRef = Annotated[Line, Reference("ListWorkflowTypes", "workflow type")]
 

@@ -13,17 +13,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from ..settings import Settings
-from . import errors, failures, schemas
-from .connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
-from .endpoints import FUNCTIONS, Endpoint, endpoints_for
-from .sending import Outgoing, retry_after_of, send
-from .sites import Site
-from .user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
+from connector.deskdirector import body_schemas, errors, upstream_errors
+from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
+from connector.deskdirector.endpoints import FUNCTIONS, Endpoint, endpoints_for
+from connector.deskdirector.sending import Outgoing, retry_after_of, send
+from connector.deskdirector.sites import Site
+from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
+from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from .models import Entity
-    from .transport import Answer
+    from connector.deskdirector.models import Entity
+    from connector.deskdirector.transport import Answer
 
     E = TypeVar("E", bound=Entity)
 
@@ -49,7 +49,7 @@ class Reply:
 
     def read(self, model: "type[E]") -> "E":
         """The entity in this answer, with what follows from its site filled in; `BadGateway` when it holds none."""
-        from .models import read
+        from connector.deskdirector.models import read
 
         entity = read(model, self.content)
         entity.complete(self.site)
@@ -105,7 +105,7 @@ class DeskDirector:
         if self.settings.endpoints:
             endpoint = endpoints_for(self.settings).get(endpoint.name, endpoint)
         if isinstance(body, Mapping):
-            body = await schemas.conformed(self, endpoint, query, body)
+            body = await body_schemas.conformed(self, endpoint, query, body)
         if user is None and self.connection.agent_id and endpoint.auth != "key":
             user = member(self.connection.agent_id)
         if user is None:
@@ -162,7 +162,7 @@ class DeskDirector:
             async with asyncio.timeout(self._deadline - time.monotonic()):
                 return await user_keys().token(self.connection.identity, self.site.origin, user, self._mint)
         except TimeoutError:
-            raise failures.budget_spent() from None
+            raise upstream_errors.budget_spent() from None
 
     async def _mint(self, endpoint: Endpoint, values: Mapping[str, int]) -> bytes:
         reply = await self.call(endpoint, path=values, query={"expiresIn": LIFETIME_MINUTES})
@@ -199,22 +199,22 @@ class DeskDirector:
 
     def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
         """A 401 breaks the connection only when it is the API key itself that was refused."""
-        said = failures.message_of(answer.content, self.connection.redact)
+        said = upstream_errors.message_of(answer.content, self.connection.redact)
         if user is not None:
             sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
-            return errors.Forbidden("UserKeyRefused", failures.quoting(sentence, said))
+            return errors.Forbidden("UserKeyRefused", upstream_errors.quoting(sentence, said))
         if self._lacks_user(endpoint, user):
             sentence = (
                 f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as, in onBehalfOf."
             )
-            return errors.Forbidden("UserNeeded", failures.quoting(sentence, said))
+            return errors.Forbidden("UserNeeded", upstream_errors.quoting(sentence, said))
         sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
-        return errors.Unauthorized("ApiKeyRefused", failures.quoting(sentence, said))
+        return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, said))
 
     def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         status, headers, content = answer
         if not 200 <= status < 300:
-            raise failures.from_status(
+            raise upstream_errors.from_status(
                 status,
                 content,
                 endpoint,
@@ -226,7 +226,7 @@ class DeskDirector:
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)
             if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():
-                raise failures.not_an_api("DeskDirector answered a web page instead of data.")
+                raise upstream_errors.not_an_api("DeskDirector answered a web page instead of data.")
         return Reply(status, headers, content, self.site)
 
 

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ..settings import Settings
-from .errors import BadRequest, Unauthorized
-from .sites import Site, check_site
+from connector.deskdirector.errors import BadRequest, Unauthorized
+from connector.deskdirector.sites import Site, check_site
+from connector.settings import Settings
 
 MAX_KEY = 8192
 MAX_ID = 2**31 - 1

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from .errors import BadGateway
+from connector.deskdirector.errors import BadGateway
 
 MAX_CONTENT = 400_000
 """Bytes of JSON: what leaves room for the envelope in an answer of 450 KB."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
-from ..settings import ENDPOINT_PREFIX, Settings, SettingsError
-from .errors import BadRequest
+from connector.deskdirector.errors import BadRequest
+from connector.settings import ENDPOINT_PREFIX, Settings, SettingsError
 
 Category = Literal["public", "admin", "portal", "tech"]
 Evidence = Literal["sure", "likely", "assumed"]

@@ -18,10 +18,10 @@ from pydantic import (
     ValidationError,
 )
 
-from ..naming import camel
-from .errors import BadGateway
-from .sites import Site
-from .tolerant import UTC_TIME, read_tolerantly
+from connector.deskdirector.errors import BadGateway
+from connector.deskdirector.sites import Site
+from connector.deskdirector.tolerant import UTC_TIME, read_tolerantly
+from connector.naming import camel
 
 Timestamp = Annotated[
     str,

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from urllib.parse import unquote_to_bytes
 
-from .errors import BadRequest
+from connector.deskdirector.errors import BadRequest
 
 ALLOWED = "/api/v1/, /api/v2/, /api/v3/, /api/v4/ or /api2/"
 

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ..settings import Settings
-from . import errors, failures
-from .endpoints import Endpoint
-from .retry import Sent, retry_after_seconds, wait_before_retry
-from .sites import development_pairs
+from connector.deskdirector import errors, upstream_errors
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.retry import Sent, retry_after_seconds, wait_before_retry
+from connector.deskdirector.sites import development_pairs
+from connector.settings import Settings
 
 if TYPE_CHECKING:
     from httpx import TransportError
 
-    from .transport import AiohttpTransport, Answer
+    from connector.deskdirector.transport import AiohttpTransport, Answer
 
 CONNECT_SECONDS = 10.0
 REPEATABLE_SECONDS = 65.0
@@ -78,11 +78,11 @@ def retry_after_of(answer: "Answer") -> float | None:
 
 
 async def _attempt(transport: "AiohttpTransport", request: Outgoing, deadline: float) -> "Answer":
-    from .transport import Timeout
+    from connector.deskdirector.transport import Timeout
 
     remaining = deadline - time.monotonic()
     if remaining <= 0:
-        raise failures.budget_spent()
+        raise upstream_errors.budget_spent()
     whole = min(remaining, REPEATABLE_SECONDS) if request.endpoint.idempotent else remaining
     return await transport.exchange(
         request.endpoint.method,
@@ -98,7 +98,7 @@ def _how_far(problem: "TransportError", request: Outgoing) -> Sent:
     """Whether the request may have been sent; raises for what no further attempt can change."""
     import httpx
 
-    from . import transport
+    from connector.deskdirector import transport
 
     host = request.site_host
     match problem:
@@ -126,7 +126,7 @@ def _no_answer(outcome: Sent, endpoint: Endpoint) -> errors.ConnectorError:
         return errors.Unavailable("SiteUnreachable", "DeskDirector cannot be reached; try again later.", retry_after=10)
     if endpoint.idempotent:
         return errors.Unavailable("UpstreamSilent", "DeskDirector did not answer; try again later.", retry_after=10)
-    return failures.outcome_unknown("DeskDirector took the request but gave no answer.")
+    return upstream_errors.outcome_unknown("DeskDirector took the request but gave no answer.")
 
 
 _TRANSPORTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, "AiohttpTransport"]] = WeakKeyDictionary()
@@ -140,7 +140,7 @@ async def _transport(settings: Settings) -> "AiohttpTransport":
     if transports is None:
         transports = _TRANSPORTS[loop] = {}
     if settings not in transports:
-        from .transport import AiohttpTransport
+        from connector.deskdirector.transport import AiohttpTransport
 
         transports[settings] = AiohttpTransport(
             exempt=development_pairs(settings),

@@ -8,8 +8,8 @@ development. The address behind the name is checked once more when it is resolve
 import re
 from dataclasses import dataclass, field
 
-from ..settings import Settings
-from .errors import BadRequest, Forbidden
+from connector.deskdirector.errors import BadRequest, Forbidden
+from connector.settings import Settings
 
 VENDOR_SUFFIX = "deskdirector.com"
 MAX_HOST = 253

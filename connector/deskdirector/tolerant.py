@@ -14,9 +14,9 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import AliasChoices, AliasPath, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from ..annotations import declared_format, plain
-from ..naming import camel
-from .errors import BadGateway
+from connector.annotations import declared_format, plain
+from connector.deskdirector.errors import BadGateway
+from connector.naming import camel
 
 M = TypeVar("M", bound=BaseModel)
 UTC_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?Z$"

@@ -24,8 +24,8 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from .addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
-from .sites import is_ip_literal
+from connector.deskdirector.addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
+from connector.deskdirector.sites import is_ip_literal
 
 if TYPE_CHECKING:
     import aiohttp

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
-from .endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY, Endpoint
-from .errors import BadGateway, NotFound
+from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY, Endpoint
+from connector.deskdirector.errors import BadGateway, NotFound
 
 LIFETIME_MINUTES = 60
 RENEW_AT = 0.8

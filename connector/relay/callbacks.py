@@ -10,9 +10,9 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..deskdirector.errors import BadRequest, Forbidden
-from ..deskdirector.sites import is_below, loopback_pair
-from ..settings import Settings
+from connector.deskdirector.errors import BadRequest, Forbidden
+from connector.deskdirector.sites import is_below, loopback_pair
+from connector.settings import Settings
 
 MAX_LENGTH: Final = 16_384
 """The longest URL that Power Automate itself can call."""

@@ -7,7 +7,7 @@ notifications that carry names only.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..deskdirector.entities.events import TicketEvent
+from connector.deskdirector.entities.events import TicketEvent
 
 REFERENCES: Final = ("board", "status", "priority", "company", "contact")
 SEARCHED: Final = ("title", "description", "note_text")

@@ -3,18 +3,18 @@
 import logging
 from collections.abc import Sequence
 
-from ..deskdirector import endpoints as api
-from ..deskdirector.entities.events import TicketEvent
-from ..deskdirector.entities.tickets import Ticket
-from ..deskdirector.errors import ConnectorError
-from ..deskdirector.sites import check_site
-from ..storage.records import Arrival, Registration, Subscription
-from . import upstream
-from .conditions import fulfils, is_silent_on
-from .core import Relay
-from .families import FAMILIES, Wanted
-from .normalise import Notification, Origin, notifications
-from .receiving import Post, read_message
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.entities.events import TicketEvent
+from connector.deskdirector.entities.tickets import Ticket
+from connector.deskdirector.errors import ConnectorError
+from connector.deskdirector.sites import check_site
+from connector.relay import webhook_calls
+from connector.relay.conditions import fulfils, is_silent_on
+from connector.relay.event_sources import FAMILIES, Wanted
+from connector.relay.inbound import Post, read_message
+from connector.relay.normalise import Notification, Origin, notifications
+from connector.relay.relay import Relay
+from connector.storage.records import Arrival, Registration, Subscription
 
 log = logging.getLogger("connector")
 
@@ -74,7 +74,7 @@ async def _whole_ticket(relay: Relay, registration: Registration, event: TicketE
     if event.id is None:
         return None
     try:
-        dd = upstream.reconnect(registration.site, registration.secrets, relay.settings)
+        dd = webhook_calls.reconnect(registration.site, registration.secrets, relay.settings)
         ticket = await dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": event.id})
     except ConnectorError as problem:
         log.warning("Event %s is delivered without checking its conditions: %s", event.event_id, problem.code)

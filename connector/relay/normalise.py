@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..deskdirector.entities.events import AnyEvent
-from ..deskdirector.errors import BadGateway, BadRequest
-from ..deskdirector.models import read
-from ..deskdirector.sites import Site
-from ..deskdirector.tolerant import read_tolerantly
-from ..storage.records import Event, event_id
-from .families import Family
+from connector.deskdirector.entities.events import AnyEvent
+from connector.deskdirector.errors import BadGateway, BadRequest
+from connector.deskdirector.models import read
+from connector.deskdirector.sites import Site
+from connector.deskdirector.tolerant import read_tolerantly
+from connector.relay.event_sources import Family
+from connector.storage.records import Event, event_id
 
 SAME_WITHIN: Final = 600.0
 """Seconds. A repeat of a body without any time in it is taken for the same event only when it comes this soon."""

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..deskdirector.errors import BadRequest, NotFound
-from ..deskdirector.sites import check_site
-from ..storage.records import Registration, registration_id
-from .core import Relay
-from .families import Wanted
-from .registrar import State, change, is_listening, new_token, with_details
-from .subscribing import end
-from .upstream import inbound_url
+from connector.deskdirector.errors import BadRequest, NotFound
+from connector.deskdirector.sites import check_site
+from connector.relay.event_sources import Wanted
+from connector.relay.registrations import State, change, is_listening, new_token, with_details
+from connector.relay.relay import Relay
+from connector.relay.subscriptions import end
+from connector.relay.webhook_calls import inbound_url
+from connector.storage.records import Registration, registration_id
 
 FAMILY: Final = "webhook"
 MAX_NAME: Final = 100

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connector.settings import Settings
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.sealing import open_sealer
 
 __all__ = ["Store", "open_store"]

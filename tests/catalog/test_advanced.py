@@ -1,7 +1,7 @@
 """The site's own advanced actions and events, and the lists that triggers choose from."""
 
-from connector.simulator.hooks import PendingEvent
 from tests.desk import Desk
+from workbench.simulator.hooks import PendingEvent
 
 
 def test_an_advanced_action_is_called_by_name_with_its_own_fields(desk: Desk) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.simulator import Tenant
 from tests.desk import Desk
+from workbench.simulator import Tenant
 
 
 def waiting_ticket(tenant: Tenant) -> int:

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from connector.simulator import Tenant
 from tests.desk import Desk
+from workbench.simulator import Tenant
 
 
 def lone_company(tenant: Tenant) -> str:

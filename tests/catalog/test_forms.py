@@ -1,7 +1,7 @@
 """Forms, their results in a time range, and one result with its answers."""
 
-from connector.simulator.clock import DAY, wire
 from tests.desk import Desk
+from workbench.simulator.clock import DAY, wire
 
 
 def moment(ticks: int) -> str:

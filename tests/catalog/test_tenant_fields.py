@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.catalog import operations
-from connector.catalog.signature import signature_of
 from connector.catalog.tenant_fields import BODIES
+from connector.operations.signature import signature_of
 from tests.desk import Answer, Desk
 
 OWN_FIELDS = [("tokity", "assetTag"), ("psa", "configurationItem")]

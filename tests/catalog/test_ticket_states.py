@@ -2,10 +2,10 @@
 
 import pytest
 
-from connector.catalog.ticket_states import is_closed
 from connector.deskdirector.entities.tickets import Ticket
-from connector.simulator import Tenant
+from connector.resolving.ticket_statuses import is_closed
 from tests.desk import Desk
+from workbench.simulator import Tenant
 
 
 def ticket_with_status(tenant: Tenant, board: str, *names: str) -> int:

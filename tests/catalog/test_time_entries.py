@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.simulator.clock import wire
 from tests.desk import Desk
+from workbench.simulator.clock import wire
 
 START = "2026-11-24T09:00:00Z"
 

@@ -20,11 +20,11 @@ from connector.deskdirector.endpoints import (
     Endpoint,
 )
 from connector.settings import Settings
-from connector.simulator import Simulator
-from connector.simulator.app import MODULES
-from connector.simulator.auth import Access
-from connector.simulator.clock import HOUR
-from connector.simulator.router import Router
+from workbench.simulator import Simulator
+from workbench.simulator.app import MODULES
+from workbench.simulator.auth import Access
+from workbench.simulator.clock import HOUR
+from workbench.simulator.router import Router
 
 ROUTER = Router(module.routes for module in MODULES)
 CALLERS = {"key": Access.KEY, "member": Access.MEMBER, "contact": Access.CONTACT}

@@ -30,8 +30,19 @@ from connector.deskdirector.endpoints import (
     Endpoint,
 )
 from connector.settings import Settings
-
-from .servers import KEY, Answer, Upstream, answering, deaf_port, free_port, hang_up, misbehaving, page, serving, status
+from tests.upstream_servers import (
+    KEY,
+    Answer,
+    Upstream,
+    answering,
+    deaf_port,
+    free_port,
+    hang_up,
+    misbehaving,
+    page,
+    serving,
+    status,
+)
 
 PREFIX = "/api/v2/automate/connector"
 TICKET, CREATE, FIND = f"GET {PREFIX}/tickets/7", f"POST {PREFIX}/tickets", f"POST {PREFIX}/tickets/find"

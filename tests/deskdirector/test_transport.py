@@ -16,8 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from connector.deskdirector import transport as table
 from connector.deskdirector.transport import AiohttpTransport, Answer, Timeout
-
-from .servers import (
+from tests.upstream_servers import (
     Misbehaviour,
     Upstream,
     answering,

@@ -11,16 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector.client import Reply
-from connector.deskdirector.endpoints import (
-    CONTACT_USER_KEY,
-    CONTACT_USER_KEY_RIVAL,
-    MEMBER_USER_KEY,
-    Endpoint,
-)
+from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY, Endpoint
 from connector.deskdirector.errors import BadGateway, NotFound, Unavailable
 from connector.deskdirector.user_keys import UserKeys, contact, member, read_user_key
-
-from .servers import Upstream, hang_up, status
+from tests.upstream_servers import Upstream, hang_up, status
 
 NOW = 1_790_000_000.0
 SITE = "https://support.deskdirector.com"

@@ -12,20 +12,20 @@ import pytest
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
-from connector.relay.core import Relay
-from connector.relay.delivering import deliver, lease_seconds
-from connector.relay.families import Wanted
+from connector.relay.delivery import deliver, lease_seconds
+from connector.relay.event_sources import Wanted
 from connector.relay.fanout import fan_out
-from connector.relay.receiving import receive
-from connector.relay.subscribing import Ask, subscribe
+from connector.relay.inbound import receive
+from connector.relay.relay import Relay
+from connector.relay.subscriptions import Ask, subscribe
 from connector.settings import Settings
-from connector.simulator import FlowReceiver, Simulator
 from connector.storage.azure.account import StorageAccount
 from connector.storage.azure.store import AzureStore
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.records import Registration, Subscription, delivery_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
+from workbench.simulator import FlowReceiver, Simulator
 
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
 BASE = "http://127.0.0.1:9"

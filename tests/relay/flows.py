@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from connector.simulator import FlowReceiver, Received
 from tests.desk import Desk
+from workbench.simulator import FlowReceiver, Received
 
 
 @dataclass

@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.localhost import LocalHost
-from connector.simulator import Simulator
 from tests.desk import Desk, running_desk
 from tests.relay.conftest import STATUS_CHANGED
 from tests.relay.flows import Flows, local, running_flows
+from workbench.localhost import LocalHost
+from workbench.simulator import Simulator
 
 EVENT = "Status changed"
 

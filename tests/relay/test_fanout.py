@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from connector.relay import operating
+from connector.relay import administration
 from connector.relay.fanout import fan_out
-from connector.relay.receiving import INLINE_BYTES, receive
+from connector.relay.inbound import INLINE_BYTES, receive
 from connector.storage.records import EventQuery
 from tests.relay.conftest import BOTH_STORES, World
 
@@ -46,7 +46,7 @@ async def test_a_post_whose_registration_is_gone_is_set_aside(world: World) -> N
     (registration,) = await world.relay.store.registrations.list()
     await world.relay.store.registrations.remove(registration)
     await fan_out(world.relay, text)
-    assert [one["kind"] for one in (await operating.list_set_aside(world.relay))["results"]] == ["post"]
+    assert [one["kind"] for one in (await administration.list_set_aside(world.relay))["results"]] == ["post"]
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[]", '{"post": "p", "registration": "r", "at": "x"}'])

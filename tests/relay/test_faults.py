@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from connector.deskdirector.errors import Unavailable
-from connector.localhost import LocalHost
-from connector.relay import operating
-from connector.relay.pump import Pump
-from connector.relay.reconciling import reconcile
-from connector.simulator import Simulator
+from connector.relay import administration
+from connector.relay.local_dispatcher import Pump
+from connector.relay.reconciliation import reconcile
 from connector.storage.records import EventQuery
 from connector.storage.sqlite import SqliteStore
 from tests.desk import Desk, running_desk
 from tests.relay.conftest import World
 from tests.relay.flows import local
+from workbench.localhost import LocalHost
+from workbench.simulator import Simulator
 
 FILE = "connector.db"
 
@@ -80,7 +80,7 @@ async def test_a_damaged_subscription_is_set_aside_and_the_others_get_their_even
     await world.post_ticket(healthy)
     await world.deliver_due()
     assert {one.flow for one in world.flows.accepted()} == {"healthy"}
-    reported = (await operating.list_set_aside(world.relay))["results"]
+    reported = (await administration.list_set_aside(world.relay))["results"]
     assert [(one["kind"], one["key"]) for one in reported] == [("subscription", damaged.id)]
 
 
@@ -114,7 +114,7 @@ async def test_a_message_that_makes_no_sense_is_set_aside_and_the_rest_goes_on(w
     await world.relay.store.set_aside("message", "m1", "{", "it failed every time", world.clock())
     await world.post_ticket(subscription)
     assert await world.deliver_due() == 1
-    assert (await operating.list_dead_letters(world.relay, EventQuery()))["results"] == []
+    assert (await administration.list_dead_letters(world.relay, EventQuery()))["results"] == []
 
 
 def test_a_post_that_was_taken_in_goes_round_until_the_store_is_back(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.sites import Site
-from connector.relay.families import FAMILIES
+from connector.relay.event_sources import FAMILIES
 from connector.relay.normalise import SAME_WITHIN, Origin, notifications, parse
 
 SITE = Site("support.deskdirector.com")

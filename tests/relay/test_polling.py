@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from connector.deskdirector.errors import BadRequest
-from connector.relay import polling
-from connector.relay.polling import OVERLAP, START_OVERLAP, Cursor, Item, ticks, wire
+from connector.relay.polling.cursor import OVERLAP, REMEMBERED, START_OVERLAP, Cursor, Item, ticks, wire
 
 NOW = ticks("2026-07-01T12:00:00Z")
 
@@ -91,7 +90,7 @@ def test_a_flood_shrinks_the_overlap_but_loses_and_repeats_nothing() -> None:
 
 
 def test_ties_beyond_what_a_cursor_names_are_all_named() -> None:
-    tied = items(polling.REMEMBERED + 200, apart=0)
+    tied = items(REMEMBERED + 200, apart=0)
     cursor = Cursor(NOW).after(tied, tied)
     assert cursor.fresh(tied) == []
 

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from connector.relay.polling import TICKS_PER_SECOND
+from connector.catalog.polling_triggers import TicketBatch, _polled
+from connector.deskdirector.entities.tickets import Ticket
+from connector.operations.request import Request
+from connector.relay.polling.cursor import TICKS_PER_SECOND
+from connector.relay.polling.reads import Reading
 from tests.desk import Answer, Desk
 from tests.relay.flows import local
 
@@ -161,3 +165,16 @@ def test_the_next_address_leads_through_the_gateway(desk: Desk) -> None:
     gateway = "https://unit.azure-apim.net/apim/connector/0f"
     answer = desk.call("WhenTicketIsCreated", board="Support", headers={"x-ms-apim-referrer-prefix": gateway})
     assert answer.headers["location"].startswith(f"{gateway}/triggers/created-tickets?board=Support&state=")
+
+
+async def test_the_address_keeps_the_filters_but_no_key() -> None:
+    url = "https://app.example/api/triggers/x?board=Support&code=secret&state=old"
+    query = {"board": "Support", "code": "secret", "state": "old"}
+
+    async def read(since: int, until: int | None, skip: int) -> Reading[Ticket]:
+        del since, until, skip
+        return Reading([], 0)
+
+    answer = await _polled(Request("GET", url, {}, query=query), None, read, lambda found: TicketBatch(results=found))
+    assert answer.headers["Location"].startswith("https://app.example/api/triggers/x?board=Support&state=")
+    assert "secret" not in answer.headers["Location"]

@@ -11,7 +11,7 @@ import pytest
 
 from connector.storage.azure.account import StorageAccount
 from connector.storage.azure.store import AzureStore
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.records import Arrival, Claim, Event, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore

@@ -15,7 +15,7 @@ import pytest
 from connector.deskdirector.errors import Unavailable
 from connector.storage.records import BegunState, DeliveryState, EventQuery, Registration
 from connector.storage.sealing import Sealer
-from connector.storage.sqlite import SqliteStore, accepting, claims, expiry
+from connector.storage.sqlite import SqliteStore, accept, claims, expiry
 from connector.storage.sqlite.connection import connect
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.schema import STEPS
@@ -271,7 +271,7 @@ class TestScale:
         connection = connect(path, 1.0)
         connection.set_trace_callback(seen.append)
         claims.wake_lanes(connection, {"a": now})
-        accepting.accept_all(connection, [([arrival("a")], now)])
+        accept.accept_all(connection, [([arrival("a")], now)])
         claims.claim_due(connection, now, 32, 60, 4, {})
         claims.claim_one(connection, "event.a", now, 60, "")
         claims.claim_one(connection, "event.a", now, 60, "receipt")

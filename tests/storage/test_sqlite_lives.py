@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.storage.base import Outbox
+from connector.storage.protocol import Outbox
 from connector.storage.records import Claim, delivery_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore

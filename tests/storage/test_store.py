@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.records import (
     Answer,
     BegunState,

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.records import DeliveryState, EventQuery, delivery_id
 from tests.storage.conftest import AWKWARD, LEASE, arrival, claim_all
 

@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from connector.localhost import LocalHost
 from tests.torture.emulator import Emulator
 from tests.torture.ledger import Verdict
 from tests.torture.stage import stage
 from tests.torture.storm import Plan, storm
+from workbench.localhost import LocalHost
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from connector.simulator import Received
+from workbench.simulator import Received
 
 
 @dataclass

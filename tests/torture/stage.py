@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from connector.localhost import LocalHost
-from connector.simulator import FlowReceiver
 from tests.desk import Desk, running_desk, running_simulator
 from tests.torture.storm import FLOW, SECRET
+from workbench.localhost import LocalHost
+from workbench.simulator import FlowReceiver
 
 
 @asynccontextmanager

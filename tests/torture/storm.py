@@ -12,8 +12,8 @@ from typing import Final
 
 import aiohttp
 
-from connector.simulator import FlowReceiver
 from tests.torture.ledger import Ledger, Verdict
+from workbench.simulator import FlowReceiver
 
 SECRET: Final = "a-webhook-secret"
 FLOW: Final = "storm"

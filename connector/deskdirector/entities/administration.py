@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, name_of, required, upstream
+from connector.deskdirector.models import Entity, Page, Timestamp, name_of, required, upstream
 
 
 class UserKey(Entity):

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Timestamp, hidden, name_of, people_in, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import Entity, Timestamp, hidden, name_of, people_in, required, upstream
+from connector.deskdirector.sites import Site
 
 
 class ChatSession(Entity):

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Timestamp, id_of, name_of, upstream
-from .chats import ChatSession
-from .tickets import Ticket
+from connector.deskdirector.entities.chats import ChatSession
+from connector.deskdirector.entities.tickets import Ticket
+from connector.deskdirector.models import Entity, Timestamp, id_of, name_of, upstream
 
 
 class EventHead(Entity):

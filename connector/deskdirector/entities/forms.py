@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
+from connector.deskdirector.sites import Site
 
 LongId = Annotated[int, Field(json_schema_extra={"format": "int64"})]
 """Form results are numbered beyond 32 bits (certified connector v1.9)."""

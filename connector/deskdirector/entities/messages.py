@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Timestamp, upstream
+from connector.deskdirector.models import Entity, Timestamp, upstream
 
 
 class Notification(Entity):

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
+from connector.deskdirector.sites import Site
 
 
 class Contact(Entity):

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict
 
-from ..models import Entity, Page, found, required, upstream
+from connector.deskdirector.models import Entity, Page, found, required, upstream
 
 
 class Choice(Entity):

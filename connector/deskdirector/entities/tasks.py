@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, found, hidden, name_of, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import Entity, Page, Timestamp, found, hidden, name_of, required, upstream
+from connector.deskdirector.sites import Site
 
 
 class Task(Entity):

@@ -4,8 +4,19 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, Timestamp, found, hidden, id_of, name_of, people_in, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import (
+    Entity,
+    Page,
+    Timestamp,
+    found,
+    hidden,
+    id_of,
+    name_of,
+    people_in,
+    required,
+    upstream,
+)
+from connector.deskdirector.sites import Site
 
 
 class Ticket(Entity):

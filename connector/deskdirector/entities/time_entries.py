@@ -1,6 +1,6 @@
 """Time spent on tickets. Shape: the time entry of the Tech connector; inside a note the times go by other names."""
 
-from ..models import Entity, Page, Timestamp, found, id_of, name_of, required, upstream
+from connector.deskdirector.models import Entity, Page, Timestamp, found, id_of, name_of, required, upstream
 
 
 class TimeEntry(Entity):

@@ -2,8 +2,8 @@
 
 from pydantic import ConfigDict, Field
 
-from ..models import Entity, Page, found, hidden, id_of, name_of, required, upstream
-from ..sites import Site
+from connector.deskdirector.models import Entity, Page, found, hidden, id_of, name_of, required, upstream
+from connector.deskdirector.sites import Site
 
 
 class GroupUser(Entity):

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from connector.storage.azure.bulk import Bulk
 from connector.storage.azure.keys import Place, delivery_place, event_place
+from connector.storage.azure.quarantine import Troubles
 from connector.storage.azure.resources import Entity, Queue, Table, etag
 from connector.storage.azure.rows import KEYS, read_delivery, read_event
-from connector.storage.azure.troubles import Troubles
 from connector.storage.documents import CorruptRecordError
 from connector.storage.records import Claim, DeliveryState, Event, wake_up
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
+from connector.storage.azure.accept import DEDUPE
 from connector.storage.azure.bulk import BLOB, Bulk
-from connector.storage.azure.intake import DEDUPE
 from connector.storage.azure.keys import EVENT_ID_LENGTH, bound
 from connector.storage.azure.listing import DEAD
 from connector.storage.azure.resources import Container, Entity, Queue, Table, etag

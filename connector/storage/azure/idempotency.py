@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.answers import KeyRecord, Progress
 from connector.storage.azure.bulk import Bulk
 from connector.storage.azure.resources import Entity, Table, etag
-from connector.storage.base import Idempotency
+from connector.storage.idempotency_state import KeyRecord, Progress
+from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, Begun, BegunState, digest
 
 PREFIX: Final = "answer-"
@@ -17,7 +17,7 @@ LAST: Final = f"{PREFIX}~"
 
 
 class AzureIdempotency(Idempotency):
-    """See `connector.storage.base.Idempotency`."""
+    """See `connector.storage.protocol.Idempotency`."""
 
     def __init__(self, table: Table, bulk: Bulk, budget_seconds: float) -> None:
         self._table = table

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from connector.storage.azure.accept import Intake
 from connector.storage.azure.claims import Fairness, Leases, Wake
 from connector.storage.azure.counting import Counting
-from connector.storage.azure.intake import Intake
 from connector.storage.azure.keys import split_delivery_id
 from connector.storage.azure.listing import Listing
+from connector.storage.azure.quarantine import Troubles
 from connector.storage.azure.resources import Queue
-from connector.storage.azure.troubles import Troubles
-from connector.storage.base import Outbox
+from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
     Arrival,
@@ -37,7 +37,7 @@ ROUNDS: Final = 4
 
 
 class AzureOutbox(Outbox):
-    """See `connector.storage.base.Outbox`."""
+    """See `connector.storage.protocol.Outbox`."""
 
     def __init__(
         self, queue: Queue, intake: Intake, leases: Leases, listing: Listing, counting: Counting, troubles: Troubles

@@ -6,19 +6,19 @@ from typing import Final
 
 from typing_extensions import override
 
+from connector.storage.azure.accept import Intake
 from connector.storage.azure.account import Services, StorageAccount
 from connector.storage.azure.bulk import Bulk
 from connector.storage.azure.claims import Leases
 from connector.storage.azure.counting import Counting
-from connector.storage.azure.documents import AzureRegistrations, AzureSubscriptions, Documents
 from connector.storage.azure.expiry import CLAIM_CHECKS, Expiry
 from connector.storage.azure.idempotency import AzureIdempotency
-from connector.storage.azure.intake import Intake
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.outbox import AzureOutbox
+from connector.storage.azure.quarantine import Troubles
 from connector.storage.azure.resources import Container, Queue, Table
-from connector.storage.azure.troubles import Troubles
-from connector.storage.base import Payloads, Store
+from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
+from connector.storage.protocol import Payloads, Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SetAside, SiteCounters
 from connector.storage.sealing import Sealer
 
@@ -26,7 +26,7 @@ PREFIX: Final = "connector"
 
 
 class AzurePayloads(Payloads):
-    """See `connector.storage.base.Payloads`."""
+    """See `connector.storage.protocol.Payloads`."""
 
     def __init__(self, blobs: Container) -> None:
         self._blobs = blobs
@@ -47,7 +47,7 @@ class AzurePayloads(Payloads):
 
 
 class AzureStore(Store):
-    """See `connector.storage.base.Store`. Connects, and makes what is missing, at first use.
+    """See `connector.storage.protocol.Store`. Connects, and makes what is missing, at first use.
 
     Its tables, queue and container begin with `prefix`. It belongs to the event loop that uses it first.
     """

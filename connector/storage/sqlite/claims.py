@@ -13,6 +13,7 @@ from typing import Final
 
 from connector.storage.records import Claim
 from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.quarantine import put_aside
 from connector.storage.sqlite.rows import (
     EVENT_WIDTH,
     SELECT_DELIVERIES_WITH_EVENTS,
@@ -22,7 +23,6 @@ from connector.storage.sqlite.rows import (
     read_delivery,
     read_event,
 )
-from connector.storage.sqlite.troubles import put_aside
 
 DUE_OF_LANE: Final = (
     f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.subscription_id = ? AND d.state = 'pending' AND d.due_at <= ?"

@@ -2,15 +2,15 @@
 
 from typing_extensions import override
 
-from connector.storage.answers import KeyRecord, Progress
-from connector.storage.base import Idempotency
+from connector.storage.idempotency_state import KeyRecord, Progress
+from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, Begun, BegunState, digest
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
 
 class SqliteIdempotency(Idempotency):
-    """See `connector.storage.base.Idempotency`."""
+    """See `connector.storage.protocol.Idempotency`."""
 
     def __init__(self, database: Database, budget_seconds: float) -> None:
         self._database = database

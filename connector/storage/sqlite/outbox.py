@@ -8,19 +8,10 @@ from typing import Final
 
 from typing_extensions import override
 
-from connector.storage.base import Outbox
-from connector.storage.records import (
-    Accepted,
-    Arrival,
-    Claim,
-    Delivery,
-    DeliveryState,
-    Event,
-    EventQuery,
-    Page,
-)
+from connector.storage.protocol import Outbox
+from connector.storage.records import Accepted, Arrival, Claim, Delivery, DeliveryState, Event, EventQuery, Page
 from connector.storage.sqlite import claims, listing
-from connector.storage.sqlite.accepting import accept_all
+from connector.storage.sqlite.accept import accept_all
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
@@ -28,7 +19,7 @@ NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 class SqliteOutbox(Outbox):
-    """See `connector.storage.base.Outbox`."""
+    """See `connector.storage.protocol.Outbox`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -5,12 +5,12 @@ import time
 
 from typing_extensions import override
 
-from connector.storage.base import Payloads
+from connector.storage.protocol import Payloads
 from connector.storage.sqlite.database import Database
 
 
 class SqlitePayloads(Payloads):
-    """See `connector.storage.base.Payloads`."""
+    """See `connector.storage.protocol.Payloads`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from connector.storage.base import Store
+from connector.storage.protocol import Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SetAside, SiteCounters
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.connection import COUNTED
@@ -14,14 +14,14 @@ from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
 from connector.storage.sqlite.outbox import SqliteOutbox
 from connector.storage.sqlite.payloads import SqlitePayloads
+from connector.storage.sqlite.quarantine import put_aside, read_troubles
 from connector.storage.sqlite.subscriptions import SqliteRegistrations, SqliteSubscriptions
-from connector.storage.sqlite.troubles import put_aside, read_troubles
 
 SELECT_COUNTERS = f"SELECT site, {', '.join(COUNTED)}, lag_seconds FROM counters"  # noqa: S608 - our own names
 
 
 class SqliteStore(Store):
-    """See `connector.storage.base.Store`. The file is made at first use; opening costs nothing."""
+    """See `connector.storage.protocol.Store`. The file is made at first use; opening costs nothing."""
 
     has_wake_ups = False
 

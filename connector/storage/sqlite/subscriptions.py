@@ -7,14 +7,14 @@ from typing import Final
 
 from typing_extensions import override
 
-from connector.storage.base import Registrations, Subscriptions
 from connector.storage.documents import CorruptRecordError, Kept, read_document, write_document
+from connector.storage.protocol import Registrations, Subscriptions
 from connector.storage.records import Registration, StaleRecord, Subscription, callback_hash
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
+from connector.storage.sqlite.quarantine import put_aside
 from connector.storage.sqlite.rows import Row
-from connector.storage.sqlite.troubles import put_aside
 
 SELECT_SUBSCRIPTIONS: Final = "SELECT id, version, document FROM subscriptions"
 SELECT_REGISTRATIONS: Final = "SELECT id, version, document FROM registrations"
@@ -25,7 +25,7 @@ REMOVALS: Final = {
 
 
 class SqliteSubscriptions(Subscriptions):
-    """See `connector.storage.base.Subscriptions`."""
+    """See `connector.storage.protocol.Subscriptions`."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
@@ -100,7 +100,7 @@ class SqliteSubscriptions(Subscriptions):
 
 
 class SqliteRegistrations(Registrations):
-    """See `connector.storage.base.Registrations`."""
+    """See `connector.storage.protocol.Registrations`."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database

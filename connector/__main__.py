@@ -1,5 +1,0 @@
-"""`python -m connector`."""
-
-from .cli import app
-
-app()

@@ -1,0 +1,328 @@
+"""A site's own schemas: read when a body of that kind is sent, remembered, and used to send it under the site's names.
+
+A field that is not ours to know (the tenant's own) goes through when the schema has it. One that the schema lacks is an
+error: DeskDirector would pass over it in silence, and a filter that is passed over finds too much. Where a schema
+cannot be read, bodies go out under the default names, unchecked; that is remembered too, so that a dead route costs
+one call and not one a request.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.connection import Connection
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound
+from connector.deskdirector.field_names import ALIASES, OF_PEOPLE, Aliases, folded
+from connector.settings import Settings
+
+READ_SHARE = 1 / 18
+"""How much of its budget a call waits for a schema (5 of 90 seconds); then it goes out under the default names."""
+UNREADABLE_SECONDS = 60
+REMEMBERED = 500
+
+_TAKE, _SKIP = "take", "skip"
+_SHOWN = 60
+_DEPTH = 5
+_LONGEST_ID = 19
+
+_TYPES: Mapping[str, str] = {
+    "UPDATE_TICKET": "UpdateTicketRequest",
+    "FIND_TICKETS": "FindTicketsRequest",
+    "CREATE_TICKET_TASKS": "CreateTicketTasksRequest",
+    "FIND_TICKET_TASK_TEMPLATES": "FindTicketTaskTemplatesRequest",
+    "FIND_COMPANIES": "FindCompaniesRequest",
+    "FIND_USER_GROUPS": "FindUserGroupsRequest",
+    "CREATE_CONTACT": "CreateContactRequest",
+    # The connector cannot change contacts, so there is no schema of its own; the names are hardly others.
+    "UPDATE_CONTACT": "CreateContactRequest",
+    "FIND_CONTACTS": "FindContactsRequest",
+    "CREATE_CONTACT_NOTIFICATION": "CreateContactNotificationRequest",
+    "FIND_MEMBERS": "FindMembersRequest",
+    "CREATE_MEMBER_NOTIFICATION": "CreateMemberNotificationRequest",
+    "ADD_CHAT_SYSTEM_MESSAGE": "CreateChatMessageRequest",
+    "INVITE_USERS_TO_CHAT": "CreateChatInviteRequest",
+}
+"""Endpoint -> the dynamic type of its body (certified connector v1.9)."""
+
+_OF_PEOPLE = frozenset({"CreateContactRequest", "FindContactsRequest"})
+
+Schema = Mapping[str, Any]
+
+
+class Body(dict[str, Any]):
+    """A body under our default names; `called` is what its caller calls each, for errors: `{"boardId": "board"}`."""
+
+    __slots__ = ("called",)
+
+    def __init__(self, values: Mapping[str, Any], called: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.called = called
+
+
+@dataclass(frozen=True, slots=True)
+class BodySchema:
+    """What a site takes in one kind of body. `content` is the schema as it was answered, for those who show it."""
+
+    properties: Mapping[str, Schema]
+    content: Any = field(repr=False)
+    aliases: Aliases = field(repr=False)
+    definitions: Mapping[str, Any] = field(repr=False)
+    names: Mapping[str, str] = field(repr=False)
+    """Folded name -> the site's own spelling."""
+
+    @classmethod
+    def of(cls, content: Any, aliases: Aliases = ALIASES) -> "BodySchema | None":
+        """The schema in an answer (as it is, or below `schema`); None when it tells no properties."""
+        found = _mapping(_mapping(content).get("schema", content))
+        definitions = _mapping(found.get("definitions"))
+        found = _resolved(found, definitions)
+        properties = {str(name): _mapping(one) for name, one in _mapping(found.get("properties")).items()}
+        names = {folded(name): name for name in properties}
+        return cls(properties, content, aliases, definitions, names) if properties else None
+
+    def locate(self, name: str) -> str | None:
+        """The site's name for our default `name`, or for one of its own; None when it has neither."""
+        return _located(name, self.names, self.aliases)
+
+    def conform(self, body: Mapping[str, Any], refuse: "Refusal") -> dict[str, Any]:
+        """`body` under the site's names, in the site's forms; `BadRequest` for what the site does not take."""
+        sent: dict[str, Any] = {}
+        lacking = []
+        for name, value in body.items():
+            theirs = self.locate(name)
+            if theirs is None:
+                lacking += [] if _is_first_window(name, value) else [name]
+            elif theirs in sent:
+                raise refuse.repeated(name)
+            else:
+                sent[theirs] = self._fit(value, self.properties[theirs])
+        if lacking:
+            raise refuse.lacking(lacking, self)
+        return sent
+
+    def _fit(self, value: Any, schema: Schema, depth: int = _DEPTH) -> Any:
+        """`value` in the form that a property has: a reference as `{"id": …}`, one of many as a list."""
+        schema = _resolved(schema, self.definitions)
+        kind = kind_of(schema)
+        if value is None or not depth:
+            return value
+        if kind == "array":
+            items = _mapping(schema.get("items"))
+            return [self._fit(one, items, depth - 1) for one in (value if isinstance(value, list) else [value])]
+        if kind == "object":
+            return self._fit_object(value, _mapping(schema.get("properties")), depth - 1)
+        if kind == "string" and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return int(value) if kind == "integer" and isinstance(value, str) and _is_id(value) else value
+
+    def _fit_object(self, value: Any, properties: Mapping[str, Any], depth: int) -> Any:
+        names = {folded(str(name)): str(name) for name in properties}
+        if isinstance(value, dict):
+            placed = ((name, _located(name, names, self.aliases) or name) for name in value)
+            return {theirs: self._fit(value[name], _mapping(properties.get(theirs)), depth) for name, theirs in placed}
+        key = names.get("id") or names.get("entityid")
+        return value if key is None else {key: self._fit(value, _mapping(properties[key]), depth)}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Says what a site does not take, in the caller's own words."""
+
+    endpoint: Endpoint
+    called: Mapping[str, str]
+
+    def lacking(self, names: list[str], schema: BodySchema) -> BadRequest:
+        """The site has no such filter or field; the error lists those it has."""
+        if names == [_SKIP]:
+            return BadRequest("PagingNotSupported", "This site answers no second page here; narrow the filters.")
+        has = sorted(schema.properties.keys() - {schema.locate(_TAKE), schema.locate(_SKIP)})
+        finds = self.endpoint.name.startswith("FIND_")
+        code, verb = ("FilterNotSupported", "filter by") if finds else ("FieldNotSupported", "take")
+        shown = ", ".join(has[:_SHOWN]) + (" and more" if len(has) > _SHOWN else "")
+        return BadRequest(code, f"This site does not {verb} {self._quoted(names)} here; it has {shown}.", details=has)
+
+    def repeated(self, name: str) -> BadRequest:
+        """Two given fields are one to the site."""
+        return BadRequest("FieldGivenTwice", f"{self._quoted([name])} repeats another field; give it once.")
+
+    def _quoted(self, names: list[str]) -> str:
+        return ", ".join(f"'{self.called.get(name, name)[:_SHOWN]}'" for name in names[:5])
+
+
+class SchemaReply(Protocol):
+    """An answer of DeskDirector that holds a schema."""
+
+    def json(self) -> Any:
+        """The answer as plain data."""
+        ...
+
+
+class SchemaClient(Protocol):
+    """What reading a schema needs of the DeskDirector client."""
+
+    @property
+    def connection(self) -> Connection:
+        """Whose schemas these are."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """How long schemas are remembered, and whether they are read at all."""
+        ...
+
+    async def call(
+        self, endpoint: Endpoint, *, path: Mapping[str, Any] = ..., query: Mapping[str, Any] | None = None
+    ) -> SchemaReply:
+        """Call `endpoint` with the API key."""
+        ...
+
+
+async def conformed(
+    dd: SchemaClient, endpoint: Endpoint, query: Mapping[str, Any] | None, body: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """`body` as this site takes it at `endpoint`; as it is where no schema describes it or the schema is not readable.
+
+    Raises `BadRequest` FilterNotSupported, FieldNotSupported, FieldGivenTwice or PagingNotSupported.
+    """
+    schema = await schema_of(dd, endpoint, query)
+    if schema is None:
+        return body
+    return schema.conform(body, Refusal(endpoint, body.called if isinstance(body, Body) else {}))
+
+
+async def schema_of(dd: SchemaClient, endpoint: Endpoint, query: Mapping[str, Any] | None = None) -> BodySchema | None:
+    """What this site takes as the body of `endpoint`; None when no schema describes it, or none can be read."""
+    route = _route(endpoint, query) if dd.settings.schemas == "on" else None
+    return await _schemas().find(dd, route) if route else None
+
+
+async def read_schema(
+    dd: SchemaClient,
+    wrapped: Endpoint,
+    bare: Endpoint,
+    *,
+    path: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> Any:
+    """The answer of `wrapped` (routes since version 1.8), or of `bare` (the older ones) where that does not exist."""
+    try:
+        reply = await dd.call(wrapped, path=path or {}, query=query)
+    except NotFound:
+        reply = await dd.call(bare, path=path or {}, query=query)
+    return reply.json()
+
+
+@dataclass(frozen=True, slots=True)
+class _SchemaRoute:
+    """Where a schema is read; its parameter tells it from all others."""
+
+    parameter: tuple[str, str]
+    wrapped: Endpoint = field(compare=False)
+    bare: Endpoint = field(compare=False)
+    aliases: Aliases = field(compare=False)
+
+    async def read(self, dd: SchemaClient) -> BodySchema | None:
+        values = dict((self.parameter,))
+        in_path = self.parameter[0] in self.wrapped.parameters
+        how: dict[str, Any] = {"path": values} if in_path else {"query": values}
+        return BodySchema.of(await read_schema(dd, self.wrapped, self.bare, **how), self.aliases)
+
+
+def _route(endpoint: Endpoint, query: Mapping[str, Any] | None) -> _SchemaRoute | None:
+    if endpoint.name == api.CREATE_TICKET.name:
+        request_type = str((query or {}).get("requestTypeId", ""))
+        wrapped, bare = api.GET_CREATE_TICKET_REQUEST_SCHEMA2, api.GET_CREATE_TICKET_REQUEST_SCHEMA
+        return _SchemaRoute(("requestTypeId", request_type), wrapped, bare, ALIASES) if request_type else None
+    type_id = _TYPES.get(endpoint.name)
+    if type_id is None:
+        return None
+    aliases = OF_PEOPLE if type_id in _OF_PEOPLE else ALIASES
+    return _SchemaRoute(("typeId", type_id), api.GET_DYNAMIC_SCHEMA2, api.GET_DYNAMIC_SCHEMA, aliases)
+
+
+_Key = tuple[str, _SchemaRoute]
+
+
+@dataclass(slots=True)
+class _Schemas:
+    """The schemas that one event loop has read. Keys begin with the connection, so they never cross connections."""
+
+    _known: OrderedDict[_Key, tuple[float, BodySchema | None]] = field(default_factory=OrderedDict)
+    _reading: dict[_Key, "asyncio.Task[BodySchema | None]"] = field(default_factory=dict)
+
+    async def find(self, dd: SchemaClient, route: _SchemaRoute) -> BodySchema | None:
+        """The schema at `route`; callers who ask at the same time share one reading."""
+        key = (dd.connection.identity, route)
+        known = self._known.get(key)
+        if known and time.monotonic() < known[0]:
+            return known[1]
+        task = self._reading.get(key)
+        if task is None:
+            task = self._reading[key] = asyncio.create_task(self._read(dd, key))
+        # One caller's cancellation must not take the schema away from the others.
+        return await asyncio.shield(task)
+
+    async def _read(self, dd: SchemaClient, key: _Key) -> BodySchema | None:
+        try:
+            async with asyncio.timeout(dd.settings.budget_seconds * READ_SHARE):
+                schema = await key[1].read(dd)
+        except (ConnectorError, TimeoutError):
+            schema = None
+        finally:
+            del self._reading[key]
+        kept = dd.settings.schema_seconds
+        self._known[key] = (time.monotonic() + (kept if schema else min(kept, UNREADABLE_SECONDS)), schema)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return schema
+
+
+_PER_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, _Schemas] = WeakKeyDictionary()
+
+
+def _schemas() -> _Schemas:
+    loop = asyncio.get_running_loop()
+    found = _PER_LOOP.get(loop)
+    if found is None:
+        found = _PER_LOOP[loop] = _Schemas()
+    return found
+
+
+def kind_of(schema: Schema) -> str:
+    """The JSON type that a schema describes; a list of types counts as its first besides null."""
+    kinds = schema.get("type")
+    told = [one for one in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(one, str) and one != "null"]
+    return told[0] if told else "array" if "items" in schema else "object" if "properties" in schema else ""
+
+
+def _resolved(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
+    """What a schema refers to, when it is a reference."""
+    if "$ref" not in schema:
+        return schema
+    return _mapping(definitions.get(str(schema["$ref"]).rpartition("/")[2]))
+
+
+def _located(name: str, names: Mapping[str, str], aliases: Aliases) -> str | None:
+    exact = names.get(folded(name))
+    if exact is not None:
+        return exact
+    return next((names[key] for one in aliases.get(name, ()) if (key := folded(one)) in names), None)
+
+
+def _is_first_window(name: str, value: Any) -> bool:
+    """The size of a page is a wish; where it begins is none, except at the beginning."""
+    return name == _TAKE or (name == _SKIP and not value)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

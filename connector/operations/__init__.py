@@ -1,0 +1,1 @@
+"""What an operation is: decorators, effects, fields, signature, paging, request."""

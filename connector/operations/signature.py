@@ -1,0 +1,98 @@
+"""What an operation takes and answers, read from its function at first use (cold start: models build when needed)."""
+
+import inspect
+from codecs import BOM_UTF8
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, get_type_hints
+
+from pydantic import BaseModel, create_model
+
+from connector.deskdirector.client import DeskDirector
+from connector.operations.field_model import Field, fields_of
+from connector.operations.fields import Input
+from connector.operations.operation import Operation
+from connector.operations.request import Request
+
+Location = Literal["path", "query", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How to call an operation: which arguments, and the models that check them."""
+
+    dd: str | None
+    """The name of the parameter that takes the caller's DeskDirector; None when no connection is needed."""
+    request: str | None
+    body: tuple[str, type[Input]] | None
+    parameters: type[Input]
+    """Path and query parameters together, as one model."""
+    output: type[BaseModel] | None
+
+    def fields(self, operation: Operation) -> list[tuple[Location, Field]]:
+        """Everything it takes, with where each stands: path, then query, then body."""
+        outside = fields_of(self.parameters)
+        path = [("path", field) for field in outside if field.name in operation.path_names]
+        query = [("query", field) for field in outside if field.name not in operation.path_names]
+        body = [("body", field) for field in fields_of(self.body[1])] if self.body else []
+        return [*path, *query, *body]  # type: ignore[list-item]
+
+
+@cache
+def signature_of(operation: Operation) -> Signature:
+    """Read the signature of an operation's function."""
+    hints = get_type_hints(operation.handler, include_extras=True)
+    output = hints.pop("return", None)
+    special: dict[type, str] = {}
+    body: tuple[str, type[Input]] | None = None
+    outside: dict[str, Any] = {}
+    for name, parameter in inspect.signature(operation.handler).parameters.items():
+        hint = hints[name]
+        if hint in (DeskDirector, Request):
+            special[hint] = name
+        elif isinstance(hint, type) and issubclass(hint, Input):
+            body = (name, hint)
+        else:
+            outside[name] = (hint, ... if parameter.default is inspect.Parameter.empty else parameter.default)
+    return Signature(
+        dd=special.get(DeskDirector),
+        request=special.get(Request),
+        body=body,
+        parameters=create_model(f"{operation.id}Parameters", __base__=Input, **outside),
+        output=output if isinstance(output, type) and issubclass(output, BaseModel) else None,
+    )
+
+
+def arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments for flat input, as a model gives it: path, query and body fields in one object."""
+    signature = signature_of(operation)
+    if not signature.body:
+        return _values(signature.parameters.model_validate(dict(given)))
+    outside = {name for location, field in signature.fields(operation) if location != "body" for name in (field.name,)}
+    found = _values(signature.parameters.model_validate({name: given[name] for name in outside if name in given}))
+    name, model = signature.body
+    found[name] = model.model_validate({key: value for key, value in given.items() if key not in outside})
+    return found
+
+
+def arguments_of_call(operation: Operation, request: Request) -> dict[str, Any]:
+    """The arguments for an HTTP call: path and query as text, the body as JSON."""
+    signature = signature_of(operation)
+    if operation.pages and request.method == "GET":
+        return arguments(operation, {**_split_lists(operation, request.query), **request.path})
+    query = {name: value for name, value in request.query.items() if name != "code"}
+    found = _values(signature.parameters.model_validate({**query, **request.path}))
+    if signature.body:
+        name, model = signature.body
+        found[name] = model.model_validate_json(request.body.removeprefix(BOM_UTF8) or b"{}")
+    return found
+
+
+def _values(parameters: BaseModel) -> dict[str, Any]:
+    return vars(parameters).copy()
+
+
+def _split_lists(operation: Operation, query: Mapping[str, str]) -> dict[str, Any]:
+    arrays = {field.name for _, field in signature_of(operation).fields(operation) if field.type == "array"}
+    return {name: value.split(",") if name in arrays else value for name, value in query.items() if name != "code"}

@@ -1,0 +1,56 @@
+"""The families of events: which upstream calls subscribe to them, and what their notifications are read as."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.entities.events import AdvancedEvent, AnyEvent, ChatEvent, TicketEvent, WebhookEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Events that are subscribed to in the same way; without `subscribe`, by a person in the admin portal."""
+
+    name: str
+    model: type[AnyEvent]
+    subscribe: Endpoint | None = None
+    unsubscribe: Endpoint | None = None
+
+
+FAMILIES: Final[Mapping[str, Family]] = {
+    family.name: family
+    for family in (
+        Family("ticket", TicketEvent, api.CREATE_TICKET_WORKFLOW, api.DELETE_TICKET_WORKFLOW),
+        Family("chat", ChatEvent, api.CREATE_CHAT_WEBHOOK, api.DELETE_CHAT_WEBHOOK),
+        Family("workflow", TicketEvent, api.SUBSCRIBE_TO_WORKFLOW, api.UNSUBSCRIBE_FROM_WORKFLOW),
+        Family("advanced", AdvancedEvent, api.ADVANCED_EVENT_SUBSCRIBE, api.ADVANCED_EVENT_UNSUBSCRIBE),
+        Family("webhook", WebhookEvent),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of DeskDirector: subscriptions of a site that want the same share one registration there."""
+
+    family: str
+    event_type: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    scheme: str = ""
+    """How the key is sent: behind one site host, the kind of key may lead to different systems."""
+
+    @property
+    def key(self) -> str:
+        """The same text for the same wish, whatever order its parts were given in."""
+        parts = [self.family, self.event_type, self.path, self.query, self.body, self.scheme]
+        return json.dumps(parts, sort_keys=True, default=dict, separators=(",", ":"))
+
+    @classmethod
+    def of(cls, key: str) -> "Wanted":
+        """The wish behind a key: what a registration is made anew from."""
+        return cls(*json.loads(key))

@@ -1,0 +1,138 @@
+"""Flows subscribe and unsubscribe: once per callback URL, with a token that lets a flow go without the API key."""
+
+import hmac
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.errors import ConnectorError
+from connector.relay import webhook_calls
+from connector.relay.callbacks import check_callback
+from connector.relay.event_sources import FAMILIES, Wanted
+from connector.relay.registrations import join, leave, new_token
+from connector.relay.relay import Relay
+from connector.storage.records import StaleRecord, Subscription, registration_id
+
+log = logging.getLogger("connector")
+
+ATTEMPTS: Final = 10
+TURNED_OFF: Final = "its flow was turned off"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a flow asks for. `conditions` are those of `conditions.py`; `base` is our own address."""
+
+    wanted: Wanted
+    callback_url: str = field(repr=False)
+    base: str
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def subscribe(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription:
+    """Have events delivered to the flow, from now on; raises `ConnectorError`.
+
+    The same request again is the same subscription, token included. A changed request of the same flow changes its
+    subscription and gives it a new token, so that a late end of the earlier one ends nothing; what was already on its
+    way to the flow still arrives.
+    """
+    check_callback(ask.callback_url, relay.settings)
+    if FAMILIES[ask.wanted.family].subscribe is not None:
+        ask = replace(ask, wanted=replace(ask.wanted, scheme=dd.connection.scheme))
+    for _ in range(ATTEMPTS):
+        present = await relay.store.subscriptions.by_callback(ask.callback_url)
+        try:
+            if present is None:
+                subscribed = await _add(relay, dd, ask)
+            else:
+                subscribed = await _update(relay, dd, ask, present)
+        except StaleRecord:
+            continue
+        if subscribed is not None:
+            return subscribed
+    raise StaleRecord("subscription")
+
+
+async def unsubscribe(relay: Relay, subscription_id: str, token: str) -> None:
+    """End the subscription if the token is its present one. Of no effect otherwise, without telling."""
+    subscription = await relay.store.subscriptions.get(subscription_id)
+    expected = subscription.secrets.get("token", "") if subscription else ""
+    if expected and hmac.compare_digest(expected.encode(), token.encode(errors="replace")):
+        await end(relay, subscription_id, TURNED_OFF)
+
+
+async def end(relay: Relay, subscription_id: str, because: str) -> bool:
+    """End a subscription, for whatever reason; False when it had ended already."""
+    for _ in range(ATTEMPTS):
+        subscription = await relay.store.subscriptions.get(subscription_id)
+        if subscription is None or subscription.ended_at is not None:
+            return False
+        ended = replace(subscription, ended_at=relay.clock(), ended_because=because, secrets={})
+        try:
+            await relay.store.subscriptions.save(ended)
+        except StaleRecord:
+            continue
+        relay.forget(subscription_id)
+        log.info("Subscription %s ended: %s.", subscription_id, because)
+        await leave(relay, subscription.registration_id, subscription_id)
+        return True
+    raise StaleRecord("subscription")
+
+
+async def _add(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription | None:
+    """None when another call of the same flow was faster."""
+    fresh = _described(
+        Subscription(
+            id=secrets.token_hex(16),
+            site=dd.site.name,
+            registration_id="",
+            event_type="",
+            callback_url=ask.callback_url,
+            created_at=relay.clock(),
+        ),
+        dd,
+        ask,
+    )
+    await join(relay, dd, ask.wanted, fresh.id, ask.base)
+    added = False
+    try:
+        kept, added = await relay.store.subscriptions.add(fresh)
+    finally:
+        if not added:
+            await leave(relay, fresh.registration_id, fresh.id)
+    return kept if added else None
+
+
+async def _update(relay: Relay, dd: DeskDirector, ask: Ask, present: Subscription) -> Subscription:
+    asked = _described(present, dd, ask)
+    await join(relay, dd, ask.wanted, present.id, ask.base)
+    saved = await _save_update(relay, present, asked)
+    relay.forget(saved.id)
+    if present.registration_id != saved.registration_id:
+        await leave(relay, present.registration_id, present.id)
+    return saved
+
+
+async def _save_update(relay: Relay, present: Subscription, asked: Subscription) -> Subscription:
+    try:
+        return await relay.store.subscriptions.save(asked)
+    except ConnectorError:
+        if asked.registration_id != present.registration_id:
+            await leave(relay, asked.registration_id, asked.id)
+        raise
+
+
+def _described(subscription: Subscription, dd: DeskDirector, ask: Ask) -> Subscription:
+    """The subscription as it is asked for now; a new token when that is not what it was."""
+    asked = replace(
+        subscription,
+        site=dd.site.name,
+        registration_id=registration_id(dd.site.name, ask.wanted.key),
+        event_type=ask.wanted.event_type,
+        details={"wanted": ask.wanted.key, "conditions": dict(ask.conditions), "address": ask.base},
+    )
+    token = subscription.secrets.get("token", "") if asked == subscription else new_token()
+    return replace(asked, secrets={**webhook_calls.keep(dd.connection), "token": token})

@@ -1,0 +1,61 @@
+"""The lists behind drop-downs and names, each read whole and remembered for a short while per connection."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.entities.service import Choice, Choices
+
+_PAGE = 1000
+_MOST = 5000
+_KEPT_LISTS = 2000
+
+_Key = tuple[str, str, tuple[tuple[str, str], ...]]
+_remembered: OrderedDict[_Key, tuple[float, list[Choice]]] = OrderedDict()
+
+
+async def listed(
+    dd: DeskDirector,
+    endpoint: Endpoint,
+    *,
+    path: Mapping[str, object] | None = None,
+    query: Mapping[str, object] | None = None,
+    pages: bool = False,
+    fresh: bool = False,
+) -> list[Choice]:
+    """All choices of a list endpoint, sorted by name. `pages`: the endpoint takes `take` and `skip`.
+
+    `fresh` reads again what was remembered, for a name that may have been added since.
+    """
+    given = {**(path or {}), **(query or {})}
+    key = (dd.connection.identity, endpoint.name, tuple(sorted((name, str(value)) for name, value in given.items())))
+    now = time.monotonic()
+    held = _remembered.get(key)
+    if held and held[0] > now and not fresh:
+        return held[1]
+    choices = await _read(dd, endpoint, path or {}, dict(query or {}), pages=pages)
+    choices.sort(key=lambda choice: choice.name.casefold())
+    _remembered[key] = (now + dd.settings.lookup_seconds, choices)
+    while len(_remembered) > _KEPT_LISTS:
+        _remembered.popitem(last=False)
+    return choices
+
+
+async def _read(
+    dd: DeskDirector, endpoint: Endpoint, path: Mapping[str, object], query: dict[str, object], *, pages: bool
+) -> list[Choice]:
+    choices: list[Choice] = []
+    while True:
+        window = {"take": _PAGE, "skip": len(choices)} if pages else {}
+        page = await dd.fetch(endpoint, Choices, path=path, query={**query, **window})
+        choices += page.results
+        total = page.total or 0
+        if not pages or not page.results or len(choices) >= min(total, _MOST):
+            return choices
+
+
+def as_choices(choices: list[Choice]) -> Choices:
+    """What a lookup answers."""
+    return Choices(results=choices, total=len(choices))

@@ -1,0 +1,152 @@
+"""What a name may mean: a finder for each noun, over the list or the search that DeskDirector has for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.entities.people import Companies, Contacts, Members
+from connector.deskdirector.entities.user_groups import UserGroups
+from connector.resolving.lookup_cache import listed
+
+_SEARCHED = 50
+_PAGE = 200
+_MOST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that a name may mean. `hint` tells equal names apart."""
+
+    id: int | str
+    name: str
+    email: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} (id {self.id}{', ' + self.hint if self.hint else ''})"
+
+
+Finder = Callable[[DeskDirector, str, Mapping[str, Any], bool], Awaitable[list[Candidate]]]
+"""Called with the text to find, the ids that narrow the search, and whether to look again, more thoroughly."""
+
+
+def _list_finder(
+    endpoint: api.Endpoint, *, pages: bool = False, narrowed_by: tuple[str, ...] = (), **query: str
+) -> Finder:
+    """A finder over a list that DeskDirector answers whole, or in `pages`."""
+
+    async def find(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+        del text
+        given = {**query, **{name: ids[name] for name in narrowed_by if name in ids}}
+        choices = await listed(dd, endpoint, query=given, pages=pages, fresh=fresh)
+        return [Candidate(_number(one.id), one.name) for one in choices]
+
+    return find
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    del text
+    if "boardId" in ids:
+        boards = {str(ids["boardId"]): ""}
+    else:
+        boards = {one.id: f"board {one.name}" for one in await listed(dd, api.LIST_BOARDS)}
+    lists = await asyncio.gather(
+        *(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards)
+    )
+    found = {
+        one.id: Candidate(_number(one.id), one.name, hint=hint)
+        for hint, choices in zip(boards.values(), lists, strict=True)
+        for one in choices
+    }
+    return list(found.values())
+
+
+async def find_contacts(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    """Contacts by name or e-mail address, of one company when `ids` has it."""
+    del fresh
+    page = await dd.fetch(api.FIND_CONTACTS, Contacts, body=_search(text, ids, "companyId"))
+    return [
+        Candidate(one.id, one.name or "", one.email or "", ", ".join(part for part in (one.email, one.company) if part))
+        for one in page.results
+    ]
+
+
+async def find_members(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    """Members by name or e-mail address."""
+    del ids, fresh
+    page = await dd.fetch(api.FIND_MEMBERS, Members, body=_search(text))
+    return [Candidate(one.id, one.name or "", one.email or "", one.email or "") for one in page.results]
+
+
+async def _companies(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    del ids, fresh
+    page = await dd.fetch(api.FIND_COMPANIES, Companies, body=_search(text))
+    return [Candidate(one.id, one.name or "", hint=one.identifier or "") for one in page.results]
+
+
+async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    """The groups of a company when it is known; else those that a search gives, and all of them when it gives none.
+
+    A search looks at names only, so an id is found by reading all.
+    """
+    if ids.get("companyId"):
+        path = {"companyId": ids["companyId"]}
+        choices = await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True, fresh=fresh)
+        return [Candidate(one.id, one.name) for one in choices]
+    if not fresh:
+        page = await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=_search(text))
+        return [Candidate(one.id, one.name or "", hint=one.company or "") for one in page.results]
+    return await all_user_groups(dd)
+
+
+async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
+    """The groups of all companies, each with its company as hint."""
+    found: dict[str, Candidate] = {}
+    skip = 0
+    while skip < _MOST:
+        page = await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body={"take": _PAGE, "skip": skip})
+        found |= {one.id: Candidate(one.id, one.name or "", hint=one.company or "") for one in page.results}
+        skip += len(page.results)
+        if not page.results or skip >= (page.total or 0):
+            break
+    return list(found.values())
+
+
+def _search(text: str, ids: Mapping[str, Any] | None = None, *narrowed_by: str) -> dict[str, Any]:
+    narrowed = {name: ids[name] for name in narrowed_by if name in ids} if ids else {}
+    return {"search": text, "take": _SEARCHED, "skip": 0, **narrowed}
+
+
+FINDERS: Mapping[str, Finder] = {
+    "board": _list_finder(api.LIST_BOARDS),
+    "status": _statuses,
+    "priority": _list_finder(api.LIST_PRIORITIES),
+    "source": _list_finder(api.LIST_SOURCES),
+    "request type": _list_finder(api.LIST_REQUEST_TYPES, withSomethingElse="true"),
+    "contact": find_contacts,
+    "company": _companies,
+    "member": find_members,
+    "user group": _user_groups,
+    "form": _list_finder(api.LIST_FORMS, pages=True),
+    "task template": _list_finder(api.LIST_TICKET_TASK_TEMPLATES),
+    "e-mail template": _list_finder(api.LIST_EMAIL_TEMPLATES, pages=True),
+    "ticket event": _list_finder(api.LIST_TICKET_WEBHOOK_EVENTS),
+    "chat event": _list_finder(api.LIST_CHAT_WEBHOOK_EVENTS),
+    "workflow type": _list_finder(api.LIST_WORKFLOW_TYPES),
+    "workflow": _list_finder(api.LIST_WORKFLOWS, pages=True, narrowed_by=("type",)),
+    "advanced action category": _list_finder(api.LIST_ADVANCED_ACTION_CATEGORIES),
+    "advanced action": _list_finder(api.LIST_ADVANCED_ACTIONS, narrowed_by=("category",)),
+    "advanced event category": _list_finder(api.ADVANCED_EVENT_CATEGORIES_LIST),
+    "advanced event type": _list_finder(api.ADVANCED_EVENT_TYPES_LIST, narrowed_by=("category",)),
+}
+TEXT_IDS = frozenset(FINDERS) - {
+    "board", "status", "priority", "source", "request type", "contact", "company", "member", "form",
+}  # fmt: skip
+"""Nouns whose ids are texts in DeskDirector, so that digits may as well be a name."""

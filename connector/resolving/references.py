@@ -1,0 +1,159 @@
+"""Id or name: how `"board": "Support"` becomes `"boardId": 4`.
+
+A text of digits is an id (what a drop-down gives). Anything else is a name, compared without regard to case and
+spacing; contacts and members go by their e-mail address too. No match, or several, is an error that lists the
+candidates.
+"""
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from connector.deskdirector.client import DeskDirector, User
+from connector.deskdirector.connection import MAX_ID
+from connector.deskdirector.errors import BadRequest
+from connector.operations.field_model import Field, fields_of
+from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
+
+ACTING = "onBehalfOf"
+"""The field that says whom a call is made as; no part of what is sent."""
+
+_SHOWN = 10
+_BEGINNING = 3
+_UPSTREAM_NAMES = {("assignedTo", "array"): "assignedMemberIds", ("assignedTo", "string"): "memberId"}
+KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
+
+
+async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
+
+    `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
+    """
+    fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
+    ids: dict[str, Any] = {}
+    for dependent in (False, True):
+        group = [field for field in fields if bool(_dependencies(field)) is dependent]
+        scope = {**(known or {}), **ids}
+        found = await asyncio.gather(*(_resolve(dd, field, _value(given, field), scope) for field in group))
+        ids.update({upstream_name(field): value for field, value in zip(group, found, strict=True)})
+    return ids
+
+
+async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None) -> Any:
+    """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …)."""
+    if text.isdecimal() and noun not in TEXT_IDS and int(text) <= MAX_ID:
+        return int(text)
+    find = FINDERS[noun]
+    candidates = await find(dd, text, ids or {}, False)
+    matches = _matching(candidates, text)
+    if not matches:
+        candidates = await find(dd, text, ids or {}, True)
+        matches = _matching(candidates, text)
+    if len(matches) == 1:
+        return matches[0].id
+    if not candidates:
+        # A search for a misspelt name finds nothing; what has the same beginning may be meant.
+        candidates = await find(dd, text[:_BEGINNING], ids or {}, True)
+    raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, candidates)
+
+
+async def someone(dd: DeskDirector, text: str) -> User:
+    """The contact or member that `text` means: an e-mail address, a name, `contact:12` or `member:7`."""
+    prefix, colon, rest = text.partition(":")
+    kind = KINDS.get(prefix.strip().lower())
+    if colon and kind:
+        return User(kind=kind, id=int(await resolve(dd, kind, rest.strip())))
+    if text.isdecimal():
+        raise BadRequest(
+            "PersonAmbiguous",
+            f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
+        )
+    groups = await asyncio.gather(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
+    people = [(kind, one) for kind, group in zip(KINDS.values(), groups, strict=True) for one in _matching(group, text)]
+    if len(people) == 1:
+        return User(kind=people[0][0], id=int(people[0][1].id))
+    names = [f"{kind}:{one.id} {one.name}" + (f", {one.hint}" if one.hint else "") for kind, one in people]
+    if names:
+        raise BadRequest(
+            "PersonAmbiguous",
+            f"'{text}' may mean {_listing(names)}; write one of these as contact:ID or member:ID.",
+            details=names,
+        )
+    near = [f"{kind}:{one.id} {one.name}" for kind, group in zip(KINDS.values(), groups, strict=True) for one in group]
+    raise BadRequest(
+        "PersonNotFound",
+        f"No contact or member is called '{text}'; check the spelling or give the e-mail address."
+        + (f" There is: {_listing(near)}." if near else ""),
+        details=near,
+    )
+
+
+def upstream_name(field: Field) -> str:
+    """DeskDirector's name for the id of a reference: `board` -> `boardId`, lists like `assignedTo` have their own."""
+    return _UPSTREAM_NAMES.get((field.name, field.type), f"{field.name}Id")
+
+
+def _is_given(given: BaseModel, field: Field) -> bool:
+    """A required one counts even when it is blank, so that the caller hears what there is to choose from."""
+    return field.reference is not None and field.name != ACTING and (field.required or bool(_value(given, field)))
+
+
+def _value(given: BaseModel, field: Field) -> Any:
+    return next(
+        (getattr(given, name) for name, info in type(given).model_fields.items() if info.alias == field.name), None
+    )
+
+
+def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
+    return field.reference.needs if field.reference else ()
+
+
+async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, Any]) -> Any:
+    noun = field.reference.noun if field.reference else ""
+    if isinstance(value, list):
+        return list(await asyncio.gather(*(resolve(dd, noun, one, ids) for one in value)))
+    return await resolve(dd, noun, value, ids)
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _matching(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
+    key = _key(text)
+    names = ((one, (_key(one.name), one.email.casefold(), str(one.id).casefold())) for one in candidates)
+    return [one for one, keys in names if key and key in keys]
+
+
+def _listing(names: Sequence[str]) -> str:
+    shown = "; ".join(names[:_SHOWN])
+    return shown + (f"; and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest:
+    names = [str(one) for one in matches]
+    return BadRequest(
+        f"{_code(noun)}Ambiguous",
+        f"More than one {noun} is called '{text}': {_listing(names)}. Give the id of the one you mean.",
+        details=names,
+    )
+
+
+def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadRequest:
+    keys = {one: [key for key in (_key(one.name), one.email.casefold()) if key] for one in candidates}
+    close = set(difflib.get_close_matches(_key(text), chain(*keys.values()), n=_SHOWN, cutoff=0.5))
+    near = [str(one) for one in candidates if close.intersection(keys[one])] or [str(one) for one in candidates]
+    offer = f" There is: {_listing(near)}." if near else ""
+    return BadRequest(
+        f"{_code(noun)}NotFound",
+        f"No {noun} is called '{text}'; check the spelling or give its id.{offer}",
+        details=near[:50],
+    )
+
+
+def _code(noun: str) -> str:
+    return "".join(word.capitalize() for word in noun.replace("-", "").split())

@@ -1,0 +1,70 @@
+"""An input under our names -> a body under DeskDirector's default names; the client then puts it under the site's."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from connector.deskdirector.body_schemas import Body
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.field_names import folded
+from connector.operations.field_model import Field, fields_of
+from connector.operations.fields import Input
+from connector.operations.paging import FindInput
+from connector.resolving.references import ACTING, resolved, upstream_name
+
+ADDITIONAL = "additionalFields"
+
+_UPSTREAM_NAMES = {"title": "name", "dueAt": "dueDate"}
+_OURS_ONLY = frozenset({"take", "continuation", "fields", "idempotencyKey", ACTING, ADDITIONAL})
+_WINDOW = {"take": "take", "skip": "continuation"}
+"""What a page's window is called upstream, and what a caller gives it by."""
+
+
+async def translated(dd: DeskDirector, given: Input, *, known: dict[str, Any] | None = None) -> Body:
+    """What `given` sets, with references as ids and a find's window; `known` as for `references.resolved`."""
+    ids = await resolved(dd, given, known=known)
+    return _with_additional({**_plain(given), **ids, **(given.window if isinstance(given, FindInput) else {})}, given)
+
+
+def plain_fields(given: Input) -> Body:
+    """The fields that are set and are no references, with the additional ones."""
+    return _with_additional(_plain(given), given)
+
+
+@cache
+def sent_names(model: type[Input]) -> Mapping[str, str]:
+    """The default names of all that `model` may send in a body, each with ours: `{"boardId": "board"}`."""
+    ours = (field for field in fields_of(model) if field.name not in _OURS_ONLY | model.elsewhere)
+    names = {_upstream(field): field.name for field in ours}
+    return {**names, **_WINDOW} if issubclass(model, FindInput) else names
+
+
+def _plain(given: Input) -> dict[str, Any]:
+    names = _plain_names(type(given))
+    values = given.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {names[name]: value for name, value in values.items() if name in names}
+
+
+@cache
+def _plain_names(model: type[Input]) -> Mapping[str, str]:
+    """Our names of what is no reference, each with the default one."""
+    references = {field.name for field in fields_of(model) if field.reference}
+    return {ours: name for name, ours in sent_names(model).items() if ours not in references | _OURS_ONLY}
+
+
+def _upstream(field: Field) -> str:
+    return upstream_name(field) if field.reference else _UPSTREAM_NAMES.get(field.name, field.name)
+
+
+def _with_additional(own: dict[str, Any], given: Input) -> Body:
+    """The tenant's own fields beside ours; `BadRequest` for one that is ours as well."""
+    called = dict(sent_names(type(given)))
+    additional: Mapping[str, Any] = getattr(given, "additional_fields", None) or {}
+    taken = {folded(name): called.get(name, name) for name in own}
+    for name in additional:
+        if folded(name) in taken:
+            ours = taken[folded(name)]
+            raise BadRequest("FieldGivenTwice", f"'{ADDITIONAL}.{name[:60]}' repeats '{ours}'; give it once.")
+        called[name] = f"{ADDITIONAL}.{name}"
+    return Body({**own, **additional}, called)

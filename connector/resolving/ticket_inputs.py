@@ -1,0 +1,147 @@
+"""What the ticket operations take: a new ticket, changes to one, and filters."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.fields import (
+    ActingMember,
+    AdditionalFields,
+    BoardRef,
+    CompanyRef,
+    ContactRef,
+    Creating,
+    Input,
+    Line,
+    MemberRef,
+    Moment,
+    PriorityRef,
+    RequestTypeRef,
+    SourceRef,
+    StatusRef,
+    Tag,
+    Text,
+    UserGroupRef,
+    of_tenant,
+)
+from connector.operations.paging import FindInput
+
+_WHEN_DUE = "When it is due, in UTC, e.g. 2026-07-01T17:00:00Z."
+
+
+class NewTicket(Creating):
+    """A ticket to be created."""
+
+    title: Annotated[Line, IMPORTANT] = Field(min_length=1, description="What the ticket is about, in one line.")
+    description: Annotated[Text | None, IMPORTANT] = Field(None, description="The problem or request in full.")
+    request_type: RequestTypeRef | None = Field(
+        None, description="The request type, by name or id; the site's catch-all type when left out."
+    )
+    company: CompanyRef | None = Field(
+        None, description="The company it is for, by name or id; the contact's own when left out."
+    )
+    contact: Annotated[ContactRef | None, IMPORTANT] = Field(
+        None, description="The contact who asks, by e-mail address, name or id."
+    )
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="The user group (team) of the company that it belongs to, by name or id."
+    )
+    board: BoardRef | None = Field(None, description="The board (queue) it goes to, by name or id.")
+    status: StatusRef | None = Field(
+        None, description="The status it starts with, by name or id; give the board as well."
+    )
+    priority: PriorityRef | None = Field(None, description="The priority, by name or id.")
+    source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="How the ticket came in, by name or id.")
+    assigned_to: Annotated[list[MemberRef] | None, ADVANCED] = Field(
+        None, description="The members who will work on it, by e-mail address, name or id."
+    )
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on it.")
+    due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    additional_fields: Annotated[AdditionalFields, of_tenant("CreateTicket", requestType="requestType")] = None
+
+
+class TicketChanges(Input):
+    """What to change on a ticket; what is left out stays as it is."""
+
+    title: Line | None = Field(None, min_length=1, description="A new title.")
+    description: Text | None = Field(None, description="A new description.")
+    status: Annotated[StatusRef | None, IMPORTANT] = Field(
+        None, description="The new status, by name or id, of the ticket's board."
+    )
+    board: BoardRef | None = Field(None, description="The board to move it to, by name or id.")
+    priority: PriorityRef | None = Field(None, description="The new priority, by name or id.")
+    request_type: RequestTypeRef | None = Field(None, description="The new request type, by name or id.")
+    source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="The new source, by name or id.")
+    company: Annotated[CompanyRef | None, ADVANCED] = Field(
+        None, description="The company to move it to, by name or id."
+    )
+    contact: ContactRef | None = Field(None, description="The contact who asks, by e-mail address, name or id.")
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="The user group (team) of the company to move it to, by name or id."
+    )
+    assigned_to: list[MemberRef] | None = Field(
+        None,
+        description="The members who work on it from now on, by e-mail address, name or id; replaces the present ones.",
+    )
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(
+        None, description="The tags it has from now on; replaces the present ones."
+    )
+    due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    additional_fields: Annotated[AdditionalFields, of_tenant("UpdateTicket")] = None
+
+
+class TicketFilters(FindInput):
+    """Which tickets to find; filters given together must all match."""
+
+    search: Annotated[Line | None, IMPORTANT] = Field(None, description="Words that the title or description contains.")
+    board: BoardRef | None = Field(None, description="Only tickets on this board, by name or id.")
+    status: StatusRef | None = Field(
+        None, description="Only tickets with this status, by name or id; give the board with a name."
+    )
+    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
+    source: Annotated[SourceRef | None, ADVANCED] = Field(
+        None, description="Only tickets from this source, by name or id."
+    )
+    request_type: Annotated[RequestTypeRef | None, ADVANCED] = Field(
+        None, description="Only tickets of this request type, by name or id."
+    )
+    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
+    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
+    user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
+        None, description="Only tickets of this user group (team), by name or id."
+    )
+    assigned_to: MemberRef | None = Field(
+        None, description="Only tickets that this member works on, by e-mail address, name or id."
+    )
+    tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only tickets with this tag.")
+    is_closed: bool | None = Field(None, description="Yes for closed tickets only, no for open ones only.")
+    created_after: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only tickets created at or after this time."
+    )
+    created_before: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only tickets created before this time."
+    )
+    updated_after: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only tickets changed at or after this time."
+    )
+    updated_before: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only tickets changed before this time."
+    )
+    assigned: Annotated[Literal["me", "assigned", "unassigned", "any"] | None, ADVANCED] = Field(
+        None, description="Seen as a member: tickets that are mine (me), that are assigned, unassigned, or any."
+    )
+    task_progress: Annotated[Literal["completed", "incomplete", "any"] | None, ADVANCED] = Field(
+        None, description="Seen as a member: tickets whose tasks are all completed, are incomplete, or any."
+    )
+    last_contact_message: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Seen as a member: yes for tickets where the contact wrote last and waits for an answer."
+    )
+    on_behalf_of: ActingMember = None
+    additional_fields: Annotated[AdditionalFields, of_tenant("FindTickets")] = None
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"assigned", "taskProgress", "lastContactMessage"})
+
+    @property
+    def is_member_view(self) -> bool:
+        """Whether it asks for something that only a member's own view of the tickets can tell."""
+        return any(one is not None for one in (self.assigned, self.task_progress, self.last_contact_message))

@@ -1,0 +1,1 @@
+"""Serves the catalog: HTTP functions, MCP, relay functions, administration routes."""

@@ -1,0 +1,47 @@
+"""Between the Functions programming model and ours: an HTTP function, its request, its answer."""
+
+from collections.abc import Awaitable, Callable
+
+import azure.functions as func
+
+from connector.operations.request import Request
+from connector.serving.response import Response
+from connector.settings import Settings
+
+Run = Callable[[Request, Settings], Awaitable[Response]]
+
+
+def register(
+    app: func.FunctionApp,
+    name: str,
+    path: str,
+    methods: tuple[str, ...],
+    run: Run,
+    current: Settings,
+    *,
+    level: func.AuthLevel | None = None,
+) -> None:
+    """Add one HTTP function; `level` instead of the app's own."""
+
+    async def handle(req: func.HttpRequest) -> func.HttpResponse:
+        return http_response(await run(request_of(req), current))
+
+    app.function_name(name)(app.route(route=path, methods=list(methods), auth_level=level)(handle))
+
+
+def request_of(req: func.HttpRequest) -> Request:
+    """The call as we know it."""
+    return Request(
+        method=req.method,
+        url=req.url,
+        headers=dict(req.headers),
+        path=req.route_params,
+        query=req.params,
+        body=req.get_body(),
+    )
+
+
+def http_response(response: Response) -> func.HttpResponse:
+    """The answer as the worker takes it."""
+    kind = response.headers.get("content-type", "application/json")
+    return func.HttpResponse(response.body, status_code=response.status, headers=dict(response.headers), mimetype=kind)

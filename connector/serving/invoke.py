@@ -1,0 +1,122 @@
+"""A request -> an answer or an error, the same for every face."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.connection import Connection
+from connector.deskdirector.errors import BadRequest, ConnectorError, OutcomeUnknown, TooLarge
+from connector.deskdirector.models import Page
+from connector.operations.operation import Operation
+from connector.operations.paging import FindInput
+from connector.operations.request import Answered, Request
+from connector.operations.signature import arguments, arguments_of_call, signature_of
+from connector.serving.idempotency import key_of, once
+from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
+from connector.serving.validation_errors import complaint
+from connector.settings import Settings
+from connector.storage.shared import shared_store
+
+logger = logging.getLogger("connector")
+
+
+async def invoke(operation: Operation, request: Request, settings: Settings) -> Response:
+    """Run an operation for an HTTP call. Every outcome is a response; nothing is raised."""
+    return await guarded(request, lambda: answer(operation, request, settings))
+
+
+async def guarded(request: Request, run: Callable[[], Awaitable[Response]]) -> Response:
+    """Await `run()`; a failure becomes the error object, an unforeseen one is logged without its values."""
+    request_id = request_id_of(request.headers)
+    try:
+        response = await run()
+    except ConnectorError as error:
+        return failure(error, request_id)
+    except Exception as error:  # noqa: BLE001  the last line of defence: the caller gets a sentence, the log the place
+        return failure(unforeseen(error, request_id), request_id)
+    return Response(response.status, response.body, {**response.headers, "x-request-id": request_id})
+
+
+def check_body_arrived(request: Request) -> None:
+    """Raise `BadRequest` for a body that is not here as it was meant, before anything else is said about it."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("BodyCompressed", "The body is compressed; send it as plain JSON, without Content-Encoding.")
+    if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
+        # The Functions host passes on no body that comes without a length.
+        raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")
+
+
+def unforeseen(error: Exception, request_id: str) -> ConnectorError:
+    """The error for what should not have happened; the log gets its kind and place, not its text: it may be secret."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("request %s failed with %s at\n%s", request_id, type(error).__name__, frames)
+    return ConnectorError("InternalError", f"Something went wrong on our side; report it with request id {request_id}.")
+
+
+async def answer(
+    operation: Operation,
+    request: Request,
+    settings: Settings,
+    given: Mapping[str, Any] | None = None,
+    limit: int = MAX_ANSWER,
+) -> Response:
+    """Check the connection and the input, do the work, write the answer; raises `ConnectorError`.
+
+    `given`: path, query and body fields in one object, for faces whose input is not in the request; their pages have
+    no addresses. `limit`: how many bytes a page may take.
+    """
+    signature = signature_of(operation)
+    special: dict[str, Any] = {}
+    if signature.dd:
+        special[signature.dd] = DeskDirector(Connection.from_headers(request.headers, settings), settings)
+    if signature.request:
+        special[signature.request] = request
+    taken = _taken(operation, request, settings, given)
+
+    dd: DeskDirector | None = special.get(signature.dd or "")
+
+    async def run() -> Response:
+        try:
+            result = await operation.handler(**special, **taken)
+            address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
+            return _written(operation, result, limit, address)
+        except Exception as problem:
+            if dd and dd.may_have_created and not isinstance(problem, OutcomeUnknown):
+                raise _half_done() from problem
+            raise
+
+    key = None if operation.effects.idempotent or not dd else key_of(operation, request, dd, taken)
+    return await once(shared_store(settings).idempotency, *key, dd, run) if dd and key else await run()
+
+
+def _half_done() -> OutcomeUnknown:
+    """Not an error that platforms retry: that could do it a second time."""
+    return OutcomeUnknown(
+        "OutcomeUnknown",
+        "DeskDirector took the request, but its answer could not be read or a later step failed; look there what was "
+        "done before you repeat it.",
+    )
+
+
+def _taken(
+    operation: Operation, request: Request, settings: Settings, given: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    if len(request.body) > settings.max_body_kb * 1024:
+        raise TooLarge("BodyTooLarge", f"The body is over {settings.max_body_kb} KB; send less at once.")
+    check_body_arrived(request)
+    try:
+        taken = arguments_of_call(operation, request) if given is None else arguments(operation, given)
+    except ValidationError as problem:
+        signature = signature_of(operation)
+        raise complaint(problem, signature.body[1] if signature.body else signature.parameters) from None
+    return {name: value.resumed() if isinstance(value, FindInput) else value for name, value in taken.items()}
+
+
+def _written(operation: Operation, result: Any, limit: int, address: str | None) -> Response:
+    if isinstance(result, Answered):
+        return Response(result.status, rendered(result.result), result.headers)
+    return Response(operation.status, rendered(result, selected_fields(result), limit, address))

@@ -1,0 +1,127 @@
+"""`POST /mcp`: one JSON-RPC message (or, in the oldest revisions, a batch) in, one JSON answer out, no session.
+
+Copilot Studio decided the manners: notifications get 202 without a body, answers are plain JSON and never a stream,
+`initialize` repeats the client's version, GET is 405.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic_core import from_json
+
+from connector.operations.request import Request
+from connector.serving.invoke import guarded
+from connector.serving.mcp.methods import Exchange, legacy_result, modern_result
+from connector.serving.mcp.modern import check_envelope, is_modern
+from connector.serving.mcp.protocol import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    VERSION_HEADER,
+    WITH_BATCHES,
+    ProtocolError,
+    check_version,
+    failed,
+    id_of,
+    read_message,
+    succeeded,
+)
+from connector.serving.mcp.selection import select
+from connector.serving.response import Response
+from connector.settings import Settings
+
+METHODS = ("POST", "GET", "DELETE")
+"""Clients try GET for a stream and DELETE for a session; both learn that there is none."""
+PATH = "mcp"
+SITE_PATH = "mcp/site/{siteHost}"
+"""With the site host in the path, for clients that can send one header only: the key's."""
+MAX_BATCH = 10
+
+_SITE_HEADER = "dd-host"
+_LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one message gets; an empty body when nothing is to be said."""
+
+    status: int
+    body: bytes = b""
+
+
+async def serve(request: Request, settings: Settings) -> Response:
+    """The server with every tool that the URL asks for."""
+    return await guarded(request, lambda: _respond(request, settings, read_only=False))
+
+
+async def serve_read_only(request: Request, settings: Settings) -> Response:
+    """The server with those of the tools that change nothing."""
+    return await guarded(request, lambda: _respond(request, settings, read_only=True))
+
+
+async def _respond(request: Request, settings: Settings, *, read_only: bool) -> Response:
+    if request.method != "POST":
+        return Response(405, failed(ProtocolError(INVALID_REQUEST, "Send messages with POST.")), {"Allow": "POST"})
+    content: Any = None
+    try:
+        _check(request, settings)
+        content = _parsed(request.body)
+        selection = select(request.query.get("toolsets", ""), request.query.get("tools", ""), read_only=read_only)
+        exchange = Exchange(_with_site(request), settings, selection)
+        reply = await (_batch(content, exchange) if isinstance(content, list) else _reply(content, exchange))
+    except ProtocolError as problem:
+        reply = Reply(problem.status, failed(problem, id_of(content)))
+    return Response(reply.status, reply.body)
+
+
+def _check(request: Request, settings: Settings) -> None:
+    """Refuse what is too large, and pages of other sites: a browser could reach into its user's network for them."""
+    origin = request.headers.get("origin", "").strip().lower()
+    if origin and origin not in settings.allowed_origins and not _LOCAL_ORIGIN.fullmatch(origin):
+        raise ProtocolError(INVALID_REQUEST, "Calls from this web origin are not allowed.", status=403)
+    if len(request.body) > settings.max_body_kb * 1024:
+        sentence = f"The body is over {settings.max_body_kb} KB; send less at once."
+        raise ProtocolError(INVALID_REQUEST, sentence, status=413)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise ProtocolError(PARSE_ERROR, "The body is not valid JSON.") from None
+
+
+def _with_site(request: Request) -> Request:
+    site = request.path.get("siteHost")
+    if not site or request.headers.get(_SITE_HEADER):
+        return request
+    return replace(request, headers={**request.headers, _SITE_HEADER: site})
+
+
+async def _batch(contents: list[Any], exchange: Exchange) -> Reply:
+    version = exchange.request.headers.get(VERSION_HEADER, WITH_BATCHES[-1]).strip()
+    if version not in WITH_BATCHES:
+        raise ProtocolError(INVALID_REQUEST, f"Revision {WITH_BATCHES[-1]} is the last with batches; send one message.")
+    if not 0 < len(contents) <= MAX_BATCH:
+        raise ProtocolError(INVALID_REQUEST, f"A batch must have 1 to {MAX_BATCH} messages.")
+    shared = replace(exchange, room=exchange.room // len(contents))
+    replies = await asyncio.gather(*(_reply(content, shared) for content in contents))
+    bodies = [reply.body for reply in replies if reply.body]
+    return Reply(200, b"[%b]" % b",".join(bodies)) if bodies else Reply(202)
+
+
+async def _reply(content: Any, exchange: Exchange) -> Reply:
+    headers = exchange.request.headers
+    try:
+        message = read_message(content)
+        if message is None or message.id is None:
+            check_version(headers)
+            return Reply(202)
+        if is_modern(message, headers):
+            check_envelope(message, headers)
+            return Reply(200, succeeded(message.id, await modern_result(message, exchange)))
+        check_version(headers)
+        return Reply(200, succeeded(message.id, await legacy_result(message, exchange)))
+    except ProtocolError as problem:
+        return Reply(problem.status, failed(problem, id_of(content)))

@@ -1,0 +1,70 @@
+"""`GET /api/docs`: an interactive reference of every operation, from our own files: Swagger UI in a frame of ours.
+
+Swagger UI and not another viewer, because it is the one that everybody knows, lives under a strict content security
+policy, asks no host but ours, and is half the size of the runner-up.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from connector.deskdirector.errors import NotFound
+from connector.operations.request import Request
+from connector.serving.cached_responses import ALWAYS_ASK, FOREVER, static
+from connector.serving.response import Response, failure, request_id_of
+from connector.settings import Settings
+
+FOLDER = Path(__file__).parent / "reference"
+PAGE = "page.html"
+FILES = {
+    "page.css": ("page.css", "text/css; charset=utf-8"),
+    "page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "icon.svg": ("icon.svg", "image/svg+xml"),
+    "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css; charset=utf-8"),
+    "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+}
+"""What the page is made of: file and content type by the last part of the address."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+async def reference_page(request: Request, settings: Settings) -> Response:
+    """The page."""
+    del settings
+    return static(
+        request,
+        _page(),
+        "text/html; charset=utf-8",
+        ALWAYS_ASK,
+        content_security_policy=POLICY,
+        referrer_policy="no-referrer",
+    )
+
+
+async def reference_file(request: Request, settings: Settings) -> Response:
+    """One of its files. Asked for with the present version it may be kept for good: another version is another name."""
+    del settings
+    name = request.path.get("name", "")
+    if name not in FILES:
+        missing = NotFound("FileNotFound", "There is no such file; the reference begins at /api/docs.")
+        return failure(missing, request_id_of(request.headers))
+    caching = FOREVER if request.query.get("v") == _version() else ALWAYS_ASK
+    return static(request, _content(name), FILES[name][1], caching)
+
+
+@cache
+def _page() -> bytes:
+    return (FOLDER / PAGE).read_bytes().replace(b"%VERSION%", _version().encode())
+
+
+@cache
+def _version() -> str:
+    return hashlib.sha256(b"".join(_content(name) for name in FILES)).hexdigest()[:12]
+
+
+@cache
+def _content(name: str) -> bytes:
+    return (FOLDER / FILES[name][0]).read_bytes()

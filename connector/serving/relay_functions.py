@@ -1,0 +1,166 @@
+"""The relay's functions: what DeskDirector posts comes in, is fanned out and delivered; timers keep it in order.
+
+The way of an event, each arrow durable before the next step:
+
+    DeskDirector ─POST─► RelayInbound ─queue─► RelayFanOut ─store─► RelayDeliver (or the pump) ─POST─► flow
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+import azure.functions as func
+
+from connector.deskdirector.errors import Unavailable
+from connector.operations.request import ROOT
+from connector.relay.delivery import deliver_message, put_off_message
+from connector.relay.fanout import fan_out
+from connector.relay.inbound import new_post_id, receive
+from connector.relay.local_dispatcher import start_pump
+from connector.relay.reconciliation import reconcile
+from connector.relay.relay import Relay, shared_relay
+from connector.relay.signature import HEADER
+from connector.serving.azure_http import http_response, request_of
+from connector.serving.invoke import check_body_arrived, guarded
+from connector.serving.response import Response
+from connector.settings import Settings
+from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE
+
+log = logging.getLogger("connector")
+
+STORAGE = "AzureWebJobsStorage"
+REQUEST_ID = "x-request-id"
+POISON = "-poison"
+UPKEEP = "0 */5 * * * *"
+EXPIRY = "0 17 * * * *"
+
+Work: TypeAlias = Callable[[Relay, func.QueueMessage], Awaitable[None]]
+
+
+def register_relay(app: func.FunctionApp, settings: Settings) -> None:
+    """Add the relay's functions to the app."""
+    _add_inbound(app, settings)
+    _add_queue_functions(app, settings)
+    _add_timers(app, settings)
+
+
+def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
+    async def receive_post(req: func.HttpRequest, message: func.Out[str]) -> func.HttpResponse:
+        request = request_of(req)
+        post_id = new_post_id()
+        request = replace(request, headers={REQUEST_ID: post_id, **request.headers})
+
+        async def run() -> Response:
+            check_body_arrived(request)
+            relay = shared_relay(settings)
+            with relay.watching():
+                text = await receive(
+                    relay,
+                    request.path.get("registrationId", ""),
+                    request.query.get("token", ""),
+                    request.body,
+                    request.headers.get(HEADER, ""),
+                    post_id=post_id,
+                )
+            message.set(text)
+            return Response(202, b"{}")
+
+        return http_response(await guarded(request, run))
+
+    route = app.route(
+        route=f"{ROOT[1:]}inbound/{{registrationId}}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS
+    )
+    output = app.queue_output(arg_name="message", queue_name=INBOUND_QUEUE, connection=STORAGE)
+    app.function_name("RelayInbound")(route(output(receive_post)))
+
+
+def _add_queue_functions(app: func.FunctionApp, settings: Settings) -> None:
+    def on_message(name: str, queue: str, work: Work) -> None:
+        async def handle(message: func.QueueMessage) -> None:
+            relay = shared_relay(settings)
+            start_pump(relay)
+            with relay.watching():
+                await work(relay, message)
+
+        trigger = app.queue_trigger(arg_name="message", queue_name=queue, connection=STORAGE)
+        app.function_name(name)(trigger(handle))
+
+    on_message("RelayFanOut", INBOUND_QUEUE, _fan_out)
+    on_message("RelayDeliver", DELIVERIES_QUEUE, _deliver)
+    on_message("RelayDeliverPoison", DELIVERIES_QUEUE + POISON, _put_off)
+    _add_last_resort(app, settings)
+
+
+def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
+    """What was answered 202 is never given up because the store is away: its message goes round until it is back."""
+
+    async def fan_out_or_again(message: func.QueueMessage, again: func.Out[str]) -> None:
+        relay = shared_relay(settings)
+        start_pump(relay)
+        try:
+            with relay.watching():
+                await _fan_out_or_set_aside(relay, message)
+        except Unavailable as problem:
+            log.warning("A post that was taken in waits for the store: %s", problem.code)
+            again.set(_text(message))
+
+    trigger = app.queue_trigger(arg_name="message", queue_name=INBOUND_QUEUE + POISON, connection=STORAGE)
+    output = app.queue_output(arg_name="again", queue_name=INBOUND_QUEUE, connection=STORAGE)
+    app.function_name("RelayFanOutPoison")(trigger(output(fan_out_or_again)))
+
+
+def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
+    async def look_after(timer: func.TimerRequest) -> None:
+        del timer
+        relay = shared_relay(settings)
+        start_pump(relay)
+        with relay.watching():
+            done = dict(await reconcile(relay))
+        if any(count for name, count in done.items() if name != "checked"):
+            log.info("The registrations were looked after: %s", done)
+
+    async def expire(timer: func.TimerRequest) -> None:
+        del timer
+        relay = shared_relay(settings)
+        with relay.watching():
+            log.info("What is over was deleted: %s", dict(await relay.store.expire(relay.clock())))
+
+    upkeep = app.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=True)
+    app.function_name("RelayUpkeep")(upkeep(look_after))
+    expiry = app.timer_trigger(arg_name="timer", schedule=EXPIRY, run_on_startup=False)
+    app.function_name("RelayExpire")(expiry(expire))
+
+
+async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
+    await fan_out(relay, _text(message))
+
+
+async def _fan_out_or_set_aside(relay: Relay, message: func.QueueMessage) -> None:
+    """Once more, since what was in the way may be gone. Raises `Unavailable` when it is the store that fails."""
+    try:
+        await _fan_out(relay, message)
+    except Unavailable:
+        raise
+    except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it where it is listed
+        log.warning("A post that was taken in makes no sense (%s); it is set aside.", type(problem).__name__)
+        await _set_aside(relay, message)
+
+
+async def _deliver(relay: Relay, message: func.QueueMessage) -> None:
+    await deliver_message(relay, _text(message))
+
+
+async def _put_off(relay: Relay, message: func.QueueMessage) -> None:
+    try:
+        await put_off_message(relay, _text(message))
+    except ValueError:
+        await _set_aside(relay, message)
+
+
+async def _set_aside(relay: Relay, message: func.QueueMessage) -> None:
+    await relay.store.set_aside("message", message.id or "", _text(message), "it failed every time", relay.clock())
+
+
+def _text(message: func.QueueMessage) -> str:
+    return message.get_body().decode(errors="replace")

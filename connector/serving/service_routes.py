@@ -1,0 +1,66 @@
+"""Routes that are no operation of the catalog: health, the reference, and an answer for what does not exist."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from connector.catalog import operations
+from connector.deskdirector.errors import NotFound
+from connector.operations.request import ROOT, Request
+from connector.serving.mcp import server as mcp
+from connector.serving.openapi_file import openapi_file
+from connector.serving.reference_page import reference_file, reference_page
+from connector.serving.response import Response, failure, request_id_of
+from connector.settings import Settings
+
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRoute:
+    """One HTTP function besides the catalog's. `anonymous`: open even when the app asks for a function key."""
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    run: Callable[[Request, Settings], Awaitable[Response]]
+    anonymous: bool = False
+
+
+async def health(request: Request, settings: Settings) -> Response:
+    """200 while serving; it asks nothing of DeskDirector."""
+    del request, settings
+    return Response(200, json.dumps({"status": "ok"}).encode())
+
+
+async def unmatched(request: Request, settings: Settings) -> Response:
+    """A JSON error for an address that no operation has: the host alone would answer an empty 404."""
+    del settings
+    below = request.url_path
+    methods = sorted({method for one in operations().values() if _matches(one.path, below) for method in one.methods})
+    if methods:
+        sentence = f"{request.method} is not possible at {ROOT}{below}; use {' or '.join(methods)}."
+    else:
+        sentence = f"There is no operation at {ROOT}{below}; {ROOT}openapi.json lists all of them."
+    return failure(NotFound("RouteNotFound", sentence), request_id_of(request.headers))
+
+
+def _matches(template: str, path: str) -> bool:
+    parts, given = template.split("/"), path.strip("/").split("/")
+    return len(parts) == len(given) and all(
+        part.startswith("{") or part.lower() == one.lower() for part, one in zip(parts, given, strict=True)
+    )
+
+
+SERVICE_ROUTES = (
+    ServiceRoute("Health", "api/health", ("GET",), health, anonymous=True),
+    ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),
+    ServiceRoute("McpOfSite", mcp.SITE_PATH, mcp.METHODS, mcp.serve),
+    ServiceRoute("McpOfSiteReadOnly", f"{mcp.SITE_PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
+    ServiceRoute("McpReadOnly", f"{mcp.PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
+    ServiceRoute("OpenApiFile", "api/openapi.json", ("GET",), openapi_file, anonymous=True),
+    ServiceRoute("ReferencePage", "api/docs", ("GET",), reference_page, anonymous=True),
+    ServiceRoute("ReferenceFile", "api/docs/{name}", ("GET",), reference_file, anonymous=True),
+    # The host tries routes in the order of function names, so this name has to sort behind every other.
+    ServiceRoute("ZUnmatched", "api/{*path}", ALL_METHODS, unmatched, anonymous=True),
+)

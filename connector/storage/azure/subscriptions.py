@@ -1,0 +1,187 @@
+"""Subscriptions and upstream registrations as entities of one table, each kind in a partition of its own.
+
+Beside the subscriptions lies a row for each callback URL (by its hash) that names the live one, written in the same
+transaction: so two flows can never subscribe the same URL twice.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from typing_extensions import override
+
+from connector.storage.azure.bulk import cut, joined
+from connector.storage.azure.quarantine import Troubles
+from connector.storage.azure.resources import Entity, Table, etag
+from connector.storage.documents import CorruptRecordError, Kept, read_document, reseal, write_document
+from connector.storage.protocol import Registrations, Subscriptions
+from connector.storage.records import Registration, StaleRecord, Subscription, callback_hash, digest
+from connector.storage.sealing import Sealer
+
+SUBSCRIPTIONS: Final = "subscription"
+REGISTRATIONS: Final = "registration"
+CALLBACK_ROW: Final = "callback-"
+
+
+class Documents:
+    """The table, and what both kinds need of it."""
+
+    def __init__(self, table: Table, troubles: Troubles, sealer: Sealer) -> None:
+        self.table = table
+        self._troubles = troubles
+        self._sealer = sealer
+
+    def entity(self, record: Subscription | Registration) -> dict[str, Any]:
+        """The entity of a record."""
+        return {
+            "PartitionKey": type(record).__name__.lower(),
+            "RowKey": digest(record.id),
+            "Site": record.site,
+            **cut(write_document(record, self._sealer).encode()),
+        }
+
+    async def get(self, kind: type[Kept], key: str) -> Kept | None:
+        """The record with this id."""
+        entity = await self.table.get(kind.__name__.lower(), digest(key))
+        return None if entity is None else await self.read(kind, entity)
+
+    async def find(self, kind: type[Kept], condition: str, values: Mapping[str, Any]) -> list[Kept]:
+        """Records of the kind's partition; `condition` begins with "and" or is ""."""
+        found = await self.table.query(f"PartitionKey eq @kind{condition}", {"kind": kind.__name__.lower(), **values})
+        records = [await self.read(kind, entity) for entity in found if not entity["RowKey"].startswith(CALLBACK_ROW)]
+        return [record for record in records if record is not None]
+
+    async def read(self, kind: type[Kept], entity: Entity) -> Kept | None:
+        """The record of an entity; None when it cannot be read, and it is set aside then."""
+        document = joined(entity).decode(errors="replace")
+        try:
+            return read_document(kind, document, etag(entity), self._sealer)
+        except CorruptRecordError as problem:
+            await self._troubles.put(entity["PartitionKey"], entity["RowKey"], document, str(problem), time.time())
+            await self.table.delete(entity["PartitionKey"], entity["RowKey"], etag(entity))
+            return None
+
+    async def reseal(self) -> int:
+        """Renew what is sealed with an older key; returns how many."""
+        entities = await self.table.query(
+            "PartitionKey eq @one or PartitionKey eq @other", {"one": SUBSCRIPTIONS, "other": REGISTRATIONS}
+        )
+        renewed = 0
+        for entity in entities:
+            document = reseal(joined(entity).decode(errors="replace"), self._sealer)
+            if document is not None:
+                kept = {name: value for name, value in entity.items() if not name.startswith("Bulk")}
+                change = await self.table.change(kept | cut(document.encode()), etag(entity), replace=True)
+                renewed += change is not None
+        return renewed
+
+
+class AzureSubscriptions(Subscriptions):
+    """See `connector.storage.protocol.Subscriptions`."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._table = documents.table
+
+    @override
+    async def add(self, subscription: Subscription) -> tuple[Subscription, bool]:
+        entity = self._entity(subscription)
+        index = {
+            "PartitionKey": SUBSCRIPTIONS,
+            "RowKey": CALLBACK_ROW + callback_hash(subscription.callback_url),
+            "SubscriptionId": subscription.id,
+        }
+        while True:
+            there = await self._table.get(SUBSCRIPTIONS, index["RowKey"])
+            if there and (live := await self._live(there["SubscriptionId"])):
+                return live, False
+            claim = ("update", index, _if_unchanged(there)) if there else ("create", index)
+            if await self._table.transact([claim, ("create", entity)]):
+                added = await self.get(subscription.id)
+                return added or subscription, True
+            if known := await self.get(subscription.id):
+                return known, False
+
+    @override
+    async def save(self, subscription: Subscription) -> Subscription:
+        version = subscription.version and await self._table.change(
+            self._entity(subscription), subscription.version, replace=True
+        )
+        if not version:
+            raise StaleRecord("subscription")
+        return replace(subscription, version=version)
+
+    @override
+    async def get(self, subscription_id: str) -> Subscription | None:
+        return await self._documents.get(Subscription, subscription_id)
+
+    @override
+    async def by_callback(self, callback_url: str) -> Subscription | None:
+        index = await self._table.get(SUBSCRIPTIONS, CALLBACK_ROW + callback_hash(callback_url))
+        return None if index is None else await self._live(index["SubscriptionId"])
+
+    @override
+    async def list(self, *, site: str = "", registration_id: str = "", ended: bool = False) -> Sequence[Subscription]:
+        values = {"site": site, "registration": registration_id}
+        condition = " and Site eq @site" * bool(site) + " and RegistrationId eq @registration" * bool(registration_id)
+        found = await self._documents.find(Subscription, condition, values)
+        wanted = [each for each in found if ended or each.ended_at is None]
+        return sorted(wanted, key=lambda each: (each.created_at, each.id))
+
+    async def expire(self, before: float) -> int:
+        """Delete subscriptions that ended before, and callbacks that lead nowhere."""
+        rows = await self._table.query("PartitionKey eq @kind", {"kind": SUBSCRIPTIONS})
+        for row in rows:
+            if row["RowKey"].startswith(CALLBACK_ROW) and await self._live(row["SubscriptionId"]) is None:
+                await self._table.delete(SUBSCRIPTIONS, row["RowKey"], etag(row))
+        return await self._table.sweep(row for row in rows if row.get("EndedAt", before) < before)
+
+    def _entity(self, subscription: Subscription) -> dict[str, Any]:
+        entity = self._documents.entity(subscription) | {
+            "SubscriptionId": subscription.id,
+            "RegistrationId": subscription.registration_id,
+        }
+        return entity if subscription.ended_at is None else entity | {"EndedAt": subscription.ended_at}
+
+    async def _live(self, subscription_id: str) -> Subscription | None:
+        found = await self.get(subscription_id)
+        return found if found and found.ended_at is None else None
+
+
+class AzureRegistrations(Registrations):
+    """See `connector.storage.protocol.Registrations`."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    @override
+    async def get(self, registration_id: str) -> Registration | None:
+        return await self._documents.get(Registration, registration_id)
+
+    @override
+    async def list(self, *, site: str = "") -> Sequence[Registration]:
+        found = await self._documents.find(Registration, " and Site eq @site" * bool(site), {"site": site})
+        return sorted(found, key=lambda each: each.id)
+
+    @override
+    async def save(self, registration: Registration) -> Registration:
+        table, entity = self._documents.table, self._documents.entity(registration)
+        if registration.version:
+            version = await table.change(entity, registration.version, replace=True)
+        else:
+            version = await table.insert(entity)
+        if version is None:
+            raise StaleRecord("registration")
+        return replace(registration, version=version)
+
+    @override
+    async def remove(self, registration: Registration) -> None:
+        if not await self._documents.table.delete(REGISTRATIONS, digest(registration.id), registration.version):
+            raise StaleRecord("registration")
+
+
+def _if_unchanged(entity: Entity) -> dict[str, Any]:
+    from azure.core import MatchConditions
+
+    return {"etag": etag(entity), "match_condition": MatchConditions.IfNotModified}

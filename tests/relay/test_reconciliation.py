@@ -1,0 +1,151 @@
+"""What the timer puts right between our records and DeskDirector."""
+
+from dataclasses import replace
+
+import pytest
+
+from connector.relay.reconciliation import EVERY_SECONDS, KEEP_ENDED_SECONDS, OUTAGE_SECONDS, reconcile
+from connector.relay.registrations import State, change, state_of, with_details
+from connector.relay.subscriptions import end
+from tests.relay.conftest import BOTH_STORES, STATUS_CHANGED, World
+from workbench.simulator.faults import Fault
+
+
+def fail_upstream(world: World, status: int = 500) -> None:
+    world.simulator.faults.append(
+        Fault.parse({"path": "/ticket-workflows", "kind": "status", "status": status, "times": None})
+    )
+
+
+@BOTH_STORES
+async def test_when_all_is_well_nothing_is_done_upstream(world: World) -> None:
+    subscription = await world.subscribe()
+    before = world.workflows()
+    for _ in range(3):
+        world.clock.ahead += EVERY_SECONDS
+        assert await reconcile(world.relay) == {"checked": 1, "made": 0, "removed": 0, "trouble": 0}
+    assert world.workflows() == before
+    await world.post_ticket(subscription)
+    assert await world.deliver_due() == 1
+
+
+async def test_after_an_outage_every_registration_is_made_anew(world: World) -> None:
+    subscription = await world.subscribe()
+    address = (await world.registration(subscription)).secrets["token"]
+    before = world.workflows()
+    world.relay.outage_at = world.clock()
+    assert (await reconcile(world.relay))["made"] == 1
+    after = world.workflows()
+    assert len(after) == 1
+    assert after != before
+    registration = await world.registration(subscription)
+    assert registration.secrets["token"] == address
+    assert registration.subscription_ids == (subscription.id,)
+    assert (await reconcile(world.relay))["made"] == 0
+
+
+async def test_a_suspended_action_listens_again_after_the_outage(world: World) -> None:
+    await world.subscribe()
+    tenant = world.simulator.tenant("tokity")
+    (workflow,) = [one for one in tenant.workflows.values() if one.made_by == "flow"]
+    next(iter(workflow.actions.values())).is_suspended = True
+    world.relay.outage_at = world.clock()
+    await reconcile(world.relay)
+    hooks = [hook for one in tenant.workflows.values() if one.made_by == "flow" for hook in one.actions.values()]
+    assert [hook.is_suspended for hook in hooks] == [False]
+
+
+@pytest.mark.parametrize("idle", [OUTAGE_SECONDS + 1, 25 * 3600])
+async def test_time_without_a_check_counts_as_an_outage(world: World, idle: float) -> None:
+    await world.subscribe()
+    world.clock.ahead += idle
+    assert (await reconcile(world.relay))["made"] == 1
+
+
+async def test_registrations_are_renewed_from_time_to_time_in_case_an_admin_deleted_one(world: World) -> None:
+    await world.subscribe()
+    world.simulator.tenant("tokity").workflows.clear()
+    for _ in range(int(24 * 3600 / EVERY_SECONDS) + 1):
+        world.clock.ahead += EVERY_SECONDS
+        await reconcile(world.relay)
+    assert list(world.workflows().values()) == [STATUS_CHANGED]
+
+
+async def test_a_changed_public_address_is_told_to_deskdirector(world: World) -> None:
+    subscription = await world.subscribe()
+    world.relay.settings = replace(world.relay.settings, public_url="http://127.0.0.1:8")
+    assert (await reconcile(world.relay))["made"] == 1
+    assert (await world.registration(subscription)).details["address"] == "http://127.0.0.1:8"
+    assert (await reconcile(world.relay))["made"] == 0
+
+
+@BOTH_STORES
+async def test_what_nobody_wants_any_more_is_removed(world: World) -> None:
+    subscription = await world.subscribe()
+    fail_upstream(world)
+    await end(world.relay, subscription.id, "a test")
+    assert (await reconcile(world.relay))["removed"] == 1
+    assert state_of(await world.registration(subscription)) is State.ENDING
+    world.simulator.faults.clear()
+    await reconcile(world.relay)
+    assert state_of(await world.registration(subscription)) is State.ENDED
+    assert world.workflows() == {}
+
+    world.clock.ahead += KEEP_ENDED_SECONDS + 1
+    await reconcile(world.relay)
+    assert await world.relay.store.registrations.list() == []
+
+
+async def test_a_subscription_that_a_crash_left_without_registration_gets_one(world: World) -> None:
+    subscription = await world.subscribe()
+    await world.relay.store.registrations.remove(await world.registration(subscription))
+    world.simulator.tenant("tokity").workflows.clear()
+    assert (await reconcile(world.relay))["made"] == 1
+    assert list(world.workflows().values()) == [STATUS_CHANGED]
+    await world.post_ticket(subscription)
+    assert await world.deliver_due() == 1
+
+
+async def test_a_crash_while_registering_is_finished_by_the_next(world: World) -> None:
+    subscription = await world.subscribe()
+    registration = await world.registration(subscription)
+    await change(world.relay, registration.id, lambda one: with_details(one, state=State.MAKING, since=world.clock()))
+    assert (await reconcile(world.relay))["made"] == 0  # somebody may still be at it
+    world.clock.ahead += 200
+    assert (await reconcile(world.relay))["made"] == 1
+    assert state_of(await world.registration(subscription)) is State.ACTIVE
+
+
+async def test_members_that_a_crash_left_behind_are_dropped(world: World) -> None:
+    subscription = await world.subscribe()
+    registration = await world.registration(subscription)
+    await change(
+        world.relay, registration.id, lambda one: replace(one, subscription_ids=(*one.subscription_ids, "gone"))
+    )
+    await reconcile(world.relay)
+    assert (await world.registration(subscription)).subscription_ids == (subscription.id,)
+
+
+async def test_a_refused_key_is_shown_and_another_flows_key_is_used(world: World) -> None:
+    subscription = await world.subscribe("first")
+    await world.subscribe("second")
+    registration = await world.registration(subscription)
+    revoked = {**registration.secrets, "authorization": "Basic cmV2b2tlZDprZXk="}
+    await change(world.relay, registration.id, lambda one: replace(one, secrets=revoked))
+    world.relay.outage_at = world.clock()
+    assert (await reconcile(world.relay))["made"] == 1
+    assert (await world.registration(subscription)).secrets["authorization"] != revoked["authorization"]
+
+
+async def test_trouble_is_noted_and_tried_again(world: World) -> None:
+    subscription = await world.subscribe()
+    fail_upstream(world, 403)
+    world.relay.outage_at = world.clock()
+    for _ in range(2):
+        assert (await reconcile(world.relay))["trouble"] == 1
+        registration = await world.registration(subscription)
+        assert registration.details["trouble"] == "NotPermitted"
+        assert state_of(registration) is State.ACTIVE
+    world.simulator.faults.clear()
+    assert (await reconcile(world.relay))["made"] == 1
+    assert (await world.registration(subscription)).details["trouble"] == ""

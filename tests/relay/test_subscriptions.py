@@ -1,0 +1,215 @@
+"""Subscriptions and the registrations that they share, against the simulated DeskDirector."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from connector.deskdirector.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
+from connector.relay import portal_webhooks
+from connector.relay.registrations import TRUSTED_SECONDS, State, state_of
+from connector.relay.subscriptions import Ask, end, subscribe, unsubscribe
+from tests.relay.conftest import BASE, BOTH_STORES, STATUS_CHANGED, World, ticket_event
+from workbench.simulator.faults import Fault
+
+
+@BOTH_STORES
+async def test_the_same_request_again_is_the_same_subscription(world: World) -> None:
+    first = await world.subscribe()
+    again = await world.subscribe()
+    assert again.id == first.id
+    assert again.secrets["token"] == first.secrets["token"]
+    assert len(await world.relay.store.subscriptions.list()) == 1
+    assert len(world.workflows()) == 1
+
+
+@BOTH_STORES
+async def test_flows_that_want_the_same_share_one_registration(world: World) -> None:
+    subscriptions = [await world.subscribe(f"flow-{number}", tag=f"tag-{number}") for number in range(5)]
+    assert len({one.id for one in subscriptions}) == 5
+    assert list(world.workflows().values()) == [STATUS_CHANGED]
+
+    for one in subscriptions[:-1]:
+        await unsubscribe(world.relay, one.id, one.secrets["token"])
+    assert len(world.workflows()) == 1
+
+    await unsubscribe(world.relay, subscriptions[-1].id, subscriptions[-1].secrets["token"])
+    assert world.workflows() == {}
+    assert state_of(await world.registration(subscriptions[0])) is State.ENDED
+
+
+@BOTH_STORES
+async def test_flows_that_begin_at_the_same_moment_make_one_registration(world: World) -> None:
+    await asyncio.gather(*(world.subscribe(f"flow-{number}") for number in range(8)))
+    assert len(world.workflows()) == 1
+    (registration,) = await world.relay.store.registrations.list()
+    assert len(registration.subscription_ids) == 8
+
+
+async def test_one_flow_that_asks_twice_at_the_same_moment(world: World) -> None:
+    first, second = await asyncio.gather(world.subscribe(), world.subscribe())
+    assert first.id == second.id
+    (registration,) = await world.relay.store.registrations.list()
+    assert registration.subscription_ids == (first.id,)
+
+
+@BOTH_STORES
+async def test_an_edited_flow_keeps_its_subscription_and_its_old_end_ends_nothing(world: World) -> None:
+    before = await world.subscribe(event=STATUS_CHANGED)
+    after = await world.subscribe(event="ticket.created", tag="vip")
+    assert after.id == before.id
+    assert after.event_type == "ticket.created"
+    assert list(world.workflows().values()) == ["ticket.created"]
+
+    await unsubscribe(world.relay, before.id, before.secrets["token"])
+    assert (await world.relay.store.subscriptions.list())[0].ended_at is None
+
+    await unsubscribe(world.relay, after.id, after.secrets["token"])
+    assert await world.relay.store.subscriptions.list() == []
+    assert world.workflows() == {}
+
+
+async def test_ending_is_idempotent_and_tells_nothing(world: World) -> None:
+    subscription = await world.subscribe()
+    await unsubscribe(world.relay, "unknown", "x")
+    await unsubscribe(world.relay, subscription.id, "wrong")
+    await unsubscribe(world.relay, subscription.id, "")
+    assert len(await world.relay.store.subscriptions.list()) == 1
+    for _ in range(2):
+        await unsubscribe(world.relay, subscription.id, subscription.secrets["token"])
+    ended = await world.relay.store.subscriptions.get(subscription.id)
+    assert ended is not None
+    assert ended.ended_because
+    assert ended.secrets == {}
+
+
+async def test_a_flow_that_comes_back_starts_anew(world: World) -> None:
+    first = await world.subscribe()
+    token = (await world.registration(first)).secrets["token"]
+    await unsubscribe(world.relay, first.id, first.secrets["token"])
+    second = await world.subscribe()
+    assert second.id != first.id
+    assert len(world.workflows()) == 1
+    assert (await world.registration(second)).secrets["token"] != token
+
+
+async def test_sharing_a_registration_takes_a_good_key(world: World) -> None:
+    await world.subscribe("mine")
+    with pytest.raises(Unauthorized):
+        await world.subscribe("theirs", key="not-the-key")
+    assert [one.event_type for one in await world.relay.store.subscriptions.list()] == [STATUS_CHANGED]
+
+
+async def test_what_deskdirector_refuses_leaves_nothing_behind(world: World) -> None:
+    with pytest.raises(BadRequest):
+        await world.subscribe(event="ticket.imagined")
+    assert await world.relay.store.subscriptions.list() == []
+    (registration,) = await world.relay.store.registrations.list()
+    assert registration.subscription_ids == ()
+    assert state_of(registration) is State.ENDED
+
+
+async def test_no_room_for_another_workflow_is_told_with_the_way_out(world: World) -> None:
+    words = {"message": "At most 50 workflows can be made by flows."}
+    world.simulator.add_fault(kind="status", status=409, method="POST", path="/ticket-workflows", body=words)
+
+    with pytest.raises(Conflict, match=r"remove a workflow .* DeskDirector says: At most 50 workflows"):
+        await world.subscribe()
+
+    assert await world.relay.store.subscriptions.list() == []
+
+
+async def test_an_edit_that_is_refused_leaves_the_flow_as_it_was(world: World) -> None:
+    before = await world.subscribe()
+    with pytest.raises(BadRequest):
+        await world.subscribe(event="ticket.imagined")
+    (kept,) = await world.relay.store.subscriptions.list()
+    assert kept == before
+    await world.post_ticket(before)
+    assert await world.deliver_due() == 1
+
+
+async def test_turning_a_flow_on_again_heals_what_was_lost_upstream(world: World) -> None:
+    await world.subscribe("first")
+    world.simulator.tenant("tokity").workflows.clear()
+    await world.subscribe("second")  # too soon to suspect anything
+    assert world.workflows() == {}
+    world.clock.ahead += TRUSTED_SECONDS + 1
+    subscription = await world.subscribe("second")
+    assert list(world.workflows().values()) == [STATUS_CHANGED]
+    assert len((await world.registration(subscription)).subscription_ids) == 2
+    await world.post_ticket(subscription)
+    assert await world.deliver_due() == 2
+
+
+async def test_healing_that_fails_leaves_everybody_where_they_were(world: World) -> None:
+    first, second = await world.subscribe("first"), await world.subscribe("second")
+    world.clock.ahead += TRUSTED_SECONDS + 1
+    world.simulator.faults.append(Fault.parse({"path": "/ticket-workflows", "kind": "status", "status": 403}))
+    with pytest.raises(Forbidden):
+        await world.subscribe("second")
+    registration = await world.registration(first)
+    assert state_of(registration) is State.ACTIVE
+    assert registration.subscription_ids == (first.id, second.id)
+
+
+async def test_an_unclear_answer_can_be_retried_without_two_events(world: World) -> None:
+    world.simulator.faults.append(
+        Fault.parse({"path": "/ticket-workflows", "kind": "status", "status": 502, "times": 1})
+    )
+    with pytest.raises(Unavailable) as refusal:
+        await world.subscribe()
+    assert refusal.value.retry_after
+    subscription = await world.subscribe()
+    assert await world.relay.store.subscriptions.list() == [subscription]
+
+
+async def test_deskdirector_may_be_away_when_a_flow_goes(world: World) -> None:
+    subscription = await world.subscribe()
+    world.simulator.faults.append(
+        Fault.parse({"path": "/ticket-workflows", "kind": "status", "status": 500, "times": None})
+    )
+    await end(world.relay, subscription.id, "a test")
+    registration = await world.registration(subscription)
+    assert state_of(registration) is State.ENDING
+    assert registration.details["trouble"]
+
+
+async def test_callbacks_elsewhere_are_refused_before_anything_is_done(world: World) -> None:
+    for url in ("https://evil.example/x", "http://127.0.0.1:1/x"):
+        with pytest.raises((Forbidden, BadRequest)):
+            await subscribe(world.relay, world.dd(), Ask(ticket_event(), url, BASE))
+    assert world.workflows() == {}
+
+
+async def test_a_portal_webhook_has_to_be_added_first(world: World) -> None:
+    site = world.simulator.site
+    ask = Ask(portal_webhooks.wanted("Forms"), world.flows.url("forms"), BASE)
+    with pytest.raises(NotFound):
+        await subscribe(world.relay, world.dd(), ask)
+
+    added = await portal_webhooks.add(world.relay, site, "forms", BASE)
+    again = await portal_webhooks.add(world.relay, site, " FORMS ", BASE, "from-the-portal")
+    assert again.url == added.url
+    assert len(added.secret) == 32
+    assert again.secret == "from-the-portal"
+    assert await portal_webhooks.names(world.relay, site) == ["forms"]
+    with pytest.raises(Unauthorized):
+        await subscribe(world.relay, world.dd("not-the-key"), ask)
+    subscription = await subscribe(world.relay, world.dd(), ask)
+
+    await portal_webhooks.remove(world.relay, site, "forms")
+    ended = await world.relay.store.subscriptions.get(subscription.id)
+    assert ended is not None
+    assert ended.ended_because == "its webhook was removed"
+    assert await portal_webhooks.names(world.relay, site) == []
+
+
+@BOTH_STORES
+async def test_the_callback_url_and_the_key_are_sealed_at_rest(world: World) -> None:
+    subscription = await world.subscribe()
+    registration = await world.registration(subscription)
+    for secret in (subscription.callback_url, world.simulator.tokity_password, subscription.secrets["token"]):
+        assert secret not in repr(subscription)
+        assert secret not in repr(registration)
+    assert replace(subscription) == await world.relay.store.subscriptions.get(subscription.id)

@@ -1,0 +1,130 @@
+"""The Functions app itself: what it imports, how its routes are ordered, and that it works without our local host."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+from connector.catalog import operations
+from connector.serving.functions import quiet_libraries
+from connector.serving.service_routes import SERVICE_ROUTES
+from tests.desk import ROOT, Desk
+
+HEAVY = ("azure.data", "azure.storage", "azure.identity", "azure.monitor", "opentelemetry", "mcp", "typer", "rich",
+         "aiohttp", "cryptography", "uvicorn", "sqlite3")  # fmt: skip
+
+
+def test_loading_the_app_imports_nothing_heavy() -> None:
+    script = "import json, sys, function_app; print(json.dumps(sorted(sys.modules)))"
+    loaded = json.loads(subprocess.check_output([sys.executable, "-c", script], cwd=ROOT))
+
+    assert "connector.serving.functions" in loaded
+    assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "sentence"),
+    [
+        ("GET_TICKT", "/api/v2/tickets/{ticketId}", "CONNECTOR_ENDPOINT_GET_TICKT names no endpoint"),
+        ("GET_TICKET", "/api/v2/tickets", r"The path of CONNECTOR_ENDPOINT_GET_TICKET must have exactly {ticketId}."),
+        ("GET_TICKET", "FETCH /x/{ticketId}", "CONNECTOR_ENDPOINT_GET_TICKET must be `METHOD /path` or `/path`"),
+    ],
+)
+def test_a_bad_override_of_a_route_is_told_at_the_start(name: str, route: str, sentence: str) -> None:
+    environment = {**os.environ, f"CONNECTOR_ENDPOINT_{name}": route}
+    started = subprocess.run(
+        [sys.executable, "-c", "import function_app"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode != 0
+    assert f"SettingsError: {sentence}" in started.stderr
+
+
+def test_libraries_do_not_log_every_request() -> None:
+    quiet_libraries()
+
+    assert logging.getLogger("httpx").getEffectiveLevel() >= logging.WARNING
+    assert logging.getLogger("httpcore").getEffectiveLevel() >= logging.WARNING
+
+
+def test_no_operation_is_hidden_by_one_whose_name_comes_before() -> None:
+    """Azure tries routes in the order of function names, whatever is more specific."""
+    routes = sorted(
+        [(one.id, one.path, one.methods) for one in operations().values()]
+        + [(route.name, route.path.removeprefix("api/"), route.methods) for route in SERVICE_ROUTES],
+        key=lambda route: route[0].lower(),
+    )
+    assert "{*" in routes.pop()[1]
+    for place, (name, path, methods) in enumerate(routes):
+        for earlier, template, its_methods in routes[:place]:
+            if set(methods) & set(its_methods):
+                assert not covers(template, path), f"{earlier} ({template}) would take the calls of {name} ({path})"
+
+
+def covers(template: str, path: str) -> bool:
+    """Whether a call that `path` is meant for could match `template`."""
+    if "{*" in template:
+        return True
+    parts, others = template.split("/"), path.split("/")
+    return len(parts) == len(others) and all(
+        part.startswith("{") or other.startswith("{") or part.lower() == other.lower()
+        for part, other in zip(parts, others, strict=True)
+    )
+
+
+def test_the_last_resort_comes_last() -> None:
+    names = [*operations(), *(route.name for route in SERVICE_ROUTES)]
+
+    assert max(names, key=str.lower) == "ZUnmatched"
+
+
+@pytest.fixture
+def simulator_allowed(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Desk:
+    """This process may call the simulator too."""
+    monkeypatch.setenv("CONNECTOR_DEVELOPMENT_SITES", desk.simulator.site)
+    return desk
+
+
+def test_the_same_calls_work_on_the_functions_objects(simulator_allowed: Desk) -> None:
+    """As Microsoft's own unit tests do it: build the request, call the function."""
+    desk = simulator_allowed
+    script = f"""
+import asyncio, json
+import azure.functions as func
+import function_app
+
+functions = {{one.get_function_name(): one for one in function_app.app.get_functions()}}
+
+async def main():
+    request = func.HttpRequest(
+        method="GET", url="http://localhost/api/tickets/10001", headers={desk.headers()!r}, params={{}},
+        route_params={{"ticketId": "10001"}}, body=b"")
+    answer = await functions["GetTicket"].get_user_function()(request)
+    print(json.dumps([answer.status_code, answer.mimetype, json.loads(answer.get_body())["id"]]))
+
+asyncio.run(main())
+"""
+    printed = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT)
+
+    assert json.loads(printed) == [200, "application/json", 10001]
+
+
+def test_an_address_that_does_not_exist_is_explained(desk: Desk) -> None:
+    nothing, wrong_method = desk.send("GET", "/api/tikets/7"), desk.send("DELETE", "/api/tickets/7")
+
+    assert (nothing.status, nothing.code) == (404, "RouteNotFound")
+    assert "GET or PATCH" in wrong_method.json["message"]
+
+
+def test_health_needs_nothing(desk: Desk) -> None:
+    answer = desk.send("GET", "/api/health")
+
+    assert (answer.status, answer.json["status"]) == (200, "ok")

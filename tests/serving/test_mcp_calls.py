@@ -1,0 +1,244 @@
+"""Tool calls: the same connection, answers, errors and promises as everywhere, in the form that models read."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.desk import Desk
+from tests.serving.mcp_messages import call_tool, message, modern, modern_headers, told
+
+MOST = 450_000
+
+
+def first_ticket(desk: Desk) -> Any:
+    return next(iter(desk.tenant.tickets.values()))
+
+
+def test_an_answer_is_the_one_of_the_operation_as_data_and_as_text(desk: Desk) -> None:
+    ticket = first_ticket(desk)
+    ticket.description = 'Say "hello" to C:\\temp\n☎ &lt;b&gt; \u2028 \x7f'
+    desk.tenant.touch(ticket)
+
+    result = call_tool(desk, "getTicket", ticketId=ticket.id)
+
+    assert result["isError"] is False
+    assert result["structuredContent"] == told(result) == desk.call("GetTicket", ticketId=ticket.id).json
+    assert result["structuredContent"]["description"] == ticket.description
+
+
+def test_a_modern_answer_says_who_answers(desk: Desk) -> None:
+    sent = modern("tools/call", name="getTicket", arguments={"ticketId": first_ticket(desk).id})
+    headers = {**desk.headers(), **modern_headers(sent)}
+    result = desk.client.post(f"{desk.url}/mcp", json=sent, headers=headers).json()["result"]
+
+    assert result["resultType"] == "complete"
+    assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["title"] == "DeskDirector MCP"
+    assert result["structuredContent"]["id"] == first_ticket(desk).id
+
+
+def test_path_query_and_body_fields_come_in_one_object(desk: Desk) -> None:
+    ticket = first_ticket(desk)
+
+    result = call_tool(desk, "addTicketNote", ticketId=ticket.id, text="From a model", isInternal=True)
+
+    assert result["isError"] is False
+    assert ticket.notes[-1].text == result["structuredContent"]["text"] == "From a model"
+
+
+def test_nulls_mean_left_out(desk: Desk) -> None:
+    result = call_tool(desk, "findTickets", search=None, take=None, fields=None, isClosed=None, tag=None)
+
+    assert len(result["structuredContent"]["results"]) == 50
+
+
+def test_take_fields_and_continuation_are_honoured(desk: Desk) -> None:
+    first = call_tool(desk, "findTickets", take=3, fields=["id", "title"])["structuredContent"]
+    second = call_tool(desk, "findTickets", continuation=first["continuation"])["structuredContent"]
+
+    assert [sorted(one) for one in first["results"]] == [["id", "title"]] * 3
+    assert "nextLink" not in first
+    assert len({one["id"] for one in [*first["results"], *second["results"]]}) == 6
+
+
+def test_json_text_stands_for_an_object(desk: Desk) -> None:
+    values = {"firstName": "Zoë", "portalUrl": "https://p.example"}
+
+    as_text = call_tool(desk, "generateEmailFromTemplate", emailTemplate="Welcome", values=json.dumps(values))
+    as_object = call_tool(desk, "generateEmailFromTemplate", emailTemplate="Welcome", values=values)
+    broken = call_tool(desk, "generateEmailFromTemplate", emailTemplate="Welcome", values="firstName=Zoë")
+
+    assert as_text["structuredContent"]["subject"] == "Welcome, Zoë"
+    assert as_text["structuredContent"] == as_object["structuredContent"]
+    assert told(broken)["error"]["code"] == "InputNotJson"
+
+
+def test_a_failure_is_a_result_that_says_what_to_do(desk: Desk) -> None:
+    result = call_tool(desk, "getTicket", ticketId=99_999_999)
+
+    assert result["isError"] is True
+    assert "structuredContent" not in result
+    problem = told(result)
+    assert (problem["statusCode"], problem["error"]["code"]) == (404, "TicketNotFound")
+    assert "99999999" in problem["message"]
+    assert "retryAfter" not in problem
+
+
+def test_a_name_that_means_nothing_lists_the_candidates(desk: Desk) -> None:
+    problem = told(
+        call_tool(desk, "createTicket", title="x", board="Suport", contact=str(next(iter(desk.tenant.contacts))))
+    )
+
+    assert problem["error"]["code"] == "BoardNotFound"
+    assert any("Support" in one for one in problem["error"]["details"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "'ticketId' is required"),
+        ({"ticketId": "seven"}, "'ticketId' must be a whole number"),
+        ({"ticketId": [7]}, "'ticketId' must be a whole number"),
+        ({"ticketId": 10**30}, "'ticketId'"),
+        ({"ticketId": 0}, "'ticketId' must be 1 or more"),
+        ({"ticketId": 7, "colour": "red"}, "'colour' is not a field"),
+    ],
+)
+def test_wrong_arguments_are_told_to_the_model(desk: Desk, given: dict[str, Any], said: str) -> None:
+    result = call_tool(desk, "getTicket", **given)
+
+    assert result["isError"] is True
+    assert said in told(result)["message"]
+    assert desk.simulator.total_calls == 0
+
+
+def test_what_is_right_is_not_complained_of_beside_what_is_wrong(desk: Desk) -> None:
+    told_of = told(call_tool(desk, "getTicket", ticketId=7, colour="red"))
+
+    assert told_of["message"] == "'colour' is not a field of this operation; it takes ticketId."
+
+
+@pytest.mark.parametrize(
+    ("missing", "header"), [("dd-host", "header dd-host"), ("dd-api-key", "header dd-api-key"), ("both", "dd-host")]
+)
+def test_a_missing_connection_header_is_named(desk: Desk, missing: str, header: str) -> None:
+    headers = {name: value for name, value in desk.headers().items() if missing not in (name, "both")}
+    problem = told(call_tool(desk, "getTicket", headers=headers, ticketId=1))
+
+    assert problem["statusCode"] == 401
+    assert header in problem["message"]
+
+
+def test_a_wrong_key_and_a_foreign_site_are_told(desk: Desk) -> None:
+    refused = told(call_tool(desk, "getTicket", headers=desk.headers(key="not-the-key"), ticketId=1))
+    foreign = told(call_tool(desk, "getTicket", headers=desk.headers(site="acme.evil.example"), ticketId=1))
+
+    assert refused["error"]["code"] == "ApiKeyRefused"
+    assert foreign["error"]["code"] == "SiteNotAllowed"
+
+
+def test_the_site_host_may_stand_in_the_url_for_clients_that_send_one_header(desk: Desk) -> None:
+    key = {"dd-api-key": desk.simulator.tokity_key}
+    path = f"/mcp/site/{desk.simulator.site}"
+
+    assert call_tool(desk, "findTickets", path=path, headers=key, take=1)["isError"] is False
+    assert call_tool(desk, "findTickets", path=f"{path}/readonly?toolsets=tickets", headers=key)["isError"] is False
+    assert (
+        told(call_tool(desk, "getTicket", path="/mcp/site/evil.example", headers=key, ticketId=1))["statusCode"] == 403
+    )
+    # The header counts when both are there.
+    both = {**key, "dd-host": "acme.evil.example"}
+    assert told(call_tool(desk, "findTickets", path=path, headers=both))["error"]["code"] == "SiteNotAllowed"
+
+
+def test_a_busy_upstream_says_when_to_come_back(desk: Desk) -> None:
+    desk.simulator.add_fault(kind="status", status=429, retryAfter=120, times=None)
+
+    problem = told(call_tool(desk, "getTicket", ticketId=first_ticket(desk).id))
+
+    assert problem["statusCode"] == 429
+    assert problem["retryAfter"] >= 100
+
+
+def test_a_repeated_creation_is_done_once(desk: Desk) -> None:
+    before = len(desk.tenant.tickets)
+    given = {"title": "Once", "contact": str(next(iter(desk.tenant.contacts))), "idempotencyKey": "mcp-once"}
+
+    first, second = (call_tool(desk, "createTicket", **given) for _ in range(2))
+
+    assert first == second
+    assert len(desk.tenant.tickets) == before + 1
+
+
+def test_a_creation_whose_outcome_is_unknown_says_so(desk: Desk) -> None:
+    desk.simulator.add_fault(kind="reset_after", method="POST", path="/tickets$", times=1)
+
+    problem = told(call_tool(desk, "createTicket", title="Lost", contact=str(next(iter(desk.tenant.contacts)))))
+
+    assert problem["error"]["code"] == "OutcomeUnknown"
+    assert "retryAfter" not in problem
+
+
+def test_a_batch_of_calls_is_answered_together(desk: Desk) -> None:
+    ids = list(desk.tenant.tickets)[:3]
+    batch = [
+        message("tools/call", {"name": "getTicket", "arguments": {"ticketId": one}}, request_id=one) for one in ids
+    ]
+
+    answers = desk.client.post(f"{desk.url}/mcp", json=batch, headers=desk.headers()).json()
+
+    assert {one["id"]: one["result"]["structuredContent"]["id"] for one in answers} == dict(zip(ids, ids, strict=True))
+
+
+@pytest.mark.parametrize("text", ["Words in a line. " * 250, '"' * 4000])
+def test_a_page_is_cut_so_that_both_copies_fit(desk: Desk, text: str) -> None:
+    for ticket in desk.tenant.tickets.values():
+        ticket.description = text
+        desk.tenant.touch(ticket)
+    sent = message("tools/call", {"name": "findTickets", "arguments": {"take": 200}})
+    seen: list[int] = []
+    while True:
+        answer = desk.client.post(f"{desk.url}/mcp", json=sent, headers=desk.headers())
+        assert len(answer.content) < MOST
+        page = answer.json()["result"]["structuredContent"]
+        seen += [one["id"] for one in page["results"]]
+        if not page["hasMore"]:
+            break
+        sent["params"]["arguments"]["continuation"] = page["continuation"]
+
+    assert len(seen) == len(set(seen)) == len(desk.tenant.tickets)
+
+
+def described_at_length(desk: Desk, length: int) -> Any:
+    ticket = first_ticket(desk)
+    ticket.description = "x" * length
+    desk.tenant.touch(ticket)
+    return ticket
+
+
+def test_a_large_record_is_sent_once_and_its_text_says_where_it_is(desk: Desk) -> None:
+    ticket = described_at_length(desk, 300_000)
+
+    result = call_tool(desk, "getTicket", ticketId=ticket.id)
+
+    assert result["isError"] is False
+    assert result["structuredContent"]["description"] == ticket.description
+    assert "300 KB" in told(result)["notice"]
+
+
+def test_a_record_that_does_not_fit_at_all_says_so(desk: Desk) -> None:
+    problem = told(call_tool(desk, "getTicket", ticketId=described_at_length(desk, 500_000).id))
+    without = call_tool(desk, "findTickets", take=1, fields=["id", "title"])
+
+    assert problem["error"]["code"] == "AnswerTooLarge"
+    assert "500 KB" in problem["message"]
+    assert without["isError"] is False
+
+
+def test_a_change_whose_answer_does_not_fit_is_not_told_as_undone(desk: Desk) -> None:
+    ticket = described_at_length(desk, 500_000)
+
+    problem = told(call_tool(desk, "updateTicket", ticketId=ticket.id, title="A new title"))
+
+    assert ticket.name == "A new title"
+    assert problem["message"].startswith("It is done, do not repeat it.")

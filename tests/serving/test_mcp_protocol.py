@@ -1,0 +1,356 @@
+"""The protocol of the MCP server: both eras, their headers, and everything that is no good message."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from connector.serving.mcp.protocol import LEGACY, SUPPORTED
+from connector.serving.mcp.server import MAX_BATCH
+from connector.settings import Settings
+from tests.desk import Desk
+from tests.serving.mcp_messages import (
+    CAPABILITIES,
+    ENVELOPE,
+    MODERN,
+    VERSION,
+    message,
+    modern,
+    modern_headers,
+    parsed,
+    post,
+)
+
+
+def initialize(version: Any) -> dict[str, Any]:
+    client = {"name": "CopilotStudio PowerFx", "version": "1"}
+    return message("initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": client})
+
+
+@pytest.mark.parametrize("version", LEGACY)
+async def test_the_handshake_repeats_the_version_of_the_client(version: str) -> None:
+    result = parsed(await post(initialize(version)))["result"]
+
+    assert result["protocolVersion"] == version
+    assert result["capabilities"] == {"tools": {}}
+    assert result["serverInfo"]["name"] == "deskdirector"
+    assert "continuation" in result["instructions"]
+
+
+@pytest.mark.parametrize("version", ["1999-01-01", "2099-01-01", MODERN])
+async def test_a_handshake_with_another_version_is_offered_the_latest_with_handshakes(version: str) -> None:
+    assert parsed(await post(initialize(version)))["result"]["protocolVersion"] == "2025-11-25"
+
+
+@pytest.mark.parametrize("version", [None, 7, {}])
+async def test_a_handshake_without_a_version_is_an_error(version: Any) -> None:
+    assert parsed(await post(initialize(version)))["error"]["code"] == -32602
+
+
+async def test_ping() -> None:
+    assert parsed(await post(message("ping", request_id="p"))) == {"jsonrpc": "2.0", "id": "p", "result": {}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}},
+        {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "createTicket", "arguments": {"title": "x"}}},
+        {"jsonrpc": "2.0", "id": 7, "result": {}},
+        {"jsonrpc": "2.0", "id": 7, "error": {"code": 1, "message": "no"}},
+        [{"jsonrpc": "2.0", "method": "notifications/initialized"}],
+    ],
+)
+async def test_what_needs_no_answer_gets_202_and_nothing_else(body: Any) -> None:
+    response = await post(body)
+
+    assert (response.status, response.body) == (202, b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/readonly", "/mcp/site/a.deskdirector.com"])
+def test_there_is_no_stream_and_no_session(desk: Desk, method: str, path: str) -> None:
+    response = desk.client.request(method, desk.url + path, headers={"accept": "text/event-stream"})
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/MCP", "/mcp/readonly", "/mcp/site/a.deskdirector.com/readonly"])
+def test_the_server_answers_plain_json_under_its_addresses(desk: Desk, path: str) -> None:
+    response = desk.client.post(desk.url + path, json=message("ping"), headers={"accept": "text/event-stream"})
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("application/json")
+    assert "mcp-session-id" not in response.headers
+
+
+async def test_discovery() -> None:
+    sent = modern("server/discover")
+    result = parsed(await post(sent, modern_headers(sent)))["result"]
+
+    assert result["supportedVersions"] == list(SUPPORTED)
+    assert result["supportedVersions"][0] == MODERN
+    assert result["capabilities"] == {"tools": {}}
+    assert result["resultType"] == "complete"
+    assert result["cacheScope"] == "public"
+    assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"]
+
+
+@pytest.mark.parametrize("method", ["initialize", "ping", "logging/setLevel", "resources/list", "prompts/list", ""])
+async def test_methods_that_the_modern_revision_does_not_have(method: str) -> None:
+    sent = modern(method)
+    response = await post(sent, modern_headers(sent))
+
+    assert response.status == 404
+    assert parsed(response)["error"]["code"] == -32601
+    assert parsed(response)["id"] == 1
+
+
+@pytest.mark.parametrize("method", ["server/discover", "resources/list", "prompts/list", "tools/paint", ""])
+async def test_methods_that_legacy_revisions_do_not_have(method: str) -> None:
+    response = await post(message(method))
+
+    assert response.status == 200
+    assert parsed(response)["error"]["code"] == -32601
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        None,
+        [],
+        {},
+        {VERSION: MODERN},
+        {CAPABILITIES: {}},
+        {VERSION: MODERN, CAPABILITIES: None},
+        {VERSION: 7, CAPABILITIES: {}},
+    ],
+)
+async def test_a_modern_request_has_to_say_version_and_capabilities(meta: Any) -> None:
+    sent = message("tools/list", {"_meta": meta} if meta is not None else None)
+    response = await post(sent, {"mcp-protocol-version": MODERN, "mcp-method": "tools/list"})
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32602
+
+
+CALL = modern("tools/call", name="getTicket", arguments={"ticketId": 1})
+GOOD = modern_headers(CALL)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mcp-protocol-version": None},
+        {"mcp-protocol-version": "2025-11-25"},
+        {"mcp-protocol-version": ""},
+        {"mcp-method": None},
+        {"mcp-method": "tools/list"},
+        {"mcp-method": "TOOLS/CALL"},
+        {"mcp-name": None},
+        {"mcp-name": "createTicket"},
+        {"mcp-name": "=?base64?!!!?="},
+        {"mcp-name": "=?base64?/w==?="},
+        {"mcp-name": "getTicket,getTicket"},
+    ],
+)
+async def test_headers_have_to_say_what_the_body_says(wrong: dict[str, str | None]) -> None:
+    headers = {name: value for name, value in {**GOOD, **wrong}.items() if value is not None}
+    response = await post(CALL, headers)
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32020
+    assert parsed(response)["id"] == 1
+
+
+@pytest.mark.parametrize("name", [" getTicket ", f"=?base64?{base64.b64encode(b'getTicket').decode()}?="])
+async def test_a_name_may_be_padded_or_encoded(name: str) -> None:
+    assert parsed(await post(CALL, {**GOOD, "mcp-name": name}))["result"]["isError"] is True
+
+
+@pytest.mark.parametrize("version", ["v999", "2025-11-25", ""])
+async def test_a_version_that_is_not_modern_is_refused_with_those_that_exist(version: str) -> None:
+    sent = message("tools/list", {"_meta": {**ENVELOPE, VERSION: version}})
+    response = await post(sent, {"mcp-protocol-version": version, "mcp-method": "tools/list"})
+
+    assert response.status == 400
+    error = parsed(response)["error"]
+    assert error["code"] == -32022
+    assert error["data"] == {"supported": list(SUPPORTED), "requested": version}
+
+
+@pytest.mark.parametrize("body", [message("tools/list"), {"jsonrpc": "2.0", "method": "notifications/initialized"}])
+async def test_an_unknown_version_in_the_header_alone_is_refused_too(body: Any) -> None:
+    response = await post(body, {"mcp-protocol-version": "2031-01-01"})
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32022
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"{'a': 1}",
+        b"<xml/>",
+        b"NaN",
+        b'{"a": "\\ud800"}',
+        b"[" * 100_000,
+        b"1" * 6000,
+        b"{} {}",
+    ],
+)
+async def test_a_body_that_is_no_json(body: bytes) -> None:
+    response = await post(body)
+
+    assert response.status == 400
+    assert parsed(response) == {
+        "jsonrpc": "2.0",
+        "id": None,
+        "error": {"code": -32700, "message": "The body is not valid JSON."},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "text",
+        7,
+        None,
+        True,
+        {},
+        {"id": 1, "method": "ping"},
+        {"jsonrpc": "1.0", "id": 1, "method": "ping"},
+        {"jsonrpc": "2.0", "id": 1},
+        {"jsonrpc": "2.0", "id": 1, "method": 7},
+        message("ping", request_id=None),
+        message("ping", request_id=True),
+        message("ping", request_id=1.5),
+        message("ping", request_id=[1]),
+        message("ping", request_id={"a": 1}),
+        message("ping", request_id="x" * 1000),
+        message("ping", request_id=2**64),
+        message("ping", request_id=10**3000),
+    ],
+)
+async def test_a_message_that_is_none(body: Any) -> None:
+    response = await post(json.dumps(body).encode())
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32600
+    assert parsed(response)["error"]["message"].endswith(".")
+
+
+@pytest.mark.parametrize("given_id", [0, -1, 2**63 - 1, -(2**63), "", 'Ünï ☎ "quoted" \\ \n', "a" * 256])
+async def test_an_id_comes_back_as_it_was(given_id: int | str) -> None:
+    assert parsed(await post(message("ping", request_id=given_id)))["id"] == given_id
+
+
+@pytest.mark.parametrize("params", [[], ["ticketId"], "text", 7, True])
+async def test_params_that_are_no_object(params: Any) -> None:
+    assert parsed(await post(message("tools/list", params)))["error"]["code"] == -32602
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        None,
+        {},
+        {"name": None},
+        {"name": 7},
+        {"name": ["getTicket"]},
+        {"name": ""},
+        {"name": "GetTicket"},
+        {"name": "paintTicket", "arguments": {}},
+        {"name": "testConnection"},
+        {"name": "getTicket", "arguments": []},
+        {"name": "getTicket", "arguments": "ticketId=7"},
+        {"name": "getTicket", "arguments": 7},
+    ],
+)
+async def test_calls_that_no_tool_can_take(params: Any) -> None:
+    response = await post(message("tools/call", params))
+
+    assert response.status == 200
+    assert parsed(response)["error"]["code"] == -32602
+
+
+async def test_the_list_has_no_second_page() -> None:
+    assert parsed(await post(message("tools/list", {"cursor": "abc"})))["error"]["code"] == -32602
+    assert parsed(await post(message("tools/list", {"cursor": None})))["result"]["tools"]
+
+
+async def test_a_huge_body() -> None:
+    response = await post(message("tools/call", {"name": "getTicket", "arguments": {"x": "y" * 2_000_000}}))
+
+    assert response.status == 413
+    assert "1024 KB" in parsed(response)["error"]["message"]
+
+
+@pytest.mark.parametrize("version", [None, "2024-11-05", "2025-03-26"])
+async def test_the_oldest_revisions_have_batches(version: str | None) -> None:
+    batch = [
+        message("ping", request_id=1),
+        {"jsonrpc": "2.0", "method": "notifications/x"},
+        7,
+        message("tools/list", request_id="b"),
+    ]
+    response = await post(batch, {"mcp-protocol-version": version} if version else {})
+
+    first, second, third = parsed(response)
+    assert response.status == 200
+    assert first == {"jsonrpc": "2.0", "id": 1, "result": {}}
+    assert (second["id"], second["error"]["code"]) == (None, -32600)
+    assert third["id"] == "b"
+
+
+@pytest.mark.parametrize("version", ["2025-06-18", "2025-11-25", MODERN])
+async def test_later_revisions_have_none(version: str) -> None:
+    response = await post([message("ping")], {"mcp-protocol-version": version})
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32600
+
+
+@pytest.mark.parametrize("batch", [[], [message("ping", request_id=one) for one in range(MAX_BATCH + 1)]])
+async def test_batches_of_none_or_too_many(batch: Any) -> None:
+    assert (await post(batch)).status == 400
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example.com",
+        "null",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://localhost:80:80",
+        "https://app.example.com",
+    ],
+)
+async def test_pages_of_other_sites_are_refused(origin: str) -> None:
+    response = await post(message("ping"), {"origin": origin})
+
+    assert response.status == 403
+    assert parsed(response)["id"] is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost",
+        "http://localhost:6274",
+        "https://127.0.0.1:8443",
+        "http://[::1]:3000",
+        "https://Chat.Example.com",
+    ],
+)
+async def test_pages_on_this_machine_and_those_that_the_operator_names_may_call(origin: str) -> None:
+    allowing = Settings(allowed_origins=("https://chat.example.com",))
+
+    assert (await post(message("ping"), {"origin": origin}, settings=allowing)).status == 200

@@ -1,0 +1,172 @@
+"""The tools of the MCP server: what models and their clients learn about the catalog."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from connector.catalog import operations
+from connector.operations.operation import Kind
+from connector.operations.signature import signature_of
+from connector.serving.mcp.selection import select, toolsets
+from tests.desk import ROOT
+from tests.serving.mcp_messages import MODERN, message, modern, modern_headers, parsed, post
+from workbench.checks.finding import to_text
+from workbench.checks.mcp_tools import check_mcp_tools
+
+TOOLS: list[dict[str, Any]] = json.loads(b"{%b}" % select().listing)["tools"]
+NAMED = {tool["name"]: tool for tool in TOOLS}
+EVERY = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
+
+
+def operation_id(tool: dict[str, Any]) -> str:
+    return tool["name"][0].upper() + tool["name"][1:]
+
+
+def test_no_client_will_stumble_over_a_tool() -> None:
+    findings = check_mcp_tools(TOOLS)
+
+    assert not findings, to_text(findings)
+
+
+def test_every_action_and_lookup_is_a_tool_and_nothing_else_is() -> None:
+    offered = {one.id for one in operations().values() if one.kind in (Kind.ACTION, Kind.LOOKUP)}
+
+    assert {operation_id(tool) for tool in TOOLS} == offered
+    assert "testConnection" not in NAMED
+
+
+@EVERY
+def test_schemas_are_schemas(tool: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(tool["inputSchema"])
+    Draft202012Validator.check_schema(tool["outputSchema"])
+
+
+@EVERY
+def test_path_query_and_body_are_one_input(tool: dict[str, Any]) -> None:
+    operation = operations()[operation_id(tool)]
+    fields = [field for _, field in signature_of(operation).fields(operation)]
+
+    assert list(tool["inputSchema"]["properties"]) == [field.name for field in fields]
+    assert tool["inputSchema"]["required"] == [field.name for field in fields if field.required]
+
+
+def test_hints_say_what_a_tool_does() -> None:
+    def hints(name: str) -> list[str]:
+        return [hint for hint, holds in NAMED[name]["annotations"].items() if holds is True]
+
+    assert hints("getTicket") == ["readOnlyHint", "idempotentHint"]
+    assert hints("listBoards") == ["readOnlyHint", "idempotentHint"]
+    assert hints("updateTicket") == ["idempotentHint"]
+    assert hints("createTicket") == []
+    assert hints("createContactNotification") == ["openWorldHint"]
+    assert hints("sendApiRequest") == ["destructiveHint", "openWorldHint"]
+    assert NAMED["getTicket"]["annotations"]["title"] == NAMED["getTicket"]["title"] == "Get ticket"
+
+
+def test_the_description_is_the_makers_and_the_models() -> None:
+    operation = operations()["AddTicketNote"]
+
+    assert NAMED["addTicketNote"]["description"] == f"{operation.description} {operation.guidance}"
+
+
+def test_fields_that_only_the_tenant_knows_are_taken_as_json_text() -> None:
+    given = NAMED["generateEmailFromTemplate"]["inputSchema"]["properties"]["values"]
+
+    assert given["type"] == "string"
+    assert "JSON text" in given["description"]
+
+
+def test_fields_that_only_the_tenant_knows_are_answered_though_no_schema_has_them() -> None:
+    tool = NAMED["getFormResult"]
+
+    assert "answers" not in tool["outputSchema"]["properties"]
+    assert "The answer also has answers:" in tool["description"]
+    assert tool["outputSchema"].get("additionalProperties", True)
+
+
+def test_an_output_is_described_down_to_its_results() -> None:
+    output = NAMED["findTickets"]["outputSchema"]
+    ticket = output["properties"]["results"]["items"]
+
+    assert ticket["properties"]["createdAt"]["format"] == "date-time"
+    assert ticket["properties"]["assignedTo"]["items"] == {"type": "string"}
+    # Callers may leave any field of a result out, and have no use for the address of a page.
+    assert "required" not in ticket
+    assert "nextLink" not in output["properties"]
+
+
+def test_the_order_is_always_the_same() -> None:
+    assert list(NAMED) == sorted(NAMED)
+
+
+def test_the_list_leaves_room_in_an_answer_and_in_a_models_mind() -> None:
+    assert len(select().listing) < 200_000
+
+
+async def names(query: dict[str, str], *, read_only: bool = False) -> set[str]:
+    answer = parsed(await post(message("tools/list"), query=query, read_only=read_only))
+    return {tool["name"] for tool in answer["result"]["tools"]}
+
+
+@pytest.mark.parametrize("asked", ["time_entries", "timeEntries", "time-entries", "TIMEENTRIES"])
+async def test_a_url_may_ask_for_toolsets(asked: str) -> None:
+    assert await names({"toolsets": f"notes,{asked}"}) == {
+        "addTicketNote",
+        "listTicketNotes",
+        "addTimeEntry",
+        "findTimeEntries",
+    }
+
+
+async def test_a_url_may_ask_for_single_tools_besides() -> None:
+    assert await names({"tools": "getTicket,ListBoards"}) == {"getTicket", "listBoards"}
+    assert await names({"toolsets": "notes", "tools": "getTicket"}) == {"addTicketNote", "listTicketNotes", "getTicket"}
+
+
+async def test_all_is_every_tool_as_is_nothing() -> None:
+    assert await names({"toolsets": "all"}) == await names({}) == set(NAMED)
+
+
+async def test_a_read_only_url_holds_whatever_else_is_asked_for() -> None:
+    every = await names({}, read_only=True)
+
+    assert every == {name for name, tool in NAMED.items() if tool["annotations"]["readOnlyHint"]}
+    assert await names({"toolsets": "notes", "tools": "createTicket"}, read_only=True) == {"listTicketNotes"}
+
+
+async def test_a_tool_that_is_not_offered_cannot_be_called() -> None:
+    answer = parsed(await post(message("tools/call", {"name": "createTicket"}), read_only=True))
+
+    assert answer["error"]["code"] == -32602
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [({"toolsets": "tickets,colours"}, "tickets, time_entries"), ({"tools": "paintTicket"}, "getTicket, ")],
+)
+async def test_an_unknown_name_in_the_url_is_told_with_those_that_exist(query: dict[str, str], told: str) -> None:
+    response = await post(message("initialize", {"protocolVersion": "2025-06-18"}), query=query)
+
+    assert response.status == 400
+    assert parsed(response)["id"] == 1
+    assert told in parsed(response)["error"]["message"]
+
+
+def test_every_toolset_can_be_asked_for_and_people_can_read_of_it() -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text()
+    for toolset in toolsets():
+        assert select(toolset).tools
+        assert f"`{toolset}`" in page
+
+
+async def test_the_modern_list_says_how_long_it_may_be_kept() -> None:
+    sent = modern("tools/list")
+    result = parsed(await post(sent, modern_headers(sent)))["result"]
+
+    assert result["resultType"] == "complete"
+    assert result["ttlMs"] > 0
+    assert result["cacheScope"] == "public"
+    assert len(result["tools"]) == len(TOOLS)
+    assert MODERN not in json.dumps(parsed(await post(message("tools/list"))))

@@ -1,0 +1,201 @@
+"""The command line, as a person types it."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tests.desk import ROOT
+from workbench.cli.app import app
+
+runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"})
+
+
+def all_commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for command in group.registered_commands:
+        name = command.name or (command.callback.__name__ if command.callback else "")
+        yield (*path, name.replace("_", "-"))
+    for nested in group.registered_groups:
+        if nested.typer_instance:
+            yield from all_commands(nested.typer_instance, (*path, nested.name or ""))
+
+
+@pytest.mark.parametrize("command", list(all_commands(app)), ids=" ".join)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    shown = runner.invoke(app, [*command, "--help"])
+
+    assert shown.exit_code == 0
+    sentences = re.search(r"Usage: .*?\n\s*\n (.+?)\n\s*\n", shown.output, re.DOTALL)
+    assert sentences, shown.output
+    assert sentences[1].strip().endswith(".")
+
+
+def test_commands_without_arguments_show_what_there_is() -> None:
+    shown = runner.invoke(app, [])
+
+    assert all(word in shown.output for word in ("serve", "simulate", "demo", "export", "check", "dead-letters"))
+
+
+def test_the_demo_is_right_at_every_step() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "workbench", "demo", "--port", "1", "--simulator-port", "1"],
+        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "steps were right" in told.stdout
+    assert "Delivered at the second try" in told.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_serve_brings_both_up_and_takes_both_down(tmp_path: Path) -> None:
+    port, simulator_port = free_port(), free_port()
+    command = [sys.executable, "-m", "workbench", "serve"]
+    output = tmp_path / "output.txt"
+    with output.open("w") as file:
+        serving = subprocess.Popen(
+            [*command, "--port", str(port), "--simulator-port", str(simulator_port)], cwd=ROOT, stdout=file, stderr=file
+        )
+        try:
+            deadline = time.monotonic() + 30
+            while "Try it" not in output.read_text() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            printed = output.read_text()
+            key = re.search(r"^Tokity key +(\S+)$", printed, re.MULTILINE)
+            assert key, printed
+            headers = {"dd-host": f"127.0.0.1:{simulator_port}", "dd-api-key": key[1]}
+            answer = httpx.get(f"http://127.0.0.1:{port}/api/connection/test", headers=headers, trust_env=False)
+            curls = re.findall(r"^  (curl .+)$", printed, re.MULTILINE)
+            pasted = [subprocess.check_output(["bash", "-c", line], timeout=30) for line in curls]
+        finally:
+            serving.send_signal(signal.SIGINT)
+            code = serving.wait(timeout=30)
+
+    assert answer.status_code == 200
+    assert [min(json.loads(one)) for one in pasted] == ["site", "continuation", "assignedTo"]
+    assert code == 0
+    for taken in (port, simulator_port):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", taken)) != 0
+
+
+def test_a_taken_port_is_told_in_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        shown = runner.invoke(app, ["serve", "--port", str(port), "--simulator-port", str(free_port())])
+
+    assert shown.exit_code == 1
+    assert f"Port {port} is taken" in shown.output
+
+
+def test_the_committed_definitions_have_nothing_to_mend() -> None:
+    shown = runner.invoke(app, ["check"])
+
+    assert (shown.exit_code, shown.output.strip()) == (0, "Nothing to mend.")
+
+
+def test_a_broken_definition_is_told_with_the_remedy(tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    swagger = tmp_path / "power-platform" / "apiDefinition.swagger.json"
+    swagger.write_text(swagger.read_text().replace('"title": "DeskDirector', '"title": "API DeskDirector'))
+
+    shown = runner.invoke(app, ["check", str(tmp_path), "--json"])
+
+    found = json.loads(shown.output)
+    assert shown.exit_code == 1
+    assert "ValueContainsRestrictedWords" in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "power-platform/apiProperties.multi-auth.json",
+        "mcp/apiDefinition.swagger.json",
+        "mcp/icon.png",
+        "openapi/openapi.json",
+        "openapi/openapi.foundry.json",
+        "copilot/manifest.json",
+    ],
+)
+def test_a_missing_file_is_told_whichever_face_it_is_of(path: str, tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    (tmp_path / path).unlink()
+
+    shown = runner.invoke(app, ["check", str(tmp_path), "--json"])
+
+    assert shown.exit_code == 1
+    assert path in [finding["file"] for finding in json.loads(shown.output)["findings"]]
+
+
+def test_a_file_for_people_that_is_no_json_is_told(tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    (tmp_path / "openapi" / "openapi.json").write_text("{")
+
+    shown = runner.invoke(app, ["check", str(tmp_path)])
+
+    assert (shown.exit_code, "openapi/openapi.json" in shown.output) == (1, True)
+
+
+def test_a_folder_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+    shown = runner.invoke(app, ["check", str(tmp_path / "nowhere")])
+
+    assert (shown.exit_code, shown.output.startswith("There is no folder")) == (2, True)
+
+
+def test_a_removed_operation_breaks_flows(tmp_path: Path) -> None:
+    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+    swagger = tmp_path / "power-platform" / "apiDefinition.swagger.json"
+    document = json.loads(swagger.read_text())
+    del document["paths"]["/tickets/{ticketId}"]["get"]
+    newer = tmp_path / "newer.json"
+    newer.write_text(json.dumps(document))
+
+    broken = runner.invoke(app, ["diff", str(swagger), str(newer)])
+    same = runner.invoke(app, ["diff", str(swagger), str(swagger)])
+
+    assert broken.exit_code == 1
+    assert "GetTicket" in broken.output or "/tickets/{ticketId}" in broken.output
+    assert (same.exit_code, same.output.strip()) == (0, "0 change(s), 0 of them breaking.")
+
+
+def test_a_host_that_is_none_is_refused() -> None:
+    shown = runner.invoke(app, ["export", "--host", "https://app/x"])
+
+    assert shown.exit_code == 2
+    assert "not a host name" in shown.output
+
+
+@pytest.mark.parametrize("command", ["export", "package"])
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    shown = runner.invoke(app, [command, "--folder", str(tmp_path / "file")])
+
+    assert shown.exit_code == 2
+    assert "Traceback" not in shown.output
+    assert str(tmp_path) in shown.output.replace("\n", "")
+
+
+def test_the_readmes_example_is_what_serve_prints_and_works() -> None:
+    readme = (ROOT / "README.md").read_text()
+    serve = (ROOT / "workbench" / "cli" / "serve.py").read_text()
+    body = re.search(r"-d '({\"title\".+?})'", readme)
+
+    assert body
+    assert body[1] in serve

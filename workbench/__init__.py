@@ -1,0 +1,1 @@
+"""What helps people build, try, check and operate the connector; nothing of it is deployed."""

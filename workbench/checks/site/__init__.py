@@ -1,0 +1,1 @@
+"""Compares a real site with what the connector assumes; reads only."""

@@ -1,0 +1,217 @@
+"""Which of our routes a site has, found out without changing anything there.
+
+Routes that read are called. Routes that write are never called: OPTIONS, or GET, on the id of nothing tells whether the
+path exists, as far as this server tells such things at all. That is measured first, on a route that is sure to exist
+and on one that is sure not to.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, MAX_ID, Connection
+from connector.deskdirector.endpoints import Endpoint, endpoints_for
+from connector.deskdirector.errors import ConnectorError
+from connector.deskdirector.user_keys import read_user_key
+
+if TYPE_CHECKING:
+    from connector.deskdirector.transport import Answer
+
+NOBODY = MAX_ID
+"""An id that nothing has."""
+KEY_MINUTES = 1
+
+_KEYS = (api.MEMBER_USER_KEY, api.CONTACT_USER_KEY, api.CONTACT_USER_KEY_RIVAL)
+_NOT_CALLED = frozenset(
+    {"LIST_DYNAMIC_CONTACTS", "LIST_DYNAMIC_PRIORITIES", "LIST_FILES", *(one.name for one in _KEYS)}
+)
+"""Rows of the table that no operation uses, and those that are probed in their own way."""
+_REFUSED, _MISSING, _WRONG_INPUT = (401, 403), (404, 405, 410), (400, 409, 422)
+
+
+class Verdict(StrEnum):
+    """What a probe found."""
+
+    ANSWERS = "answers"
+    REFUSED = "refused"
+    """It is there, but not for this key."""
+    MISSING = "missing"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A route and what was found of it; `note` says why when it is not plain, `setting` replaces the route."""
+
+    name: str
+    method: str
+    path: str
+    evidence: str
+    setting: str
+    verdict: Verdict
+    note: str
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, verdict: Verdict, note: str) -> "Probe":
+        """What was found of `endpoint`."""
+        return cls(endpoint.name, endpoint.method, endpoint.path, endpoint.evidence, endpoint.setting, verdict, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Ids of things that exist on the site, as far as some were found, by the name of the path parameter."""
+
+    ids: Mapping[str, int]
+
+    def of(self, endpoint: Endpoint) -> tuple[dict[str, int], bool]:
+        """Values for the route of `endpoint`, and whether all of them exist."""
+        names = endpoint.parameters
+        return {name: self.ids.get(name, NOBODY) for name in names}, all(name in self.ids for name in names)
+
+
+async def accepted_schemes(dd: DeskDirector) -> list[str]:
+    """The schemes under which the site takes the key."""
+    own = dd.connection
+    schemes = (DD_ACCESS_TOKEN,) if own.scheme == DD_ACCESS_TOKEN else (BASIC, DD_API)
+    answers = [await DeskDirector(with_scheme(own, one), dd.settings).ask(api.TEST_CONNECTION) for one in schemes]
+    return [scheme for scheme, answer in zip(schemes, answers, strict=True) if _is_data(answer)]
+
+
+def with_scheme(connection: Connection, scheme: str) -> Connection:
+    """The same key under another scheme."""
+    credential = connection.authorization.partition(" ")[2]
+    return replace(connection, scheme=scheme, authorization=f"{scheme} {credential}")
+
+
+async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:
+    """Every route that is not sure, and every list that an API key reads."""
+    measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
+    yardsticks = [one for one in measured if one]
+    wanted = [one for one in endpoints_for(dd.settings).values() if _is_probed(one)]
+    return await asyncio.gather(*(_probe(dd, one, samples, yardsticks) for one in wanted))
+
+
+async def probe_user_keys(dd: DeskDirector, samples: Samples) -> list[Probe]:
+    """The routes that make access tokens; a token is made, lives for a minute and is thrown away."""
+    table = endpoints_for(dd.settings)
+    return [await _probe_user_key(dd, table[one.name], samples) for one in _KEYS]
+
+
+def _is_probed(endpoint: Endpoint) -> bool:
+    if endpoint.name in _NOT_CALLED or "SCHEMA" in endpoint.name:
+        return False
+    lists = endpoint.method == "GET" and not endpoint.parameters and endpoint.auth in ("any", "key")
+    return endpoint.evidence != "sure" or lists
+
+
+async def _probe(dd: DeskDirector, endpoint: Endpoint, samples: Samples, yardsticks: "list[_Yardstick]") -> Probe:
+    try:
+        if endpoint.method == "GET":
+            verdict, note = await _judge_reading(dd, endpoint, samples)
+        else:
+            verdict, note = await _judge_writing(dd, endpoint, yardsticks)
+    except ConnectorError as problem:
+        verdict, note = Verdict.UNCLEAR, problem.message
+    return Probe.of(endpoint, verdict, note)
+
+
+async def _judge_reading(dd: DeskDirector, endpoint: Endpoint, samples: Samples) -> tuple[Verdict, str]:
+    values, exist = samples.of(endpoint)
+    answer = await dd.ask(endpoint, path=values)
+    if _is_data(answer) or answer.status in _WRONG_INPUT:
+        return Verdict.ANSWERS, ""
+    if answer.status in _REFUSED:
+        return Verdict.REFUSED, f"status {answer.status}"
+    if answer.status in _MISSING and not exist:
+        return Verdict.UNCLEAR, "there is nothing to try it with"
+    is_missing = answer.status in _MISSING or 200 <= answer.status < 300
+    return (Verdict.MISSING, "") if is_missing else (Verdict.UNCLEAR, f"status {answer.status}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Yardstick:
+    """What a method answers on a path that exists for another method only, and on one that does not exist."""
+
+    method: str
+    there: "Answer"
+    nowhere: "Answer"
+
+
+async def _yardstick(dd: DeskDirector, method: str) -> _Yardstick | None:
+    """None when this server answers the method everywhere alike, or not at all."""
+    sure = api.CREATE_CONTACT_NOTIFICATION
+    unheard_of = replace(sure, path=sure.path.replace("notifications", "no-such-route"))
+    try:
+        there, nowhere = [await _ask_about(dd, one, method) for one in (sure, unheard_of)]
+    except ConnectorError:
+        return None
+    return _Yardstick(method, there, nowhere) if there.status != nowhere.status else None
+
+
+async def _judge_writing(dd: DeskDirector, endpoint: Endpoint, yardsticks: list[_Yardstick]) -> tuple[Verdict, str]:
+    for yardstick in yardsticks:
+        answer = await _ask_about(dd, endpoint, yardstick.method)
+        if allowed := _allowed(answer):
+            return (Verdict.ANSWERS if endpoint.method in allowed else Verdict.MISSING), ""
+        if answer.status == yardstick.there.status:
+            return Verdict.ANSWERS, "its path is there"
+        # A GET may find the path and miss the object: only the very answer of a path that does not exist counts.
+        if answer.status == yardstick.nowhere.status and (
+            yardstick.method == "OPTIONS" or _wording(answer) == _wording(yardstick.nowhere)
+        ):
+            return Verdict.MISSING, ""
+    return Verdict.UNCLEAR, "it cannot be told without doing it"
+
+
+async def _probe_user_key(dd: DeskDirector, endpoint: Endpoint, samples: Samples) -> Probe:
+    values, exist = samples.of(endpoint)
+    verdict, note = Verdict.UNCLEAR, "there is nobody to try it with"
+    try:
+        if exist:
+            answer = await dd.ask(endpoint, path=values, query={"expiresIn": KEY_MINUTES})
+            verdict, note = _judge_user_key(answer)
+    except ConnectorError as problem:
+        verdict, note = Verdict.UNCLEAR, problem.message
+    return Probe.of(endpoint, verdict, note)
+
+
+def _judge_user_key(answer: "Answer") -> tuple[Verdict, str]:
+    if _is_data(answer):
+        read_user_key(answer.content, time.time())
+        return Verdict.ANSWERS, ""
+    if answer.status in _REFUSED:
+        return Verdict.REFUSED, f"status {answer.status}"
+    is_missing = answer.status in _MISSING
+    return (Verdict.MISSING, "") if is_missing else (Verdict.UNCLEAR, f"status {answer.status}")
+
+
+async def _ask_about(dd: DeskDirector, endpoint: Endpoint, method: str) -> "Answer":
+    """Ask `method` of the path of `endpoint`, with ids of nothing."""
+    return await dd.ask(
+        replace(endpoint, method=method, idempotent=True), path=dict.fromkeys(endpoint.parameters, NOBODY)
+    )
+
+
+def _is_data(answer: "Answer") -> bool:
+    return 200 <= answer.status < 300 and answer.content.lstrip()[:1] != b"<"
+
+
+def _allowed(answer: "Answer") -> set[str]:
+    listed = answer.headers.get("allow", "") if answer.status in (200, 204, 405) else ""
+    return {one.strip().upper() for one in listed.split(",") if one.strip()}
+
+
+def _wording(answer: "Answer") -> str:
+    """What an error says, without the address and the ids that it repeats."""
+    try:
+        said: Any = json.loads(answer.content)
+    except ValueError:
+        said = answer.content.decode(errors="replace")
+    return re.sub(r"\S*/\S*|\d+", "", json.dumps(said, sort_keys=True))

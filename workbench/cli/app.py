@@ -1,0 +1,138 @@
+"""The command line: `python -m workbench …`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import typer
+
+from workbench.cli import admin
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Serve, try, export and check the DeskDirector connector backend.",
+)
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+DEFINITIONS = ROOT / "connector" / "definition"
+PLACEHOLDER_HOST = "your-app.azurewebsites.net"
+Host = Annotated[str, typer.Option(help="The host name that the app runs under.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, on loopback.")]
+SimulatorPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")]
+
+
+@app.command()
+def serve(
+    port: Port = 7071,
+    simulator_port: SimulatorPort = 7070,
+    site: Annotated[str, typer.Option(help="Serve for this real site host; no simulator is started.")] = "",
+) -> None:
+    """Serve the app on loopback, with a simulated DeskDirector unless a site is given; Ctrl-C stops both."""
+    from workbench.cli.serve import serve_pair
+
+    raise typer.Exit(serve_pair(ROOT, port, None if site else simulator_port, site))
+
+
+@app.command()
+def simulate(
+    port: Port = 7070,
+    edition: Annotated[
+        Literal["psa", "tokity"] | None,
+        typer.Option(help="Only this edition; both, told apart by the key, when left out."),
+    ] = None,
+) -> None:
+    """Serve a simulated DeskDirector on loopback."""
+    from workbench.simulator import serve as serve_simulator
+
+    serve_simulator(port=port, edition=edition)
+
+
+@app.command()
+def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
+    """Tell the main job as a story, against the running pair or one of its own; exit code 0 only if all was right."""
+    from workbench.cli.demo import tell
+
+    raise typer.Exit(tell(ROOT, port, simulator_port))
+
+
+@app.command()
+def doctor(
+    site: Annotated[str, typer.Option(envvar="DD_SITE", help="The site host.")],
+    api_key: Annotated[str, typer.Option(envvar="DD_API_KEY", help="The API key, in whatever form you have it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Tell how a site differs from what is assumed of it, changing nothing; exit code 1 when something cannot work."""
+    from workbench.cli.doctor import examine
+
+    raise typer.Exit(examine(site, api_key, as_json=as_json))
+
+
+@app.command()
+def export(
+    host: Host = PLACEHOLDER_HOST,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to write the definitions; everything committed when left out.")
+    ] = None,
+) -> None:
+    """Write every generated definition and document from the catalog."""
+    from workbench.cli.export import export_everything
+    from workbench.generators.export import export as write
+
+    for path in _or_explain(lambda: write(folder, host) if folder else export_everything(ROOT, host)):
+        typer.echo(path)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The folder of definitions.")] = DEFINITIONS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Check the definitions against Microsoft's rules; exit code 1 when there is anything to mend."""
+    from workbench.cli.check import check_definitions
+
+    raise typer.Exit(check_definitions(folder, as_json=as_json))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The released definition: a swagger file or a package folder.")],
+    new: Annotated[Path, typer.Argument(help="The new one.")] = DEFINITIONS / "power-platform",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Tell what changed between two definitions; exit code 1 when something breaks existing flows."""
+    from workbench.cli.check import compare
+
+    raise typer.Exit(compare(old, new, as_json=as_json))
+
+
+@app.command()
+def package(
+    host: Host = PLACEHOLDER_HOST,
+    folder: Annotated[Path, typer.Option(help="Where to build them.")] = ROOT / "build",
+) -> None:
+    """Build the packages to upload, and tell what a person must still do."""
+    from workbench.generators.export import package as build
+
+    typer.echo(_or_explain(lambda: build(folder, host)))
+
+
+def _or_explain(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (ValueError, OSError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(2) from None
+
+
+for name, group in (
+    ("events", admin.events),
+    ("subscriptions", admin.subscriptions),
+    ("dead-letters", admin.dead_letters),
+    ("webhooks", admin.webhooks),
+):
+    app.add_typer(group, name=name)
+app.command("metrics")(admin.show_metrics)
+app.command("set-aside")(admin.show_set_aside)

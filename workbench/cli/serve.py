@@ -1,0 +1,103 @@
+"""`serve`: the app on loopback, with a simulated DeskDirector beside it unless a real site is named."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from connector.settings import SettingsError
+from workbench.localhost import HostError, serve
+from workbench.simulator import Simulator
+
+FLOW_PORT = 7072
+"""Where the demo waits for events, as a flow would."""
+FIND = '{"search": "printer", "take": 3}'
+CREATE = '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Support", "priority": "High"}'
+_START_SECONDS = 20
+console = Console(highlight=False, soft_wrap=True)
+
+
+def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> int:
+    """Serve until Ctrl-C or SIGTERM. The exit code is 0 after a clean stop, 1 when it could not start."""
+    for taken in (one for one in (port, simulator_port) if one and _is_taken(one)):
+        console.print(f"Port {taken} is taken; choose another with PORT=… or SIM_PORT=… (or --port, --simulator-port).")
+        return 1
+    try:
+        if simulator_port is None:
+            serve(root, port=port, ready=lambda: _introduce_site(port, site))
+            return 0
+        with running_simulator(simulator_port):
+            _allow("CONNECTOR_DEVELOPMENT_SITES", simulator_port)
+            _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", FLOW_PORT)
+            serve(root, port=port, ready=lambda: _introduce(port, simulator_port))
+    except (HostError, SettingsError, OSError) as problem:
+        console.print(f"The app cannot be served: {problem}")
+        return 1
+    return 0
+
+
+@contextmanager
+def running_simulator(port: int) -> Iterator[None]:
+    """A simulator in a process of its own; it ends with the block."""
+    command = [sys.executable, "-m", "workbench", "simulate", "--port", str(port)]
+    # A session of its own: Ctrl-C in the terminal then reaches only us, and we end it in order.
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own interpreter and module
+    try:
+        _wait_for(port, process)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+def _allow(setting: str, port: int) -> None:
+    """Let the app reach a loopback port, which it would refuse otherwise."""
+    os.environ[setting] = f"{os.environ.get(setting, '')} 127.0.0.1:{port}".strip()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not _is_taken(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise HostError("the simulator did not start.")
+        time.sleep(0.05)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _introduce(port: int, simulator_port: int) -> None:
+    base, site = f"http://127.0.0.1:{port}", f"127.0.0.1:{simulator_port}"
+    console.print("\nServing. Ctrl-C stops it.\n")
+    for name, value in (
+        ("Base URL", f"{base}/api"),
+        ("Site host", f"{site}   (the simulated DeskDirector)"),
+        ("Tokity key", Simulator.tokity_key),
+        ("PSA key", Simulator.psa_key),
+        ("Reference", f"{base}/api/docs"),
+        ("MCP server", f"{base}/mcp"),
+    ):
+        console.print(f"[bold]{name:<11}[/bold] {value}")
+    headers = f"-H 'dd-host: {site}' -H 'dd-api-key: {Simulator.psa_key}'"
+    console.print("\nTry it:\n")
+    for path, body in (("connection/test", ""), ("find/tickets", FIND), ("tickets", CREATE)):
+        data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
+        console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
+
+
+def _introduce_site(port: int, site: str) -> None:
+    base = f"http://127.0.0.1:{port}"
+    console.print(f"\nServing {site} at {base}/api. Ctrl-C stops it.\n\nTry it with your own key:\n")
+    console.print(
+        f"  curl -s {base}/api/connection/test -H 'dd-host: {site}' -H 'dd-api-key: YOUR-KEY'\n", markup=False
+    )

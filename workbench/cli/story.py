@@ -1,0 +1,160 @@
+"""The demo's scenes: what a flow does, step by step, each step shown and checked."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from workbench.simulator import FlowReceiver
+
+console = Console(highlight=False)
+TITLE = "Cannot print since this morning"
+NOTE = "It is the one on the second floor."
+FLOW = "status-changed"
+_DELIVERY_SECONDS = 20
+
+
+class StepFailedError(Exception):
+    """A step did not answer what it should."""
+
+
+@dataclass
+class Story:
+    """Makes the calls that a flow makes, shows them, and checks what comes back."""
+
+    base: str
+    site: str
+    key: str
+    steps: int = 0
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=100, trust_env=False))
+
+    def step(
+        self, what: str, method: str, path: str, body: Any = None, *, check: Callable[[Any], bool], show: str
+    ) -> Any:
+        """One call. `check` decides on the answer, `show` is a format string over it."""
+        response = self.ask(what, method, path, body)
+        answer = response.json() if response.content else {}
+        if response.status_code >= 300 or not check(answer):
+            raise StepFailedError(f"Step {self.steps} answered {response.status_code}: {_shortened(answer)}")
+        self.right(show.format(**answer))
+        return answer
+
+    def ask(self, what: str, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Show and make a call; `path` is below `/api/`, or a whole address."""
+        self.steps += 1
+        url = path if path.startswith("http") else f"{self.base}/api/{path}"
+        console.print(f"\n[bold]{self.steps}. {what}[/bold]")
+        console.print(f"   [dim]{method} {_shortened(url.removeprefix(self.base))}[/dim]", markup=True)
+        if body:
+            console.print(f"   [dim]{_shortened(body)}[/dim]")
+        headers = {"dd-host": self.site, "dd-api-key": self.key}
+        return self.client.request(method, url, json=body, headers=headers)
+
+    def right(self, sentence: str) -> None:
+        """Say what came back."""
+        console.print(f"   [green]✓[/green] {sentence}")
+
+
+def main_job(story: Story) -> int:
+    """Connect, find, create, note, change a status by name, read it back; the ticket's number."""
+    story.step(
+        "Connect with a site host and an API key", "GET", "connection/test",
+        check=lambda a: a["status"] == "ok", show="Connected to {site}.",
+    )  # fmt: skip
+    contact = story.step(
+        "Find a contact by name", "POST", "find/contacts", {"take": 5},
+        check=lambda a: any(c.get("email") for c in a["results"]), show="{total} contacts; taking one with an address.",
+    )  # fmt: skip
+    person = next(one for one in contact["results"] if one.get("email"))
+    ticket = story.step(
+        "Create a ticket for that contact, everything by name", "POST", "tickets",
+        {"title": TITLE, "contact": person["email"], "board": "Support", "priority": "High"},
+        check=lambda a: (a["board"], a["priority"], a["contactId"]) == ("Support", "High", person["id"]),
+        show="Ticket {id} on {board} for {contact}, status {status}.",
+    )  # fmt: skip
+    story.step(
+        "Add a note on behalf of the contact", "POST", f"tickets/{ticket['id']}/notes",
+        {"text": NOTE, "onBehalfOf": person["email"]},
+        check=lambda a: a["author"] == person["name"] and not a["isInternal"], show="Note {id} by {author}.",
+    )  # fmt: skip
+    statuses = story.step(
+        "See which statuses the board has", "GET", "lookups/statuses?board=Support",
+        check=lambda a: len(a["results"]) > 1, show="{total} statuses.",
+    )  # fmt: skip
+    target = next(one["name"] for one in statuses["results"] if one["name"] != ticket["status"])
+    story.step(
+        f"Change the status to “{target}” by name", "PATCH", f"tickets/{ticket['id']}", {"status": target},
+        check=lambda a: a["status"] == target, show="The status is now {status}.",
+    )  # fmt: skip
+    story.step(
+        "Read it back", "GET", f"tickets/{ticket['id']}",
+        check=lambda a: (a["status"], a["title"]) == (target, TITLE), show="{title}: {status}, {url}",
+    )  # fmt: skip
+    story.step(
+        "And its notes", "POST", f"find/tickets/{ticket['id']}/notes", {},
+        check=lambda a: any(n["text"] == NOTE for n in a["results"]), show="{total} note(s), the contact's among them.",
+    )  # fmt: skip
+    return int(ticket["id"])
+
+
+def events(story: Story, receiver: FlowReceiver, ticket_id: int) -> None:
+    """A status changes, and the flow that waits for it hears of it, though it was down at first."""
+    subscribed = story.ask(
+        "A flow starts to wait for status changes", "POST", "triggers/ticket-events",
+        {"eventType": "ticket.statusChanged", "board": "Support", "callbackUrl": receiver.url(FLOW)},
+    )  # fmt: skip
+    if subscribed.status_code != 201:
+        raise StepFailedError(f"Subscribing answered {subscribed.status_code}: {_shortened(subscribed.text)}")
+    way_out = subscribed.headers["location"]
+    story.right("Subscribed; DeskDirector posts to us from now on, and we to the flow.")
+    receiver.behave(FLOW, "throttled", retry_after=1, times=1)
+    story.step(
+        "The status changes while the flow is too busy to hear of it", "POST", f"tickets/{ticket_id}/close", {},
+        check=lambda a: a["isClosed"], show="The status is now {status}.",
+    )  # fmt: skip
+    event = _event(receiver, ticket_id)
+    story.right(f"Delivered at the second try: {event['eventType']}, ticket {event['id']}, {event['status']}.")
+    gone = story.ask("The flow is turned off", "DELETE", way_out)
+    if gone.status_code >= 300:
+        raise StepFailedError(f"Unsubscribing answered {gone.status_code}")
+    story.right("Unsubscribed, here and in DeskDirector.")
+
+
+def _event(receiver: FlowReceiver, ticket_id: int) -> dict[str, Any]:
+    deadline = time.monotonic() + _DELIVERY_SECONDS
+    while time.monotonic() < deadline:
+        accepted = receiver.accepted(FLOW)
+        if accepted:
+            event: dict[str, Any] = accepted[0].body
+            if event.get("id") != ticket_id:
+                raise StepFailedError(f"The flow heard of something else: {_shortened(event)}")
+            return event
+        time.sleep(0.05)
+    raise StepFailedError("The event was not delivered.")
+
+
+def polling(story: Story) -> None:
+    """A flow that asks by itself: nothing at first, then exactly what is new."""
+    first = story.ask("Another flow asks every few minutes for new tickets", "GET", "triggers/created-tickets")
+    if first.status_code != 202:
+        raise StepFailedError(f"The first poll answered {first.status_code}, not 202")
+    story.right("Nothing yet, and no history; it is told where to go on.")
+    made = story.step(
+        "A ticket comes in", "POST", "tickets", {"title": "New laptop", "company": "201"},
+        check=lambda a: a["title"] == "New laptop", show="Ticket {id}.",
+    )  # fmt: skip
+    story.step(
+        "The flow asks again", "GET", first.headers["location"],
+        check=lambda a: [one["id"] for one in a["results"]] == [made["id"]],
+        show="Exactly the new one: {results[0][title]}.",
+    )  # fmt: skip
+
+
+def _shortened(value: Any) -> str:
+    """A line of it, without what gives access: even a stand-in's secrets are no example to show."""
+    text = re.sub(r"(token=|/workflows/)[\w-]+[^'\s]*", r"\1…", re.sub(r"\s+", " ", str(value)))
+    return text if len(text) < 160 else text[:157] + "…"

@@ -1,0 +1,64 @@
+"""Ticket notes. No public document gives these paths: they are the assumption that the client makes too."""
+
+from typing import Any
+
+from workbench.simulator.auth import Access
+from workbench.simulator.call import Call
+from workbench.simulator.records import Note, Ticket, TimeEntry
+from workbench.simulator.router import Routes
+from workbench.simulator.shapes import Fields, flag, read, text
+from workbench.simulator.ticket_shapes import note_object
+from workbench.simulator.tickets import ticket_of
+from workbench.simulator.wire import forbidden, not_found, page
+
+routes = Routes("/api/v2/tickets/{ticketId}")
+NEW_NOTE: Fields = {"note": text("Note", required=True), "isInternal": flag("Is internal")}
+
+
+@routes.get("/notes", allow=Access.ANYONE)
+def list_notes(call: Call) -> dict[str, Any]:
+    """The notes of a ticket, oldest first; a contact sees the public ones of its own company's tickets."""
+    ticket = visible_ticket(call)
+    hidden = call.caller.access is Access.CONTACT
+    notes = [note for note in ticket.notes if not (hidden and note.is_internal)]
+    window = page(notes, call.query_number("take", 50), call.query_number("skip", 0))
+    return {"results": [note_object(note) for note in window], "totalResults": len(notes)}
+
+
+@routes.post("/notes", allow=Access.ANYONE)
+def add_note(call: Call) -> dict[str, Any]:
+    """A note of whoever calls: the API member, or the user of the access token."""
+    ticket = visible_ticket(call)
+    asked = read(NEW_NOTE, call.body)
+    internal = bool(asked.get("isInternal"))
+    if internal and call.caller.access is Access.CONTACT:
+        raise forbidden("A contact cannot write internal notes.")
+    return note_object(append_note(call, ticket, asked["note"], internal=internal))
+
+
+def append_note(call: Call, ticket: Ticket, content: str, *, internal: bool, entry: TimeEntry | None = None) -> Note:
+    """Write a note as the caller, mark the ticket as changed, and raise the event."""
+    tenant = call.tenant
+    author = call.caller.user or tenant.api_member
+    tenant.touch(ticket)
+    note = Note(
+        tenant.next_number(),
+        content,
+        internal,
+        ticket.modified_on,
+        author.id,
+        author.name,
+        call.caller.user_type,
+        entry,
+    )
+    ticket.notes.append(note)
+    call.simulator.events.ticket(tenant, "ticket.timeEntryAdded" if entry else "ticket.noteAdded", ticket, note)
+    return note
+
+
+def visible_ticket(call: Call) -> Ticket:
+    """The ticket of the path, unless a contact of another company asks for it."""
+    ticket = ticket_of(call)
+    if call.caller.access is Access.CONTACT and call.caller.contact.company_id != ticket.company_id:
+        raise not_found("Ticket", ticket.id)
+    return ticket

@@ -1,0 +1,115 @@
+"""Finds the handler of a method and path.
+
+A literal segment always wins over a parameter at the same place, so that `functions/listAdvancedActions` is never taken
+for a function of that name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from workbench.simulator.auth import Access
+from workbench.simulator.call import Call
+from workbench.simulator.wire import Answer
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Handler = Callable[[Call], Answer | bytes | dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path template. `reads` marks a call that changes nothing, whatever its verb."""
+
+    method: str
+    path: str
+    handler: Handler
+    allow: Access
+    reads: bool
+
+
+class Routes:
+    """The routes of one module, declared over its handlers."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+        self.declared: list[Route] = []
+
+    def on(self, method: str, path: str, *, allow: Access, reads: bool | None = None) -> Callable[[Handler], Handler]:
+        """Declare the decorated function as the handler of `prefix + path`."""
+
+        def declare(handler: Handler) -> Handler:
+            changes_nothing = method == "GET" if reads is None else reads
+            self.declared.append(Route(method, self._prefix + path, handler, allow, changes_nothing))
+            return handler
+
+        return declare
+
+    def get(self, path: str, *, allow: Access) -> Callable[[Handler], Handler]:
+        """Declare a GET."""
+        return self.on("GET", path, allow=allow)
+
+    def post(self, path: str, *, allow: Access, reads: bool = False) -> Callable[[Handler], Handler]:
+        """Declare a POST."""
+        return self.on("POST", path, allow=allow, reads=reads)
+
+
+@dataclass(slots=True)
+class _Node:
+    literals: dict[str, "_Node"] = field(default_factory=dict)
+    parameter: "_Node | None" = None
+    routes: dict[str, tuple[Route, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Router:
+    """All routes as a tree of path segments."""
+
+    def __init__(self, modules: Iterable[Routes]) -> None:
+        self._root = _Node()
+        for module in modules:
+            for route in module.declared:
+                self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node, names = self._root, []
+        for segment in route.path.split("/"):
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        if route.method in node.routes:
+            raise ValueError(f"declared twice: {route.method} {route.path}")
+        node.routes[route.method] = (route, tuple(names))
+
+    def find(self, method: str, raw_path: str) -> tuple[Route, Mapping[str, str]] | None:
+        """The route and its decoded path values; segments are split before decoding, so `%2F` stays inside one."""
+        values: list[str] = []
+        found = self._walk(self._root, raw_path.split("/"), 0, method, values)
+        if found is None:
+            return None
+        route, names = found
+        return route, dict(zip(names, values, strict=True))
+
+    def methods(self, raw_path: str) -> list[str]:
+        """The methods that a path has routes for."""
+        return [method for method in METHODS if self.find(method, raw_path)]
+
+    def _walk(
+        self, node: _Node, segments: list[str], at: int, method: str, values: list[str]
+    ) -> tuple[Route, tuple[str, ...]] | None:
+        if at == len(segments):
+            return node.routes.get(method)
+        literal = node.literals.get(segments[at])
+        if literal is not None:
+            found = self._walk(literal, segments, at + 1, method, values)
+            if found is not None:
+                return found
+        if node.parameter is None or not segments[at]:
+            return None
+        values.append(unquote(segments[at]))
+        found = self._walk(node.parameter, segments, at + 1, method, values)
+        if found is None:
+            values.pop()
+        return found

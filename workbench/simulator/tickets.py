@@ -1,0 +1,225 @@
+"""Tickets on the connector surface: create, get, find, update."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.simulator.auth import Access
+from workbench.simulator.call import Call
+from workbench.simulator.records import Ticket
+from workbench.simulator.router import Routes
+from workbench.simulator.shapes import read
+from workbench.simulator.tenant import Tenant
+from workbench.simulator.ticket_shapes import create_fields, custom_fields, find_fields, ticket_json, update_fields
+from workbench.simulator.wire import CONNECTOR, bad_request, not_found, page
+
+routes = Routes(f"{CONNECTOR}/tickets")
+PSA_TITLE_LIMIT = 100
+REFERENCES: Mapping[str, tuple[str, Callable[[Tenant], Mapping[Any, Any]]]] = {
+    "boardId": ("Board", lambda tenant: tenant.boards),
+    "statusId": ("Status", lambda tenant: tenant.statuses),
+    "priorityId": ("Priority", lambda tenant: tenant.priorities),
+    "sourceId": ("Source", lambda tenant: tenant.sources),
+    "requestTypeId": ("Request type", lambda tenant: tenant.request_types),
+    "companyId": ("Company", lambda tenant: tenant.companies),
+    "contactId": ("Contact", lambda tenant: tenant.contacts),
+    "userGroupId": ("User group", lambda tenant: tenant.user_groups),
+}
+# Wire name -> attribute, for what a caller may set and filter by.
+ATTRIBUTES = {
+    "boardId": "board_id",
+    "statusId": "status_id",
+    "priorityId": "priority_id",
+    "sourceId": "source_id",
+    "requestTypeId": "request_type_id",
+    "companyId": "company_id",
+    "contactId": "contact_id",
+    "userGroupId": "user_group_id",
+}
+CLEARABLE = {"contactId", "userGroupId"}
+
+
+def ticket_of(call: Call) -> Ticket:
+    """The ticket that the path names."""
+    key = call.number("ticketId")
+    ticket = call.tenant.tickets.get(key)
+    if ticket is None:
+        raise not_found("Ticket", key)
+    return ticket
+
+
+@routes.get("/{ticketId}", allow=Access.STAFF)
+def get_ticket(call: Call) -> bytes:
+    """One ticket."""
+    return ticket_json(call.tenant, ticket_of(call))
+
+
+@routes.post("/find", allow=Access.STAFF, reads=True)
+def find_tickets(call: Call) -> bytes:
+    """Tickets that match every given filter, newest first. `…After` is inclusive, `…Before` exclusive."""
+    tenant = call.tenant
+    asked = read(find_fields(tenant), call.body)
+    matches = [ticket for ticket in reversed(tenant.tickets.values()) if _matches(tenant, ticket, asked)]
+    window = page(matches, asked.get("take"), asked.get("skip"))
+    results = b",".join(ticket_json(tenant, ticket) for ticket in window)
+    return b'{"results":[%b],"totalResults":%d}' % (results, len(matches))
+
+
+def _matches(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> bool:
+    for name, value in asked.items():
+        if value is None or name in {"take", "skip"}:
+            continue
+        if name in ATTRIBUTES:
+            fits = getattr(ticket, ATTRIBUTES[name]) == value
+        elif name in custom_fields(tenant):
+            fits = ticket.custom.get(name) == value
+        else:
+            fits = _TESTS[name](ticket, value)
+        if not fits:
+            return False
+    return True
+
+
+def _mentions(ticket: Ticket, search: str) -> bool:
+    haystack = f"{ticket.id} {ticket.name} {ticket.description}".lower()
+    return all(word in haystack for word in search.lower().split())
+
+
+_TESTS: Mapping[str, Callable[[Ticket, Any], bool]] = {
+    "search": _mentions,
+    "memberId": lambda ticket, value: value in ticket.assigned_member_ids,
+    "tag": lambda ticket, value: value.lower() in (tag.lower() for tag in ticket.tags),
+    "isClosed": lambda ticket, value: (ticket.closed_on is not None) == value,
+    "createdAfter": lambda ticket, value: ticket.created_on >= value,
+    "createdBefore": lambda ticket, value: ticket.created_on < value,
+    "updatedAfter": lambda ticket, value: ticket.modified_on >= value,
+    "updatedBefore": lambda ticket, value: ticket.modified_on < value,
+}
+
+
+@routes.post("", allow=Access.STAFF)
+def create_ticket(call: Call) -> bytes:
+    """A new ticket; the request type comes in the query, as the connector sends it."""
+    tenant = call.tenant
+    asked = read(create_fields(tenant), call.body)
+    asked["requestTypeId"] = call.query_number("requestTypeId")
+    contact = tenant.contacts.get(asked.get("contactId") or 0)
+    if asked.get("companyId") is None and contact is not None:
+        asked["companyId"] = contact.company_id
+    if asked.get("companyId") is None and asked.get("contactId") is None:
+        raise bad_request(companyId="A company or a contact is required.")
+    ticket = _new_ticket(call, {name: value for name, value in asked.items() if value is not None})
+    return ticket_json(tenant, ticket)
+
+
+def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
+    """A ticket on the first board, of medium priority, made by Power Automate, unless asked otherwise."""
+    tenant = call.tenant
+    now = tenant.clock.now()
+    ticket = Ticket(
+        max(tenant.tickets, default=10_000) + 1,
+        "",
+        "",
+        board_id=next(iter(tenant.boards)),
+        status_id=0,
+        priority_id=list(tenant.priorities)[1],
+        source_id=next(key for key, source in tenant.sources.items() if source.name == "Power Automate"),
+        request_type_id=0,
+        company_id=0,
+        contact_id=None,
+        user_group_id=None,
+        created_on=now,
+        modified_on=now,
+        entered_by=(call.caller.user or tenant.api_member).name,
+        custom=dict.fromkeys(custom_fields(tenant)),
+    )
+    _write(tenant, ticket, asked)
+    tenant.tickets[ticket.id] = ticket
+    call.simulator.events.ticket(tenant, "ticket.created", ticket)
+    return ticket
+
+
+def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
+    """A new ticket for the same people and the same matter."""
+    same = {key: getattr(ticket, attribute) for key, attribute in ATTRIBUTES.items() if key != "statusId"}
+    return _new_ticket(call, {"name": name, "description": ticket.description, "tags": ticket.tags, **same})
+
+
+@routes.on("PATCH", "/{ticketId}", allow=Access.STAFF)
+def update_ticket(call: Call) -> bytes:
+    """Change what is given: absent keeps, null clears (facts §8)."""
+    ticket = ticket_of(call)
+    asked = read(update_fields(call.tenant), call.body)
+    with call.simulator.events.watching(call.tenant, ticket):
+        _write(call.tenant, ticket, asked)
+    return ticket_json(call.tenant, ticket)
+
+
+def set_status(tenant: Tenant, ticket: Ticket, status_id: int) -> None:
+    """Move a ticket to another status of its board."""
+    _write(tenant, ticket, {"statusId": status_id})
+
+
+def _write(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
+    """Check everything first, so that a refused change leaves the ticket as it was."""
+    board_id = asked.get("boardId") or ticket.board_id
+    if board_id in tenant.boards and (board_id != ticket.board_id or not ticket.status_id):
+        asked.setdefault("statusId", tenant.statuses_of(board_id)[0].id)
+    _check_references(tenant, asked)
+    _check_belonging(tenant, ticket, asked, board_id)
+    _check_texts(tenant, asked)
+    for name, attribute in ATTRIBUTES.items():
+        if name in asked:
+            setattr(ticket, attribute, asked[name])
+    for name in ("name", "description"):
+        if name in asked:
+            setattr(ticket, name, _plain(asked[name] or "") if tenant.edition == "psa" else asked[name] or "")
+    if "assignedMemberIds" in asked:
+        ticket.assigned_member_ids = list(dict.fromkeys(asked["assignedMemberIds"] or []))
+    if "tags" in asked:
+        ticket.tags = list(dict.fromkeys(asked["tags"] or []))
+    ticket.due_date = asked.get("dueDate", ticket.due_date)
+    ticket.custom |= {name: asked[name] for name in custom_fields(tenant) if name in asked}
+    tenant.touch(ticket)
+    if not tenant.statuses[ticket.status_id].is_closed:
+        ticket.closed_on = None
+    elif ticket.closed_on is None:
+        ticket.closed_on = ticket.modified_on
+
+
+def _check_references(tenant: Tenant, asked: dict[str, Any]) -> None:
+    for name, (label, table) in REFERENCES.items():
+        if name not in asked or (asked[name] is None and name in CLEARABLE):
+            continue
+        if asked[name] not in table(tenant):
+            raise bad_request(**{name: f"{label} {asked[name]} does not exist."})
+    for member_id in asked.get("assignedMemberIds") or []:
+        if member_id not in tenant.members:
+            raise bad_request(assignedMemberIds=f"Member {member_id} does not exist.")
+
+
+def _check_belonging(tenant: Tenant, ticket: Ticket, asked: dict[str, Any], board_id: int) -> None:
+    if "statusId" in asked and tenant.statuses[asked["statusId"]].board_id != board_id:
+        raise bad_request(statusId=f"Status {asked['statusId']} does not belong to board {board_id}.")
+    company_id = asked.get("companyId", ticket.company_id)
+    contact_id, group_id = asked.get("contactId"), asked.get("userGroupId")
+    if contact_id is not None and tenant.contacts[contact_id].company_id != company_id:
+        raise bad_request(contactId=f"Contact {contact_id} does not belong to company {company_id}.")
+    if group_id is not None and tenant.user_groups[group_id].company_id != company_id:
+        raise bad_request(userGroupId=f"User group {group_id} does not belong to company {company_id}.")
+
+
+def _check_texts(tenant: Tenant, asked: dict[str, Any]) -> None:
+    if "name" in asked and not (asked["name"] or "").strip():
+        raise bad_request(name="The name field is required.")
+    if tenant.edition == "psa" and len(asked.get("name", "")) > PSA_TITLE_LIMIT:
+        raise bad_request(name=f"The summary must be at most {PSA_TITLE_LIMIT} characters.")
+    for place, tag in enumerate(asked.get("tags") or []):
+        if not tag:
+            raise bad_request(**{f"tags[{place}]": "A tag cannot be empty."})
+
+
+def _plain(rich: str) -> str:
+    """PSA editions keep plain text only (facts §6: rich text may be downgraded)."""
+    return html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", rich))
