@@ -230,8 +230,8 @@ class _SchemaRoute:
     async def read(self, dd: SchemaClient) -> BodySchema | None:
         values = dict((self.parameter,))
         in_path = self.parameter[0] in self.wrapped.parameters
-        how: dict[str, Any] = {"path": values} if in_path else {"query": values}
-        return BodySchema.of(await read_schema(dd, self.wrapped, self.bare, **how), self.aliases)
+        path, query = (values, None) if in_path else (None, values)
+        return BodySchema.of(await read_schema(dd, self.wrapped, self.bare, path=path, query=query), self.aliases)
 
 
 def _route(endpoint: Endpoint, query: Mapping[str, Any] | None) -> _SchemaRoute | None:

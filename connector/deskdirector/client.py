@@ -116,9 +116,18 @@ class DeskDirector:
             raise self._unauthorized(endpoint, user, answer)
         return self._reply(answer, endpoint, path, user)
 
-    async def fetch(self, endpoint: Endpoint, model: "type[E]", **how: Any) -> "E":
+    async def fetch(
+        self,
+        endpoint: Endpoint,
+        model: "type[E]",
+        *,
+        path: Mapping[str, Any] = _NOTHING,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | Mapping[str, Any] | None = None,
+        user: User | None = None,
+    ) -> "E":
         """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
-        return (await self.call(endpoint, **how)).read(model)
+        return (await self.call(endpoint, path=path, query=query, body=body, user=user)).read(model)
 
     async def ask(
         self, endpoint: Endpoint, *, path: Mapping[str, Any] = _NOTHING, query: Mapping[str, Any] | None = None
