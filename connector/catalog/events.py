@@ -48,7 +48,13 @@ _OF_WORKFLOW = (("workflowType", "workflowType"), ("workflow", "workflow"))
 _OF_ADVANCED_EVENT = (("category", "category"), ("eventType", "eventType"))
 
 
-class TicketSubscription(Input):
+class Subscription(Input):
+    """What every flow says that subscribes."""
+
+    callback_url: CallbackUrl
+
+
+class TicketSubscription(Subscription):
     """Which ticket events a flow waits for; conditions given together must all hold for the ticket after the event."""
 
     event_type: TicketEventType
@@ -69,20 +75,18 @@ class TicketSubscription(Input):
     advanced_filters: Annotated[Content, ADVANCED, DynamicSchema("GetTicketEventFilterSchema", _OF_TYPE)] = Field(
         default_factory=dict, description="Further filters that the site has for this event."
     )
-    callback_url: CallbackUrl
 
 
-class ChatSubscription(Input):
+class ChatSubscription(Subscription):
     """Which chat events a flow waits for."""
 
     event_type: ChatEventType
     parameters: Annotated[Content, ADVANCED, DynamicSchema("GetChatEventFilterSchema", _OF_TYPE)] = Field(
         default_factory=dict, description="Filters that the site has for this event."
     )
-    callback_url: CallbackUrl
 
 
-class WorkflowSubscription(Input):
+class WorkflowSubscription(Subscription):
     """Which workflow of the admin portal a flow becomes an action of."""
 
     workflow_type: WorkflowType
@@ -90,10 +94,9 @@ class WorkflowSubscription(Input):
     parameters: Annotated[Content, ADVANCED, DynamicSchema("GetWorkflowFilterSchema", _OF_WORKFLOW)] = Field(
         default_factory=dict, description="Parameters that the site has for such workflows."
     )
-    callback_url: CallbackUrl
 
 
-class AdvancedEventSubscription(Input):
+class AdvancedEventSubscription(Subscription):
     """Which advanced events a flow waits for."""
 
     category: EventCategory
@@ -101,14 +104,12 @@ class AdvancedEventSubscription(Input):
     parameters: Annotated[Content, ADVANCED, DynamicSchema("GetAdvancedEventFilterSchema", _OF_ADVANCED_EVENT)] = Field(
         default_factory=dict, description="Parameters that the site has for this event."
     )
-    callback_url: CallbackUrl
 
 
-class WebhookSubscription(Input):
+class WebhookSubscription(Subscription):
     """Which webhook of the admin portal a flow waits for."""
 
     webhook: WebhookName = Field(description="The webhook, by the name that the operator of this connector gave it.")
-    callback_url: CallbackUrl
 
 
 class TicketNotification(TicketEvent):
@@ -133,10 +134,7 @@ class Subscribed(Entity):
 
 @webhook_trigger(
     "CreateTicketWorkflow",
-    "POST",
     "triggers/ticket-events",
-    effects=Effects.UPDATES,
-    status=201,
     title="When a ticket event occurs",
     hint="To see it work now, do in DeskDirector what the chosen event is about, e.g. change the status of a ticket.",
     notification=TicketNotification,
@@ -154,15 +152,12 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
         query={"type": str(ids["eventTypeId"])},
         body={"advancedFilters": ask.advanced_filters},
     )
-    return await _subscribed(dd, request, wanted, ask.callback_url, _conditions(ask, ids))
+    return await _subscribed(dd, request, ask, wanted, _conditions(ask, ids))
 
 
 @webhook_trigger(
     "CreateChatWebhook",
-    "POST",
     "triggers/chat-events",
-    effects=Effects.UPDATES,
-    status=201,
     title="When a chat event occurs",
     hint="To see it work now, begin a chat in the client portal.",
     notification=ChatEvent,
@@ -172,15 +167,12 @@ async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubsc
     """This operation triggers when a chat session begins or its status changes."""
     kind = str(await resolve(dd, "chat event", ask.event_type))
     wanted = Wanted("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
-    return await _subscribed(dd, request, wanted, ask.callback_url)
+    return await _subscribed(dd, request, ask, wanted)
 
 
 @webhook_trigger(
     "SubscribeToWorkflow",
-    "POST",
     "triggers/workflows",
-    effects=Effects.UPDATES,
-    status=201,
     title="When a workflow fires",
     hint="To see it work now, do in DeskDirector what the workflow waits for.",
     notification=TicketEvent,
@@ -200,16 +192,13 @@ async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: Workflo
         query={"type": kind},
         body={"parameters": ask.parameters},
     )
-    return await _subscribed(dd, request, wanted, ask.callback_url)
+    return await _subscribed(dd, request, ask, wanted)
 
 
 @webhook_trigger(
     "AdvancedEventSubscribe",
-    "POST",
     "triggers/advanced-events",
-    effects=Effects.UPDATES,
     visibility="advanced",
-    status=201,
     title="When an advanced event occurs",
     hint="To see it work now, do in DeskDirector what the chosen event is about.",
     notification=AdvancedEvent,
@@ -229,15 +218,12 @@ async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: Adva
         query={"category": category},
         body={"parameters": ask.parameters},
     )
-    return await _subscribed(dd, request, wanted, ask.callback_url)
+    return await _subscribed(dd, request, ask, wanted)
 
 
 @webhook_trigger(
     "WhenWebhookFires",
-    "POST",
     "triggers/webhooks",
-    effects=Effects.UPDATES,
-    status=201,
     title="When a webhook fires",
     hint="To see it work now, do in DeskDirector what the webhook waits for, e.g. submit its form.",
     notification=WebhookEvent,
@@ -249,7 +235,7 @@ async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSub
     The operator of this connector adds the webhook here by name, and pastes its address and secret into the webhook
     page of the admin portal, or that of a form.
     """
-    return await _subscribed(dd, request, portal_webhooks.wanted(ask.webhook), ask.callback_url)
+    return await _subscribed(dd, request, ask, portal_webhooks.wanted(ask.webhook))
 
 
 @support("Unsubscribe", "DELETE", "subscriptions/{subscriptionId}", effects=Effects.DELETES, anonymous=True)
@@ -280,10 +266,14 @@ def _conditions(ask: TicketSubscription, ids: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _subscribed(
-    dd: DeskDirector, request: Request, wanted: Wanted, callback_url: str, conditions: dict[str, Any] | None = None
+    dd: DeskDirector,
+    request: Request,
+    ask: Subscription,
+    wanted: Wanted,
+    conditions: dict[str, Any] | None = None,
 ) -> Answered:
     relay = shared_relay(dd.settings)
     base = dd.settings.public_url or request.origin
-    subscription = await subscribe(relay, dd, Ask(wanted, callback_url, base, conditions or {}))
+    subscription = await subscribe(relay, dd, Ask(wanted, ask.callback_url, base, conditions or {}))
     location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets['token']}"
     return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})

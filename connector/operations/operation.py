@@ -14,16 +14,28 @@ Its return annotation is what it answers. Everything the faces show is derived f
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
-from connector.naming import sentence_case
+from pydantic import BaseModel
+
+from connector.naming import camel, sentence_case, snake
 
 Handler = Callable[..., Awaitable[Any]]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Visibility = Literal["none", "important", "advanced", "internal"]
 H = TypeVar("H", bound=Handler)
+
+
+class Decorator(Protocol):
+    """What declares a function as an operation, and returns it as it is."""
+
+    def __call__(self, handler: H) -> H:
+        """Declare `handler`."""
+        ...
+
 
 VERBS = (
     *("Get", "Find", "List", "Create", "Update", "Add", "Remove", "Close", "Reopen", "Assign", "Approve", "Decline"),
@@ -81,6 +93,36 @@ class Kind(StrEnum):
     POLLING_TRIGGER = "polling trigger"
 
 
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What only a support operation declares."""
+
+    anonymous: bool = False
+    """Whether it answers without a function key: its caller proves its right otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTrigger:
+    """What only a webhook trigger declares."""
+
+    hint: str
+    """How a maker makes it fire."""
+    notification: type[BaseModel]
+    """What each event posts to the flow."""
+    output: type[BaseModel]
+    """What the subscribe call answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollingTrigger:
+    """What only a polling trigger declares."""
+
+    hint: str
+    """How a maker makes it fire."""
+    output: type[BaseModel]
+    """What a poll answers that has something new."""
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """One operation of the catalog. `path` is the template below `/api/`, without constraints."""
@@ -94,8 +136,28 @@ class Operation:
     visibility: Visibility = "none"
     title: str = ""
     status: int = 200
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """What only one kind needs, e.g. a trigger's hint and notification model."""
+    details: Support | WebhookTrigger | PollingTrigger | None = None
+    """What only one kind of operation declares."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it answers without a function key."""
+        return isinstance(self.details, Support) and self.details.anonymous
+
+    @property
+    def hint(self) -> str:
+        """How a maker makes a trigger fire; empty for what is no trigger."""
+        return self.details.hint if isinstance(self.details, WebhookTrigger | PollingTrigger) else ""
+
+    @property
+    def notification(self) -> type[BaseModel] | None:
+        """What each event of a webhook trigger posts to the flow."""
+        return self.details.notification if isinstance(self.details, WebhookTrigger) else None
+
+    @property
+    def declared_output(self) -> type[BaseModel] | None:
+        """What a trigger answers, since its function returns a status and headers around it."""
+        return self.details.output if isinstance(self.details, WebhookTrigger | PollingTrigger) else None
 
     @property
     def resource(self) -> str:
@@ -152,57 +214,110 @@ def registry() -> Mapping[str, Operation]:
 
 
 def declare(operation: Operation) -> None:
-    """Add an operation; an id or a route can be taken only once."""
+    """Add an operation; raises `ValueError`, one sentence, for a declaration that cannot be right."""
     if operation.id in _REGISTRY:
         raise ValueError(f"operation {operation.id} is declared twice")
     if not operation.id.startswith(VERBS):
-        raise ValueError(f"operation {operation.id} does not begin with a verb of the list")
+        raise ValueError(f"operation {operation.id} does not begin with a verb of the list in {__name__}")
+    _check_function(operation)
     _REGISTRY[operation.id] = operation
 
 
-def _decorator(kind: Kind, default_visibility: Visibility) -> Callable[..., Callable[[H], H]]:
-    def operation(
-        operation_id: str,
-        method: str,
-        path: str,
-        *,
-        effects: Effects = Effects.READS,
-        visibility: Visibility = default_visibility,
-        title: str = "",
-        status: int = 200,
-        **extra: Any,
-    ) -> Callable[[H], H]:
-        def register(handler: H) -> H:
-            declare(
-                Operation(
-                    id=operation_id,
-                    method=method,
-                    path=path,
-                    kind=kind,
-                    effects=effects,
-                    handler=handler,
-                    visibility=visibility,
-                    title=title or sentence_case(operation_id),
-                    status=status,
-                    extra=extra,
-                )
-            )
-            return handler
-
-        return register
-
-    return operation
+def _check_function(operation: Operation) -> None:
+    where = f"operation {operation.id}: {operation.handler.__qualname__}"
+    if not inspect.getdoc(operation.handler):
+        raise ValueError(f"{where} needs a docstring, since makers and models read it")
+    signature = inspect.signature(operation.handler)
+    untyped = [name for name, parameter in signature.parameters.items() if parameter.annotation is parameter.empty]
+    if untyped:
+        raise ValueError(f"{where} needs a type for its parameter {', '.join(untyped)}")
+    if signature.return_annotation is signature.empty:
+        raise ValueError(f"{where} needs a return type: the model that it answers")
+    names = {camel(name): name for name in signature.parameters}
+    missing = [name for name in operation.path_names if name not in names]
+    if missing:
+        raise ValueError(
+            f"{where} has no parameter {snake(missing[0])} for {{{missing[0]}}} of its path {operation.path}; "
+            f"it has {', '.join(names.values()) or 'none'}"
+        )
 
 
-action = _decorator(Kind.ACTION, "none")
-lookup = _decorator(Kind.LOOKUP, "internal")
-support = _decorator(Kind.SUPPORT, "internal")
-webhook_trigger = _decorator(Kind.WEBHOOK_TRIGGER, "none")
-polling_trigger = _decorator(Kind.POLLING_TRIGGER, "none")
+def action(
+    operation_id: str,
+    method: Method,
+    path: str,
+    *,
+    effects: Effects = Effects.READS,
+    visibility: Visibility = "none",
+    title: str = "",
+    status: int = 200,
+) -> Decorator:
+    """Declare a step in a flow, which is a tool for a model too."""
+    return _declaration(Kind.ACTION, operation_id, method, path, effects, visibility, title, status)
+
+
+def lookup(operation_id: str, method: Method, path: str, *, title: str = "") -> Decorator:
+    """Declare what feeds a drop-down; a tool for models too."""
+    return _declaration(Kind.LOOKUP, operation_id, method, path, title=title)
+
+
+def support(
+    operation_id: str,
+    method: Method,
+    path: str,
+    *,
+    effects: Effects = Effects.READS,
+    anonymous: bool = False,
+) -> Decorator:
+    """Declare a call that only designers and platforms make; `anonymous`: it needs no function key."""
+    return _declaration(Kind.SUPPORT, operation_id, method, path, effects, details=Support(anonymous))
+
+
+def webhook_trigger(
+    operation_id: str,
+    path: str,
+    *,
+    title: str,
+    hint: str,
+    notification: type[BaseModel],
+    output: type[BaseModel],
+    visibility: Visibility = "none",
+) -> Decorator:
+    """Declare a trigger to which flows subscribe: `POST`, answered 201 with `output`; events post `notification`."""
+    details = WebhookTrigger(hint, notification, output)
+    return _declaration(
+        Kind.WEBHOOK_TRIGGER, operation_id, "POST", path, Effects.UPDATES, visibility, title, 201, details
+    )
+
+
+def polling_trigger(
+    operation_id: str, method: Method, path: str, *, title: str, hint: str, output: type[BaseModel]
+) -> Decorator:
+    """Declare a trigger that flows ask again and again; what is new is answered as `output`."""
+    details = PollingTrigger(hint, output)
+    return _declaration(
+        Kind.POLLING_TRIGGER, operation_id, method, path, visibility="none", title=title, details=details
+    )
+
+
+def _declaration(
+    kind: Kind,
+    operation_id: str,
+    method: Method,
+    path: str,
+    effects: Effects = Effects.READS,
+    visibility: Visibility = "internal",
+    title: str = "",
+    status: int = 200,
+    details: Support | WebhookTrigger | PollingTrigger | None = None,
+) -> Decorator:
+    def register(handler: H) -> H:
+        name = title or sentence_case(operation_id)
+        declare(Operation(operation_id, method, path, kind, effects, handler, visibility, name, status, details))
+        return handler
+
+    return register
 
 
 def _paragraphs(handler: Handler) -> list[str]:
-    text = inspect.getdoc(handler)
-    if not text:
-        raise ValueError(f"{handler.__qualname__} needs a docstring: makers and models read it")
-    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    return [" ".join(paragraph.split()) for paragraph in (inspect.getdoc(handler) or "").split("\n\n")]

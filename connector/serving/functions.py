@@ -26,7 +26,7 @@ def build_app() -> func.FunctionApp:
     quiet_libraries()
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
     for operation in operations().values():
-        path, level = ROOT[1:] + operation.path, OPEN if operation.extra.get("anonymous") else None
+        path, level = ROOT[1:] + operation.path, OPEN if operation.is_anonymous else None
         register(app, operation.id, path, operation.methods, _operation_runner(operation), current, level=level)
     for route in SERVICE_ROUTES:
         level = OPEN if route.anonymous else None

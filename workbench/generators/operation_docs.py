@@ -92,7 +92,7 @@ class _Answers:
 
     def _all(self) -> Iterable[tuple[type[BaseModel], str]]:
         for operation in self.operations.values():
-            for model in (_output(operation), operation.extra.get("notification")):
+            for model in (_output(operation), operation.notification):
                 if model is not None:
                     yield model, operation.group
 
@@ -150,7 +150,7 @@ def _input(operation: Operation) -> str:
 
 
 def _outcome(operation: Operation, answers: _Answers) -> str:
-    model, event = _output(operation), operation.extra.get("notification")
+    model, event = _output(operation), operation.notification
     answered = f"Answers {operation.status}" + (
         f" with {answers.link(model.__name__, operation.group)}." if model else " with no content."
     )
@@ -199,7 +199,7 @@ def _example(operation: Operation) -> str:
 
 
 def _output(operation: Operation) -> type[BaseModel] | None:
-    output: type[BaseModel] | None = operation.extra.get("output") or signature_of(operation).output
+    output: type[BaseModel] | None = operation.declared_output or signature_of(operation).output
     return output
 
 

@@ -69,7 +69,7 @@ def _responses(operation: Operation, dialect: Dialect, definitions: Definitions)
 
 def _success(operation: Operation, dialect: Dialect, definitions: Definitions) -> JsonObject:
     node: JsonObject = {"description": _outcome(operation)}
-    model = operation.extra.get("output") or signature_of(operation).output
+    model = operation.declared_output or signature_of(operation).output
     if model is None:
         return node
     schema = output_object(fields_of(model, output=True), dialect)
@@ -88,9 +88,9 @@ def _outcome(operation: Operation) -> str:
 
 def _notification(operation: Operation, dialect: Dialect, definitions: Definitions) -> JsonObject:
     """What a webhook trigger sends to whoever subscribed."""
-    if operation.kind is not Kind.WEBHOOK_TRIGGER:
+    model = operation.notification
+    if model is None:
         return {}
-    model = operation.extra["notification"]
     schema = output_object(fields_of(model, output=True), dialect)
     event = {
         "operationId": f"{operation.id}Notification",

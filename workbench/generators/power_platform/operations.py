@@ -59,9 +59,9 @@ def notification_content(
     operation: Operation, catalog: Mapping[str, Operation], definitions: Definitions
 ) -> JsonObject:
     """What a webhook trigger adds to its path: the event that is posted to a flow."""
-    if operation.kind is not Kind.WEBHOOK_TRIGGER:
+    model = operation.notification
+    if model is None:
         return {}
-    model = operation.extra["notification"]
     schema = output_object(fields_of(model, output=True), Inputs.of(operation, catalog))
     reference = definitions.refer(model.__name__, schema, operation.id)
     return {"x-ms-notification-content": {"description": "The event that starts the flow.", "schema": reference}}
@@ -91,7 +91,7 @@ def _model_hints(operation: Operation) -> JsonObject:
 def _trigger(operation: Operation) -> JsonObject:
     if not operation.is_trigger:
         return {}
-    return {**_TRIGGERS[operation.kind], "x-ms-trigger-hint": operation.extra["hint"]}
+    return {**_TRIGGERS[operation.kind], "x-ms-trigger-hint": operation.hint}
 
 
 def _parameters(operation: Operation, inputs: Inputs, definitions: Definitions) -> list[JsonObject]:
@@ -126,7 +126,7 @@ def _may_fail_with(operation: Operation, status: str) -> bool:
 
 def _success(operation: Operation, inputs: Inputs, definitions: Definitions) -> JsonObject:
     node: JsonObject = {"description": HTTPStatus(operation.status).phrase}
-    model = operation.extra.get("output") or signature_of(operation).output
+    model = operation.declared_output or signature_of(operation).output
     if model is None:
         return node
     schema = output_object(fields_of(model, output=True), inputs)
