@@ -25,7 +25,7 @@ class Decision(Creating):
     comment: Annotated[Text | None, IMPORTANT] = Field(None, description="What the contact says about it.")
 
 
-@action("ApproveTicket", "POST", "tickets/{ticketId}/approve", effects=Effects.SENDS)
+@action("ApproveTicket", "POST", "tickets/{ticketId}/approve", effects=Effects.SENDS, stands_on=api.APPROVE_TICKET)
 async def approve_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decision) -> Ticket:
     """Approve a ticket that waits for approval, on behalf of a contact who may approve, with an optional comment.
 
@@ -34,7 +34,7 @@ async def approve_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decisi
     return await _decide(dd, api.APPROVE_TICKET, ticket_id, decision)
 
 
-@action("DeclineTicket", "POST", "tickets/{ticketId}/decline", effects=Effects.SENDS)
+@action("DeclineTicket", "POST", "tickets/{ticketId}/decline", effects=Effects.SENDS, stands_on=api.DECLINE_TICKET)
 async def decline_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decision) -> Ticket:
     """Decline a ticket that waits for approval, on behalf of a contact who may approve, with an optional comment.
 

@@ -166,7 +166,7 @@ async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> Fou
     return made
 
 
-@action("UpdateContact", "PATCH", "contacts/{contactId}", effects=Effects.UPDATES)
+@action("UpdateContact", "PATCH", "contacts/{contactId}", effects=Effects.UPDATES, stands_on=api.UPDATE_CONTACT)
 async def update_contact(dd: DeskDirector, contact_id: ContactId, changes: ContactChanges) -> Contact:
     """Change a contact's name, e-mail address, phone number or tags; what is left out stays as it is.
 

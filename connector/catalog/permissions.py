@@ -21,7 +21,13 @@ class ContactPermissions(Input):
     is_vip: bool | None = Field(None, description="Whether the contact is marked as VIP.")
 
 
-@action("SetContactPermissions", "PUT", "contacts/{contactId}/permissions", effects=Effects.UPDATES)
+@action(
+    "SetContactPermissions",
+    "PUT",
+    "contacts/{contactId}/permissions",
+    effects=Effects.UPDATES,
+    stands_on=api.SET_CONTACT_PERMISSIONS,
+)
 async def set_contact_permissions(dd: DeskDirector, contact_id: ContactId, permissions: ContactPermissions) -> Contact:
     """Set what a contact may do: sign in to the portal, see the company's tickets, approve; mark as VIP or inactive.
 

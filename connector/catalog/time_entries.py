@@ -60,7 +60,9 @@ async def find_time_entries(dd: DeskDirector, find: TimeEntryFilters) -> TimeEnt
     return find.paged_here(await dd.fetch(api.FIND_TIME_ENTRIES, TimeEntries, query={"period": find.period}, user=user))
 
 
-@action("AddTimeEntry", "POST", "tickets/{ticketId}/time-entries", effects=Effects.CREATES)
+@action(
+    "AddTimeEntry", "POST", "tickets/{ticketId}/time-entries", effects=Effects.CREATES, stands_on=api.CREATE_TIME_ENTRY
+)
 async def add_time_entry(dd: DeskDirector, ticket_id: TicketId, entry: NewTimeEntry) -> TimeEntry:
     """Write down time that a member spent on a ticket, with its start and either its end or its hours.
 

@@ -21,6 +21,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from connector.deskdirector.endpoints import Endpoint
 from connector.naming import camel, sentence_case, snake
 
 Handler = Callable[..., Awaitable[Any]]
@@ -136,6 +137,8 @@ class Operation:
     visibility: Visibility = "none"
     title: str = ""
     status: int = 200
+    stands_on: Endpoint | None = None
+    """The endpoint without which it does nothing at all, where no proven route does the same."""
     details: Support | WebhookTrigger | PollingTrigger | None = None
     """What only one kind of operation declares."""
 
@@ -178,6 +181,16 @@ class Operation:
     def is_offered(self) -> bool:
         """Whether makers see it."""
         return self.visibility != "internal"
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it stands on a route that nobody has published: not every site may have it there."""
+        return self.stands_on is not None and self.stands_on.evidence == "assumed"
+
+    @property
+    def shown_title(self) -> str:
+        """The title for faces that have no mark of their own for previews."""
+        return f"{self.title} (preview)" if self.is_preview else self.title
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -251,9 +264,10 @@ def action(
     visibility: Visibility = "none",
     title: str = "",
     status: int = 200,
+    stands_on: Endpoint | None = None,
 ) -> Decorator:
-    """Declare a step in a flow, which is a tool for a model too."""
-    return _declaration(Kind.ACTION, operation_id, method, path, effects, visibility, title, status)
+    """Declare a step in a flow, which is a tool for a model too; `stands_on` as in `Operation`."""
+    return _declaration(Kind.ACTION, operation_id, method, path, effects, visibility, title, status, None, stands_on)
 
 
 def lookup(operation_id: str, method: Method, path: str, *, title: str = "") -> Decorator:
@@ -310,10 +324,13 @@ def _declaration(
     title: str = "",
     status: int = 200,
     details: Support | WebhookTrigger | PollingTrigger | None = None,
+    stands_on: Endpoint | None = None,
 ) -> Decorator:
     def register(handler: H) -> H:
         name = title or sentence_case(operation_id)
-        declare(Operation(operation_id, method, path, kind, effects, handler, visibility, name, status, details))
+        declare(
+            Operation(operation_id, method, path, kind, effects, handler, visibility, name, status, stands_on, details)
+        )
         return handler
 
     return register

@@ -56,6 +56,10 @@ _KINDS: Mapping[Kind, str] = {
     Kind.POLLING_TRIGGER: "Starts a flow that asks every few minutes. The first call answers 202 and, in `Location`, "
     "where to ask from then on; later ones answer 200 with what is new, or 202.",
 }
+_PREVIEW = (
+    "Preview: DeskDirector has published no route for this. Where a site does not have it at the assumed address, the "
+    "answer is 404 `RouteNotFound`, which names the setting that points elsewhere."
+)
 _TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no", "object": "object"}
 
 
@@ -109,7 +113,7 @@ def _index(groups: Mapping[str, list[Operation]]) -> str:
         errors.append(f"| {status} | {failure.meaning} | {repeat} |")
     lists = []
     for group, members in groups.items():
-        rows = [f"| [{one.title}]({_file(group)}#{_anchor(one.title)}) | {one.description} |" for one in members]
+        rows = [f"| [{one.shown_title}]({_file(group)}#{_anchor(one.title)}) | {one.description} |" for one in members]
         lists.append("\n".join((f"## {group}", "", "| Operation | What it does |", "| --- | --- |", *rows)))
     return "\n\n".join((_HEAD.rstrip(), _ERRORS + "\n" + "\n".join(errors), *lists)) + "\n"
 
@@ -126,9 +130,10 @@ def _page(group: str, members: Iterable[Operation], answers: _Answers) -> str:
 def _section(operation: Operation, answers: _Answers) -> str:
     parts = [
         f"## {operation.title}",
-        f"`{operation.id}` · `{operation.method} {ROOT}{operation.path}`",
+        f"`{operation.id}` · `{operation.method} {ROOT}{operation.path}`{' · preview' if operation.is_preview else ''}",
         operation.description,
         operation.guidance,
+        _PREVIEW if operation.is_preview else "",
         _KINDS.get(operation.kind, ""),
         _input(operation),
         _outcome(operation, answers),

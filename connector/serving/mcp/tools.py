@@ -61,12 +61,12 @@ class Tool:
         )
         return {
             "name": self.name,
-            "title": operation.title,
+            "title": operation.shown_title,
             "description": " ".join(part for part in (operation.description, operation.guidance, *more) if part),
             "inputSchema": _input_schema(self._inputs),
             "outputSchema": _output_schema(answered),
             "annotations": {
-                "title": operation.title,
+                "title": operation.shown_title,
                 "readOnlyHint": effects.read_only,
                 "destructiveHint": effects.destructive,
                 "idempotentHint": effects.idempotent,

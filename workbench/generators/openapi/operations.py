@@ -21,7 +21,7 @@ def operation_object(operation: Operation, dialect: Dialect, definitions: Defini
     signature = signature_of(operation)
     node: JsonObject = {
         "operationId": dialect.name(operation),
-        "summary": operation.title,
+        "summary": operation.shown_title,
         "description": "\n\n".join(part for part in (operation.description, operation.guidance) if part),
         "tags": [operation.group],
     }

@@ -74,7 +74,8 @@ def _prominence(operation: Operation) -> JsonObject:
         return visible
     revised = _REVISION.fullmatch(operation.id)
     family, revision = (revised[1], int(revised[2])) if revised else (operation.id, 1)
-    annotation = {"family": family, "revision": revision, "status": "Production"}
+    status = "Preview" if operation.is_preview else "Production"
+    annotation = {"family": family, "revision": revision, "status": status}
     return {**visible, "x-ms-api-annotation": annotation}
 
 
