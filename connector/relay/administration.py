@@ -100,9 +100,9 @@ async def metrics(relay: Relay, *, site: str = "") -> Json:
     return {"results": [_counters(one) for one in await relay.store.counters(site=site)]}
 
 
-async def list_set_aside(relay: Relay, *, take: int = 100) -> Json:
+async def list_quarantine(relay: Relay, *, take: int = 100) -> Json:
     """Records and messages that could not be read, without their content."""
-    found = await relay.store.list_set_aside(take=take)
+    found = await relay.store.quarantine.list(take=take)
     results = [{"kind": one.kind, "key": one.key, "reason": one.reason, "at": _moment(one.at)} for one in found]
     return {"results": results}
 

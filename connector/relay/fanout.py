@@ -26,7 +26,7 @@ async def fan_out(relay: Relay, message: str) -> None:
         return
     registration = await relay.store.registrations.get(post.registration_id)
     if registration is None:
-        await relay.store.set_aside("post", post.id, message, "its registration is gone", relay.clock())
+        await relay.store.quarantine.put("post", post.id, message, "its registration is gone", relay.clock())
         return
     listeners = await relay.store.subscriptions.list(registration_id=registration.id)
     arrivals = [

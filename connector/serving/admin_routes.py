@@ -1,6 +1,6 @@
 """The operator's HTTP routes under `/api/operator/`, for whoever has an admin-level function key (the master key).
 
-They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks`, `metrics` and `set-aside` do.
+They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks`, `metrics` and `quarantine list` do.
 """
 
 import json
@@ -80,8 +80,8 @@ async def _metrics(relay: Relay, request: Request) -> Mapping[str, Any]:
     return await administration.metrics(relay, site=request.query.get("site", ""))
 
 
-async def _list_set_aside(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_set_aside(relay, take=_whole(request.query, "take", 100))
+async def _list_quarantine(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await administration.list_quarantine(relay, take=_whole(request.query, "take", 100))
 
 
 async def _list_webhooks(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -172,7 +172,7 @@ OPERATOR_ROUTES: Final = (
     _route("ReplayDeadLetters", "POST", "dead-letters/replay", _replay_dead_letters),
     _route("PurgeDeadLetters", "POST", "dead-letters/purge", _purge_dead_letters),
     _route("Metrics", "GET", "metrics", _metrics),
-    _route("ListSetAside", "GET", "set-aside", _list_set_aside),
+    _route("ListQuarantine", "GET", "quarantine", _list_quarantine),
     _route("ListWebhooks", "GET", "webhooks", _list_webhooks),
     _route("AddWebhook", "POST", "webhooks", _add_webhook),
     _route("RemoveWebhook", "DELETE", "webhooks/{name}", _remove_webhook),

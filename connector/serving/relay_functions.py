@@ -100,7 +100,7 @@ def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
         start_pump(relay)
         try:
             with relay.watching():
-                await _fan_out_or_set_aside(relay, message)
+                await _fan_out_or_quarantine(relay, message)
         except Unavailable as problem:
             log.warning("A post that was taken in waits for the store: %s", problem.code)
             again.set(_text(message))
@@ -136,15 +136,15 @@ async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
     await fan_out(relay, _text(message))
 
 
-async def _fan_out_or_set_aside(relay: Relay, message: func.QueueMessage) -> None:
+async def _fan_out_or_quarantine(relay: Relay, message: func.QueueMessage) -> None:
     """Once more, since what was in the way may be gone. Raises `Unavailable` when it is the store that fails."""
     try:
         await _fan_out(relay, message)
     except Unavailable:
         raise
     except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it where it is listed
-        log.warning("A post that was taken in makes no sense (%s); it is set aside.", type(problem).__name__)
-        await _set_aside(relay, message)
+        log.warning("Quarantined a malformed inbound message (%s).", type(problem).__name__)
+        await _quarantine(relay, message)
 
 
 async def _deliver(relay: Relay, message: func.QueueMessage) -> None:
@@ -155,11 +155,11 @@ async def _put_off(relay: Relay, message: func.QueueMessage) -> None:
     try:
         await put_off_message(relay, _text(message))
     except ValueError:
-        await _set_aside(relay, message)
+        await _quarantine(relay, message)
 
 
-async def _set_aside(relay: Relay, message: func.QueueMessage) -> None:
-    await relay.store.set_aside("message", message.id or "", _text(message), "it failed every time", relay.clock())
+async def _quarantine(relay: Relay, message: func.QueueMessage) -> None:
+    await relay.store.quarantine.put("message", message.id or "", _text(message), "it failed every time", relay.clock())
 
 
 def _text(message: func.QueueMessage) -> str:

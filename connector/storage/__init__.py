@@ -22,7 +22,7 @@ def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) 
 
     Nothing is read, written or connected to before the first call; close the store to let go of it.
     """
-    from connector.storage.azure.account import StorageAccount
+    from connector.storage.azure.connection import StorageAccount
 
     account = StorageAccount.from_environment(environment)
     sealer = open_sealer(settings, environment, shared=account is not None and not account.is_emulator)

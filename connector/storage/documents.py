@@ -48,7 +48,7 @@ def reseal(document: str, sealer: Sealer) -> str | None:
         if sealer.is_newest(sealed):
             return None
         return json.dumps(content | {SEAL: sealer.seal(sealer.open(sealed))}, separators=(",", ":"))
-    except (KeyError, TypeError, ValueError):  # reading it will set it aside
+    except (KeyError, TypeError, ValueError):  # reading it will quarantine it
         return None
 
 

@@ -8,7 +8,7 @@ Two implementations keep these promises (`sqlite`, `azure`) and pass one test-su
   run twice: what is there already stays as it is, a delivery that was made is not made again.
 - A pending delivery is never forgotten. A claim is a lease: whoever holds it and dies loses it, and the delivery
   comes up again.
-- A record that cannot be read is set aside (`Store.list_set_aside`) and logged; it never blocks the others.
+- A record that cannot be read is quarantined (`Store.quarantine`) and logged; it never blocks the others.
 - Fields named `secrets` and `callback_url` are sealed at rest and left out of `repr`.
 
 A *destination* is a subscription: each has exactly one callback URL.
@@ -28,9 +28,9 @@ from connector.storage.records import (
     Event,
     EventQuery,
     Page,
+    Quarantined,
     Registration,
     Retention,
-    SetAside,
     SiteCounters,
     Subscription,
 )
@@ -196,6 +196,26 @@ class Payloads(Protocol):
         ...
 
 
+class Quarantine(Protocol):
+    """What could not be read (a poison message, a damaged record), kept for an operator."""
+
+    async def put(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
+        """Keep it, unless the same content is kept already, and log its kind and key."""
+        ...
+
+    async def list(self, *, take: int = 100) -> Sequence[Quarantined]:
+        """The newest, newest first."""
+        ...
+
+    async def get(self, quarantine_id: str) -> Quarantined | None:
+        """The one with this id, or None."""
+        ...
+
+    async def remove(self, quarantine_id: str) -> bool:
+        """Delete it; False when it is gone already."""
+        ...
+
+
 class Store(Protocol):
     """Everything that is kept. Open it with `connector.storage.open_store`."""
 
@@ -204,19 +224,12 @@ class Store(Protocol):
     outbox: Outbox
     idempotency: Idempotency
     payloads: Payloads
+    quarantine: Quarantine
     has_wake_ups: bool
     """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
 
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
         """Counters per site, by site."""
-        ...
-
-    async def set_aside(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
-        """Put an unreadable thing (a poison message, say) where an operator finds it, and log its kind and key."""
-        ...
-
-    async def list_set_aside(self, *, take: int = 100) -> Sequence[SetAside]:
-        """What was set aside, newest first."""
         ...
 
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:

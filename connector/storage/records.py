@@ -252,9 +252,10 @@ class SiteCounters:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
-    """A record that could not be read: where it was, its raw content (sealed parts stay sealed), and why."""
+class Quarantined:
+    """What could not be read: where it was, its raw content (sealed parts stay sealed), and why."""
 
+    id: str
     kind: str
     key: str
     raw: str = field(repr=False)
@@ -270,7 +271,7 @@ class Retention:
     dead_letters: float = 30 * 86_400.0
     ended_subscriptions: float = 30 * 86_400.0
     payloads: float = 7 * 86_400.0
-    set_aside: float = 90 * 86_400.0
+    quarantine: float = 90 * 86_400.0
 
 
 DEFAULT_RETENTION: Final = Retention()

@@ -19,7 +19,7 @@ from connector.relay.inbound import receive
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import Ask, subscribe
 from connector.settings import Settings
-from connector.storage.azure.account import StorageAccount
+from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
 from connector.storage.protocol import Store
 from connector.storage.records import Registration, Subscription, delivery_id

@@ -105,9 +105,11 @@ async def test_subscriptions_are_listed_and_removed(world: World) -> None:
         await administration.remove_subscription(world.relay, "unknown")
 
 
-async def test_what_was_set_aside_is_listed_without_its_content(world: World) -> None:
-    await world.relay.store.set_aside("message", "m1", '{"token": "s3cret"}', "it failed every time", world.clock())
-    listed = await administration.list_set_aside(world.relay)
+async def test_what_was_quarantined_is_listed_without_its_content(world: World) -> None:
+    await world.relay.store.quarantine.put(
+        "message", "m1", '{"token": "s3cret"}', "it failed every time", world.clock()
+    )
+    listed = await administration.list_quarantine(world.relay)
     assert listed["results"][0]["key"] == "m1"
     assert "s3cret" not in json.dumps(listed)
 
@@ -124,7 +126,7 @@ async def test_no_secret_in_any_output(world: World) -> None:
         await administration.list_subscriptions(relay, ended=True),
         await administration.list_dead_letters(relay, EVERYTHING),
         await administration.metrics(relay),
-        await administration.list_set_aside(relay),
+        await administration.list_quarantine(relay),
     ]
     text = json.dumps(outputs)
     secrets = [subscription.callback_url, *subscription.secrets.values(), *registration.secrets.values()]

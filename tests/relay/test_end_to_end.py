@@ -251,7 +251,7 @@ def test_the_operators_routes(desk: Desk, waiting: Flows, flow: str) -> None:
     assert get("dead-letters")["results"] == []
     for listed in ("events", "dead-letters"):
         assert get(listed, continuation="not one of ours")["continuation"] == ""
-    assert "results" in get("set-aside")
+    assert "results" in get("quarantine")
     assert get("webhooks", site=site)["results"] is not None
 
     assert desk.send("POST", f"/api/operator/events/{event_id}/replay").json["replayed"] >= 1
@@ -262,14 +262,14 @@ def test_the_operators_routes(desk: Desk, waiting: Flows, flow: str) -> None:
     assert desk.send("POST", "/api/operator/dead-letters/purge", json={"all": True}).json == {"purged": 0}
 
 
-def test_messages_that_failed_every_time_are_set_aside(desk: Desk) -> None:
+def test_messages_that_failed_every_time_are_quarantined(desk: Desk) -> None:
     for function in ("RelayFanOutPoison", "RelayDeliverPoison"):
         text = f"nonsense for {function}"
         assert desk.send("POST", f"/admin/functions/{function}", json={"input": text}).status == 202
     deadline = time.monotonic() + 10
     found: list[Any] = []
     while len(found) < 2 and time.monotonic() < deadline:
-        listed = desk.send("GET", "/api/operator/set-aside").json["results"]
+        listed = desk.send("GET", "/api/operator/quarantine").json["results"]
         found = [one for one in listed if one["kind"] == "message" and one["reason"] == "it failed every time"]
     assert len(found) == 2
 

@@ -41,12 +41,12 @@ async def test_an_event_that_nobody_wants_is_still_listed(world: World) -> None:
 
 
 @BOTH_STORES
-async def test_a_post_whose_registration_is_gone_is_set_aside(world: World) -> None:
+async def test_a_post_whose_registration_is_gone_is_quarantined(world: World) -> None:
     text = await message(world, {"id": 7})
     (registration,) = await world.relay.store.registrations.list()
     await world.relay.store.registrations.remove(registration)
     await fan_out(world.relay, text)
-    assert [one["kind"] for one in (await administration.list_set_aside(world.relay))["results"]] == ["post"]
+    assert [one["kind"] for one in (await administration.list_quarantine(world.relay))["results"]] == ["post"]
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[]", '{"post": "p", "registration": "r", "at": "x"}'])

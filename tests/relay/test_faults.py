@@ -69,7 +69,7 @@ async def test_an_outage_that_a_block_notices_is_remembered(world: World) -> Non
     assert world.relay.outage_at > 0
 
 
-async def test_a_damaged_subscription_is_set_aside_and_the_others_get_their_events(
+async def test_a_damaged_subscription_is_quarantined_and_the_others_get_their_events(
     world: World, tmp_path: Path
 ) -> None:
     damaged = await world.subscribe("damaged")
@@ -80,7 +80,7 @@ async def test_a_damaged_subscription_is_set_aside_and_the_others_get_their_even
     await world.post_ticket(healthy)
     await world.deliver_due()
     assert {one.flow for one in world.flows.accepted()} == {"healthy"}
-    reported = (await administration.list_set_aside(world.relay))["results"]
+    reported = (await administration.list_quarantine(world.relay))["results"]
     assert [(one["kind"], one["key"]) for one in reported] == [("subscription", damaged.id)]
 
 
@@ -109,9 +109,9 @@ async def test_a_clock_that_jumps_loses_nothing(world: World) -> None:
     await pump.stop()
 
 
-async def test_a_message_that_makes_no_sense_is_set_aside_and_the_rest_goes_on(world: World) -> None:
+async def test_a_message_that_makes_no_sense_is_quarantined_and_the_rest_goes_on(world: World) -> None:
     subscription = await world.subscribe()
-    await world.relay.store.set_aside("message", "m1", "{", "it failed every time", world.clock())
+    await world.relay.store.quarantine.put("message", "m1", "{", "it failed every time", world.clock())
     await world.post_ticket(subscription)
     assert await world.deliver_due() == 1
     assert (await administration.list_dead_letters(world.relay, EventQuery()))["results"] == []
@@ -136,7 +136,7 @@ def test_a_post_that_was_taken_in_goes_round_until_the_store_is_back(
         while not found and time.monotonic() < deadline:
             found = queues.execute(waiting).fetchall()
     assert [json.loads(body) for (body,) in found] == [post]
-    assert desk.send("GET", "/api/operator/set-aside").json["results"] == []
+    assert desk.send("GET", "/api/operator/quarantine").json["results"] == []
 
 
 def test_health_is_answered_while_the_store_fails(app: tuple[Desk, LocalHost], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from connector.storage.azure.account import StorageAccount
+from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
 from connector.storage.protocol import Store
 from connector.storage.records import Arrival, Claim, Event, Subscription, event_id

@@ -12,7 +12,7 @@ from azure.storage.blob.aio import ContainerClient
 from azure.storage.queue.aio import QueueClient
 
 from connector.deskdirector.errors import TooLarge, Unavailable
-from connector.storage.azure.account import EMULATOR_CONNECTION, StorageAccount
+from connector.storage.azure.connection import EMULATOR_CONNECTION, StorageAccount
 from connector.storage.azure.store import AzureStore
 from connector.storage.records import Arrival, BegunState, Registration, delivery_id, read_wake_up
 from connector.storage.sealing import Sealer
@@ -74,13 +74,13 @@ class TestMessages:
         await store.outbox.ack(claim, now)
         assert (await queue.get_queue_properties()).approximate_message_count == 0
 
-    async def test_that_are_none_of_ours_are_set_aside(self, store, queue, now):
+    async def test_that_are_none_of_ours_are_quarantined(self, store, queue, now):
         await store.outbox.accept([arrival("a")], now)
         await queue.send_message(base64.b64encode(b"[1]").decode())
         await queue.send_message(base64.b64encode(json.dumps({"deliveryId": "nobody"}).encode()).decode())
         assert len(await claim_all(store, now)) == 1
-        (aside,) = await store.list_set_aside()
-        assert (aside.kind, aside.raw) == ("message", "[1]")
+        (quarantined,) = await store.quarantine.list()
+        assert (quarantined.kind, quarantined.raw) == ("message", "[1]")
         assert (await queue.get_queue_properties()).approximate_message_count == 1  # that of the claim
 
     async def test_a_run_that_crashed_before_it_woke_anybody_is_completed_by_the_next(self, store, queue, now):
@@ -114,15 +114,15 @@ class TestMessages:
 
 
 class TestDamage:
-    async def test_a_damaged_record_is_set_aside_and_the_others_go_on(self, store, prefix, tables):
+    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(self, store, prefix, tables):
         for name in ("fine", "damaged"):
             await store.subscriptions.add(subscription(name))
         table = tables.get_table_client(f"{prefix}records")
         async for entity in table.query_entities("SubscriptionId eq 'damaged' and Site eq 'acme'"):
             await table.update_entity({**entity, "Bulk0": b"{"})
         assert [each.id for each in await store.subscriptions.list()] == ["fine"]
-        (aside,) = await store.list_set_aside()
-        assert (aside.kind, aside.raw) == ("subscription", "{")
+        (quarantined,) = await store.quarantine.list()
+        assert (quarantined.kind, quarantined.raw) == ("subscription", "{")
         callback_url = subscription("damaged").callback_url
         assert (await store.subscriptions.add(subscription("again", callback_url=callback_url)))[1]
 
@@ -139,8 +139,8 @@ class TestDamage:
                 await table.update_entity({**entity, "Attempt": "many"})
         (claim,) = await claim_all(store, now)
         assert claim.event.id == fine.event.id
-        (aside,) = await store.list_set_aside()
-        assert (aside.kind, aside.key) == ("delivery", delivery_id(broken.event.id, "a"))
+        (quarantined,) = await store.quarantine.list()
+        assert (quarantined.kind, quarantined.key) == ("delivery", delivery_id(broken.event.id, "a"))
 
     async def test_a_payload_whose_blob_is_gone_blocks_nobody(self, store, prefix, azurite, now):
         broken, fine = arrival("a", payload=b"x" * 800_000), arrival("b")
@@ -149,7 +149,7 @@ class TestDamage:
             await container.delete_blob(f"events/{broken.event.id}")
         (claim,) = await claim_all(store, now)
         assert claim.event.id == fine.event.id
-        assert [each.reason for each in await store.list_set_aside()] == ["its blob is missing"]
+        assert [each.reason for each in await store.quarantine.list()] == ["its blob is missing"]
 
 
 class TestSecrets:

@@ -7,7 +7,7 @@ import pytest
 
 from connector.settings import Settings, SettingsError
 from connector.storage import open_store
-from connector.storage.azure.account import EMULATOR_CONNECTION, Services, StorageAccount
+from connector.storage.azure.connection import EMULATOR_CONNECTION, Services, StorageAccount
 from connector.storage.azure.store import PREFIX, AzureStore
 from connector.storage.records import DELIVERIES_QUEUE
 from connector.storage.sqlite import SqliteStore

@@ -142,7 +142,7 @@ class TestGroupCommit:
 
 
 class TestDamage:
-    async def test_a_damaged_record_is_set_aside_and_the_others_go_on(self, store, path, caplog):
+    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(self, store, path, caplog):
         for name in ("fine", "json", "seal", "field"):
             await store.subscriptions.add(subscription(name))
         await store.registrations.save(Registration("bad", "acme", "key"))
@@ -159,7 +159,7 @@ class TestDamage:
         assert [each.id for each in await store.subscriptions.list()] == ["fine"]
         assert await store.subscriptions.get("json") is None
         assert await store.registrations.get("bad") is None
-        found = {(each.kind, each.key): each for each in await store.list_set_aside()}
+        found = {(each.kind, each.key): each for each in await store.quarantine.list()}
         assert set(found) == {
             ("subscription", "json"),
             ("subscription", "seal"),
@@ -180,8 +180,8 @@ class TestDamage:
             connection.execute("DELETE FROM events WHERE id = ?", (orphan.event.id,))
         (claim,) = await store.outbox.claim_due(now, 32, 60, per_destination=9)
         assert claim.event.id == fine.event.id
-        (aside,) = await store.list_set_aside()
-        assert (aside.kind, aside.reason) == ("delivery", "its event is missing")
+        (quarantined,) = await store.quarantine.list()
+        assert (quarantined.kind, quarantined.reason) == ("delivery", "its event is missing")
         assert (await store.counters())[0].pending == 1
 
     async def test_text_that_is_not_utf8_blocks_nobody(self, store, path, now):
@@ -196,7 +196,7 @@ class TestDamage:
         other = SqliteStore(path, Sealer([KEY[::-1].replace("=", "") + "="]), 90)
         with pytest.raises(Unavailable, match="CONNECTOR_SECRETS_KEY"):
             await other.subscriptions.list()
-        assert await other.list_set_aside() == []
+        assert await other.quarantine.list() == []
         await other.close()
         assert await store.subscriptions.get("sub")
 

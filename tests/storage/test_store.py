@@ -212,11 +212,11 @@ class TestHousekeeping:
         await store.payloads.delete(name)
         assert await store.payloads.get(name) is None
 
-    async def test_what_was_set_aside_is_kept_once(self, store, now):
+    async def test_what_was_quarantined_is_kept_once(self, store, now):
         for age in (2, 1, 0):
-            await store.set_aside("message", f"m{age}", "raw \udcff", "poison", now - age)
-        await store.set_aside("message", "m0", "raw \udcff", "poison", now)
-        found = await store.list_set_aside(take=2)
+            await store.quarantine.put("message", f"m{age}", "raw \udcff", "poison", now - age)
+        await store.quarantine.put("message", "m0", "raw \udcff", "poison", now)
+        found = await store.quarantine.list(take=2)
         assert [(each.key, each.reason) for each in found] == [("m0", "poison"), ("m1", "poison")]
 
     async def test_expires_what_is_over_and_nothing_else(self, store, now):
@@ -235,7 +235,7 @@ class TestHousekeeping:
                 await store.outbox.bury(claim, now, reason="")
         await store.idempotency.begin("over", "f", now - 2 * day)
         await store.idempotency.begin("counts", "f", now)
-        await store.set_aside("message", "old", "", "", now - 100 * day)
+        await store.quarantine.put("message", "old", "", "", now - 100 * day)
         ended, _ = await store.subscriptions.add(subscription("ended"))
         await store.subscriptions.save(replace(ended, ended_at=now - 40 * day))
         await store.subscriptions.add(subscription("live"))
@@ -243,7 +243,7 @@ class TestHousekeeping:
 
         counts = await store.expire(now)
 
-        assert (counts["events"], counts["idempotency"], counts["subscriptions"], counts["set_aside"]) == (2, 1, 1, 1)
+        assert (counts["events"], counts["idempotency"], counts["subscriptions"], counts["quarantine"]) == (2, 1, 1, 1)
         assert counts["payloads"] == 0
         left = {each.id for each in (await store.outbox.events(EventQuery())).items}
         assert left == {kept_event.event.id, waiting.event.id, dead.event.id}

@@ -37,6 +37,7 @@ All = Annotated[bool, typer.Option("--all", help="All that fit --site, --type, -
 events = typer.Typer(no_args_is_help=True, help="What DeskDirector reported, and what became of it.")
 subscriptions = typer.Typer(no_args_is_help=True, help="The flows that wait for events.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Deliveries that were given up.")
+quarantine = typer.Typer(no_args_is_help=True, help="Records and messages that could not be read.")
 webhooks = typer.Typer(no_args_is_help=True, help="Webhooks that are pasted into DeskDirector's own pages.")
 
 
@@ -227,9 +228,10 @@ def show_metrics(site: Site = "", as_json: AsJson = False) -> None:
     show(answer, ("site", "accepted", "delivered", "retried", "dead", "pending", "lagSeconds"), as_json=as_json)
 
 
-def show_set_aside(take: Take = 50, as_json: AsJson = False) -> None:
+@quarantine.command("list")
+def list_quarantine(take: Take = 50, as_json: AsJson = False) -> None:
     """Show the records and messages that could not be read, with the reason; their content stays where it is."""
-    answer = run(lambda relay: administration.list_set_aside(relay, take=take))
+    answer = run(lambda relay: administration.list_quarantine(relay, take=take))
     show(answer, ("at", "kind", "key", "reason"), as_json=as_json)
 
 

@@ -132,7 +132,7 @@ for name, group in (
     ("subscriptions", admin.subscriptions),
     ("dead-letters", admin.dead_letters),
     ("webhooks", admin.webhooks),
+    ("quarantine", admin.quarantine),
 ):
     app.add_typer(group, name=name)
 app.command("metrics")(admin.show_metrics)
-app.command("set-aside")(admin.show_set_aside)

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from connector.storage.azure.bulk import Bulk
-from connector.storage.azure.counting import Counting
-from connector.storage.azure.keys import event_place, rows_of_event
-from connector.storage.azure.resources import PER_TRANSACTION, Queue, Table, etag
-from connector.storage.azure.rows import event_entity, new_delivery_entity
+from connector.storage.azure.counters import AzureCounters
+from connector.storage.azure.database import PER_TRANSACTION, Queue, Table, etag
+from connector.storage.azure.payloads import Bulk
+from connector.storage.azure.rows import event_entity, event_place, new_delivery_entity, rows_of_event
 from connector.storage.records import Accepted, Arrival, DeliveryState, Event, digest, wake_up
 
 DEDUPE: Final = "dedupe-"
@@ -29,12 +28,12 @@ AT_ONCE: Final = 16
 class Intake:
     """Writes what `Outbox.accept` is given."""
 
-    def __init__(self, events: Table, keys: Table, queue: Queue, bulk: Bulk, counting: Counting) -> None:
+    def __init__(self, events: Table, keys: Table, queue: Queue, bulk: Bulk, counters: AzureCounters) -> None:
         self._events = events
         self._keys = keys
         self._queue = queue
         self._bulk = bulk
-        self._counting = counting
+        self._counters = counters
 
     async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
         """See `Outbox.accept`."""
@@ -42,10 +41,10 @@ class Intake:
         for arrival in arrivals:
             if await self._accept(arrival, now):
                 new.append(arrival.event.id)
-                self._counting.add(arrival.event.site, accepted=1, queued=len(arrival.subscription_ids))
+                self._counters.add(arrival.event.site, accepted=1, queued=len(arrival.subscription_ids))
             else:
                 known.append(arrival.event.id)
-                self._counting.add(arrival.event.site, duplicates=1)
+                self._counters.add(arrival.event.site, duplicates=1)
         return Accepted(tuple(new), tuple(known))
 
     async def _accept(self, arrival: Arrival, now: float) -> bool:

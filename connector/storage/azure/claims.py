@@ -9,11 +9,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connector.storage.azure.bulk import Bulk
-from connector.storage.azure.keys import Place, delivery_place, event_place
-from connector.storage.azure.quarantine import Troubles
-from connector.storage.azure.resources import Entity, Queue, Table, etag
-from connector.storage.azure.rows import KEYS, read_delivery, read_event
+from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.payloads import Bulk
+from connector.storage.azure.quarantine import AzureQuarantine
+from connector.storage.azure.rows import KEYS, Place, delivery_place, event_place, read_delivery, read_event
 from connector.storage.documents import CorruptRecordError
 from connector.storage.records import Claim, DeliveryState, Event, wake_up
 
@@ -50,11 +49,11 @@ class Receipt:
 class Leases:
     """Takes and ends leases."""
 
-    def __init__(self, events: Table, queue: Queue, bulk: Bulk, troubles: Troubles) -> None:
+    def __init__(self, events: Table, queue: Queue, bulk: Bulk, quarantine: AzureQuarantine) -> None:
         self._events = events
         self._queue = queue
         self._bulk = bulk
-        self._troubles = troubles
+        self._quarantine = quarantine
 
     async def take(self, delivery_id: str, now: float, lease_seconds: float, wake: Wake) -> Claim | None:
         """Lease it, or see to its next wake-up (if it needs one) and return None."""
@@ -115,7 +114,7 @@ class Leases:
         except (CorruptRecordError, KeyError, TypeError, ValueError) as problem:
             raw = json.dumps(dict(entity), default=str)
             reason = str(problem) if isinstance(problem, CorruptRecordError) else f"{type(problem).__name__} in it"
-            await self._troubles.put("delivery", str(entity.get("DeliveryId")), raw, reason, now)
+            await self._quarantine.put("delivery", str(entity.get("DeliveryId")), raw, reason, now)
             await self._events.delete(entity["PartitionKey"], entity["RowKey"], receipt.etag)
             await self._done_with(receipt.wake)
             return None

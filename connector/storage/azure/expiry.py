@@ -5,17 +5,15 @@ from itertools import groupby
 from typing import Final
 
 from connector.storage.azure.accept import DEDUPE
-from connector.storage.azure.bulk import BLOB, Bulk
-from connector.storage.azure.keys import EVENT_ID_LENGTH, bound
+from connector.storage.azure.database import Container, Entity, Queue, Table, etag
 from connector.storage.azure.listing import DEAD
-from connector.storage.azure.resources import Container, Entity, Queue, Table, etag
-from connector.storage.azure.rows import DELIVERY, KEYS
+from connector.storage.azure.payloads import BLOB, CLAIM_CHECKS, Bulk
+from connector.storage.azure.rows import DELIVERY, EVENT_ID_LENGTH, KEYS, bound
 from connector.storage.records import LONGEST_WAIT, DeliveryState, Retention, wake_up
 
 PAGE: Final = 3_000
 OVERDUE_SECONDS: Final = 900.0
 """A delivery that was due so long ago is not waiting in the queue any more: its message must be lost."""
-CLAIM_CHECKS: Final = "payloads/"
 
 
 class Expiry:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.bulk import Bulk
-from connector.storage.azure.resources import Entity, Table, etag
+from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.payloads import Bulk
 from connector.storage.idempotency_state import KeyRecord, Progress
 from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, Begun, BegunState, digest

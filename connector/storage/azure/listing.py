@@ -8,11 +8,22 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from connector.storage.azure.bulk import Bulk
-from connector.storage.azure.counting import Counting
-from connector.storage.azure.keys import Place, bound, delivery_place, event_place, rows_of_event
-from connector.storage.azure.resources import Entity, Queue, Table, etag
-from connector.storage.azure.rows import DELIVERY, EVENT, EVENT_FIELDS, KEYS, read_delivery, read_event
+from connector.storage.azure.counters import AzureCounters
+from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.payloads import Bulk
+from connector.storage.azure.rows import (
+    DELIVERY,
+    EVENT,
+    EVENT_FIELDS,
+    KEYS,
+    Place,
+    bound,
+    delivery_place,
+    event_place,
+    read_delivery,
+    read_event,
+    rows_of_event,
+)
 from connector.storage.records import Claim, Delivery, DeliveryState, Event, EventQuery, Page, wake_up
 
 DEAD: Final = "dead"
@@ -22,12 +33,12 @@ TRACE_AFTER: Final = 3_600.0
 class Listing:
     """What an operator sees and does."""
 
-    def __init__(self, events: Table, records: Table, queue: Queue, bulk: Bulk, counting: Counting) -> None:
+    def __init__(self, events: Table, records: Table, queue: Queue, bulk: Bulk, counters: AzureCounters) -> None:
         self._events = events
         self._records = records
         self._queue = queue
         self._bulk = bulk
-        self._counting = counting
+        self._counters = counters
 
     async def page(self, query: EventQuery) -> Page[Event]:
         """See `Outbox.events`."""
@@ -88,7 +99,7 @@ class Listing:
             return False
         await self._queue.send(wake_up(delivery_id))
         await self._records.sweep([_index_keys(delivery_id)])
-        self._counting.add(there["Site"], queued=1)
+        self._counters.add(there["Site"], queued=1)
         return True
 
     async def purge(self, delivery_id: str, now: float) -> bool:

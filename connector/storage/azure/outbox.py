@@ -10,11 +10,11 @@ from typing_extensions import override
 
 from connector.storage.azure.accept import Intake
 from connector.storage.azure.claims import Fairness, Leases, Wake
-from connector.storage.azure.counting import Counting
-from connector.storage.azure.keys import split_delivery_id
+from connector.storage.azure.counters import AzureCounters
+from connector.storage.azure.database import Queue
 from connector.storage.azure.listing import Listing
-from connector.storage.azure.quarantine import Troubles
-from connector.storage.azure.resources import Queue
+from connector.storage.azure.quarantine import AzureQuarantine
+from connector.storage.azure.rows import split_delivery_id
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
@@ -40,14 +40,20 @@ class AzureOutbox(Outbox):
     """See `connector.storage.protocol.Outbox`."""
 
     def __init__(
-        self, queue: Queue, intake: Intake, leases: Leases, listing: Listing, counting: Counting, troubles: Troubles
+        self,
+        queue: Queue,
+        intake: Intake,
+        leases: Leases,
+        listing: Listing,
+        counters: AzureCounters,
+        quarantine: AzureQuarantine,
     ) -> None:
         self._queue = queue
         self._intake = intake
         self._leases = leases
         self._listing = listing
-        self._counting = counting
-        self._troubles = troubles
+        self._counters = counters
+        self._quarantine = quarantine
         self._fairness = Fairness()
         self._work_arrived = asyncio.Event()
 
@@ -97,28 +103,28 @@ class AzureOutbox(Outbox):
     async def ack(self, claim: Claim, now: float) -> None:
         attempt = claim.delivery.attempt + 1
         if await self._end(claim, DeliveryState.DELIVERED, now, attempt=attempt, reason=""):
-            self._counting.add(claim.delivery.site, delivered=1)
-            self._counting.note_lag(claim.delivery.site, now - claim.event.received_at)
+            self._counters.add(claim.delivery.site, delivered=1)
+            self._counters.note_lag(claim.delivery.site, now - claim.event.received_at)
 
     @override
     async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
         self._release(claim)
         if await self._leases.postpone(claim, now, due_at=due_at, Attempt=attempt, Reason=reason):
             if attempt > claim.delivery.attempt:
-                self._counting.add(claim.delivery.site, retried=1)
+                self._counters.add(claim.delivery.site, retried=1)
             if due_at <= now:
                 self._work_arrived.set()
 
     @override
     async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
         if await self._end(claim, DeliveryState.CANCELLED, now, attempt=claim.delivery.attempt, reason=reason):
-            self._counting.add(claim.delivery.site, cancelled=1)
+            self._counters.add(claim.delivery.site, cancelled=1)
 
     @override
     async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
         await self._listing.index_dead(claim, now)
         if await self._end(claim, DeliveryState.DEAD, now, attempt=claim.delivery.attempt + 1, reason=reason):
-            self._counting.add(claim.delivery.site, dead=1)
+            self._counters.add(claim.delivery.site, dead=1)
 
     @override
     async def replay(self, delivery_ids: Sequence[str], now: float) -> int:
@@ -156,12 +162,12 @@ class AzureOutbox(Outbox):
         per_destination: int,
         exclude: Mapping[str, float],
     ) -> str | None:
-        """The delivery to lease; else the message is put off, or set aside when it is none of ours."""
+        """The delivery to lease; else the message is put off, or quarantined when it is foreign."""
         wake = Wake(str(message.id), str(message.pop_receipt))
         try:
             delivery_id, _ = read_wake_up(str(message.content))
         except ValueError:
-            await self._troubles.put("message", wake.message_id, str(message.content), "not a wake-up", now)
+            await self._quarantine.put("message", wake.message_id, str(message.content), "not a wake-up", now)
             await self._queue.delete(wake.message_id, wake.pop_receipt)
             return None
         destination = split_delivery_id(delivery_id)[1]

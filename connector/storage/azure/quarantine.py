@@ -1,26 +1,29 @@
-"""What could not be read, kept for an operator."""
+"""What could not be read: kept where an operator finds it, and named in the log."""
 
 import logging
 from collections.abc import Sequence
 from typing import Final
 
-from connector.storage.azure.bulk import LIMIT, cut, joined
-from connector.storage.azure.resources import Table
-from connector.storage.records import SetAside, digest
+from typing_extensions import override
+
+from connector.storage.azure.database import Entity, Table
+from connector.storage.azure.payloads import LIMIT, cut, joined
+from connector.storage.protocol import Quarantine
+from connector.storage.records import Quarantined, digest
 
 log = logging.getLogger(__name__)
 
-PARTITION: Final = "set-aside"
+PARTITION: Final = "quarantine"
 
 
-class Troubles:
-    """Rows of the records table."""
+class AzureQuarantine(Quarantine):
+    """See `connector.storage.protocol.Quarantine`; rows of the records table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    @override
     async def put(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
-        """Keep it, unless the same trouble is kept already; more than an entity holds is cut off."""
         entity = {
             "PartitionKey": PARTITION,
             "RowKey": digest(f"{kind}\n{key}\n{raw}"),
@@ -28,24 +31,41 @@ class Troubles:
             "Key": key,
             "Reason": reason,
             "At": now,
-            **cut(raw.encode(errors="replace")[:LIMIT]),
+            **cut(raw.encode(errors="replace")[:LIMIT]),  # more than an entity holds is cut off
         }
         if await self._table.insert(entity) is not None:
-            log.error("A %s could not be read and was set aside: %s (%s).", kind, key, reason)
+            log.error("Quarantined an unreadable %s: %s (%s).", kind, key, reason)
 
-    async def list(self, take: int) -> Sequence[SetAside]:
-        """The newest."""
-        found = [
-            SetAside(each["Kind"], each["Key"], joined(each).decode(errors="replace"), each["Reason"], each["At"])
-            for each in await self._table.query("PartitionKey eq @partition", {"partition": PARTITION})
-        ]
-        return sorted(found, key=lambda each: each.at, reverse=True)[:take]
+    @override
+    async def list(self, *, take: int = 100) -> Sequence[Quarantined]:
+        rows = await self._table.query("PartitionKey eq @partition", {"partition": PARTITION})
+        return sorted(map(_record, rows), key=lambda each: each.at, reverse=True)[:take]
+
+    @override
+    async def get(self, quarantine_id: str) -> Quarantined | None:
+        row = await self._table.get(PARTITION, _row_key(quarantine_id))
+        return None if row is None else _record(row)
+
+    @override
+    async def remove(self, quarantine_id: str) -> bool:
+        keys = {"PartitionKey": PARTITION, "RowKey": _row_key(quarantine_id)}
+        return await self._table.transact([("delete", keys)])
 
     async def expire(self, before: float) -> int:
-        """Delete what was set aside before; returns how many."""
+        """Delete what was quarantined before; returns how many."""
         condition = "PartitionKey eq @partition and At lt @before"
         return await self._table.sweep(
             await self._table.query(
                 condition, {"partition": PARTITION, "before": before}, select=["PartitionKey", "RowKey"]
             )
         )
+
+
+def _record(row: Entity) -> Quarantined:
+    raw = joined(row).decode(errors="replace")
+    return Quarantined(row["RowKey"], row["Kind"], row["Key"], raw, row["Reason"], float(row["At"]))
+
+
+def _row_key(quarantine_id: str) -> str:
+    """Row keys are hex digits; any other text names nothing."""
+    return quarantine_id if quarantine_id.isalnum() and quarantine_id.isascii() else "none"

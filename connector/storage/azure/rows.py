@@ -1,15 +1,64 @@
-"""Entities of events and deliveries, to and from records."""
+"""Entities of events and deliveries: their keys, and how they are made from records and read.
 
-from typing import Any, Final
+Tables sort by key only, ascending, and an operator wants the newest first. So the time in an event's id is subtracted
+from `ffffffffffff`: its first digits are the partition (some 17 minutes each), the whole is the row. An event and its
+deliveries share the partition, so that they are written in one transaction.
+"""
 
-from connector.storage.azure.keys import Place, delivery_place, event_place
-from connector.storage.azure.resources import Entity
-from connector.storage.records import Delivery, DeliveryState, Event, delivery_id
+import re
+from typing import Any, Final, NamedTuple
+
+from connector.storage.azure.database import Entity
+from connector.storage.records import Delivery, DeliveryState, Event, delivery_id, digest, event_ids_from
 
 EVENT: Final = "event"
 DELIVERY: Final = "delivery"
 KEYS: Final = ("PartitionKey", "RowKey")
 EVENT_FIELDS: Final = (*KEYS, "EventId", "Site", "Type", "RegistrationId", "OccurredAt", "ReceivedAt", "DedupeKey")
+EVENT_ID: Final = re.compile(r"([0-9a-f]{12})-([0-9a-f]{20})")
+EVENT_ID_LENGTH: Final = 33
+LATEST: Final = 0xFFFFFFFFFFFF
+PARTITION_DIGITS: Final = 7
+
+
+class Place(NamedTuple):
+    """The keys of an entity."""
+
+    partition: str
+    row: str
+
+
+def event_place(event_id: str) -> Place | None:
+    """Where the event is; None for what is no id of an event."""
+    match = EVENT_ID.fullmatch(event_id)
+    if match is None:
+        return None
+    turned = _turned(match[1])
+    return Place(turned[:PARTITION_DIGITS], f"{turned}-{match[2]}")
+
+
+def delivery_place(delivery_id: str) -> Place | None:
+    """Where the delivery is; None for what is no id of a delivery."""
+    event_id, subscription_id = split_delivery_id(delivery_id)
+    place = event_place(event_id)
+    return place and Place(place.partition, f"{place.row}~{digest(subscription_id)[:24]}")
+
+
+def split_delivery_id(delivery_id: str) -> tuple[str, str]:
+    """The ids of the event and of the subscription."""
+    return delivery_id[:EVENT_ID_LENGTH], delivery_id[EVENT_ID_LENGTH + 1 :]
+
+
+def rows_of_event(place: Place) -> tuple[str, dict[str, str]]:
+    """The condition (and its values) for an event and its deliveries."""
+    values = {"partition": place.partition, "first": place.row, "last": f"{place.row}~g"}  # hex ends before "g"
+    return "PartitionKey eq @partition and RowKey ge @first and RowKey le @last", values
+
+
+def bound(moment: float) -> Place:
+    """Between what arrived from that moment on (up to this place) and what arrived before (after it)."""
+    turned = _turned(event_ids_from(moment))
+    return Place(turned[:PARTITION_DIGITS], f"{turned}~~")
 
 
 def place_of(place: Place | None, what: str) -> dict[str, Any]:
@@ -79,3 +128,7 @@ def read_delivery(entity: Entity) -> Delivery:
         finished_at=None if finished_at is None else float(finished_at),
         reason=entity["Reason"],
     )
+
+
+def _turned(digits: str) -> str:
+    return f"{LATEST - int(digits, 16):012x}"

@@ -1,49 +1,27 @@
 """The store in Azure: three tables, a queue and a container, in the app's own storage account."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from typing_extensions import override
 
 from connector.storage.azure.accept import Intake
-from connector.storage.azure.account import Services, StorageAccount
-from connector.storage.azure.bulk import Bulk
 from connector.storage.azure.claims import Leases
-from connector.storage.azure.counting import Counting
-from connector.storage.azure.expiry import CLAIM_CHECKS, Expiry
+from connector.storage.azure.connection import Services, StorageAccount
+from connector.storage.azure.counters import AzureCounters
+from connector.storage.azure.database import Container, Queue, Table
+from connector.storage.azure.expiry import Expiry
 from connector.storage.azure.idempotency import AzureIdempotency
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.outbox import AzureOutbox
-from connector.storage.azure.quarantine import Troubles
-from connector.storage.azure.resources import Container, Queue, Table
+from connector.storage.azure.payloads import AzurePayloads, Bulk
+from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
-from connector.storage.protocol import Payloads, Store
-from connector.storage.records import DEFAULT_RETENTION, Retention, SetAside, SiteCounters
+from connector.storage.protocol import Store
+from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
 from connector.storage.sealing import Sealer
 
 PREFIX: Final = "connector"
-
-
-class AzurePayloads(Payloads):
-    """See `connector.storage.protocol.Payloads`."""
-
-    def __init__(self, blobs: Container) -> None:
-        self._blobs = blobs
-
-    @override
-    async def put(self, data: bytes) -> str:
-        name = secrets.token_hex(16)
-        await self._blobs.put(CLAIM_CHECKS + name, data)
-        return name
-
-    @override
-    async def get(self, name: str) -> bytes | None:
-        return await self._blobs.get(CLAIM_CHECKS + name)
-
-    @override
-    async def delete(self, name: str) -> None:
-        await self._blobs.delete(CLAIM_CHECKS + name)
 
 
 class AzureStore(Store):
@@ -60,41 +38,33 @@ class AzureStore(Store):
         queue = Queue(self._services, f"{prefix}-deliveries")
         blobs = Container(self._services, f"{prefix}-payloads")
         bulk = Bulk(blobs)
-        self._counting = Counting(records)
-        self._troubles = Troubles(records)
-        self._documents = Documents(records, self._troubles, sealer)
+        self._counters = AzureCounters(records)
+        self.quarantine = self._quarantine = AzureQuarantine(records)
+        self._documents = Documents(records, self._quarantine, sealer)
         self._expiry = Expiry(events, keys, records, blobs, bulk, queue)
         self.subscriptions = self._subscriptions = AzureSubscriptions(self._documents)
         self.registrations = AzureRegistrations(self._documents)
         self.outbox = AzureOutbox(
             queue,
-            Intake(events, keys, queue, bulk, self._counting),
-            Leases(events, queue, bulk, self._troubles),
-            Listing(events, records, queue, bulk, self._counting),
-            self._counting,
-            self._troubles,
+            Intake(events, keys, queue, bulk, self._counters),
+            Leases(events, queue, bulk, self._quarantine),
+            Listing(events, records, queue, bulk, self._counters),
+            self._counters,
+            self._quarantine,
         )
         self.idempotency = self._idempotency = AzureIdempotency(keys, bulk, budget_seconds)
         self.payloads = AzurePayloads(blobs)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
-        return await self._counting.read(site)
-
-    @override
-    async def set_aside(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
-        await self._troubles.put(kind, key, raw, reason, now)
-
-    @override
-    async def list_set_aside(self, *, take: int = 100) -> Sequence[SetAside]:
-        return await self._troubles.list(take)
+        return await self._counters.read(site)
 
     @override
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
         return {
             "idempotency": await self._idempotency.expire(now),
             "payloads": await self._expiry.payloads(now - retention.payloads),
-            "set_aside": await self._troubles.expire(now - retention.set_aside),
+            "quarantine": await self._quarantine.expire(now - retention.quarantine),
             "subscriptions": await self._subscriptions.expire(now - retention.ended_subscriptions),
             "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
             "events": await self._expiry.events(now, retention),
@@ -104,5 +74,5 @@ class AzureStore(Store):
 
     @override
     async def close(self) -> None:
-        await self._counting.close()
+        await self._counters.close()
         await self._services.close()

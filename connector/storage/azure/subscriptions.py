@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.bulk import cut, joined
-from connector.storage.azure.quarantine import Troubles
-from connector.storage.azure.resources import Entity, Table, etag
+from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.payloads import cut, joined
+from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.documents import CorruptRecordError, Kept, read_document, reseal, write_document
 from connector.storage.protocol import Registrations, Subscriptions
 from connector.storage.records import Registration, StaleRecord, Subscription, callback_hash, digest
@@ -27,9 +27,9 @@ CALLBACK_ROW: Final = "callback-"
 class Documents:
     """The table, and what both kinds need of it."""
 
-    def __init__(self, table: Table, troubles: Troubles, sealer: Sealer) -> None:
+    def __init__(self, table: Table, quarantine: AzureQuarantine, sealer: Sealer) -> None:
         self.table = table
-        self._troubles = troubles
+        self._quarantine = quarantine
         self._sealer = sealer
 
     def entity(self, record: Subscription | Registration) -> dict[str, Any]:
@@ -53,12 +53,12 @@ class Documents:
         return [record for record in records if record is not None]
 
     async def read(self, kind: type[Kept], entity: Entity) -> Kept | None:
-        """The record of an entity; None when it cannot be read, and it is set aside then."""
+        """The record of an entity; None when it cannot be read and was quarantined."""
         document = joined(entity).decode(errors="replace")
         try:
             return read_document(kind, document, etag(entity), self._sealer)
         except CorruptRecordError as problem:
-            await self._troubles.put(entity["PartitionKey"], entity["RowKey"], document, str(problem), time.time())
+            await self._quarantine.put(entity["PartitionKey"], entity["RowKey"], document, str(problem), time.time())
             await self.table.delete(entity["PartitionKey"], entity["RowKey"], etag(entity))
             return None
 

@@ -35,11 +35,11 @@ def accept_all(connection: Connection, wanted: Sequence[Wanted]) -> list[Accepte
             event = arrival.event
             if event.id not in new:
                 known.append(event.id)
-                connection.tally[event.site]["duplicates"] += 1
+                connection.counters.add(event.site, duplicates=1)
                 continue
             new.remove(event.id)  # should it be among the arrivals once more, that one is known
             mine.append(event.id)
-            connection.tally[event.site].update(accepted=1, queued=len(arrival.subscription_ids))
+            connection.counters.add(event.site, accepted=1, queued=len(arrival.subscription_ids))
             deliveries += [
                 (delivery_id(event.id, to), event.id, to, event.site, "pending", 0, now, "", now, "")
                 for to in arrival.subscription_ids

@@ -13,7 +13,7 @@ from typing import Final
 
 from connector.storage.records import Claim
 from connector.storage.sqlite.connection import Connection
-from connector.storage.sqlite.quarantine import put_aside
+from connector.storage.sqlite.quarantine import quarantine
 from connector.storage.sqlite.rows import (
     EVENT_WIDTH,
     SELECT_DELIVERIES_WITH_EVENTS,
@@ -86,7 +86,7 @@ def _lease(connection: Connection, rows: list[Row], now: float, lease_seconds: f
         if _has_event(row):
             claims.append(_claim(row, receipt))
         else:
-            _put_orphan_aside(connection, row, now)
+            _quarantine_orphan(connection, row, now)
     for lot in in_lots(claims):
         connection.execute(
             f"UPDATE deliveries SET receipt = ?, due_at = ? WHERE id IN ({', '.join('?' * len(lot))})",  # noqa: S608
@@ -103,11 +103,11 @@ def _has_event(row: Row) -> bool:
     return row[0] is not None
 
 
-def _put_orphan_aside(connection: Connection, row: Row, now: float) -> None:
+def _quarantine_orphan(connection: Connection, row: Row, now: float) -> None:
     delivery = read_delivery(row[EVENT_WIDTH:])
-    put_aside(connection, "delivery", delivery.id, json.dumps(row[EVENT_WIDTH:]), "its event is missing", now)
+    quarantine(connection, "delivery", delivery.id, json.dumps(row[EVENT_WIDTH:]), "its event is missing", now)
     connection.execute("DELETE FROM deliveries WHERE id = ?", (delivery.id,))
-    connection.tally[delivery.site]["cancelled"] += 1
+    connection.counters.add(delivery.site, cancelled=1)
 
 
 def _settle_lane(connection: Connection, lane: str) -> None:

@@ -1,15 +1,13 @@
-"""A connection to the embedded store: how it is opened, and the counters that it writes once a transaction."""
+"""A connection to the embedded store: how it is opened."""
 
 import os
 import sqlite3
 import time
-from collections import Counter, defaultdict
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from connector.storage.records import SiteCounters
+from connector.storage.sqlite.counters import Counters
 from connector.storage.sqlite.schema import migrate
 
 CACHE_KB: Final = 32 * 1024
@@ -18,36 +16,14 @@ CHECKPOINT_PAGES: Final = 4_000
 """The log is copied into the file every 16 MB: pages that change often are then copied once."""
 STATEMENTS: Final = 512
 """Prepared statements that are kept; inserts of many rows have one for each number of rows."""
-COUNTED: Final = tuple(spec.name for spec in fields(SiteCounters) if spec.name not in {"site", "lag_seconds"})
-ADDITIONS: Final = ", ".join(f"{name} = {name} + ?" for name in COUNTED)
 
 
 class Connection(sqlite3.Connection):
-    """Keeps a tally of what its transaction did, so that counting costs one statement a site."""
+    """Counts what its transaction did, so that counting costs one statement a site."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._lags: dict[str, float] = {}
-
-    def note_lag(self, site: str, seconds: float) -> None:
-        """Keep how long the event delivered last had waited."""
-        self._lags[site] = max(0.0, seconds)
-
-    def flush_tally(self) -> None:
-        """Add the tally to the counters; the last thing before COMMIT."""
-        for site, changes in self.tally.items():
-            self.execute("INSERT OR IGNORE INTO counters (site) VALUES (?)", (site,))
-            self.execute(
-                f"UPDATE counters SET lag_seconds = coalesce(?, lag_seconds), {ADDITIONS} WHERE site = ?",  # noqa: S608
-                (self._lags.get(site), *(changes[name] for name in COUNTED), site),
-            )
-        self.clear_tally()
-
-    def clear_tally(self) -> None:
-        """Forget it: the transaction was undone."""
-        self.tally.clear()
-        self._lags.clear()
+        self.counters = Counters()
 
 
 def connect(path: Path, busy_seconds: float) -> Connection:

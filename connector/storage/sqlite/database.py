@@ -193,10 +193,10 @@ def _transaction(connection: Connection) -> Iterator[Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
-        connection.flush_tally()
+        connection.counters.flush(connection)
         connection.execute("COMMIT")
     except BaseException:
-        connection.clear_tally()
+        connection.counters.clear()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

@@ -18,7 +18,7 @@ AT_ONCE: Final = 500
 BY_AGE: Final = {
     "idempotency": "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ? LIMIT ?)",
     "payloads": "DELETE FROM payloads WHERE name IN (SELECT name FROM payloads WHERE created_at < ? LIMIT ?)",
-    "set_aside": "DELETE FROM set_aside WHERE id IN (SELECT id FROM set_aside WHERE at < ? LIMIT ?)",
+    "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE at < ? LIMIT ?)",
     "subscriptions": "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE ended_at < ? LIMIT ?)",
 }
 
@@ -42,7 +42,7 @@ async def expire(database: Database, sealer: Sealer, now: float, retention: Rete
     over_before = {
         "idempotency": now,
         "payloads": now - retention.payloads,
-        "set_aside": now - retention.set_aside,
+        "quarantine": now - retention.quarantine,
         "subscriptions": now - retention.ended_subscriptions,
     }
     counts = {kind: await _delete_by_age(database, BY_AGE[kind], before) for kind, before in over_before.items()}

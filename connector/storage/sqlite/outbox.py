@@ -55,8 +55,8 @@ class SqliteOutbox(Outbox):
     async def ack(self, claim: Claim, now: float) -> None:
         def work(connection: Connection) -> None:
             if _end(connection, claim, DeliveryState.DELIVERED, now, attempts=1):
-                connection.tally[claim.delivery.site]["delivered"] += 1
-                connection.note_lag(claim.delivery.site, now - claim.event.received_at)
+                connection.counters.add(claim.delivery.site, delivered=1)
+                connection.counters.note_lag(claim.delivery.site, now - claim.event.received_at)
 
         await self._database.write(work)
 
@@ -70,7 +70,7 @@ class SqliteOutbox(Outbox):
     async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
         def work(connection: Connection) -> None:
             if _end(connection, claim, DeliveryState.CANCELLED, now, reason=reason):
-                connection.tally[claim.delivery.site]["cancelled"] += 1
+                connection.counters.add(claim.delivery.site, cancelled=1)
 
         await self._database.write(work)
 
@@ -78,7 +78,7 @@ class SqliteOutbox(Outbox):
     async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
         def work(connection: Connection) -> None:
             if _end(connection, claim, DeliveryState.DEAD, now, attempts=1, reason=reason):
-                connection.tally[claim.delivery.site]["dead"] += 1
+                connection.counters.add(claim.delivery.site, dead=1)
 
         await self._database.write(work)
 
@@ -138,7 +138,7 @@ def _reschedule(connection: Connection, claim: Claim, attempt: int, due_at: floa
     if changed.rowcount == 1:
         claims.wake_lanes(connection, {claim.delivery.subscription_id: due_at})
         if attempt > claim.delivery.attempt:
-            connection.tally[claim.delivery.site]["retried"] += 1
+            connection.counters.add(claim.delivery.site, retried=1)
 
 
 def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> int:
@@ -151,6 +151,6 @@ def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> 
         ).fetchone()
         if row is not None:
             claims.wake_lanes(connection, {row[0]: now})
-            connection.tally[row[1]]["queued"] += 1
+            connection.counters.add(row[1], queued=1)
             replayed += 1
     return replayed

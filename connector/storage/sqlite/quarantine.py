@@ -1,26 +1,69 @@
-"""Records that could not be read: moved where an operator finds them, and named in the log."""
+"""What could not be read: moved where an operator finds it, and named in the log."""
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
-from connector.storage.records import SetAside
+from typing_extensions import override
+
+from connector.storage.protocol import Quarantine
+from connector.storage.records import Quarantined
 from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.database import Database
 
 log = logging.getLogger(__name__)
 
+SELECT: Final = "SELECT id, kind, key, raw, reason, at FROM quarantine"
 
-def put_aside(connection: Connection, kind: str, key: str, raw: str, reason: str, now: float) -> None:
-    """Keep it, unless the same trouble is kept already."""
-    raw = raw.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
-    known = connection.execute("SELECT 1 FROM set_aside WHERE kind = ? AND key = ? AND raw = ?", (kind, key, raw))
-    if known.fetchone() is None:
-        log.error("A %s could not be read and was set aside: %s (%s).", kind, key, reason)
-        connection.execute(
-            "INSERT INTO set_aside (kind, key, raw, reason, at) VALUES (?, ?, ?, ?, ?)", (kind, key, raw, reason, now)
+
+class SqliteQuarantine(Quarantine):
+    """See `connector.storage.protocol.Quarantine`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    async def put(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
+        await self._database.write(lambda connection: quarantine(connection, kind, key, raw, reason, now))
+
+    @override
+    async def list(self, *, take: int = 100) -> Sequence[Quarantined]:
+        rows = await self._database.read(
+            lambda connection: connection.execute(f"{SELECT} ORDER BY id DESC LIMIT ?", (take,)).fetchall()
+        )
+        return [_record(row) for row in rows]
+
+    @override
+    async def get(self, quarantine_id: str) -> Quarantined | None:
+        row = await self._database.read(
+            lambda connection: connection.execute(f"{SELECT} WHERE id = ?", (_number(quarantine_id),)).fetchone()
+        )
+        return None if row is None else _record(row)
+
+    @override
+    async def remove(self, quarantine_id: str) -> bool:
+        removal = "DELETE FROM quarantine WHERE id = ?"
+        return bool(
+            await self._database.write(
+                lambda connection: connection.execute(removal, (_number(quarantine_id),)).rowcount
+            )
         )
 
 
-def read_troubles(connection: Connection, take: int) -> Sequence[SetAside]:
-    """What was set aside, newest first."""
-    rows = connection.execute("SELECT kind, key, raw, reason, at FROM set_aside ORDER BY id DESC LIMIT ?", (take,))
-    return [SetAside(*row) for row in rows]
+def quarantine(connection: Connection, kind: str, key: str, raw: str, reason: str, now: float) -> None:
+    """Keep it, unless the same record is kept already."""
+    raw = raw.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
+    known = connection.execute("SELECT 1 FROM quarantine WHERE kind = ? AND key = ? AND raw = ?", (kind, key, raw))
+    if known.fetchone() is None:
+        log.error("Quarantined an unreadable %s: %s (%s).", kind, key, reason)
+        connection.execute(
+            "INSERT INTO quarantine (kind, key, raw, reason, at) VALUES (?, ?, ?, ?, ?)", (kind, key, raw, reason, now)
+        )
+
+
+def _record(row: tuple[int, str, str, str, str, float]) -> Quarantined:
+    return Quarantined(str(row[0]), *row[1:])
+
+
+def _number(quarantine_id: str) -> int:
+    return int(quarantine_id) if quarantine_id.isascii() and quarantine_id.isdigit() and len(quarantine_id) < 19 else -1

@@ -59,6 +59,7 @@ STEPS: Final = (
         reason TEXT NOT NULL, at REAL NOT NULL
     ) STRICT;
     """,
+    "ALTER TABLE set_aside RENAME TO quarantine",
 )
 
 

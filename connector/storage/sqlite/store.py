@@ -6,18 +6,16 @@ from pathlib import Path
 from typing_extensions import override
 
 from connector.storage.protocol import Store
-from connector.storage.records import DEFAULT_RETENTION, Retention, SetAside, SiteCounters
+from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
 from connector.storage.sealing import Sealer
-from connector.storage.sqlite.connection import COUNTED
+from connector.storage.sqlite.counters import read_counters
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
 from connector.storage.sqlite.outbox import SqliteOutbox
 from connector.storage.sqlite.payloads import SqlitePayloads
-from connector.storage.sqlite.quarantine import put_aside, read_troubles
+from connector.storage.sqlite.quarantine import SqliteQuarantine
 from connector.storage.sqlite.subscriptions import SqliteRegistrations, SqliteSubscriptions
-
-SELECT_COUNTERS = f"SELECT site, {', '.join(COUNTED)}, lag_seconds FROM counters"  # noqa: S608 - our own names
 
 
 class SqliteStore(Store):
@@ -33,20 +31,11 @@ class SqliteStore(Store):
         self.outbox = SqliteOutbox(self._database)
         self.idempotency = SqliteIdempotency(self._database, budget_seconds)
         self.payloads = SqlitePayloads(self._database)
+        self.quarantine = SqliteQuarantine(self._database)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
-        select = f"{SELECT_COUNTERS} WHERE ? IN ('', site) ORDER BY site"
-        rows = await self._database.read(lambda connection: connection.execute(select, (site,)).fetchall())
-        return [SiteCounters(*row) for row in rows]
-
-    @override
-    async def set_aside(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
-        await self._database.write(lambda connection: put_aside(connection, kind, key, raw, reason, now))
-
-    @override
-    async def list_set_aside(self, *, take: int = 100) -> Sequence[SetAside]:
-        return await self._database.read(lambda connection: read_troubles(connection, take))
+        return await self._database.read(lambda connection: read_counters(connection, site))
 
     @override
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:

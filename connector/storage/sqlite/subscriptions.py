@@ -13,7 +13,7 @@ from connector.storage.records import Registration, StaleRecord, Subscription, c
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
-from connector.storage.sqlite.quarantine import put_aside
+from connector.storage.sqlite.quarantine import quarantine
 from connector.storage.sqlite.rows import Row
 
 SELECT_SUBSCRIPTIONS: Final = "SELECT id, version, document FROM subscriptions"
@@ -152,7 +152,7 @@ class SqliteRegistrations(Registrations):
 
 
 async def _find(database: Database, sealer: Sealer, kind: type[Kept], select: str, *values: str) -> list[Kept]:
-    """The records of rows (id, version, document); those that cannot be read are set aside."""
+    """The records of rows (id, version, document); unreadable ones are quarantined."""
     rows = await database.read(lambda connection: connection.execute(select, values).fetchall())
     kept, corrupt = [], []
     for key, version, document in rows:
@@ -161,16 +161,16 @@ async def _find(database: Database, sealer: Sealer, kind: type[Kept], select: st
         except CorruptRecordError as problem:
             corrupt.append((key, version, document, str(problem)))
     if corrupt:
-        await database.write(lambda connection: _set_aside(connection, kind, corrupt))
+        await database.write(lambda connection: _quarantine(connection, kind, corrupt))
     return kept
 
 
-def _set_aside(
+def _quarantine(
     connection: Connection, kind: type[Subscription | Registration], corrupt: Sequence[tuple[str, int, str, str]]
 ) -> None:
     for key, version, document, reason in corrupt:
         if connection.execute(REMOVALS[kind], (key, version)).rowcount:
-            put_aside(connection, kind.__name__.lower(), key, document, reason, time.time())
+            quarantine(connection, kind.__name__.lower(), key, document, reason, time.time())
 
 
 def _only(found: Sequence[Kept]) -> Kept | None:

@@ -68,7 +68,7 @@ def test_a_list_becomes_a_message_each_and_nothing_none(client: httpx.Client) ->
     assert [entry for entry in client.get("/seen").json() if entry.get("body") == ""] == []
 
 
-def test_a_message_that_keeps_failing_is_set_aside(client: httpx.Client) -> None:
+def test_a_message_that_keeps_failing_is_quarantined(client: httpx.Client) -> None:
     client.post("/accept", content=b"bad news")
     assert [entry["body"] for entry in wait_for(client, "poison", "bad", 1)] == ["bad news"]
     assert [entry["attempt"] for entry in seen(client, "work", "bad")] == [1, 2, 3]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from connector.deskdirector.errors import Unavailable
-from connector.storage.azure.account import Services
+from connector.storage.azure.connection import Services
 
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient

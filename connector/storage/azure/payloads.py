@@ -1,16 +1,42 @@
-"""Long values in entities: cut into properties of 64 KB, or put into a blob when an entity cannot hold them."""
+"""Large payloads as blobs, and long values of entities: cut into properties of 64 KB, or a blob beyond that."""
 
+import secrets
 from typing import Any, Final
 
+from typing_extensions import override
+
 from connector.deskdirector.errors import TooLarge
-from connector.storage.azure.resources import Container, Entity
+from connector.storage.azure.database import Container, Entity
 from connector.storage.documents import CorruptRecordError
+from connector.storage.protocol import Payloads
 
 PIECE: Final = 64 * 1024
 NAMES: Final = tuple(f"Bulk{number}" for number in range(11))
 LIMIT: Final = PIECE * len(NAMES)
 """An entity holds 1 MB, and a text takes two bytes a character."""
 BLOB: Final = "BulkBlob"
+CLAIM_CHECKS: Final = "payloads/"
+
+
+class AzurePayloads(Payloads):
+    """See `connector.storage.protocol.Payloads`."""
+
+    def __init__(self, blobs: Container) -> None:
+        self._blobs = blobs
+
+    @override
+    async def put(self, data: bytes) -> str:
+        name = secrets.token_hex(16)
+        await self._blobs.put(CLAIM_CHECKS + name, data)
+        return name
+
+    @override
+    async def get(self, name: str) -> bytes | None:
+        return await self._blobs.get(CLAIM_CHECKS + name)
+
+    @override
+    async def delete(self, name: str) -> None:
+        await self._blobs.delete(CLAIM_CHECKS + name)
 
 
 class Bulk:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from connector.deskdirector.errors import Unavailable
-from connector.storage.azure.resources import Table, etag
+from connector.storage.azure.database import Table, etag
 from connector.storage.records import SiteCounters, digest
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ EVERY_SECONDS: Final = 3.0
 FIELDS: Final = {"accepted", "duplicates", "queued", "delivered", "retried", "cancelled", "dead"}
 
 
-class Counting:
+class AzureCounters:
     """Rows of the records table."""
 
     def __init__(self, table: Table) -> None:
