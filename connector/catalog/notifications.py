@@ -6,7 +6,7 @@ from pydantic import Field
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.messages import Notification
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import ContactId, Creating, Line, MemberId, Text

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from connector.deskdirector.client import DeskDirector, Reply
 from connector.deskdirector.content import camel_cased, content_of, fitted
-from connector.deskdirector.endpoints import raw_endpoint
+from connector.deskdirector.endpoint import raw_endpoint
 from connector.deskdirector.errors import BadGateway, BadRequest
 from connector.deskdirector.models import Entity
 from connector.deskdirector.raw_paths import ALLOWED, checked_path

@@ -13,7 +13,7 @@ from connector.catalog.user_groups import UserGroupFilters
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.body_schemas import BodySchema, schema_of
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import BadRequest
 from connector.operations.fields import Input, Line, RequestTypeRef
 from connector.operations.operation import support

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.connection import Connection
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound
 from connector.deskdirector.field_names import ALIASES, OF_PEOPLE, Aliases, folded
 from connector.settings import Settings

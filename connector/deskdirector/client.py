@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 from connector.deskdirector import body_schemas, errors, upstream_errors
 from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
-from connector.deskdirector.endpoints import FUNCTIONS, Endpoint, endpoints_for
+from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
+from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.sending import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from connector.deskdirector import errors, upstream_errors
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.retry import Sent, retry_after_seconds, wait_before_retry
 from connector.deskdirector.sites import development_pairs
 from connector.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connector.deskdirector import errors
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import ConnectorError
 
 MAX_MESSAGE = 300

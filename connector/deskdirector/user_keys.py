@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
-from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY, Endpoint
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY
 from connector.deskdirector.errors import BadGateway, NotFound
 
 LIFETIME_MINUTES = 60

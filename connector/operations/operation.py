@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.naming import camel, sentence_case, snake
 
 Handler = Callable[..., Awaitable[Any]]

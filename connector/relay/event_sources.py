@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connector.deskdirector import endpoints as api
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.events import AdvancedEvent, AnyEvent, ChatEvent, TicketEvent, WebhookEvent
 
 

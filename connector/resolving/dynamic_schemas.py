@@ -11,7 +11,7 @@ from pydantic import Field
 
 from connector.deskdirector.body_schemas import kind_of, read_schema
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.models import Entity
 from connector.operations.operation import registry
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.people import Companies, Contacts, Members
 from connector.deskdirector.entities.user_groups import UserGroups
 from connector.resolving.lookup_cache import listed
@@ -33,9 +34,7 @@ Finder = Callable[[DeskDirector, str, Mapping[str, Any], bool], Awaitable[list[C
 """Called with the text to find, the ids that narrow the search, and whether to look again, more thoroughly."""
 
 
-def _list_finder(
-    endpoint: api.Endpoint, *, pages: bool = False, narrowed_by: tuple[str, ...] = (), **query: str
-) -> Finder:
+def _list_finder(endpoint: Endpoint, *, pages: bool = False, narrowed_by: tuple[str, ...] = (), **query: str) -> Finder:
     """A finder over a list that DeskDirector answers whole, or in `pages`."""
 
     async def find(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector import endpoints
-from connector.deskdirector.endpoints import ENDPOINTS, FUNCTIONS, endpoints_for, raw_endpoint
+from connector.deskdirector.endpoint import FUNCTIONS, raw_endpoint
+from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.errors import BadRequest
 from connector.settings import Settings, SettingsError
 

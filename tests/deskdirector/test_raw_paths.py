@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.deskdirector.endpoints import raw_endpoint
+from connector.deskdirector.endpoint import raw_endpoint
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.raw_paths import checked_path
 

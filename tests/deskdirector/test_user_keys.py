@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector.client import Reply
-from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY, Endpoint
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY
 from connector.deskdirector.errors import BadGateway, NotFound, Unavailable
 from connector.deskdirector.user_keys import UserKeys, contact, member, read_user_key
 from tests.upstream_servers import Upstream, hang_up, status

@@ -14,7 +14,8 @@ from connector.catalog import operations
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import BASIC, DD_API, Connection
-from connector.deskdirector.endpoints import Endpoint, endpoints_for
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.entities.people import Contacts, Members
 from connector.deskdirector.entities.tickets import Tickets
 from connector.deskdirector.errors import ConnectorError
@@ -225,7 +226,7 @@ def _show_routes(console: Console, routes: list[Probe]) -> None:
     console.print(f"\n[bold]Routes[/bold] ({counts})")
     grid = _grid()
     for route in routes:
-        if route.evidence != "sure" or route.verdict is not Verdict.ANSWERS:
+        if route.evidence != "proven" or route.verdict is not Verdict.ANSWERS:
             note = f" ({route.note})" if route.note else ""
             grid.add_row(f"[{_COLOURS[route.verdict]}]{route.verdict}[/]", f"{route.method} {route.path}{note}")
     console.print(grid)

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from connector.deskdirector import endpoints as api
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from tests.upstream_servers import Answer, Upstream, hang_up, page, status
 from workbench.checks.site.probing import NOBODY, Probe, Samples, probe_routes, probe_user_keys
 

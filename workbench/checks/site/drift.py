@@ -11,7 +11,7 @@ from connector.catalog.tenant_fields import BODIES, body_schema, own_fields
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.body_schemas import BodySchema, read_schema, schema_of
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.endpoints import Endpoint
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.chats import ChatSession
 from connector.deskdirector.entities.people import Company, Contact, Member
 from connector.deskdirector.entities.tasks import TaskList

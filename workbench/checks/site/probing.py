@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, MAX_ID, Connection
-from connector.deskdirector.endpoints import Endpoint, endpoints_for
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.user_keys import read_user_key
 
@@ -108,7 +109,7 @@ def _is_probed(endpoint: Endpoint) -> bool:
     if endpoint.name in _NOT_CALLED or "SCHEMA" in endpoint.name:
         return False
     lists = endpoint.method == "GET" and not endpoint.parameters and endpoint.auth in ("any", "key")
-    return endpoint.evidence != "sure" or lists
+    return endpoint.evidence != "proven" or lists
 
 
 async def _probe(dd: DeskDirector, endpoint: Endpoint, samples: Samples, yardsticks: "list[_Yardstick]") -> Probe:
