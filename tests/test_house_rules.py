@@ -20,7 +20,7 @@ READ_IN_AZURE = (
     *("host.json", "requirements.txt", "LICENSE", "connector/serving/reference/"),
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
-SHARED = {"connector.settings", "connector.naming", "connector.annotations"}
+SHARED = {"connector.settings", "connector.runtime", "connector.naming", "connector.annotations"}
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.
 ALLOWED = {

@@ -7,18 +7,16 @@ one call and not one a request.
 """
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from typing import Any, Final, Protocol
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound
 from connector.deskdirector.field_names import ALIASES, OF_PEOPLE, Aliases, folded
+from connector.runtime import ExpiringCache, SharedWork, per_loop
 from connector.settings import Settings
 
 READ_SHARE = 1 / 18
@@ -199,7 +197,7 @@ async def conformed(
 async def schema_of(dd: SchemaClient, endpoint: Endpoint, query: Mapping[str, Any] | None = None) -> BodySchema | None:
     """What this site takes as the body of `endpoint`; None when no schema describes it, or none can be read."""
     route = _route(endpoint, query) if dd.settings.schemas == "on" else None
-    return await _schemas().find(dd, route) if route else None
+    return await _find(dd, route) if route else None
 
 
 async def read_schema(
@@ -249,49 +247,42 @@ def _route(endpoint: Endpoint, query: Mapping[str, Any] | None) -> _SchemaRoute 
 _Key = tuple[str, _SchemaRoute]
 
 
-@dataclass(slots=True)
-class _Schemas:
-    """The schemas that one event loop has read. Keys begin with the connection, so they never cross connections."""
-
-    _known: OrderedDict[_Key, tuple[float, BodySchema | None]] = field(default_factory=OrderedDict)
-    _reading: dict[_Key, "asyncio.Task[BodySchema | None]"] = field(default_factory=dict)
-
-    async def find(self, dd: SchemaClient, route: _SchemaRoute) -> BodySchema | None:
-        """The schema at `route`; callers who ask at the same time share one reading."""
-        key = (dd.connection.identity, route)
-        known = self._known.get(key)
-        if known and time.monotonic() < known[0]:
-            return known[1]
-        task = self._reading.get(key)
-        if task is None:
-            task = self._reading[key] = asyncio.create_task(self._read(dd, key))
-        # One caller's cancellation must not take the schema away from the others.
-        return await asyncio.shield(task)
-
-    async def _read(self, dd: SchemaClient, key: _Key) -> BodySchema | None:
-        try:
-            async with asyncio.timeout(dd.settings.budget_seconds * READ_SHARE):
-                schema = await key[1].read(dd)
-        except (ConnectorError, TimeoutError):
-            schema = None
-        finally:
-            del self._reading[key]
-        kept = dd.settings.schema_seconds
-        self._known[key] = (time.monotonic() + (kept if schema else min(kept, UNREADABLE_SECONDS)), schema)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return schema
+class _Unknown:
+    """Nothing is known yet; None means that no schema can be read."""
 
 
-_PER_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, _Schemas] = WeakKeyDictionary()
+_UNKNOWN: Final = _Unknown()
 
 
-def _schemas() -> _Schemas:
-    loop = asyncio.get_running_loop()
-    found = _PER_LOOP.get(loop)
-    if found is None:
-        found = _PER_LOOP[loop] = _Schemas()
-    return found
+@per_loop
+def _known_schemas() -> ExpiringCache[_Key, BodySchema | None]:
+    """Keys begin with the connection's identity, so schemas never cross connections."""
+    return ExpiringCache(REMEMBERED)
+
+
+@per_loop
+def _readings() -> SharedWork[_Key, BodySchema | None]:
+    return SharedWork()
+
+
+async def _find(dd: SchemaClient, route: _SchemaRoute) -> BodySchema | None:
+    """The schema at `route`, None when it cannot be read; callers at the same time share one reading."""
+    key = (dd.connection.identity, route)
+    known = _known_schemas().get(key, _UNKNOWN)
+    if not isinstance(known, _Unknown):
+        return known
+    return await _readings().run(key, lambda: _read(dd, key))
+
+
+async def _read(dd: SchemaClient, key: _Key) -> BodySchema | None:
+    try:
+        async with asyncio.timeout(dd.settings.budget_seconds * READ_SHARE):
+            schema = await key[1].read(dd)
+    except (ConnectorError, TimeoutError):
+        schema = None
+    kept = dd.settings.schema_seconds
+    _known_schemas().put(key, schema, kept if schema else min(kept, UNREADABLE_SECONDS))
+    return schema
 
 
 def kind_of(schema: Schema) -> str:

@@ -3,16 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from connector.deskdirector import errors, upstream_errors
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.retry import Sent, retry_after_seconds, wait_before_retry
 from connector.deskdirector.sites import development_pairs
+from connector.runtime import close_with_loop, per_loop
 from connector.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def send(request: Outgoing, settings: Settings, deadline: float) -> "Answe
     """
     from httpx import TransportError
 
-    transport = await _transport(settings)
+    transport = _transport(settings)
     attempt = 1
     while True:
         outcome: int | Sent
@@ -129,33 +129,15 @@ def _no_answer(outcome: Sent, endpoint: Endpoint) -> errors.ConnectorError:
     return upstream_errors.outcome_unknown("DeskDirector took the request but gave no answer.")
 
 
-_TRANSPORTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, "AiohttpTransport"]] = WeakKeyDictionary()
-_CLOSERS: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncGenerator[None]]] = WeakKeyDictionary()
-
-
-async def _transport(settings: Settings) -> "AiohttpTransport":
+@per_loop
+def _transport(settings: Settings) -> "AiohttpTransport":
     """The one transport of this event loop (and settings)."""
-    loop = asyncio.get_running_loop()
-    transports = _TRANSPORTS.get(loop)
-    if transports is None:
-        transports = _TRANSPORTS[loop] = {}
-    if settings not in transports:
-        from connector.deskdirector.transport import AiohttpTransport
+    from connector.deskdirector.transport import AiohttpTransport
 
-        transports[settings] = AiohttpTransport(
-            exempt=development_pairs(settings),
-            max_answer=settings.max_answer_mb * 2**20,
-            per_host=settings.site_connections,
-        )
-        closer = _until_shutdown(transports[settings])
-        await anext(closer)
-        _CLOSERS.setdefault(loop, []).append(closer)
-    return transports[settings]
-
-
-async def _until_shutdown(transport: "AiohttpTransport") -> AsyncGenerator[None]:
-    """Loops close their async generators before they end (`shutdown_asyncgens`): the one hook that every host calls."""
-    try:
-        yield
-    finally:
-        await transport.aclose()
+    transport = AiohttpTransport(
+        exempt=development_pairs(settings),
+        max_answer=settings.max_answer_mb * 2**20,
+        per_host=settings.site_connections,
+    )
+    close_with_loop(transport.aclose)
+    return transport

@@ -5,20 +5,18 @@ ISO 8601 and epoch are both read. Source: the vendor's API article for members; 
 rival.
 """
 
-import asyncio
 import json
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Literal, NamedTuple
 
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY
 from connector.deskdirector.errors import BadGateway, NotFound
+from connector.runtime import ExpiringCache, SharedWork, per_loop
 
 LIFETIME_MINUTES = 60
 RENEW_AT = 0.8
@@ -49,60 +47,48 @@ def member(member_id: int) -> User:
 
 class _UserKey(NamedTuple):
     token: str
-    renew_at: float
+    seconds: float
+    """How long it is used; it lives longer, but is renewed in time."""
 
 
 Mint = Callable[[Endpoint, Mapping[str, int]], Awaitable[bytes]]
 """Makes the upstream call for a user key with the API key, and gives the answer's content."""
 
 
-@dataclass(slots=True)
 class UserKeys:
     """The user keys of one event loop. `owner` is the connection's identity, so keys never cross connections."""
 
-    clock: Callable[[], float] = time.time
-    _keys: OrderedDict[tuple[str, User], _UserKey] = field(default_factory=OrderedDict, repr=False)
-    _minting: dict[tuple[str, User], "asyncio.Task[str]"] = field(default_factory=dict, repr=False)
-    _contact_routes: OrderedDict[str, Endpoint] = field(default_factory=OrderedDict)
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._keys: ExpiringCache[tuple[str, User], str] = ExpiringCache(REMEMBERED, clock)
+        self._minting: SharedWork[tuple[str, User], str] = SharedWork()
+        self._contact_routes: ExpiringCache[str, Endpoint] = ExpiringCache(REMEMBERED, clock)
 
     async def token(self, owner: str, site: str, user: User, mint: Mint) -> str:
         """A token for `user`; callers who ask at the same time share one mint."""
         key = (owner, user)
-        known = self._keys.get(key)
-        if known and self.clock() < known.renew_at:
-            self._keys.move_to_end(key)
-            return known.token
-        task = self._minting.get(key)
-        if task is None:
-            task = self._minting[key] = asyncio.create_task(self._mint(key, site, mint))
-            task.add_done_callback(lambda done: self._minted(key, done))
-        # One caller's cancellation must not take the token away from the others.
-        return await asyncio.shield(task)
+        known = self._keys.get(key, None)
+        if known is not None:
+            return known
+        return await self._minting.run(key, lambda: self._mint(key, site, mint))
 
     def forget(self, owner: str, user: User, token: str) -> None:
         """Drop a token that was refused, unless it has been renewed meanwhile."""
-        known = self._keys.get((owner, user))
-        if known and known.token == token:
-            del self._keys[owner, user]
+        if self._keys.get((owner, user), None) == token:
+            self._keys.drop((owner, user))
 
     async def _mint(self, key: tuple[str, User], site: str, mint: Mint) -> str:
         content = await self.make(key[1], site, mint)
-        made = read_user_key(content, self.clock())
-        self._keys[key] = made
-        _trim(self._keys)
+        made = read_user_key(content, self._clock())
+        self._keys.put(key, made.token, made.seconds)
         return made.token
-
-    def _minted(self, key: tuple[str, User], done: "asyncio.Task[str]") -> None:
-        self._minting.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # marks it as seen, when every caller has gone away
 
     async def make(self, user: User, site: str, mint: Mint) -> bytes:
         """Have a new key made; for a contact, find out once per site which of the two paths it has."""
         if user.kind == "member":
             return await mint(MEMBER_USER_KEY, {"memberId": user.id})
         values = {"contactId": user.id}
-        route = self._contact_routes.get(site)
+        route = self._contact_routes.get(site, None)
         if route is not None:
             return await mint(route, values)
         try:
@@ -112,19 +98,10 @@ class UserKeys:
                 content = await mint(CONTACT_USER_KEY_RIVAL, values)
             except NotFound:
                 raise missing from None
-            self._remember(site, CONTACT_USER_KEY_RIVAL)
+            self._contact_routes.put(site, CONTACT_USER_KEY_RIVAL)
         else:
-            self._remember(site, CONTACT_USER_KEY)
+            self._contact_routes.put(site, CONTACT_USER_KEY)
         return content
-
-    def _remember(self, site: str, route: Endpoint) -> None:
-        self._contact_routes[site] = route
-        _trim(self._contact_routes)
-
-
-def _trim(cache: OrderedDict[Any, Any]) -> None:
-    while len(cache) > REMEMBERED:
-        cache.popitem(last=False)
 
 
 def read_user_key(content: bytes, now: float) -> _UserKey:
@@ -137,7 +114,7 @@ def read_user_key(content: bytes, now: float) -> _UserKey:
     token = next((fields[name] for name in _USER_KEY_NAMES if fields.get(name)), None)
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise BadGateway("UserKeyUnreadable", "DeskDirector's answer holds no access token for this user.")
-    return _UserKey(token, now + RENEW_AT * _lifetime(fields, now))
+    return _UserKey(token, RENEW_AT * _lifetime(fields, now))
 
 
 def _lifetime(fields: Mapping[str, object], now: float) -> float:
@@ -172,13 +149,7 @@ def _number(value: object) -> float | None:
     return number if number == number and abs(number) != float("inf") else None
 
 
-_PER_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, UserKeys] = WeakKeyDictionary()
-
-
+@per_loop
 def user_keys() -> UserKeys:
     """The user keys of the running event loop."""
-    loop = asyncio.get_running_loop()
-    found = _PER_LOOP.get(loop)
-    if found is None:
-        found = _PER_LOOP[loop] = UserKeys()
-    return found
+    return UserKeys()

@@ -8,12 +8,12 @@ import asyncio
 import logging
 import traceback
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from connector.deskdirector.errors import ConnectorError
 from connector.relay.circuit_breaker import AT_ONCE
 from connector.relay.delivery import deliver, lease_seconds
 from connector.relay.relay import Relay
+from connector.runtime import per_loop
 from connector.storage.records import Claim
 
 log = logging.getLogger("connector")
@@ -93,10 +93,12 @@ class Pump:
             )
 
 
-_PUMPS: WeakKeyDictionary[Relay, Pump] = WeakKeyDictionary()
+@per_loop
+def _pump(relay: Relay) -> Pump:
+    return Pump(relay)
 
 
 def start_pump(relay: Relay) -> None:
     """Let the deliveries of this event loop run in the background, if its store needs that."""
     if not relay.store.has_wake_ups:
-        _PUMPS.setdefault(relay, Pump(relay)).start()
+        _pump(relay).start()

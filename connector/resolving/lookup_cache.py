@@ -1,19 +1,17 @@
 """The lists behind drop-downs and names, each read whole and remembered for a short while per connection."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.service import Choice, Choices
+from connector.runtime import ExpiringCache, per_loop
 
 _PAGE = 1000
 _MOST = 5000
 _KEPT_LISTS = 2000
 
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
-_remembered: OrderedDict[_Key, tuple[float, list[Choice]]] = OrderedDict()
 
 
 async def listed(
@@ -31,16 +29,19 @@ async def listed(
     """
     given = {**(path or {}), **(query or {})}
     key = (dd.connection.identity, endpoint.name, tuple(sorted((name, str(value)) for name, value in given.items())))
-    now = time.monotonic()
-    held = _remembered.get(key)
-    if held and held[0] > now and not fresh:
-        return held[1]
+    lists = _lists()
+    known = None if fresh else lists.get(key, None)
+    if known is not None:
+        return known
     choices = await _read(dd, endpoint, path or {}, dict(query or {}), pages=pages)
     choices.sort(key=lambda choice: choice.name.casefold())
-    _remembered[key] = (now + dd.settings.lookup_seconds, choices)
-    while len(_remembered) > _KEPT_LISTS:
-        _remembered.popitem(last=False)
+    lists.put(key, choices, dd.settings.lookup_seconds)
     return choices
+
+
+@per_loop
+def _lists() -> ExpiringCache[_Key, list[Choice]]:
+    return ExpiringCache(_KEPT_LISTS)
 
 
 async def _read(

@@ -19,6 +19,7 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import Conflict, ConnectorError, OutcomeUnknown, Unprocessable
 from connector.operations.operation import Operation
 from connector.operations.request import Request
+from connector.runtime import per_loop
 from connector.serving.response import Response
 from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, Begun, BegunState
@@ -28,7 +29,6 @@ logger = logging.getLogger("connector")
 RUN_ID, STEP_NAME = "x-ms-workflow-run-id", "x-ms-workflow-operation-name"
 REPLAYED = {"idempotent-replay": "true"}
 _WAIT_SECONDS = 25.0
-_running: dict[str, asyncio.Event] = {}
 
 
 def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict[str, Any]) -> tuple[str, str] | None:
@@ -60,12 +60,19 @@ async def once(
         return Response(begun.answer.status, begun.answer.body, REPLAYED)
     if begun.state is not BegunState.STARTED:
         raise _refusal(begun.state)
-    settled = _running[key] = asyncio.Event()
+    running = _running()
+    settled = running[key] = asyncio.Event()
     try:
         return await _first(keys, key, dd, run)
     finally:
-        _running.pop(key, None)
+        running.pop(key, None)
         settled.set()
+
+
+@per_loop
+def _running() -> dict[str, asyncio.Event]:
+    """The calls under way in this process, by key: whoever repeats one need not ask the store again and again."""
+    return {}
 
 
 async def _first(keys: Idempotency, key: str, dd: DeskDirector, run: Callable[[], Awaitable[Response]]) -> Response:
@@ -90,7 +97,7 @@ async def _begin(keys: Idempotency, key: str, fingerprint: str) -> Begun:
         begun = await keys.begin(key, fingerprint, time.time())
         if begun.state is not BegunState.IN_PROGRESS or time.monotonic() > deadline:
             return begun
-        if other := _running.get(key):
+        if other := _running().get(key):
             await other.wait()
         else:
             await asyncio.sleep(pause)

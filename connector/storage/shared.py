@@ -1,17 +1,11 @@
-"""The one store of this process, opened by whoever needs it first."""
+"""The one store of an event loop, opened by whoever needs it first."""
 
-import asyncio
-from weakref import WeakKeyDictionary
-
+from connector.runtime import per_loop
 from connector.settings import Settings
 from connector.storage import Store, open_store
 
-_STORES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Store]] = WeakKeyDictionary()
 
-
+@per_loop
 def shared_store(settings: Settings) -> Store:
     """The store of this event loop (and settings)."""
-    stores = _STORES.setdefault(asyncio.get_running_loop(), {})
-    if settings not in stores:
-        stores[settings] = open_store(settings)
-    return stores[settings]
+    return open_store(settings)
