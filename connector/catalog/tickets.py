@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from connector.catalog.notes import NewNote, add_ticket_note
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
@@ -14,11 +13,12 @@ from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, 
 from connector.operations.operation import Effects, action
 from connector.resolving.member_view import find_as_member
 from connector.resolving.on_behalf_of import as_member
-from connector.resolving.references import resolve
+from connector.resolving.references import resolve, someone
 from connector.resolving.request_bodies import translated
 from connector.resolving.request_types import needed_request_type
 from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
-from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status
+from connector.resolving.ticket_notes import change_with_note
+from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status, status_on_board
 
 
 @action("CreateTicket", "POST", "tickets", effects=Effects.CREATES)
@@ -59,15 +59,20 @@ async def find_tickets(dd: DeskDirector, find: TicketFilters) -> Tickets:
 async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketChanges) -> Ticket:
     """Change a ticket: its title, status, board, priority, contact, members or tags; what is left out stays as it is.
 
-    A status is looked up on the ticket's own board, or on the board given with it. Use Add ticket note to write to it,
-    Close ticket to close it, Assign ticket or Add ticket tags to add to what it has.
+    A status is looked up on the ticket's own board, or on the board given with it. A note is written in the same step;
+    Add ticket note writes one without a change. Close ticket closes it, Assign ticket and Add ticket tags add to what
+    it has.
     """
+    user = await someone(dd, changes.on_behalf_of) if changes.on_behalf_of else None
     known: dict[str, Any] = {}
     if any(text and not text.isdecimal() for text in (changes.status, changes.user_group)):
         ticket = await get_ticket(dd, ticket_id)
         known = {"boardId": ticket.board_id, "companyId": ticket.company_id}
     body = await translated(dd, changes, known={name: value for name, value in known.items() if value})
-    return await _update(dd, ticket_id, body)
+    if not changes.note:
+        return await _update(dd, ticket_id, body)
+    internal = changes.note_is_internal
+    return await change_with_note(dd, ticket_id, body, changes.note, is_internal=internal, user=user)
 
 
 class Closing(Input):
@@ -179,18 +184,18 @@ async def _move(
     *,
     is_done: Callable[[Ticket], bool],
 ) -> Ticket:
-    """Note first, status second: a ticket that was closed without its note would not be looked at again."""
+    """Everything is checked before anything is written; a note of the API key and the status are one update."""
     ticket = await get_ticket(dd, ticket_id)
     if not closing.status and is_done(ticket):
         return ticket
-    board = {"boardId": ticket.board_id} if ticket.board_id else {}
-    status = int(await (resolve(dd, "status", closing.status, board) if closing.status else find_status(dd, ticket)))
+    status = await (status_on_board(dd, closing.status, ticket) if closing.status else find_status(dd, ticket))
     if ticket.status_id == status:
         return ticket
-    if closing.note:
-        note = NewNote(text=closing.note, isInternal=closing.is_internal, onBehalfOf=closing.on_behalf_of)
-        await add_ticket_note(dd, ticket_id, note)
-    return await _update(dd, ticket_id, {"statusId": status})
+    if not closing.note:
+        return await _update(dd, ticket_id, {"statusId": status})
+    user = await someone(dd, closing.on_behalf_of) if closing.on_behalf_of else None
+    change = {"statusId": status}
+    return await change_with_note(dd, ticket_id, change, closing.note, is_internal=closing.is_internal, user=user)
 
 
 async def _retag(dd: DeskDirector, ticket: Ticket, tags: list[str]) -> Ticket:

@@ -31,6 +31,7 @@ _LONGEST_ID = 19
 
 _TYPES: Mapping[str, str] = {
     "UPDATE_TICKET": "UpdateTicketRequest",
+    "UPDATE_TICKET_WITH_NOTE": "UpdateTicketRequest",
     "FIND_TICKETS": "FindTicketsRequest",
     "CREATE_TICKET_TASKS": "CreateTicketTasksRequest",
     "FIND_TICKET_TASK_TEMPLATES": "FindTicketTaskTemplatesRequest",

@@ -76,6 +76,8 @@ CREATE_TICKET = _connector("CREATE_TICKET", "POST /tickets")
 FIND_TICKETS = _connector("FIND_TICKETS", "POST /tickets/find")
 GET_TICKET = _connector("GET_TICKET", "GET /tickets/{ticketId}")
 UPDATE_TICKET = _connector("UPDATE_TICKET", "PATCH /tickets/{ticketId}")
+# The same call with a note in it (vendor's published flows): repeating it would write a second note.
+UPDATE_TICKET_WITH_NOTE = _connector("UPDATE_TICKET_WITH_NOTE", "PATCH /tickets/{ticketId}", idempotent=False)
 LIST_TICKET_NOTES = _v2("LIST_TICKET_NOTES", "GET /tickets/{ticketId}/notes", evidence="assumed")
 ADD_TICKET_NOTE = _v2("ADD_TICKET_NOTE", "POST /tickets/{ticketId}/notes", evidence="assumed")
 CREATE_TIME_ENTRY = _v2(

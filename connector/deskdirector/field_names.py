@@ -14,6 +14,8 @@ ALIASES: Aliases = {
     "title": ("subject", "summary", "name"),
     "description": ("details", "initialDescription", "content"),
     "message": ("content", "body", "text"),
+    "noteContent": ("note", "noteText", "comment", "commentContent"),
+    "noteIsInternal": ("isNoteInternal", "noteInternal", "isInternalNote", "commentIsInternal", "isInternal"),
     "boardId": ("queueId", "board", "queue", "serviceBoardId"),
     "statusId": ("status", "ticketStatusId"),
     "priorityId": ("priority",),

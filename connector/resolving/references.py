@@ -43,9 +43,14 @@ async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] 
     return ids
 
 
-async def resolve(dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None) -> Any:
-    """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …)."""
-    if text.isdecimal() and noun not in TEXT_IDS and int(text) <= MAX_ID:
+async def resolve(
+    dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None, *, check_ids: bool = False
+) -> Any:
+    """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …).
+
+    An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates.
+    """
+    if not check_ids and text.isdecimal() and noun not in TEXT_IDS and int(text) <= MAX_ID:
         return int(text)
     find = FINDERS[noun]
     candidates = await find(dd, text, ids or {}, False)

@@ -88,7 +88,15 @@ class TicketChanges(Input):
         None, description="The tags it has from now on; replaces the present ones."
     )
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    note: Text | None = Field(None, description="A note to write to the ticket in the same step.")
+    note_is_internal: bool = Field(
+        False, description="Yes to show the note to the service desk only; no to show it to the contact as well."
+    )
+    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+        None, description="Who writes the note: an e-mail address, a name, contact:ID or member:ID of a person."
+    )
     additional_fields: Annotated[AdditionalFields, of_tenant("UpdateTicket")] = None
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"note", "noteIsInternal"})
 
 
 class TicketFilters(FindInput):

@@ -12,6 +12,7 @@ from connector.deskdirector.entities.service import Choice
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
 from connector.resolving.lookup_cache import listed
+from connector.resolving.references import resolve
 
 # Best first; words, so that "Closed - resolved by customer" counts and "Disclosed" does not.
 _CLOSED = ("closed", "completed", "complete", "resolved", "solved", "done", "finished")
@@ -29,6 +30,17 @@ async def closing_status(dd: DeskDirector, ticket: Ticket) -> int:
 async def opening_status(dd: DeskDirector, ticket: Ticket) -> int:
     """The id of the status that opens `ticket` again; `BadRequest` that lists the statuses when none says so."""
     return _chosen(await _statuses(dd, ticket), _OPEN, "reopen", is_closed=False)
+
+
+async def status_on_board(dd: DeskDirector, text: str, ticket: Ticket) -> int:
+    """The id of the status that `text` (a name or id) means on the board of `ticket`.
+
+    An id is checked too, so that nothing is written before it is known to be one of the board's; `BadRequest` lists
+    them. Where the board is unknown, an id is taken as it is.
+    """
+    if ticket.board_id is None:
+        return int(await resolve(dd, "status", text))
+    return int(await resolve(dd, "status", text, {"boardId": ticket.board_id}, check_ids=True))
 
 
 def is_closed(ticket: Ticket) -> bool:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.deskdirector.entities.notes import Note
 from connector.deskdirector.entities.people import Contact
 from connector.deskdirector.entities.service import Choices
 from connector.deskdirector.entities.tasks import TaskTemplates
-from connector.deskdirector.entities.tickets import Note, Ticket, Tickets
+from connector.deskdirector.entities.tickets import Ticket, Tickets
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.models import read
 from connector.deskdirector.sites import Site, check_site

@@ -1,9 +1,10 @@
-"""Tickets and their notes. Shapes: the Tech connector's typed models and what flows see of the main connector."""
+"""Tickets. Shapes: the Tech connector's typed models and what flows see of the main connector."""
 
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from connector.deskdirector.entities.notes import Note
 from connector.deskdirector.models import (
     Entity,
     Page,
@@ -72,6 +73,17 @@ class Ticket(Entity):
         self.fill(assigned_to=names, assigned_to_ids=ids, url=site.ticket_url(self.id))
 
 
+class UpdatedTicket(Ticket):
+    """What an update answers: the ticket, on some sites with its notes."""
+
+    notes: list[Note] = hidden("notes", "comments")
+
+    def newest_note(self, text: str) -> Note | None:
+        """The newest of the notes with this text; None where the answer has no notes."""
+        notes = [note for note in self.notes if (note.text or "").strip() == text.strip()]
+        return max(notes, key=lambda note: (note.created_at or "", note.id or 0), default=None)
+
+
 class Tickets(Page):
     """A page of tickets."""
 
@@ -85,25 +97,3 @@ class TicketLink(Entity):
     title: str | None = Field(None, description="What the ticket is about, in a line.")
     url: str = Field(description="A link to the ticket in the client portal, for its contact.")
     tech_url: str = Field(description="A link to the ticket in the technicians' portal, for members.")
-
-
-class Note(Entity):
-    """A note (comment) on a ticket. Shape: TicketNote of the Tech connector."""
-
-    model_config = ConfigDict(coerce_numbers_to_str=True)
-
-    id: int = required("id", "entityId", "noteId", about="The id of the note.")
-    text: str | None = upstream("note", "text", "body", "content", about="What the note says.")
-    is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
-    author: str | None = upstream("createdBy.name", "author.name", "enteredBy", about="The name of who wrote it.")
-    author_id: str | None = upstream("createdBy.id", "author.id", about="The id of who wrote it.")
-    author_type: str | None = upstream(
-        "createdBy.userType", "author.userType", about="What the author is, e.g. member, contact or api."
-    )
-    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written, in UTC.")
-
-
-class Notes(Page):
-    """A page of notes."""
-
-    results: list[Note] = found(about="The notes, oldest first.")

@@ -1,0 +1,57 @@
+"""Notes (comments) on tickets and their files. Shape: TicketNote of the Tech connector, and the events of flows."""
+
+from pydantic import ConfigDict, Field
+
+from connector.deskdirector.models import Entity, Page, Timestamp, found, upstream
+
+
+class Attachment(Entity):
+    """A file that is attached to a ticket or a note."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str | None = upstream(
+        "id", "entityId", "fileId", "attachmentId", about="The id of the file; Get ticket attachment takes it."
+    )
+    name: str | None = upstream("name", "fileName", "title", about="The name of the file.")
+    content_type: str | None = upstream(
+        "contentType",
+        "mimeType",
+        "mediaType",
+        about="The type of the file, e.g. image/png, where DeskDirector says it.",
+    )
+    size: int | None = upstream("size", "length", "fileSize", about="The size in bytes, where it is known.")
+    url: str | None = upstream("url", "link", "downloadUrl", "href", about="The address of the file, if it has one.")
+    note_id: int | None = Field(None, description="The note that it is attached to; left out when it is the ticket.")
+
+
+class Note(Entity):
+    """A note (comment) on a ticket. Shape: TicketNote of the Tech connector."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: int | None = upstream(
+        "id", "entityId", "noteId", about="The id of the note; left out where DeskDirector does not say it."
+    )
+    text: str | None = upstream("note", "content", "noteContent", "text", "body", about="What the note says.")
+    is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
+    author: str | None = upstream(
+        "createdBy.name", "user.name", "author.name", "enteredBy", about="The name of who wrote it."
+    )
+    author_id: str | None = upstream("createdBy.id", "user.id", "author.id", about="The id of who wrote it.")
+    author_type: str | None = upstream(
+        "createdBy.userType",
+        "user.userType",
+        "author.userType",
+        about="What the author is, e.g. member, contact or api.",
+    )
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written, in UTC.")
+    attachments: list[Attachment] = upstream(
+        "attachments", "files", about="The files that are attached to it.", default=[]
+    )
+
+
+class Notes(Page):
+    """A page of notes."""
+
+    results: list[Note] = found(about="The notes, oldest first.")
