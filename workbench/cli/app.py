@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from workbench.cli import admin
+from workbench.generators.identity import PLACEHOLDER_HOST
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,7 +19,6 @@ app = typer.Typer(
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ROOT / "connector" / "definition"
-PLACEHOLDER_HOST = "your-app.azurewebsites.net"
 Host = Annotated[str, typer.Option(help="The host name that the app runs under.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, on loopback.")]
 SimulatorPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")]

@@ -15,7 +15,7 @@ import httpx
 from connector.catalog import operations
 from connector.operations.operation import Operation
 from workbench.generators.examples import SITE, example_of, remember
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.localhost import LocalHost
 from workbench.simulator import Simulator
 from workbench.simulator.clock import Clock, ticks

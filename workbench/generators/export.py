@@ -15,8 +15,8 @@ from connector.operations.operation import Operation
 from workbench.generators import copilot, openapi, operation_docs, parity, power_platform, settings_docs
 from workbench.generators import mcp_definition as mcp
 from workbench.generators.copilot import package as copilot_package
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.power_platform import package as power_platform_package
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]

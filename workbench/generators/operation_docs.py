@@ -18,9 +18,9 @@ from connector.operations.operation import Kind, Operation
 from connector.operations.request import ROOT
 from connector.operations.signature import signature_of
 from workbench.generators.examples import SITE, example_of
+from workbench.generators.failures import FAILURES, failures_of
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.json_text import as_json
-from workbench.generators.openapi.failures import FAILURES, failures_of
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 FOLDER = "operations"
 INDEX = "README.md"

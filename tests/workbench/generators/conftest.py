@@ -6,8 +6,8 @@ import pytest
 
 from connector.catalog import operations
 from tests.workbench.generators.swagger import Json
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.power_platform import FOLDER, render
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 
 @pytest.fixture(scope="module")

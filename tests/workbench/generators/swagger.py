@@ -6,8 +6,8 @@ from typing import Any
 
 from connector.catalog import operations
 from connector.operations.operation import Operation
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.power_platform.definition import definition
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 Json = dict[str, Any]
 

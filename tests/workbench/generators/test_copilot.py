@@ -19,8 +19,8 @@ from workbench.generators.copilot import DEFAULT, FOLDER, KEY_REFERENCE, TOOLSET
 from workbench.generators.copilot.package import LARGE, REFERENCE_VARIABLE, SMALL, package
 from workbench.generators.copilot.plugin import plugin
 from workbench.generators.copilot.toolsets import MOST_USED, NOT_FOR_CONVERSATIONS, members
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.openapi.dialect import is_for_models, model_name
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 Json = dict[str, Any]
 FILES = {path.removeprefix(f"{FOLDER}/"): data for path, data in render(operations(), PLACEHOLDER_HOST).items()}

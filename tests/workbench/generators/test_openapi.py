@@ -14,10 +14,10 @@ from tests.desk import Desk
 from tests.workbench.generators.test_power_platform_extensions import polling, unsubscribing, webhook
 from workbench.checks.copilot import check_foundry_openapi
 from workbench.generators.examples import example_of
+from workbench.generators.failures import FAILURES
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.openapi import render
 from workbench.generators.openapi.dialect import is_for_models, model_name
-from workbench.generators.openapi.failures import FAILURES
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 Json = dict[str, Any]
 FILES = render(operations(), PLACEHOLDER_HOST)

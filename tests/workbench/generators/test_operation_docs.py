@@ -14,8 +14,8 @@ from tests.desk import ROOT
 from workbench.cli.recording import BEFORE, Recorder, recorder
 from workbench.generators.examples import example_of
 from workbench.generators.export import DOCUMENTS, stale
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.operation_docs import render
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 PAGES = {path: page.decode() for path, page in render(operations(), PLACEHOLDER_HOST).items()}
 EVERY = pytest.mark.parametrize("operation", operations().values(), ids=lambda one: one.id)

@@ -13,8 +13,8 @@ from connector.catalog import operations
 from connector.operations.operation import Kind
 from tests.workbench.generators.swagger import Json, by_id, nodes, resolved, with_operations
 from workbench.checks.power_platform import check_power_platform
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.power_platform import FOLDER, render
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 SCHEMAS = Path(__file__).resolve().parents[4] / "shared" / "data" / "schemas"
 # Microsoft's own connectors have these; its JSON schemas have not followed.

@@ -9,11 +9,11 @@ from workbench.generators.copilot.agent import agent
 from workbench.generators.copilot.cards import cards_of
 from workbench.generators.copilot.plugin import plugin
 from workbench.generators.copilot.toolsets import DEFAULT, TOOLSETS, members
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.json_text import as_json
 from workbench.generators.openapi.dialect import COPILOT
 from workbench.generators.openapi.document import document
 from workbench.generators.power_platform.icon import icon, outline
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 FOLDER = "copilot"
 COLOR_SIZE, OUTLINE_SIZE = 192, 32

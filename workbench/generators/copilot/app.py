@@ -2,8 +2,8 @@
 
 import uuid
 
+from workbench.generators import identity
 from workbench.generators.definitions import JsonObject
-from workbench.generators.power_platform import identity
 
 VERSION = "1.30"
 MANIFEST, AGENT = "manifest.json", "declarativeAgent.json"

@@ -10,12 +10,12 @@ from workbench.generators.copilot import DEFAULT, FOLDER, KEY_REFERENCE, TOOLSET
 from workbench.generators.copilot.agent import agent
 from workbench.generators.copilot.cards import cards_of
 from workbench.generators.copilot.toolsets import Toolset, members
+from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER
 from workbench.generators.json_text import as_json
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST, PUBLISHER
 
 REFERENCE_VARIABLE = "COPILOT_KEY_REFERENCE"
 SMALL, LARGE = "DeskDirectorAgent.zip", "DeskDirectorAgentAllPlugins.zip"
-_IDENTITY = "workbench/generators/power_platform/identity.py"
+_IDENTITY = "workbench/generators/identity.py"
 
 
 def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:

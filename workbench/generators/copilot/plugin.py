@@ -8,8 +8,8 @@ from connector.operations.signature import signature_of
 from workbench.generators.copilot.cards import shown_as
 from workbench.generators.copilot.toolsets import Toolset
 from workbench.generators.definitions import JsonObject
+from workbench.generators.identity import PUBLISHER
 from workbench.generators.openapi.dialect import COPILOT, model_name
-from workbench.generators.power_platform.identity import PUBLISHER
 
 VERSION = "v2.4"
 NAMESPACE = "deskdirector"

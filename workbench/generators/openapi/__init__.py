@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from connector.operations.operation import Operation
+from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.json_text import as_json
 from workbench.generators.openapi.dialect import FOUNDRY, PEOPLE, is_for_models
 from workbench.generators.openapi.document import document
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST
 
 FOLDER = "openapi"
 FOR_PEOPLE, FOR_FOUNDRY = "openapi.json", "openapi.foundry.json"

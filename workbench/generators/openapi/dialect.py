@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, ClassVar
 
 from connector.operations.field_model import Field
 from connector.operations.operation import Effects, Kind, Operation
-from connector.operations.signature import signature_of
+from connector.operations.signature import Location, signature_of
+from workbench.generators.definitions import JsonObject
+from workbench.generators.dialect import Dialect
+from workbench.generators.examples import example_of
+from workbench.generators.failures import FAILURES, failures_of
 
+JSON = "application/json"
+SITE_PARAMETER = "SiteHost"
 SITE_HEADER, KEY_HEADER, FUNCTION_KEY_HEADER = "dd-host", "dd-api-key", "x-functions-key"
 
 _KEY = "Your DeskDirector API key, in whatever form the portal shows it."
@@ -18,12 +25,18 @@ _ANSWERING_SECRETS = ("CreateUserKey",)
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """What one kind of reader wants. `for_models`: letters-only names, flat input, no more than a model needs."""
+class OpenApiDialect(Dialect):
+    """What one kind of reader wants of OpenAPI 3.0.
+
+    `for_models`: names in letters only, flat input, no more than a model needs.
+    """
 
     schemes: Mapping[str, Mapping[str, Any]]
     security: tuple[Mapping[str, list[str]], ...]
     for_models: bool = False
+
+    NOTHING_NEW = "Nothing new yet; the Location header is where to ask again."
+    OPEN_OBJECT: ClassVar[JsonObject] = {"additionalProperties": True}
 
     def name(self, operation: Operation) -> str:
         """The operationId."""
@@ -33,8 +46,83 @@ class Dialect:
         """Whether an input or a part of an answer is shown."""
         return not self.for_models or (field.type != "object" and field.name not in _NOT_FOR_MODELS)
 
+    def title(self, operation: Operation) -> str:
+        """The title, which says so where the operation is a preview."""
+        return operation.shown_title
 
-PEOPLE = Dialect(
+    def description(self, operation: Operation) -> str:
+        """Description and guidance, a paragraph each."""
+        return "\n\n".join(part for part in (operation.description, operation.guidance) if part)
+
+    def traits(self, operation: Operation) -> JsonObject:
+        """Whether a model asks its user first."""
+        return {"x-openai-isConsequential": not operation.effects.read_only} if self.for_models else {}
+
+    def labels(self, field: Field) -> JsonObject:
+        """The description; models that lose an `enum` on the way find its values in the text."""
+        choices = field.enum or (field.items.enum if field.items else ())
+        if self.for_models and any(choice not in field.description for choice in choices):
+            return {"description": f"{field.description} One of: {', '.join(choices)}."}
+        return {"description": field.description}
+
+    def parameters(self, operation: Operation, own: list[JsonObject]) -> list[JsonObject]:
+        """People's tools get the site host as a parameter of every operation that needs a connection."""
+        if self.for_models or not signature_of(operation).dd:
+            return own
+        return [{"$ref": f"#/components/parameters/{SITE_PARAMETER}"}, *own]
+
+    def parameter(self, operation: Operation, location: Location, field: Field, value: JsonObject) -> JsonObject:
+        """The schema stands apart; the value of the worked example is shown when there is one."""
+        example = example_of(operation)
+        shown = (example.path if location == "path" else example.query).get(field.name)
+        node = {**self.labels(field), "schema": value}
+        return node if shown is None else {**node, "example": shown}
+
+    def add_body(self, operation: Operation, node: JsonObject, reference: JsonObject, schema: JsonObject) -> None:
+        """The body stands in `requestBody`, with the worked example."""
+        shown = {name: value for name, value in example_of(operation).body.items() if name in schema["properties"]}
+        content = {JSON: {"schema": reference, "example": shown}}
+        node["requestBody"] = {"required": "required" in schema, "content": content}
+
+    def outcome(self, operation: Operation) -> str:
+        """The phrase of the status; a subscription says how it ends."""
+        if operation.kind is Kind.WEBHOOK_TRIGGER:
+            return "Subscribed; the Location header is where to end it with DELETE."
+        return HTTPStatus(operation.status).phrase
+
+    def content(self, operation: Operation, reference: JsonObject) -> JsonObject:
+        """The schema of the answer, with the worked example."""
+        example = example_of(operation)
+        shown = example.status == operation.status and example.answer
+        return {"content": {JSON: {"schema": reference, **({"example": example.answer} if shown else {})}}}
+
+    def failures(self, operation: Operation) -> JsonObject:
+        """References to the shared responses."""
+        return {
+            str(status): {"$ref": f"#/components/responses/{FAILURES[status].name}"}
+            for status in failures_of(operation)
+        }
+
+    def add_event(self, operation: Operation, node: JsonObject, reference: JsonObject) -> JsonObject:
+        """The event is a callback of the operation."""
+        event = {
+            "operationId": f"{operation.id}Notification",
+            "summary": f"{operation.title}: the event",
+            "description": "What is posted to the callback URL for each event; any answer in the 200s accepts it.",
+            "tags": [operation.group],
+            "security": [],
+            "requestBody": {"content": {JSON: {"schema": reference}}},
+            "responses": {"2XX": {"description": "Accepted."}},
+        }
+        node["callbacks"] = {"event": {"{$request.body#/callbackUrl}": {"post": event}}}
+        return {}
+
+    def finish(self, operation: Operation, node: JsonObject) -> JsonObject:
+        """What needs no connection needs no key."""
+        return node if signature_of(operation).dd else {**node, "security": []}
+
+
+PEOPLE = OpenApiDialect(
     schemes={
         "apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER, "description": _KEY},
         "functionKey": {
@@ -47,13 +135,13 @@ PEOPLE = Dialect(
     # Importers know one scheme at a time, the first one; that is why the site host is no scheme but a parameter.
     security=({"apiKey": []}, {"apiKey": [], "functionKey": []}),
 )
-COPILOT = Dialect(
+COPILOT = OpenApiDialect(
     # The one placement that every page of Microsoft's about API keys of plugins agrees on.
     schemes={"apiKey": {"type": "http", "scheme": "bearer", "description": _KEY}},
     security=({"apiKey": []},),
     for_models=True,
 )
-FOUNDRY = Dialect(
+FOUNDRY = OpenApiDialect(
     schemes={"apiKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER, "description": _KEY}},
     security=({"apiKey": []},),
     for_models=True,

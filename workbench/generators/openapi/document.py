@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from connector.operations.operation import Operation
 from connector.operations.signature import signature_of
+from workbench.generators import identity
 from workbench.generators.definitions import Definitions, JsonObject
-from workbench.generators.openapi.dialect import SITE_HEADER, Dialect
-from workbench.generators.openapi.failures import FAILURES, failures_of
-from workbench.generators.openapi.operations import JSON, SITE_PARAMETER, operation_object
-from workbench.generators.power_platform import identity
+from workbench.generators.describing import paths_of
+from workbench.generators.failures import FAILURES, failures_of
+from workbench.generators.openapi.dialect import JSON, SITE_HEADER, SITE_PARAMETER, OpenApiDialect
 
 VERSION = "3.0.3"
 _PEOPLE = """\
@@ -40,15 +40,12 @@ _RETRY_AFTER: JsonObject = {"description": "Seconds to wait before a repeat.", "
 
 
 def document(
-    operations: Iterable[Operation], host: str, dialect: Dialect, *, title: str = identity.TITLE, about: str = ""
+    operations: Iterable[Operation], host: str, dialect: OpenApiDialect, *, title: str = identity.TITLE, about: str = ""
 ) -> JsonObject:
     """The whole document for an app that runs under `host`, everything in the order of the catalog."""
     operations = tuple(operations)
     definitions = Definitions("#/components/schemas/")
-    paths: dict[str, JsonObject] = {}
-    for operation in operations:
-        item = paths.setdefault(f"/{operation.path}", {})
-        item[operation.method.lower()] = operation_object(operation, dialect, definitions)
+    paths = paths_of(operations, dialect, definitions)
     about = about or identity.DESCRIPTION
     return {
         "openapi": VERSION,
@@ -70,7 +67,7 @@ def document(
     }
 
 
-def _components(operations: Iterable[Operation], dialect: Dialect, definitions: Definitions) -> JsonObject:
+def _components(operations: Iterable[Operation], dialect: OpenApiDialect, definitions: Definitions) -> JsonObject:
     components: JsonObject = {"securitySchemes": dict(dialect.schemes), "schemas": definitions.document()}
     if not dialect.for_models and any(signature_of(operation).dd for operation in operations):
         components["parameters"] = {SITE_PARAMETER: _SITE}

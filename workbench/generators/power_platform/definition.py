@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from connector.operations.operation import Operation
+from workbench.generators import identity
 from workbench.generators.definitions import Definitions, JsonObject
-from workbench.generators.power_platform import identity
-from workbench.generators.power_platform.operations import notification_content, operation_object
+from workbench.generators.describing import paths_of
+from workbench.generators.power_platform.dialect import SwaggerDialect
 
 KEY_HEADER = "dd-api-key"
 
@@ -13,11 +14,7 @@ KEY_HEADER = "dd-api-key"
 def definition(operations: Mapping[str, Operation], host: str) -> JsonObject:
     """The whole document: paths and shared schemas in alphabetical order, fields in the order that makers see."""
     definitions = Definitions("#/definitions/")
-    paths: dict[str, JsonObject] = {}
-    for operation in operations.values():
-        item = paths.setdefault(f"/{operation.path}", {})
-        item[operation.method.lower()] = operation_object(operation, operations, definitions)
-        item.update(notification_content(operation, operations, definitions))
+    paths = paths_of(operations.values(), SwaggerDialect(operations), definitions)
     return {
         "swagger": "2.0",
         "info": {

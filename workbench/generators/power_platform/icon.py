@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 
-from workbench.generators.power_platform.identity import BRAND_COLOR
+from workbench.generators.identity import BRAND_COLOR
 
 SIZE = 230
 _RGB, _RGBA = 2, 6

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from connector.operations.operation import Operation
 from workbench.generators.archive import zipped
+from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER, TITLE
 from workbench.generators.json_text import as_json
 from workbench.generators.power_platform import (
     DEFINITION,
@@ -21,11 +22,10 @@ from workbench.generators.power_platform import (
     SETTINGS,
     render,
 )
-from workbench.generators.power_platform.identity import PLACEHOLDER_HOST, PUBLISHER, TITLE
 from workbench.generators.power_platform.solution import connector_solution, flow_solution
 
 CUSTOM = "custom-connector"
-_IDENTITY = "workbench/generators/power_platform/identity.py"
+_IDENTITY = "workbench/generators/identity.py"
 
 
 def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:

@@ -1,8 +1,8 @@
 """`apiProperties.json`: the connection that makers fill in, and the policies that turn it into headers."""
 
 from connector.naming import title_case
+from workbench.generators import identity
 from workbench.generators.definitions import JsonObject
-from workbench.generators.power_platform import identity
 
 SITE_HOST, API_KEY, FUNCTION_KEY = "siteHost", "apiKey", "functionKey"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from connector.operations.operation import Operation
 from connector.operations.paging import MAX_TAKE
-from workbench.generators.power_platform import identity
+from workbench.generators import identity
 
 _OPENING = """\
 DeskDirector is a service portal for the customers and technicians of managed service providers. This connector brings

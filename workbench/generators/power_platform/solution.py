@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 
 from connector.operations.operation import Operation
 from connector.operations.signature import signature_of
+from workbench.generators import identity
 from workbench.generators.definitions import JsonObject
 from workbench.generators.json_text import as_json
-from workbench.generators.power_platform import identity
 
 PREFIX = "dda"
 NAME = f"{PREFIX}_{re.sub('[^a-z0-9]', '', identity.TITLE.lower())}"

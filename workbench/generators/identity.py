@@ -22,7 +22,7 @@ CATEGORIES = "IT Operations;Productivity"
 SERVICE_WEBSITE = "https://www.deskdirector.com"
 SERVICE_PRIVACY_POLICY = "https://www.deskdirector.com/privacy-policy"
 
-_PROJECT_FILE = Path(__file__).parents[3] / "pyproject.toml"
+_PROJECT_FILE = Path(__file__).parents[2] / "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)

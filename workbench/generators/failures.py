@@ -1,0 +1,77 @@
+"""What can go wrong, by status: one table for every definition and document."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from connector.operations.operation import Operation
+from connector.operations.signature import signature_of
+
+
+class Failure(NamedTuple):
+    """One status.
+
+    `name` is its key among the shared responses of OpenAPI, `short` the sentence where it is repeated in every
+    operation (swagger), `can_be_repeated` whether the answer may carry `Retry-After`.
+    """
+
+    name: str
+    short: str
+    meaning: str
+    can_be_repeated: bool = False
+
+
+FAILURES: Mapping[int, Failure] = {
+    400: Failure(
+        "WrongInput",
+        "Wrong or missing input.",
+        "A value is missing, wrong or ambiguous; the message names it and what it takes.",
+    ),
+    401: Failure(
+        "ConnectionRefused", "The connection is refused.", "The site host or the API key is missing or refused."
+    ),
+    403: Failure("NotAllowed", "This is not allowed.", "The connection may not do this."),
+    404: Failure("NotFound", "There is nothing with this id.", "There is nothing with this id."),
+    409: Failure(
+        "InConflict",
+        "The same request is still running.",
+        "It clashes with what is there, or the same request is still under way.",
+        True,
+    ),
+    413: Failure("TooLarge", "The body is too large.", "The body is larger than the app takes."),
+    422: Failure(
+        "Contradiction",
+        "The idempotency key was used for another request.",
+        "The idempotency key belongs to another request.",
+    ),
+    424: Failure(
+        "OutcomeUnknown",
+        "The outcome is unknown.",
+        "It may have been done, but no answer came; look before you repeat it.",
+    ),
+    429: Failure("TooManyRequests", "Too many requests.", "Too many requests at once.", True),
+    502: Failure(
+        "AnswerNotUnderstood",
+        "DeskDirector's answer is not understood.",
+        "DeskDirector answered something that is not its API.",
+    ),
+    503: Failure(
+        "Unavailable", "DeskDirector is out of reach.", "DeskDirector or the app's storage is out of reach.", True
+    ),
+}
+
+
+def failures_of(operation: Operation) -> list[int]:
+    """The statuses that an operation may fail with."""
+    signature = signature_of(operation)
+    statuses = {503}
+    if signature.fields(operation):
+        statuses.add(400)
+    if signature.dd:
+        statuses |= {401, 403, 429, 502}
+    if operation.path_names:
+        statuses.add(404)
+    if signature.body:
+        statuses.add(413)
+    if not operation.effects.idempotent:
+        statuses |= {409, 422, 424}
+    return sorted(statuses)
