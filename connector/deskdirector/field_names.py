@@ -1,65 +1,105 @@
-"""What DeskDirector's editions and versions call the fields of a body.
+"""What DeskDirector's editions and versions call the fields of a body: the one table of names.
 
-No public document gives these fields: every tenant publishes its own schemas. We send the names of the first column,
+No public document gives these fields: every tenant publishes its own schemas. We send the name of the first column,
 assumed from what flows are seen to use; where a tenant's schema has one of the others instead, that one is sent. The
 word pairs are those of the two editions (company and account, board and queue …; vendor's release notes, connectors).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 Aliases = Mapping[str, tuple[str, ...]]
 
-ALIASES: Aliases = {
-    "name": ("summary", "title", "subject"),
-    "title": ("subject", "summary", "name"),
-    "description": ("details", "initialDescription", "content"),
-    "message": ("content", "body", "text"),
-    "noteContent": ("note", "noteText", "comment", "commentContent"),
-    "noteIsInternal": ("isNoteInternal", "noteInternal", "isInternalNote", "commentIsInternal", "isInternal"),
-    "boardId": ("queueId", "board", "queue", "serviceBoardId"),
-    "statusId": ("status", "ticketStatusId"),
-    "priorityId": ("priority",),
-    "sourceId": ("source",),
-    "requestTypeId": ("serviceTypeId", "requestType", "serviceType"),
-    "companyId": ("accountId", "customerId", "company", "account", "customer"),
-    "contactId": ("contact", "requesterId", "requester"),
-    "userGroupId": ("teamId", "contactGroupId", "userGroup", "team", "contactGroup"),
-    "assignedMemberIds": (
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """One field: the name that we send, those that other sites have instead, and ours where no rule gives it.
+
+    The rules: a reference `board` is sent as `boardId`, any other field under its own name. A list is told from a
+    single value of the same name by `[]`.
+    """
+
+    sent: str
+    others: tuple[str, ...] = ()
+    ours: str = ""
+
+
+def _name(sent: str, *others: str, ours: str = "") -> FieldName:
+    return FieldName(sent, others, ours)
+
+
+FIELD_NAMES = (
+    _name("name", "summary", "title", "subject", ours="title"),
+    _name("title", "subject", "summary", "name"),
+    _name("description", "details", "initialDescription", "content"),
+    _name("message", "content", "body", "text"),
+    _name("noteContent", "note", "noteText", "comment", "commentContent", ours="note"),
+    _name("noteIsInternal", "isNoteInternal", "noteInternal", "isInternalNote", "commentIsInternal", "isInternal"),
+    _name("boardId", "queueId", "board", "queue", "serviceBoardId"),
+    _name("statusId", "status", "ticketStatusId"),
+    _name("priorityId", "priority"),
+    _name("sourceId", "source"),
+    _name("requestTypeId", "serviceTypeId", "requestType", "serviceType"),
+    _name("companyId", "accountId", "customerId", "company", "account", "customer"),
+    _name("contactId", "contact", "requesterId", "requester"),
+    _name("userGroupId", "teamId", "contactGroupId", "userGroup", "team", "contactGroup"),
+    _name(
+        "assignedMemberIds",
         *("assignedAgentIds", "memberIds", "agentIds", "assigneeIds"),
         *("assignedMembers", "assignedAgents", "members", "agents", "assignees"),
+        ours="assignedTo[]",
     ),
-    "memberId": (
+    _name(
+        "memberId",
         *("agentId", "assignedMemberId", "assignedAgentId", "assigneeId", "member", "agent", "assignee"),
         *("assignedMemberIds", "assignedAgentIds", "memberIds", "agentIds"),
         *("assignedMembers", "assignedAgents", "members", "agents"),
+        ours="assignedTo",
     ),
-    "memberIds": ("agentIds", "members", "agents"),
-    "contactIds": ("contacts",),
-    "ticketId": ("ticket",),
-    "tags": ("labels",),
-    "tag": ("tags", "label", "labels"),
-    "dueDate": ("dueAt", "dueOn", "dueDateTime"),
-    "search": ("keyword", "keywords", "term", "searchTerm", "searchText", "query"),
-    "take": ("limit", "top", "pageSize"),
-    "skip": ("offset",),
-    "isClosed": ("closed",),
-    "createdAfter": ("createdFrom", "createdSince", "createdOnOrAfter"),
-    "createdBefore": ("createdTo", "createdUntil", "createdOnOrBefore"),
-    "updatedAfter": ("modifiedAfter", "updatedFrom", "modifiedFrom", "updatedSince", "modifiedSince"),
-    "updatedBefore": ("modifiedBefore", "updatedTo", "modifiedTo", "updatedUntil", "modifiedUntil"),
-    "firstName": ("givenName",),
-    "lastName": ("surname", "familyName"),
-    "email": ("emailAddress", "primaryEmail", "mail"),
-    "phone": ("phoneNumber", "mobile"),
-    "isVip": ("vip",),
-    "isActive": ("active",),
-    "templateIds": ("taskTemplateIds", "templates", "taskTemplates"),
-    "items": ("tasks", "taskItems"),
-    "isPrivate": ("private",),
-}
+    _name("memberIds", "agentIds", "members", "agents", ours="members[]"),
+    _name("contactIds", "contacts", ours="contacts[]"),
+    _name("ticketId", "ticket"),
+    _name("tags", "labels"),
+    _name("tag", "tags", "label", "labels"),
+    _name("dueDate", "dueAt", "dueOn", "dueDateTime", ours="dueAt"),
+    _name("search", "keyword", "keywords", "term", "searchTerm", "searchText", "query"),
+    _name("take", "limit", "top", "pageSize"),
+    _name("skip", "offset", ours="continuation"),
+    _name("isClosed", "closed"),
+    _name("createdAfter", "createdFrom", "createdSince", "createdOnOrAfter"),
+    _name("createdBefore", "createdTo", "createdUntil", "createdOnOrBefore"),
+    _name("updatedAfter", "modifiedAfter", "updatedFrom", "modifiedFrom", "updatedSince", "modifiedSince"),
+    _name("updatedBefore", "modifiedBefore", "updatedTo", "modifiedTo", "updatedUntil", "modifiedUntil"),
+    _name("firstName", "givenName"),
+    _name("lastName", "surname", "familyName"),
+    _name("email", "emailAddress", "primaryEmail", "mail"),
+    _name("phone", "phoneNumber", "mobile"),
+    _name("isVip", "vip"),
+    _name("isActive", "active"),
+    _name("templateIds", "taskTemplateIds", "templates", "taskTemplates", ours="templates[]"),
+    _name("items", "tasks", "taskItems", ours="tasks[]"),
+    _name("isPrivate", "private"),
+    _name("function", ours="action"),
+)
+_ID = "Id"
+_SENT = {row.ours: row.sent for row in FIELD_NAMES if row.ours}
+_OURS = {sent: ours.removesuffix("[]") for ours, sent in _SENT.items()}
 
+ALIASES: Aliases = {row.sent: row.others for row in FIELD_NAMES if row.others}
+"""The name that we send -> those that other sites have instead."""
 OF_PEOPLE: Aliases = {**ALIASES, "name": ("fullName", "displayName")}
 """Of contacts: what is a ticket's title elsewhere is a person's job title here."""
+
+
+def sent_name(ours: str, *, is_reference: bool = False, is_list: bool = False) -> str:
+    """The name that we send for a field of ours: `board` -> `boardId`, `title` -> `name`."""
+    special = _SENT.get(f"{ours}[]" if is_list else ours)
+    return special or (ours + _ID if is_reference else ours)
+
+
+def our_name(sent: str) -> str:
+    """Our name for a field that is sent under `sent`: `boardId` -> `board`, `dueDate` -> `dueAt`."""
+    return _OURS.get(sent) or sent.removesuffix(_ID)
 
 
 def folded(name: str) -> str:

@@ -12,20 +12,14 @@ from pydantic import Field
 from connector.deskdirector.body_schemas import kind_of, read_schema
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.field_names import our_name
 from connector.deskdirector.models import Entity
 from connector.operations.operation import registry
 
 _DEPTH = 8
 _KEPT = ("format", "title", "description", "default", "example", "x-ms-summary", "x-ms-visibility")
 _PICKERS = ("x-ms-dynamic-values", "x-ms-dynamic-list")
-_OUR_NAMES = {"ListFormFiledChoices": "ListFormFieldChoices"}
-_OUR_PARAMETERS = {
-    "boardId": "board",
-    "companyId": "company",
-    "formId": "form",
-    "fieldId": "field",
-    "function": "action",
-}
+_OUR_OPERATIONS = {"ListFormFiledChoices": "ListFormFieldChoices"}
 
 
 class SchemaAnswer(Entity):
@@ -94,10 +88,10 @@ def _pickers(schema: Mapping[str, Any]) -> dict[str, Any]:
         picker = schema.get(key)
         if not isinstance(picker, Mapping):
             continue
-        operation = _OUR_NAMES.get(str(picker.get("operationId")), str(picker.get("operationId")))
+        operation = _OUR_OPERATIONS.get(str(picker.get("operationId")), str(picker.get("operationId")))
         parameters = picker.get("parameters") if isinstance(picker.get("parameters"), Mapping) else {}
         if operation in registry() and not any(_depends(value) for value in (parameters or {}).values()):
-            given = {_OUR_PARAMETERS.get(name, name): value for name, value in (parameters or {}).items()}
+            given = {our_name(name): value for name, value in (parameters or {}).items()}
             kept[key] = {**picker, "operationId": operation, "parameters": given}
     return kept
 

@@ -11,19 +11,9 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector, User
 from connector.deskdirector.entities.tickets import Ticket, Tickets
 from connector.deskdirector.errors import BadRequest
+from connector.naming import snake
 from connector.resolving.references import resolved
 from connector.resolving.ticket_inputs import TicketFilters
-
-_IDS = {
-    "boardId": "board_id",
-    "statusId": "status_id",
-    "priorityId": "priority_id",
-    "sourceId": "source_id",
-    "requestTypeId": "request_type_id",
-    "companyId": "company_id",
-    "contactId": "contact_id",
-    "userGroupId": "user_group_id",
-}
 
 
 async def find_as_member(dd: DeskDirector, find: TicketFilters, user: User | None) -> Tickets:
@@ -55,7 +45,7 @@ def _query(find: TicketFilters) -> dict[str, Any]:
 def _matches(ticket: Ticket, ids: Mapping[str, Any], find: TicketFilters) -> bool:
     if "memberId" in ids and ids["memberId"] not in ticket.assigned_to_ids:
         return False
-    if any(getattr(ticket, name) != ids[key] for key, name in _IDS.items() if key in ids):
+    if any(getattr(ticket, snake(name)) != value for name, value in ids.items() if name != "memberId"):
         return False
     updated = _moment(ticket.updated_at)
     after, before = _moment(find.updated_after), _moment(find.updated_before)

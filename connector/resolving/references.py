@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from connector.deskdirector.client import DeskDirector, User
 from connector.deskdirector.connection import MAX_ID
 from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 
@@ -24,7 +25,6 @@ ACTING = "onBehalfOf"
 
 _SHOWN = 10
 _BEGINNING = 3
-_UPSTREAM_NAMES = {("assignedTo", "array"): "assignedMemberIds", ("assignedTo", "string"): "memberId"}
 KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
@@ -98,8 +98,8 @@ async def someone(dd: DeskDirector, text: str) -> User:
 
 
 def upstream_name(field: Field) -> str:
-    """DeskDirector's name for the id of a reference: `board` -> `boardId`, lists like `assignedTo` have their own."""
-    return _UPSTREAM_NAMES.get((field.name, field.type), f"{field.name}Id")
+    """The name under which a field is sent: `board` -> `boardId`, `title` -> `name`."""
+    return sent_name(field.name, is_reference=field.reference is not None, is_list=field.type == "array")
 
 
 def _is_given(given: BaseModel, field: Field) -> bool:

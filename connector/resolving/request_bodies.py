@@ -7,17 +7,16 @@ from typing import Any
 from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import BadRequest
-from connector.deskdirector.field_names import folded
-from connector.operations.field_model import Field, fields_of
+from connector.deskdirector.field_names import folded, sent_name
+from connector.operations.field_model import fields_of
 from connector.operations.fields import Input
 from connector.operations.paging import FindInput
 from connector.resolving.references import ACTING, resolved, upstream_name
 
 ADDITIONAL = "additionalFields"
 
-_UPSTREAM_NAMES = {"title": "name", "dueAt": "dueDate"}
 _OURS_ONLY = frozenset({"take", "continuation", "fields", "idempotencyKey", ACTING, ADDITIONAL})
-_WINDOW = {"take": "take", "skip": "continuation"}
+_WINDOW = {sent_name(ours): ours for ours in ("take", "continuation")}
 """What a page's window is called upstream, and what a caller gives it by."""
 
 
@@ -36,7 +35,7 @@ def plain_fields(given: Input) -> Body:
 def sent_names(model: type[Input]) -> Mapping[str, str]:
     """The default names of all that `model` may send in a body, each with ours: `{"boardId": "board"}`."""
     ours = (field for field in fields_of(model) if field.name not in _OURS_ONLY | model.elsewhere)
-    names = {_upstream(field): field.name for field in ours}
+    names = {upstream_name(field): field.name for field in ours}
     return {**names, **_WINDOW} if issubclass(model, FindInput) else names
 
 
@@ -51,10 +50,6 @@ def _plain_names(model: type[Input]) -> Mapping[str, str]:
     """Our names of what is no reference, each with the default one."""
     references = {field.name for field in fields_of(model) if field.reference}
     return {ours: name for name, ours in sent_names(model).items() if ours not in references | _OURS_ONLY}
-
-
-def _upstream(field: Field) -> str:
-    return upstream_name(field) if field.reference else _UPSTREAM_NAMES.get(field.name, field.name)
 
 
 def _with_additional(own: dict[str, Any], given: Input) -> Body:
