@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import hmac
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -28,9 +27,8 @@ from connector.settings import Settings
 from connector.storage.records import Arrival, Event, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
-from tests.azurite import PROGRAM
-from tests.torture.emulator import Emulator
 from workbench.localhost import LocalHost
+from workbench.localhost.azurite import Azurite, is_installed
 
 SITE = "acme.deskdirector.com"
 SECRET = "a-webhook-secret"
@@ -92,9 +90,9 @@ def accepting() -> tuple[float, float]:
 
 def accepting_in_azure() -> str:
     """How many events a second go through the queue of Azure's emulator; a sentence, since an emulator is no goal."""
-    if not PROGRAM.is_file() or shutil.which("node") is None:
+    if not is_installed():
         return "not measured, Azurite is not installed (make tools)"
-    with tempfile.TemporaryDirectory() as data, Emulator(Path(data) / "azurite") as emulator:
+    with tempfile.TemporaryDirectory() as data, Azurite(Path(data) / "azurite") as emulator:
         environment = {"AzureWebJobsStorage": emulator.connection_string, "AzureWebJobs.RelayFanOut.Disabled": "true"}
         with relay_host(data, environment) as host:
             url, headers = inbound(host)

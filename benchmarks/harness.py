@@ -108,7 +108,7 @@ def load(
         callers = []
         for _ in range(concurrency):
             _, caller = await loop.create_connection(
-                lambda: _Caller(request_bytes(url, headers, body), budget), parts.hostname, parts.port
+                lambda: _Caller(request_bytes(url, headers, body), budget), parts.hostname or "", parts.port or 80
             )
             callers.append(caller.done)
         await asyncio.gather(*callers)

@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Desk, running_desk, running_simulator
+from tests.npm_tools import require
 from tests.upstream_servers import Upstream, serving
 from workbench.localhost import LocalHost
 from workbench.simulator import Simulator
 
 pytest_plugins = ["tests.azurite"]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `npm` needs the tools of that folder below `tests/tools`."""
+    for mark in item.iter_markers("npm"):
+        require(mark.args[0])
 
 
 @pytest.fixture(scope="session")

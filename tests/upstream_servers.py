@@ -63,7 +63,8 @@ class Upstream:
 @asynccontextmanager
 async def serving() -> AsyncIterator[Upstream]:
     upstream = Upstream()
-    server = web.Server(upstream.answer, handler_cancellation=True)
+    # A bare server hands over a BaseRequest, which has all that the answers read.
+    server = web.Server(upstream.answer, handler_cancellation=True)  # type: ignore[arg-type]
     runner = web.ServerRunner(server, shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -1,5 +1,7 @@
 """The site's own advanced actions and events, and the lists that triggers choose from."""
 
+from typing import Any
+
 from tests.desk import Desk
 from workbench.simulator.hooks import PendingEvent
 
@@ -53,7 +55,7 @@ def test_categories_actions_and_options_are_listed(desk: Desk) -> None:
 
 
 def test_the_schemas_of_an_action_are_whole_objects_with_working_drop_downs(desk: Desk) -> None:
-    chosen = {"category": "service", "action": "findFreeMember"}
+    chosen: dict[str, Any] = {"category": "service", "action": "findFreeMember"}
     takes = desk.call("GetAdvancedActionRequestSchema", **chosen).json["schema"]
     answers = desk.call("GetAdvancedActionResponseSchema", **chosen).json["schema"]
 
@@ -66,7 +68,7 @@ def test_an_advanced_event_is_answered_once(desk: Desk) -> None:
     tenant = desk.tenant
     ticket = next(one for one in tenant.tickets.values() if tenant.statuses[one.status_id].name == "Approval Required")
     tenant.pending_events["event-1"] = PendingEvent("event-1", "approvalRequested", ticket.id)
-    answer = {"eventId": "event-1", "category": "Approvals", "eventType": "A ticket waits for approval"}
+    answer: dict[str, Any] = {"eventId": "event-1", "category": "Approvals", "eventType": "A ticket waits for approval"}
 
     done = desk.call("AdvancedEventResponseHandle", response={"decision": "approve"}, **answer)
     again = desk.call("AdvancedEventResponseHandle", response={"decision": "decline"}, **answer)
@@ -80,7 +82,7 @@ def test_event_types_options_and_schemas_are_listed(desk: Desk) -> None:
     assert {one["id"] for one in desk.call("AdvancedEventCategoriesList").json["results"]} == {"approvals", "service"}
     types = desk.call("AdvancedEventTypesList", category="approvals").json["results"]
     assert [one["id"] for one in types] == ["approvalRequested"]
-    chosen = {"category": "approvals", "eventType": "approvalRequested"}
+    chosen: dict[str, Any] = {"category": "approvals", "eventType": "approvalRequested"}
     assert desk.call("ListAdvancedEventOptions", **chosen).json["total"] == len(desk.tenant.boards)
     schema = desk.call("GetAdvancedEventResponseSchema", **chosen).json["schema"]
     assert schema["properties"]["decision"]["enum"] == ["approve", "decline"]

@@ -1,5 +1,7 @@
 """Forms, their results in a time range, and one result with its answers."""
 
+from typing import Any
+
 from tests.desk import Desk
 from workbench.simulator.clock import DAY, wire
 
@@ -34,7 +36,7 @@ def test_results_of_a_time_range_are_found_page_by_page(desk: Desk) -> None:
     after, before = now - 20 * DAY, now - 10 * DAY
     expected = [one.id for one in desk.tenant.forms[801].results.values() if after <= one.submitted_on < before]
 
-    find = {
+    find: dict[str, Any] = {
         "formId": "New starter",
         "submittedAfter": moment(after),
         "submittedBefore": moment(before),

@@ -46,7 +46,7 @@ def test_search_narrows(desk: Desk, operation: str, table: str) -> None:
     ("operation", "name"), [("GetContact", "contactId"), ("GetCompany", "companyId"), ("GetMember", "memberId")]
 )
 def test_what_does_not_exist_is_a_404(desk: Desk, operation: str, name: str) -> None:
-    answer = desk.call(operation, **{name: 987654})
+    answer = desk.call(operation, headers=None, **{name: 987654})
 
     assert answer.status == 404
     assert "987654" in answer.json["message"]

@@ -1,6 +1,7 @@
 """The raw API request: what it reaches, as whom, and what it never reaches."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_a_path_that_might_lead_elsewhere_is_refused_before_anything_is_sent(des
         ({"onBehalfOf": "nobody@nowhere.example"}, "PersonNotFound"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_refused(desk: Desk, given: dict[str, object], code: str) -> None:
+def test_a_request_that_makes_no_sense_is_refused(desk: Desk, given: dict[str, Any], code: str) -> None:
     refused = desk.call("SendApiRequest", path="/api/v2/tickets/1", **given)
 
     assert (refused.status, refused.code) == (400, code)

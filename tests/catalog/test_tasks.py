@@ -1,5 +1,7 @@
 """Task lists and their templates."""
 
+from typing import Any
+
 import pytest
 
 from tests.desk import Desk
@@ -57,7 +59,7 @@ def test_a_list_is_made_from_a_template_and_own_tasks(desk: Desk) -> None:
         ({"templates": ["template-audit"], "tasks": ["a"] * 20}, 400, "RequestRefused"),
     ],
 )
-def test_a_list_that_cannot_be_is_refused(desk: Desk, given: dict[str, list[str]], status: int, code: str) -> None:
+def test_a_list_that_cannot_be_is_refused(desk: Desk, given: dict[str, Any], status: int, code: str) -> None:
     ticket_id = open_ticket(desk)
 
     refused = desk.call("CreateTicketTasks", ticketId=ticket_id, **given)

@@ -10,6 +10,7 @@ from connector.catalog import operations
 from connector.catalog.tenant_fields import BODIES
 from connector.operations.signature import signature_of
 from tests.desk import Answer, Desk
+from workbench.simulator.records import Edition
 
 OWN_FIELDS = [("tokity", "assetTag"), ("psa", "configurationItem")]
 EMPTY = {"type": "object", "properties": {}}
@@ -44,7 +45,7 @@ def schema_calls(desk: Desk) -> int:
 
 
 @pytest.mark.parametrize(("edition", "field"), OWN_FIELDS)
-def test_own_fields_are_set_on_a_new_ticket(desk: Desk, edition: str, field: str) -> None:
+def test_own_fields_are_set_on_a_new_ticket(desk: Desk, edition: Edition, field: str) -> None:
     made = new_ticket(desk, additionalFields={field: "LT-1", "outageMinutes": 45}, headers=headers(desk, edition))
 
     assert made.status == 200

@@ -1,8 +1,11 @@
 """Tickets, from HTTP to the simulated DeskDirector and back."""
 
+from typing import Any
+
 import pytest
 
 from tests.desk import Desk
+from workbench.simulator.records import Edition
 
 
 def email_of_a_contact(desk: Desk) -> str:
@@ -18,7 +21,7 @@ def ticket_of_a_contact(desk: Desk) -> tuple[int, str]:
     return next(
         (one.id, email)
         for one in desk.tenant.tickets.values()
-        if (email := address.get(one.contact_id)) and emails.count(email) == 1
+        if (email := address.get(one.contact_id or 0)) and emails.count(email) == 1
     )
 
 
@@ -67,7 +70,7 @@ def test_members_are_assigned_by_name_and_address(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("edition", ["tokity", "psa"])
-def test_both_editions_answer_the_same_fields(desk: Desk, edition: str) -> None:
+def test_both_editions_answer_the_same_fields(desk: Desk, edition: Edition) -> None:
     key = desk.simulator.tokity_key if edition == "tokity" else desk.simulator.psa_key
     ticket_id = next(iter(desk.simulator.tenant(edition).tickets))
 
@@ -104,7 +107,7 @@ def test_an_update_leaves_the_rest_alone(desk: Desk) -> None:
 
 def test_pages_hold_every_ticket_once(desk: Desk) -> None:
     seen: list[int] = []
-    given: dict[str, object] = {"take": 40, "fields": ["id"]}
+    given: dict[str, Any] = {"take": 40, "fields": ["id"]}
     while True:
         page = desk.call("FindTickets", **given).json
         seen += [one["id"] for one in page["results"]]

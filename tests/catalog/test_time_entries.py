@@ -1,5 +1,7 @@
 """Time entries: written as a member, found by period."""
 
+from typing import Any
+
 import pytest
 
 from tests.desk import Desk
@@ -16,7 +18,7 @@ START = "2026-11-24T09:00:00Z"
         ({"endedAt": "2026-11-24T12:00:00+01:00", "hours": 1}, "2026-11-24T11:00:00", 1.0),
     ],
 )
-def test_what_is_left_out_is_counted(desk: Desk, given: dict[str, object], end: str, hours: float) -> None:
+def test_what_is_left_out_is_counted(desk: Desk, given: dict[str, Any], end: str, hours: float) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
 
     made = desk.call(
@@ -42,7 +44,7 @@ def test_what_is_left_out_is_counted(desk: Desk, given: dict[str, object], end: 
         ({"hours": 1, "startedAt": "yesterday"}, "InvalidInput"),
     ],
 )
-def test_time_that_cannot_be_is_refused(desk: Desk, given: dict[str, object], code: str) -> None:
+def test_time_that_cannot_be_is_refused(desk: Desk, given: dict[str, Any], code: str) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
     before = len(ticket.notes)
 

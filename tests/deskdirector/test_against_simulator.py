@@ -8,6 +8,7 @@ import pytest
 from connector.deskdirector import errors
 from connector.deskdirector.client import DeskDirector, contact, member
 from connector.deskdirector.connection import Connection
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import (
     ADD_TICKET_NOTE,
     CREATE_TICKET,
@@ -17,7 +18,6 @@ from connector.deskdirector.endpoints import (
     GET_TICKET,
     LIST_ADVANCED_ACTIONS,
     TEST_CONNECTION,
-    Endpoint,
 )
 from connector.settings import Settings
 from workbench.simulator import Simulator

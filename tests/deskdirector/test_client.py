@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from connector.deskdirector import errors
 from connector.deskdirector.client import DeskDirector, contact, member
 from connector.deskdirector.connection import Connection
+from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import (
     ADD_TICKET_NOTE,
     CALL_ADVANCED_ACTION,
@@ -27,7 +28,6 @@ from connector.deskdirector.endpoints import (
     GET_TICKET,
     LIST_WORKFLOWS,
     TEST_CONNECTION,
-    Endpoint,
 )
 from connector.settings import Settings
 from tests.upstream_servers import (

@@ -1,6 +1,7 @@
 """Content that only the tenant knows: made an object, put into camelCase, cut to size."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,11 @@ def test_names_are_written_as_later_versions_do() -> None:
 
 
 def test_the_longest_list_is_cut_at_a_whole_item() -> None:
-    content = {"total": 9000, "tags": ["a", "b"], "results": [{"n": n, "text": "é" * 50} for n in range(9000)]}
+    content: dict[str, Any] = {
+        "total": 9000,
+        "tags": ["a", "b"],
+        "results": [{"n": n, "text": "é" * 50} for n in range(9000)],
+    }
 
     cut, notice = fitted(content)
 

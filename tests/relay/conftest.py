@@ -25,6 +25,7 @@ from connector.storage.protocol import Store
 from connector.storage.records import Registration, Subscription, delivery_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
+from tests.npm_tools import AZURITE
 from workbench.simulator import FlowReceiver, Simulator
 
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
@@ -131,7 +132,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await opened.close()
 
 
-BOTH_STORES = pytest.mark.parametrize("store", ["sqlite", "azure"], indirect=True)
+BOTH_STORES = pytest.mark.parametrize("store", ["sqlite", AZURITE], indirect=True)
 
 
 @pytest.fixture

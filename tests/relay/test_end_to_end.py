@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.desk import Desk, running_desk
+from tests.npm_tools import AZURITE
 from tests.relay.conftest import STATUS_CHANGED
 from tests.relay.flows import Flows, local, running_flows
 from workbench.localhost import LocalHost
@@ -27,7 +28,7 @@ def waiting() -> Iterator[Flows]:
         yield flows
 
 
-@pytest.fixture(scope="module", params=["sqlite", "azurite"])
+@pytest.fixture(scope="module", params=["sqlite", AZURITE])
 def app(
     request: pytest.FixtureRequest, simulator: Simulator, waiting: Flows, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Desk, LocalHost]]:
@@ -37,7 +38,7 @@ def app(
         "CONNECTOR_DEVELOPMENT_CALLBACKS": f"127.0.0.1:{waiting.receiver.port}",
         "CONNECTOR_MAX_BODY_KB": "128",
     }
-    if request.param == "azurite":
+    if request.param == "azure":
         environment["AzureWebJobsStorage"] = request.getfixturevalue("azurite")
     simulator.reset()
     with running_desk(simulator, **environment) as running:
@@ -292,4 +293,4 @@ def test_two_kinds_of_key_behind_one_site_host_are_registered_each(desk: Desk, w
 
     assert answer.status == 201
     for edition in ("tokity", "psa"):
-        assert [one for one in desk.simulator.tenant(edition).workflows.values() if one.made_by == "flow"]  # type: ignore[arg-type]
+        assert [one for one in desk.simulator.tenant(edition).workflows.values() if one.made_by == "flow"]

@@ -8,7 +8,7 @@ from connector.relay.retry_schedule import GIVE_UP_AFTER, JITTER, MAX_ATTEMPTS, 
 
 
 def waits(jitter: float) -> list[float]:
-    found = []
+    found: list[float] = []
     while (wait := next_wait(len(found) + 1, jitter=jitter)) is not None:
         found.append(wait)
     return found

@@ -1,6 +1,7 @@
 """Never twice: whatever repeats, breaks or races, one request makes one ticket."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.desk import Desk
 
 
-def create_body(desk: Desk, **more: str) -> dict[str, str]:
+def create_body(desk: Desk, **more: str) -> dict[str, Any]:
     contact_id = next(iter(desk.tenant.contacts))
     return {"title": "Only once", "contact": str(contact_id), **more}
 

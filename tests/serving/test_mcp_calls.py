@@ -162,7 +162,11 @@ def test_a_busy_upstream_says_when_to_come_back(desk: Desk) -> None:
 
 def test_a_repeated_creation_is_done_once(desk: Desk) -> None:
     before = len(desk.tenant.tickets)
-    given = {"title": "Once", "contact": str(next(iter(desk.tenant.contacts))), "idempotencyKey": "mcp-once"}
+    given: dict[str, Any] = {
+        "title": "Once",
+        "contact": str(next(iter(desk.tenant.contacts))),
+        "idempotencyKey": "mcp-once",
+    }
 
     first, second = (call_tool(desk, "createTicket", **given) for _ in range(2))
 

@@ -21,7 +21,8 @@ EVERY = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
 
 
 def operation_id(tool: dict[str, Any]) -> str:
-    return tool["name"][0].upper() + tool["name"][1:]
+    name: str = tool["name"]
+    return name[0].upper() + name[1:]
 
 
 def test_no_client_will_stumble_over_a_tool() -> None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from connector.serving.reference_page import FILES, FOLDER, POLICY
 from tests.desk import Desk
-from tests.workbench.generators.node_tools import TOOLS
+from tests.npm_tools import OPENAPI, TOOLS, missing
 
 CHROMIUM = "/usr/bin/chromium"
 # Without most of these, Chromium calls home, which a closed network refuses, many times over.
@@ -20,6 +21,8 @@ GET_TICKET, CREATE_TICKET = "#operations-Tickets-GetTicket", "#operations-Ticket
 @pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
     """One browser, which keeps files from page to page as everybody's does."""
+    if not Path(CHROMIUM).exists():
+        missing("Needs Chromium: `make browser`, or Debian's package chromium.")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened.new_context(viewport={"width": 1280, "height": 950})
@@ -36,9 +39,13 @@ def page(browser: BrowserContext, desk: Desk) -> Iterator[Page]:
         if message.type in ("error", "warning"):
             complaints.append(message.text)
 
+    def left_the_site(request: Request) -> None:
+        if not request.url.startswith(desk.url):
+            complaints.append(request.url)
+
     opened.on("console", heard)
     opened.on("pageerror", lambda problem: complaints.append(str(problem)))
-    opened.on("request", lambda request: request.url.startswith(desk.url) or complaints.append(request.url))
+    opened.on("request", left_the_site)
     opened.goto(f"{desk.url}/api/docs")
     opened.wait_for_selector(GET_TICKET)
     yield opened
@@ -130,10 +137,9 @@ def test_there_are_no_other_files(desk: Desk, name: str) -> None:
     assert desk.client.get(f"{desk.url}/api/docs/{name}").status_code == 404
 
 
+@OPENAPI
 def test_the_viewer_is_the_package_that_it_says_it_is() -> None:
     package = TOOLS / "openapi" / "node_modules" / "swagger-ui-dist"
-    if not package.is_dir():
-        pytest.fail("`make test` installs what is needed here: npm ci in tests/tools/openapi.")
     held = FOLDER / "swagger-ui"
 
     for file in sorted(held.iterdir()):

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -15,6 +15,7 @@ from connector.storage.protocol import Store
 from connector.storage.records import Arrival, Claim, Event, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
+from tests.npm_tools import AZURITE
 
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
 BUDGET_SECONDS = 90.0
@@ -22,11 +23,15 @@ LEASE = 30.0
 AWKWARD = "a/b\\c#d?e\x00\x1f\n é \U0001f3ab' \" ; ~." + "x" * 3000
 
 
+# Lets a second pass and returns the new time.
+Later = Callable[[], Awaitable[float]]
+
+
 class Making(Protocol):
     def __call__(self) -> Store: ...
 
 
-@pytest.fixture(params=["sqlite", "azure"])
+@pytest.fixture(params=["sqlite", AZURITE])
 def another(request: pytest.FixtureRequest, tmp_path: Path) -> Making:
     """Opens the test's storage once more, as another process would."""
     if request.param == "sqlite":
@@ -57,7 +62,7 @@ def now() -> float:
 
 
 @pytest.fixture
-def later(store: Store, now: float) -> Callable[[], Awaitable[float]]:
+def later(store: Store, now: float) -> Later:
     """Lets a second pass and tells the new time: really, where a queue's own clock counts."""
 
     async def pass_a_second() -> float:
@@ -76,8 +81,8 @@ def arrival(*to: str, now: float | None = None, payload: bytes = b"{}", site: st
     return Arrival(Event(name, site, "ticket.updated", "reg", received_at, received_at, payload, dedupe_key=key), to)
 
 
-def subscription(name: str = "sub", **changes: object) -> Subscription:
-    values = {
+def subscription(name: str = "sub", **changes: Any) -> Subscription:
+    values: dict[str, Any] = {
         "id": name,
         "site": "acme",
         "registration_id": "reg",
@@ -85,9 +90,9 @@ def subscription(name: str = "sub", **changes: object) -> Subscription:
         "callback_url": f"https://flow.example/{name}?sig=s3cret",
         "created_at": 1_000.5,
     }
-    return Subscription(**(values | changes))  # type: ignore[arg-type]
+    return Subscription(**(values | changes))
 
 
-async def claim_all(store: Store, now: float, **options: object) -> list[Claim]:
+async def claim_all(store: Store, now: float, **options: Any) -> list[Claim]:
     options = {"per_destination": 100} | options
     return list(await store.outbox.claim_due(now, 32, LEASE, **options))

@@ -14,9 +14,12 @@ from azure.storage.queue.aio import QueueClient
 from connector.deskdirector.errors import TooLarge, Unavailable
 from connector.storage.azure.connection import EMULATOR_CONNECTION, StorageAccount
 from connector.storage.azure.store import AzureStore
-from connector.storage.records import Arrival, BegunState, Registration, delivery_id, read_wake_up
+from connector.storage.records import Arrival, BegunState, Claim, Registration, delivery_id, read_wake_up
 from connector.storage.sealing import Sealer
+from tests.narrowing import existing
 from tests.storage.conftest import KEY, arrival, subscription
+
+pytestmark = pytest.mark.npm("azurite")
 
 
 @pytest.fixture
@@ -44,26 +47,30 @@ async def tables(azurite: str) -> AsyncIterator[TableServiceClient]:
         yield client
 
 
-async def claim_all(store: AzureStore, now: float):
-    return await store.outbox.claim_due(now, 32, 30, per_destination=50)
+async def claim_all(store: AzureStore, now: float) -> list[Claim]:
+    return list(await store.outbox.claim_due(now, 32, 30, per_destination=50))
 
 
 class TestMessages:
-    async def test_are_written_as_a_queue_trigger_reads_them(self, store, queue, now):
+    async def test_are_written_as_a_queue_trigger_reads_them(
+        self, store: AzureStore, queue: QueueClient, now: float
+    ) -> None:
         await store.outbox.accept([wanted := arrival("a")], now)
         (message,) = await queue.peek_messages(max_messages=5)
         assert read_wake_up(base64.b64decode(message.content).decode()) == (delivery_id(wanted.event.id, "a"), "")
 
-    async def test_that_a_trigger_handled_are_not_needed_any_more(self, store, queue, now):
+    async def test_that_a_trigger_handled_are_not_needed_any_more(
+        self, store: AzureStore, queue: QueueClient, now: float
+    ) -> None:
         """The host deletes the message of a function that returned; a retry needs a message of its own."""
         await store.outbox.accept([wanted := arrival("a")], now)
         await queue.clear_messages()  # the host has it
-        claim = await store.outbox.claim(delivery_id(wanted.event.id, "a"), now, 30)
+        claim = existing(await store.outbox.claim(delivery_id(wanted.event.id, "a"), now, 30))
         await store.outbox.reschedule(claim, now, attempt=1, due_at=now)
         (message,) = await queue.peek_messages(max_messages=5)
         assert read_wake_up(base64.b64decode(message.content).decode())[0] == claim.delivery.id
 
-    async def test_that_are_finished_are_deleted(self, store, queue, now):
+    async def test_that_are_finished_are_deleted(self, store: AzureStore, queue: QueueClient, now: float) -> None:
         await store.outbox.accept([arrival("a", "b", "c", "d")], now)
         ack, cancel, bury, other = await claim_all(store, now)
         await store.outbox.ack(ack, now)
@@ -74,7 +81,9 @@ class TestMessages:
         await store.outbox.ack(claim, now)
         assert (await queue.get_queue_properties()).approximate_message_count == 0
 
-    async def test_that_are_none_of_ours_are_quarantined(self, store, queue, now):
+    async def test_that_are_none_of_ours_are_quarantined(
+        self, store: AzureStore, queue: QueueClient, now: float
+    ) -> None:
         await store.outbox.accept([arrival("a")], now)
         await queue.send_message(base64.b64encode(b"[1]").decode())
         await queue.send_message(base64.b64encode(json.dumps({"deliveryId": "nobody"}).encode()).decode())
@@ -83,7 +92,9 @@ class TestMessages:
         assert (quarantined.kind, quarantined.raw) == ("message", "[1]")
         assert (await queue.get_queue_properties()).approximate_message_count == 1  # that of the claim
 
-    async def test_a_run_that_crashed_before_it_woke_anybody_is_completed_by_the_next(self, store, queue, now):
+    async def test_a_run_that_crashed_before_it_woke_anybody_is_completed_by_the_next(
+        self, store: AzureStore, queue: QueueClient, now: float
+    ) -> None:
         wanted = arrival("a", "b", key="k")
         await store.outbox.accept([wanted], now)
         await queue.clear_messages()
@@ -91,8 +102,8 @@ class TestMessages:
         assert len(await claim_all(store, now)) == 2
 
     async def test_a_run_that_crashed_after_it_took_its_key_is_completed_by_a_duplicate(
-        self, store, prefix, tables, now
-    ):
+        self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float
+    ) -> None:
         wanted, repeated = arrival("a", key="k"), arrival("a", key="k")
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
@@ -104,7 +115,9 @@ class TestMessages:
         (claim,) = await claim_all(store, now)
         assert claim.event.id == wanted.event.id
 
-    async def test_that_were_lost_are_sent_again_by_the_timer(self, store, queue, now):
+    async def test_that_were_lost_are_sent_again_by_the_timer(
+        self, store: AzureStore, queue: QueueClient, now: float
+    ) -> None:
         await store.outbox.accept([arrival("a"), arrival("b")], now)
         await queue.clear_messages()
         assert (await store.expire(now))["woken"] == 0
@@ -114,7 +127,9 @@ class TestMessages:
 
 
 class TestDamage:
-    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(self, store, prefix, tables):
+    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(
+        self, store: AzureStore, prefix: str, tables: TableServiceClient
+    ) -> None:
         for name in ("fine", "damaged"):
             await store.subscriptions.add(subscription(name))
         table = tables.get_table_client(f"{prefix}records")
@@ -127,7 +142,9 @@ class TestDamage:
         assert (await store.subscriptions.add(subscription("again", callback_url=callback_url)))[1]
 
     @pytest.mark.parametrize("damage", ["event", "field"])
-    async def test_a_damaged_delivery_blocks_nobody(self, store, prefix, tables, now, damage):
+    async def test_a_damaged_delivery_blocks_nobody(
+        self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float, damage: str
+    ) -> None:
         broken, fine = arrival("a"), arrival("b")
         await store.outbox.accept([broken, fine], now)
         table = tables.get_table_client(f"{prefix}events")
@@ -142,7 +159,9 @@ class TestDamage:
         (quarantined,) = await store.quarantine.list()
         assert (quarantined.kind, quarantined.key) == ("delivery", delivery_id(broken.event.id, "a"))
 
-    async def test_a_payload_whose_blob_is_gone_blocks_nobody(self, store, prefix, azurite, now):
+    async def test_a_payload_whose_blob_is_gone_blocks_nobody(
+        self, store: AzureStore, prefix: str, azurite: str, now: float
+    ) -> None:
         broken, fine = arrival("a", payload=b"x" * 800_000), arrival("b")
         await store.outbox.accept([broken, fine], now)
         async with ContainerClient.from_connection_string(azurite, f"{prefix}-payloads") as container:
@@ -153,7 +172,9 @@ class TestDamage:
 
 
 class TestSecrets:
-    async def test_never_lie_about_in_clear_text(self, store, prefix, tables):
+    async def test_never_lie_about_in_clear_text(
+        self, store: AzureStore, prefix: str, tables: TableServiceClient
+    ) -> None:
         await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
         await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
         table = tables.get_table_client(f"{prefix}records")
@@ -163,7 +184,7 @@ class TestSecrets:
 
 
 class TestTrouble:
-    async def test_an_account_that_does_not_answer_is_503(self, now):
+    async def test_an_account_that_does_not_answer_is_503(self, now: float) -> None:
         nowhere = EMULATOR_CONNECTION.replace(":10000", ":9").replace(":10001", ":9").replace(":10002", ":9")
         store = AzureStore(StorageAccount(nowhere), Sealer([KEY]), 90)
         with pytest.raises(Unavailable) as problem:
@@ -174,7 +195,7 @@ class TestTrouble:
         await store.close()
 
     @pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")  # in the SDK
-    async def test_an_account_that_refuses_our_key_is_503_and_names_no_key(self, azurite, now):
+    async def test_an_account_that_refuses_our_key_is_503_and_names_no_key(self, azurite: str, now: float) -> None:
         refused = azurite.replace("AccountKey=", "AccountKey=AAAA")
         store = AzureStore(StorageAccount(refused), Sealer([KEY]), 90)
         with pytest.raises(Unavailable, match="403") as problem:
@@ -182,16 +203,18 @@ class TestTrouble:
         assert "AAAA" not in str(problem.value)
         await store.close()
 
-    async def test_a_record_that_no_entity_can_hold_is_refused(self, store):
+    async def test_a_record_that_no_entity_can_hold_is_refused(self, store: AzureStore) -> None:
         with pytest.raises(TooLarge):
             await store.subscriptions.add(subscription(details={"long": "x" * 1_200_000}))
 
-    async def test_ids_that_are_not_made_by_event_id_are_refused(self, store, now):
+    async def test_ids_that_are_not_made_by_event_id_are_refused(self, store: AzureStore, now: float) -> None:
         wanted = replace(arrival().event, id="mine")
         with pytest.raises(ValueError, match="event_id"):
             await store.outbox.accept([Arrival(wanted, ())], now)
 
-    async def test_a_storage_that_was_emptied_is_made_again(self, store, prefix, tables, now):
+    async def test_a_storage_that_was_emptied_is_made_again(
+        self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float
+    ) -> None:
         await store.idempotency.begin("k", "f", now)
         await tables.delete_table(f"{prefix}keys")
         assert (await store.idempotency.begin("k", "f", now)).state is BegunState.STARTED

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +12,13 @@ from connector.storage.azure.connection import EMULATOR_CONNECTION, Services, St
 from connector.storage.azure.store import PREFIX, AzureStore
 from connector.storage.records import DELIVERIES_QUEUE
 from connector.storage.sqlite import SqliteStore
+from tests.narrowing import existing
 from tests.storage.conftest import KEY, arrival
 
 AZURE = f"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY};EndpointSuffix=core.windows.net"
 
 
-async def test_without_a_storage_connection_everything_is_in_one_file(tmp_path, now):
+async def test_without_a_storage_connection_everything_is_in_one_file(tmp_path: Path, now: float) -> None:
     store = open_store(Settings(data_dir=str(tmp_path / "data")), {})
     assert isinstance(store, SqliteStore)
     assert not (tmp_path / "data" / "connector.db").exists()
@@ -32,7 +34,7 @@ async def test_without_a_storage_connection_everything_is_in_one_file(tmp_path, 
         {"AzureWebJobsStorage__accountName": "acme", "AzureWebJobsStorage__credential": "managedidentity"},
     ],
 )
-async def test_in_azure_everything_is_in_the_storage_account(environment):
+async def test_in_azure_everything_is_in_the_storage_account(environment: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="CONNECTOR_SECRETS_KEY"):
         open_store(Settings(), environment)
     store = open_store(Settings(secrets_key=KEY), environment)
@@ -40,20 +42,20 @@ async def test_in_azure_everything_is_in_the_storage_account(environment):
     await store.close()
 
 
-async def test_the_emulator_is_used_without_a_key_of_ones_own(tmp_path):
+async def test_the_emulator_is_used_without_a_key_of_ones_own(tmp_path: Path) -> None:
     store = open_store(Settings(data_dir=str(tmp_path)), {"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
     assert isinstance(store, AzureStore)
     await store.close()
 
 
 @pytest.mark.parametrize("text", ["c2VjcmV0", "AccountKey=c2VjcmV0", "DefaultEndpointsProtocol=https"])
-async def test_a_connection_string_that_cannot_be_read_is_named_but_not_shown(text):
+async def test_a_connection_string_that_cannot_be_read_is_named_but_not_shown(text: str) -> None:
     with pytest.raises(SettingsError, match="AzureWebJobsStorage") as problem:
         _ = Services(StorageAccount(text)).tables
     assert "c2VjcmV0" not in str(problem.value)
 
 
-def test_an_account_never_shows_its_key():
+def test_an_account_never_shows_its_key() -> None:
     account = StorageAccount.from_environment({"AzureWebJobsStorage": AZURE})
     assert KEY not in repr(account)
 
@@ -68,14 +70,14 @@ def test_an_account_never_shows_its_key():
          "https://tables.acme.example", "https://acme.blob.core.windows.net"),
     ],
 )  # fmt: skip
-def test_addresses_come_from_the_name_or_from_each_other(environment, tables, blobs):
+def test_addresses_come_from_the_name_or_from_each_other(environment: dict[str, str], tables: str, blobs: str) -> None:
     account = StorageAccount.from_environment(
         {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
     )
-    assert (account.addresses["table"], account.addresses["blob"]) == (tables, blobs)
+    assert (existing(account).addresses["table"], existing(account).addresses["blob"]) == (tables, blobs)
 
 
-async def test_an_identity_is_used_when_there_is_no_key():
+async def test_an_identity_is_used_when_there_is_no_key() -> None:
     from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
 
     for extra, kind in (({}, DefaultAzureCredential), ({"credential": "managedidentity"}, ManagedIdentityCredential)):
@@ -83,34 +85,35 @@ async def test_an_identity_is_used_when_there_is_no_key():
         account = StorageAccount.from_environment(
             {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
         )
-        services = Services(account)
+        services = Services(existing(account))
         for client in (services.tables, services.queue(DELIVERIES_QUEUE), services.blobs):
             assert isinstance(client.credential, kind)
             assert client.url.startswith("https://acme.")
         await services.close()
 
 
-def test_an_address_that_tells_nothing_about_the_others_is_not_enough():
+def test_an_address_that_tells_nothing_about_the_others_is_not_enough() -> None:
     with pytest.raises(SettingsError, match="AzureWebJobsStorage__queueServiceUri and AzureWebJobsStorage__blobServ"):
         StorageAccount.from_environment({"AzureWebJobsStorage__tableServiceUri": "https://tables.acme.example"})
 
 
-def test_no_storage_is_none():
+def test_no_storage_is_none() -> None:
     assert StorageAccount.from_environment({"AzureWebJobsStorage": " "}) is None
 
 
-def test_the_emulators_addresses_are_known():
+def test_the_emulators_addresses_are_known() -> None:
     account = StorageAccount.from_environment({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    assert account
     assert (account.connection_string, account.is_emulator) == (EMULATOR_CONNECTION, True)
     assert not StorageAccount(AZURE).is_emulator
 
 
-def test_the_queue_has_the_name_that_the_trigger_is_bound_to():
+def test_the_queue_has_the_name_that_the_trigger_is_bound_to() -> None:
     assert f"{PREFIX}-deliveries" == DELIVERIES_QUEUE
 
 
 @pytest.mark.parametrize("storage", ["", "UseDevelopmentStorage=true"])
-def test_opening_imports_neither_the_sdks_nor_the_cryptography(tmp_path, storage):
+def test_opening_imports_neither_the_sdks_nor_the_cryptography(tmp_path: Path, storage: str) -> None:
     program = (
         "import sys; from connector.settings import Settings; from connector.storage import open_store\n"
         f"open_store(Settings(data_dir={str(tmp_path)!r}), {{'AzureWebJobsStorage': {storage!r}}})\n"

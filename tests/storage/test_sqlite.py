@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from connector.storage.sqlite import SqliteStore, accept, claims, expiry
 from connector.storage.sqlite.connection import connect
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.schema import STEPS
+from tests.narrowing import existing
 from tests.storage.conftest import KEY, arrival, subscription
 
 
@@ -28,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(path):
+async def store(path: Path) -> AsyncIterator[SqliteStore]:
     opened = SqliteStore(path, Sealer([KEY]), 90)
     yield opened
     await opened.close()
@@ -50,10 +51,10 @@ async def all_events(store: SqliteStore) -> set[str]:
 
 
 class TestCrashes:
-    async def test_what_was_accepted_survives_a_kill(self, path):
+    async def test_what_was_accepted_survives_a_kill(self, path: Path) -> None:
         accepted = []
         with start("accept", path) as child:
-            for line in child.stdout:
+            for line in existing(child.stdout):
                 accepted.append(line.strip())
                 if len(accepted) == 300:
                     child.kill()
@@ -68,15 +69,15 @@ class TestCrashes:
         assert claimed == await all_events(store)
         await store.close()
 
-    async def test_processes_share_the_file_and_deliver_everything_once(self, path):
+    async def test_processes_share_the_file_and_deliver_everything_once(self, path: Path) -> None:
         children = [start("share", path) for _ in range(3)]
         delivered = [line.strip() for child in children for line in child.communicate()[0].splitlines()]
         assert [child.returncode for child in children] == [0, 0, 0]
         assert len(delivered) == len(set(delivered)) == 3 * 60 * 2
 
-    async def test_a_full_disk_is_503_and_loses_nothing_that_was_accepted(self, path):
+    async def test_a_full_disk_is_503_and_loses_nothing_that_was_accepted(self, path: Path) -> None:
         with start("fill", path) as child:
-            printed = {line.strip() for line in child.stdout}
+            printed = {line.strip() for line in existing(child.stdout)}
         assert "503" in printed
         accepted = printed - {"503"}
         store = SqliteStore(path, Sealer([KEY]), 90)
@@ -86,11 +87,11 @@ class TestCrashes:
 
 
 class TestGroupCommit:
-    async def test_a_failing_write_undoes_itself_and_no_neighbour(self, path):
+    async def test_a_failing_write_undoes_itself_and_no_neighbour(self, path: Path) -> None:
         database = Database(path)
 
-        def count(site: str, problem: Exception | None = None):
-            def work(connection):
+        def count(site: str, problem: Exception | None = None) -> Awaitable[None]:
+            def work(connection: sqlite3.Connection) -> None:
                 connection.execute("INSERT INTO counters (site) VALUES (?)", (site,))
                 if problem:
                     raise problem
@@ -111,7 +112,7 @@ class TestGroupCommit:
         assert sites == [("a",), ("c",), ("d",)]
         await database.close()
 
-    async def test_a_write_whose_caller_went_away_is_done(self, store, now):
+    async def test_a_write_whose_caller_went_away_is_done(self, store: SqliteStore, now: float) -> None:
         wanted = arrival("a")
         task = asyncio.create_task(store.outbox.accept([wanted], now))
         await asyncio.sleep(0)
@@ -121,14 +122,14 @@ class TestGroupCommit:
         await store.outbox.accept([arrival()], now)
         assert await store.outbox.event(wanted.event.id)
 
-    async def test_event_loops_may_share_a_store(self, store, now):
+    async def test_event_loops_may_share_a_store(self, store: SqliteStore, now: float) -> None:
         def elsewhere() -> None:
             asyncio.run(store.outbox.accept([arrival("a")], now))
 
         await asyncio.gather(*(asyncio.to_thread(elsewhere) for _ in range(4)))
         assert len(await store.outbox.claim_due(now, 32, 60, per_destination=9)) == 4
 
-    async def test_closing_finishes_what_was_begun(self, path, now):
+    async def test_closing_finishes_what_was_begun(self, path: Path, now: float) -> None:
         store = SqliteStore(path, Sealer([KEY]), 90)
         writes = [asyncio.create_task(store.outbox.accept([arrival("a")], now)) for _ in range(50)]
         await asyncio.sleep(0)
@@ -142,7 +143,9 @@ class TestGroupCommit:
 
 
 class TestDamage:
-    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(self, store, path, caplog):
+    async def test_a_damaged_record_is_quarantined_and_the_others_go_on(
+        self, store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         for name in ("fine", "json", "seal", "field"):
             await store.subscriptions.add(subscription(name))
         await store.registrations.save(Registration("bad", "acme", "key"))
@@ -173,7 +176,7 @@ class TestDamage:
         _, is_new = await store.subscriptions.add(subscription("again", callback_url=subscription("json").callback_url))
         assert is_new
 
-    async def test_a_delivery_without_its_event_blocks_nobody(self, store, path, now):
+    async def test_a_delivery_without_its_event_blocks_nobody(self, store: SqliteStore, path: Path, now: float) -> None:
         orphan, fine = arrival("a", now=now - 9), arrival("a")
         await store.outbox.accept([orphan, fine], now)
         with by_hand(path) as connection:
@@ -184,14 +187,14 @@ class TestDamage:
         assert (quarantined.kind, quarantined.reason) == ("delivery", "its event is missing")
         assert (await store.counters())[0].pending == 1
 
-    async def test_text_that_is_not_utf8_blocks_nobody(self, store, path, now):
+    async def test_text_that_is_not_utf8_blocks_nobody(self, store: SqliteStore, path: Path, now: float) -> None:
         await store.outbox.accept([arrival("a"), arrival("a")], now)
         with by_hand(path) as connection:
             connection.execute("UPDATE events SET type = CAST(x'ff41' AS TEXT) WHERE id = (SELECT min(id) FROM events)")
         assert len(await store.outbox.claim_due(now, 32, 60, per_destination=9)) == 2
         assert len((await store.outbox.events(EventQuery())).items) == 2
 
-    async def test_a_secret_whose_key_is_not_set_is_asked_for_and_kept(self, store, path):
+    async def test_a_secret_whose_key_is_not_set_is_asked_for_and_kept(self, store: SqliteStore, path: Path) -> None:
         await store.subscriptions.add(subscription())
         other = SqliteStore(path, Sealer([KEY[::-1].replace("=", "") + "="]), 90)
         with pytest.raises(Unavailable, match="CONNECTOR_SECRETS_KEY"):
@@ -200,7 +203,7 @@ class TestDamage:
         await other.close()
         assert await store.subscriptions.get("sub")
 
-    async def test_expiry_renews_old_seals(self, store, path, now):
+    async def test_expiry_renews_old_seals(self, store: SqliteStore, path: Path, now: float) -> None:
         await store.subscriptions.add(subscription())
         new_key = KEY[::-1].replace("=", "") + "="
         rotated = SqliteStore(path, Sealer([new_key, KEY]), 90)
@@ -213,7 +216,7 @@ class TestDamage:
 
 
 class TestSecrets:
-    async def test_never_lie_about_in_clear_text(self, store, path):
+    async def test_never_lie_about_in_clear_text(self, store: SqliteStore, path: Path) -> None:
         await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
         await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
         await store.close()
@@ -223,7 +226,7 @@ class TestSecrets:
 
 
 class TestTrouble:
-    async def test_a_file_that_another_holds_is_503_until_it_is_free(self, path, now):
+    async def test_a_file_that_another_holds_is_503_until_it_is_free(self, path: Path, now: float) -> None:
         await (prepared := SqliteStore(path, Sealer([KEY]), 90)).counters()
         await prepared.close()
         database = Database(path, busy_seconds=0.05)
@@ -235,7 +238,7 @@ class TestTrouble:
         assert await database.write(lambda connection: connection.execute("DELETE FROM counters").rowcount) == 0
         await database.close()
 
-    async def test_a_file_that_is_no_database_is_503_and_untouched(self, path, now):
+    async def test_a_file_that_is_no_database_is_503_and_untouched(self, path: Path, now: float) -> None:
         path.write_bytes(b"somebody's letter, " * 400)
         store = SqliteStore(path, Sealer([KEY]), 90)
         for use in (store.outbox.accept([arrival("a")], now), store.outbox.events(EventQuery())):
@@ -246,7 +249,7 @@ class TestTrouble:
         assert (await store.outbox.accept([arrival("a")], now)).new
         await store.close()
 
-    async def test_a_store_of_a_newer_version_is_left_alone(self, store, path, now):
+    async def test_a_store_of_a_newer_version_is_left_alone(self, store: SqliteStore, path: Path, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         await store.close()
         with by_hand(path) as connection:
@@ -256,7 +259,7 @@ class TestTrouble:
             await newer.idempotency.begin("k", "f", now)
         await newer.close()
 
-    async def test_the_schema_is_made_once_however_many_open_it_first(self, path, now):
+    async def test_the_schema_is_made_once_however_many_open_it_first(self, path: Path, now: float) -> None:
         stores = [SqliteStore(path, Sealer([KEY]), 90) for _ in range(6)]
         begun = await asyncio.gather(*(store.idempotency.begin("k", "f", now) for store in stores))
         assert [each.state for each in begun].count(BegunState.STARTED) == 1
@@ -265,9 +268,9 @@ class TestTrouble:
 
 
 class TestScale:
-    async def test_work_on_deliveries_never_scans_them(self, path, now):
+    async def test_work_on_deliveries_never_scans_them(self, path: Path, now: float) -> None:
         """A claim costs the same however long the backlog, which holds as long as every step goes by an index."""
-        seen = []
+        seen: list[str] = []
         connection = connect(path, 1.0)
         connection.set_trace_callback(seen.append)
         claims.wake_lanes(connection, {"a": now})
@@ -287,7 +290,7 @@ class TestScale:
             statement: plan for statement, plan in plans.items() if re.search("SCAN (?!json_each)|TEMP B-TREE", plan)
         }
 
-    async def test_a_backlog_of_one_destination_does_not_hide_another(self, store, now):
+    async def test_a_backlog_of_one_destination_does_not_hide_another(self, store: SqliteStore, now: float) -> None:
         await store.outbox.accept([arrival("dead", now=now - 60) for _ in range(2_000)], now - 60)
         await store.outbox.accept([arrival("alive")], now)
         served = await store.outbox.claim_due(now, 32, 60, per_destination=4)
@@ -295,5 +298,5 @@ class TestScale:
         assert len(served) == 5
         (counters,) = await store.counters()
         assert counters.pending == 2_001
-        _, (delivery,) = await store.outbox.event(served[0].event.id)
+        _, (delivery,) = existing(await store.outbox.event(served[0].event.id))
         assert delivery.state is DeliveryState.PENDING

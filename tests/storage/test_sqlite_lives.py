@@ -32,7 +32,7 @@ async def end(outbox: Outbox, claim: Claim, how: str, now: float, delay: int) ->
 
 @settings(max_examples=60, deadline=None)
 @given(life=st.lists(STEPS, max_size=40))
-async def test_nothing_pending_is_lost_and_nothing_finished_comes_back(life):
+async def test_nothing_pending_is_lost_and_nothing_finished_comes_back(life: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as directory:
         store = SqliteStore(Path(directory) / "connector.db", Sealer([KEY]), 90)
         outbox, now = store.outbox, 1_000.0

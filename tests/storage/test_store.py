@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,11 +18,12 @@ from connector.storage.records import (
     StaleRecord,
     registration_id,
 )
-from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, arrival, claim_all, subscription
+from tests.narrowing import existing
+from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, Making, arrival, claim_all, subscription
 
 
 class TestSubscriptions:
-    async def test_reads_back_what_was_added(self, store, second):
+    async def test_reads_back_what_was_added(self, store: Store, second: Store) -> None:
         wanted = subscription(details={"filter": {"board": [1, 2]}}, secrets={"token": "t0ken"})
         added, is_new = await store.subscriptions.add(wanted)
         assert is_new
@@ -29,14 +31,14 @@ class TestSubscriptions:
         assert await second.subscriptions.get("sub") == wanted
         assert await second.subscriptions.by_callback(wanted.callback_url) == wanted
 
-    async def test_a_callback_url_has_one_live_subscription(self, store):
+    async def test_a_callback_url_has_one_live_subscription(self, store: Store) -> None:
         first = subscription("one")
         await store.subscriptions.add(first)
         again, is_new = await store.subscriptions.add(subscription("two", callback_url=first.callback_url))
         assert (again.id, is_new) == ("one", False)
         assert await store.subscriptions.get("two") is None
 
-    async def test_many_at_once_with_one_callback_url_make_one(self, store, second):
+    async def test_many_at_once_with_one_callback_url_make_one(self, store: Store, second: Store) -> None:
         url = "https://flow.example/same"
         outcomes = await asyncio.gather(
             *(
@@ -48,7 +50,7 @@ class TestSubscriptions:
         assert sum(is_new for _, is_new in outcomes) == 1
         assert len({found.id for found, _ in outcomes}) == 1
 
-    async def test_a_callback_url_is_free_again_when_its_subscription_has_ended(self, store, now):
+    async def test_a_callback_url_is_free_again_when_its_subscription_has_ended(self, store: Store, now: float) -> None:
         first, _ = await store.subscriptions.add(subscription("one"))
         await store.subscriptions.save(replace(first, ended_at=now, ended_because="gone"))
         assert await store.subscriptions.by_callback(first.callback_url) is None
@@ -58,14 +60,14 @@ class TestSubscriptions:
         assert ended is not None
         assert ended.ended_because == "gone"
 
-    async def test_lists_by_site_and_registration_oldest_first(self, store, now):
+    async def test_lists_by_site_and_registration_oldest_first(self, store: Store, now: float) -> None:
         for name, site, registration, age in (("a", "x", "r1", 1), ("b", "x", "r2", 3), ("c", "y", "r1", 2)):
             added, _ = await store.subscriptions.add(
                 subscription(name, site=site, registration_id=registration, created_at=now - age)
             )
         await store.subscriptions.save(replace(added, ended_at=now))
 
-        async def names(**query: object) -> str:
+        async def names(**query: Any) -> str:
             return "".join(each.id for each in await store.subscriptions.list(**query))
 
         assert await names(site="x") == "ba"
@@ -74,7 +76,7 @@ class TestSubscriptions:
         assert await names(site="x", registration_id="r2") == "b"
         assert await names(site="nobody") == ""
 
-    async def test_only_one_of_two_changes_to_the_same_version_is_saved(self, store, second):
+    async def test_only_one_of_two_changes_to_the_same_version_is_saved(self, store: Store, second: Store) -> None:
         added, _ = await store.subscriptions.add(subscription())
         saved = await store.subscriptions.save(replace(added, details={"by": "first"}))
         with pytest.raises(StaleRecord):
@@ -83,16 +85,16 @@ class TestSubscriptions:
         assert there == saved
         assert there.version == saved.version
 
-    async def test_saving_what_was_never_added_is_stale(self, store):
+    async def test_saving_what_was_never_added_is_stale(self, store: Store) -> None:
         with pytest.raises(StaleRecord):
             await store.subscriptions.save(subscription())
 
-    async def test_secrets_do_not_show(self, store):
+    async def test_secrets_do_not_show(self, store: Store) -> None:
         added, _ = await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
         assert "s3cret" not in repr(added)
         assert "t0ken" not in repr(added)
 
-    async def test_any_id_and_a_very_long_callback_url_are_fine(self, store):
+    async def test_any_id_and_a_very_long_callback_url_are_fine(self, store: Store) -> None:
         wanted = subscription(AWKWARD, site=AWKWARD, callback_url="https://flow.example/" + "y" * 8_000)
         await store.subscriptions.add(wanted)
         assert await store.subscriptions.get(AWKWARD) == wanted
@@ -100,31 +102,36 @@ class TestSubscriptions:
 
 
 class TestRegistrations:
-    def registration(self, **changes: object) -> Registration:
+    def registration(self, **changes: Any) -> Registration:
         key = registration_id("acme", "tickets?board=1")
-        values = {"id": key, "site": "acme", "filter_key": "tickets?board=1", "secrets": {"hook": "h00k"}}
+        values: dict[str, Any] = {
+            "id": key,
+            "site": "acme",
+            "filter_key": "tickets?board=1",
+            "secrets": {"hook": "h00k"},
+        }
         return Registration(**(values | changes))
 
-    async def test_reads_back_what_was_saved(self, store, second):
+    async def test_reads_back_what_was_saved(self, store: Store, second: Store) -> None:
         saved = await store.registrations.save(self.registration(subscription_ids=("a", "b"), details={"n": 1}))
         assert await second.registrations.get(saved.id) == saved
         assert await second.registrations.list(site="acme") == [saved]
         assert await second.registrations.list(site="other") == []
         assert "h00k" not in repr(saved)
 
-    async def test_only_one_creates_it(self, store, second):
+    async def test_only_one_creates_it(self, store: Store, second: Store) -> None:
         outcomes = await asyncio.gather(
             *(each.registrations.save(self.registration()) for each in (store, second) * 4), return_exceptions=True
         )
         assert sum(isinstance(each, Registration) for each in outcomes) == 1
         assert all(isinstance(each, Registration | StaleRecord) for each in outcomes)
 
-    async def test_counting_by_compare_and_set_loses_nobody(self, store, second):
+    async def test_counting_by_compare_and_set_loses_nobody(self, store: Store, second: Store) -> None:
         await store.registrations.save(self.registration())
 
         async def join(which: Store, name: str) -> None:
             while True:
-                there = await which.registrations.get(self.registration().id)
+                there = existing(await which.registrations.get(self.registration().id))
                 try:
                     await which.registrations.save(replace(there, subscription_ids=(*there.subscription_ids, name)))
                 except StaleRecord:
@@ -133,10 +140,10 @@ class TestRegistrations:
 
         names = [f"s{n}" for n in range(6)]
         await asyncio.gather(*(join((store, second)[n % 2], name) for n, name in enumerate(names)))
-        there = await store.registrations.get(self.registration().id)
+        there = existing(await store.registrations.get(self.registration().id))
         assert sorted(there.subscription_ids) == names
 
-    async def test_removes_only_the_version_that_was_read(self, store, second):
+    async def test_removes_only_the_version_that_was_read(self, store: Store, second: Store) -> None:
         saved = await store.registrations.save(self.registration())
         newer = await second.registrations.save(replace(saved, subscription_ids=("late",)))
         with pytest.raises(StaleRecord):
@@ -148,56 +155,56 @@ class TestRegistrations:
 
 
 class TestIdempotency:
-    async def test_of_many_at_once_one_starts(self, store, second, now):
+    async def test_of_many_at_once_one_starts(self, store: Store, second: Store, now: float) -> None:
         begun = await asyncio.gather(*((store, second)[n % 2].idempotency.begin("k", "f", now) for n in range(20)))
         states = [each.state for each in begun]
         assert states.count(BegunState.STARTED) == 1
         assert states.count(BegunState.IN_PROGRESS) == 19
 
-    async def test_a_repeat_gets_the_first_answer(self, store, second, now):
+    async def test_a_repeat_gets_the_first_answer(self, store: Store, second: Store, now: float) -> None:
         await store.idempotency.begin(AWKWARD, "f", now)
         answer = Answer(201, b'{"id":1}' * 20_000)
         await store.idempotency.finish(AWKWARD, answer)
         begun = await second.idempotency.begin(AWKWARD, "f", now)
         assert (begun.state, begun.answer) == (BegunState.REPLAY, answer)
 
-    async def test_a_key_used_for_another_request_does_not_match(self, store, now):
+    async def test_a_key_used_for_another_request_does_not_match(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         assert (await store.idempotency.begin("k", "other", now)).state is BegunState.MISMATCH
         await store.idempotency.finish("k", Answer(200, b""))
         assert (await store.idempotency.begin("k", "other", now)).state is BegunState.MISMATCH
 
-    async def test_what_was_surely_not_done_may_be_begun_again(self, store, now):
+    async def test_what_was_surely_not_done_may_be_begun_again(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         await store.idempotency.forget("k")
         assert (await store.idempotency.begin("k", "other", now)).state is BegunState.STARTED
 
-    async def test_what_may_have_been_done_stays_unknown_until_its_answer_comes(self, store, now):
+    async def test_what_may_have_been_done_stays_unknown_until_its_answer_comes(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         await store.idempotency.mark_unknown("k")
         assert (await store.idempotency.begin("k", "f", now)).state is BegunState.UNKNOWN
         await store.idempotency.finish("k", Answer(200, b"late"))
         assert (await store.idempotency.begin("k", "f", now)).answer == Answer(200, b"late")
 
-    async def test_what_never_ended_is_unknown(self, store, now):
+    async def test_what_never_ended_is_unknown(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         later = await store.idempotency.begin("k", "f", now + BUDGET_SECONDS + 1)
         assert later.state is BegunState.UNKNOWN
 
-    async def test_a_finished_key_is_neither_forgotten_nor_doubted(self, store, now):
+    async def test_a_finished_key_is_neither_forgotten_nor_doubted(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         await store.idempotency.finish("k", Answer(200, b"done"))
         await store.idempotency.forget("k")
         await store.idempotency.mark_unknown("k")
         assert (await store.idempotency.begin("k", "f", now)).state is BegunState.REPLAY
 
-    async def test_a_key_counts_for_its_time_only(self, store, now):
+    async def test_a_key_counts_for_its_time_only(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now, ttl_seconds=60)
         await store.idempotency.finish("k", Answer(200, b"old"))
         assert (await store.idempotency.begin("k", "other", now + 61)).state is BegunState.STARTED
         assert (await store.idempotency.begin("k", "other", now + 62)).answer is None
 
-    async def test_ending_an_unknown_key_does_nothing(self, store, now):
+    async def test_ending_an_unknown_key_does_nothing(self, store: Store, now: float) -> None:
         for end in (store.idempotency.forget, store.idempotency.mark_unknown):
             await end("nobody's")
         await store.idempotency.finish("nobody's", Answer(200, b""))
@@ -205,21 +212,21 @@ class TestIdempotency:
 
 
 class TestHousekeeping:
-    async def test_payloads(self, store, second):
+    async def test_payloads(self, store: Store, second: Store) -> None:
         name = await store.payloads.put(b"x" * 200_000)
         assert await second.payloads.get(name) == b"x" * 200_000
         await store.payloads.delete(name)
         await store.payloads.delete(name)
         assert await store.payloads.get(name) is None
 
-    async def test_what_was_quarantined_is_kept_once(self, store, now):
+    async def test_what_was_quarantined_is_kept_once(self, store: Store, now: float) -> None:
         for age in (2, 1, 0):
             await store.quarantine.put("message", f"m{age}", "raw \udcff", "poison", now - age)
         await store.quarantine.put("message", "m0", "raw \udcff", "poison", now)
         found = await store.quarantine.list(take=2)
         assert [(each.key, each.reason) for each in found] == [("m0", "poison"), ("m1", "poison")]
 
-    async def test_expires_what_is_over_and_nothing_else(self, store, now):
+    async def test_expires_what_is_over_and_nothing_else(self, store: Store, now: float) -> None:
         old, day = now - 10 * 86_400, 86_400.0
         kept_event, old_event = arrival(now=now), arrival("done", now=old, key="old")
         waiting, dead, long_dead = (
@@ -252,18 +259,18 @@ class TestHousekeeping:
         assert (await store.idempotency.begin("counts", "f", now)).state is BegunState.IN_PROGRESS
         assert (await store.outbox.accept([arrival("done", key="old")], now)).new
 
-    async def test_what_a_wrong_clock_put_into_the_far_future_comes_up(self, store, now):
+    async def test_what_a_wrong_clock_put_into_the_far_future_comes_up(self, store: Store, now: float) -> None:
         ahead = now + 400 * 86_400
         await store.outbox.accept([arrival("a", now=ahead)], ahead)
         assert await claim_all(store, now) == []
         assert (await store.expire(now))["woken"] == 1
         assert len(await claim_all(store, now)) == 1
 
-    async def test_payloads_expire(self, store, now):
+    async def test_payloads_expire(self, store: Store, now: float) -> None:
         await store.payloads.put(b"forgotten")
         assert (await store.expire(now + 60, Retention(payloads=30)))["payloads"] == 1
 
-    async def test_everything_survives_a_restart(self, another, now):
+    async def test_everything_survives_a_restart(self, another: Making, now: float) -> None:
         first = another()
         await first.outbox.accept([wanted := arrival("a")], now)
         await first.subscriptions.add(subscription())
@@ -277,7 +284,7 @@ class TestHousekeeping:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text(), fingerprint=st.text(), body=st.binary(max_size=200))
-async def test_any_key_works(store, now, key, fingerprint, body):
+async def test_any_key_works(store: Store, now: float, key: str, fingerprint: str, body: bytes) -> None:
     await store.idempotency.begin(key, fingerprint, now)
     await store.idempotency.finish(key, Answer(200, body))
     begun = await store.idempotency.begin(key, fingerprint, now)

@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.torture.emulator import Emulator
 from tests.torture.ledger import Verdict
 from tests.torture.stage import stage
 from tests.torture.storm import Plan, storm
 from workbench.localhost import LocalHost
+from workbench.localhost.azurite import Azurite
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ async def torture(data: Path, events: int, kills: int, seed: int = 0) -> Verdict
 
 async def emulator_torture(data: Path, events: int, kills: int, seed: int = 0) -> Verdict:
     """Restart the emulated storage so many times while so many events come in."""
-    with Emulator(data / "azurite") as emulator:
+    with Azurite(data / "azurite") as emulator:
         async with stage(data, {"AzureWebJobsStorage": emulator.connection_string}) as (_, flows, url):
             return await storm(url, flows, Plan(events, kills, emulator.restart, seed))
 

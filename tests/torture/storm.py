@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -75,10 +76,14 @@ async def _hiccup(flows: FlowReceiver) -> None:
         await asyncio.sleep(HICCUP_SECONDS)
 
 
+def _has_accepted(ledger: Ledger, count: int) -> bool:
+    return len(ledger.accepted) >= count
+
+
 async def _disturb(plan: Plan, ledger: Ledger, chance: random.Random) -> None:
     """At random moments of the traffic: after so many accepted events, and a little later."""
     for moment in sorted(chance.sample(range(1, plan.events), plan.kills)):
-        await _until(lambda enough=moment: len(ledger.accepted) >= enough, pause=0.005)
+        await _until(partial(_has_accepted, ledger, moment), pause=0.005)
         await asyncio.sleep(chance.uniform(0, 0.05))
         await asyncio.to_thread(plan.disturb)
         ledger.kills += 1

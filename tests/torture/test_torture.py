@@ -16,8 +16,8 @@ async def test_killing_the_host_loses_nothing(tmp_path: Path) -> None:
     assert (verdict.accepted, verdict.delivered, verdict.kills) == (600, 600, 3)
 
 
-async def test_restarting_the_storage_loses_nothing(tmp_path: Path, azurite: str) -> None:
-    del azurite  # says how to install it, if it is not there
+@pytest.mark.npm("azurite")
+async def test_restarting_the_storage_loses_nothing(tmp_path: Path) -> None:
     verdict = await emulator_torture(tmp_path, events=120, kills=1)
     assert verdict.is_clean, verdict
     assert (verdict.accepted, verdict.delivered) == (120, 120)

@@ -83,7 +83,9 @@ CASES: dict[str, Break] = {
 
 def rounded() -> Image.Image:
     icon = sample.icon(mode="RGBA")
-    icon.putpixel((1, 1), (*icon.getpixel((1, 1))[:3], 0))
+    pixel = icon.getpixel((1, 1))
+    assert isinstance(pixel, tuple)
+    icon.putpixel((1, 1), (*pixel[:3], 0))
     return icon
 
 

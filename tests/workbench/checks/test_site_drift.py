@@ -14,7 +14,7 @@ def arguments(desk: Desk, operation: str) -> dict[str, Any]:
     chat = next(one for one in desk.tenant.chats.values() if one.status == "handled")
     contact, member = next(iter(desk.tenant.contacts)), next(iter(desk.tenant.members))
     about = {"title": "Look", "message": "Here", "ticketId": ticket.id}
-    return {
+    every: dict[str, dict[str, Any]] = {
         "CreateTicketTasks": {
             "ticketId": ticket.id, "templates": [next(iter(desk.tenant.task_templates))], "name": "To do",
             "tasks": ["Look"], "isPrivate": True,
@@ -25,7 +25,8 @@ def arguments(desk: Desk, operation: str) -> dict[str, Any]:
         "InviteUsersToChat": {
             "sessionId": chat.id, "members": [str(member)], "contacts": [str(contact)], "message": "Come",
         },
-    }[operation]  # fmt: skip
+    }  # fmt: skip
+    return every[operation]
 
 
 @pytest.mark.parametrize("operation", WRITTEN_OUT)

@@ -35,4 +35,5 @@ def nodes(value: Any) -> Iterator[Json]:
 def with_operations(*extra: Operation) -> Json:
     """The document of the catalog and some operations besides."""
     catalog = {**operations(), **{one.id: one for one in extra}}
-    return json.loads(json.dumps(definition(catalog, PLACEHOLDER_HOST)))
+    document: Json = json.loads(json.dumps(definition(catalog, PLACEHOLDER_HOST)))
+    return document

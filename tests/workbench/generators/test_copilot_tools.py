@@ -6,12 +6,13 @@ from typing import Any
 
 from connector.catalog import operations
 from tests.desk import ROOT
-from tests.workbench.generators.node_tools import answer_of
+from tests.npm_tools import COPILOT, answer_of
 from workbench.generators.copilot.cards import cards_of, shown_as
 from workbench.generators.copilot.toolsets import members
 from workbench.generators.examples import example_of
 
 PACKAGE = ROOT / "connector" / "definition" / "copilot"
+pytestmark = COPILOT
 
 
 def test_microsofts_validator_has_no_complaints() -> None:

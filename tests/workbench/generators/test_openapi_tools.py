@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.desk import ROOT, Desk
-from tests.workbench.generators.node_tools import answer_of, run_node
+from tests.npm_tools import OPENAPI, answer_of, run_node
 
 DEFINITIONS = ROOT / "connector" / "definition"
 FILES = sorted([*DEFINITIONS.glob("*/openapi*.json"), *DEFINITIONS.glob("*/*.swagger*.json")])
 SPECTRAL = "node_modules/@stoplight/spectral-cli/dist/index.js"
 IMPORTED = ("Get ticket", "Create ticket")
+pytestmark = OPENAPI
 
 
 def test_swagger_parser_has_no_complaints() -> None:

@@ -68,7 +68,7 @@ def test_the_same_catalog_gives_the_same_bytes(files: dict[str, bytes]) -> None:
 
 def test_a_description_of_the_catalog_reaches_makers_and_models() -> None:
     known = operations()["GetTicket"]
-    handler = types.FunctionType(known.handler.__code__, known.handler.__globals__, "get_ticket")  # type: ignore[attr-defined]
+    handler = types.FunctionType(known.handler.__code__, known.handler.__globals__, "get_ticket")
     handler.__annotations__ = known.handler.__annotations__
     handler.__module__ = known.handler.__module__
     handler.__doc__ = "Fetch one ticket with everything about it.\n\nIts number is needed."

@@ -175,7 +175,7 @@ async def get_schema(
 
 
 def form_operations(**form_changes: Any) -> tuple[Operation, Operation]:
-    common = {"effects": Effects.READS, "visibility": "internal", "title": "Get form schema"}
+    common: dict[str, Any] = {"effects": Effects.READS, "visibility": "internal", "title": "Get form schema"}
     schema = Operation(
         id="GetSchema", method="GET", path="schemas/form", kind=Kind.SUPPORT, handler=get_schema, **common
     )
@@ -232,7 +232,7 @@ def test_without_the_input_that_a_schema_operation_needs_there_is_no_dynamic_sch
 def test_models_that_differ_by_their_operation_get_definitions_of_their_own() -> None:
     async def elsewhere(
         dd: DeskDirector, board: Annotated[Line, Field(description="The board.")], answers: FormAnswers
-    ):  # type: ignore[no-untyped-def]
+    ) -> None:
         """Answer a form of the portal for a board."""
 
     first = form_operations()

@@ -12,7 +12,8 @@ import pytest
 from connector.catalog import operations
 from tests.workbench.generators.swagger import Json, by_id
 from workbench.generators.identity import BRAND_COLOR, PLACEHOLDER_HOST, PUBLISHER
-from workbench.generators.power_platform import FOLDER, icon
+from workbench.generators.power_platform import FOLDER
+from workbench.generators.power_platform.icon import icon
 from workbench.generators.power_platform.package import package
 
 

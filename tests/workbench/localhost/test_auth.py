@@ -41,7 +41,7 @@ def locked() -> Iterator[httpx.Client]:
     ],
 )
 def test_each_level_opens_to_its_keys(locked: httpx.Client, path: str, key: str | None, status: int) -> None:
-    in_header = locked.get(path, headers={"x-functions-key": key.encode()} if key else {})
+    in_header = locked.get(path, headers={b"x-functions-key": key.encode()} if key else {})
     in_query = locked.get(path, params={"code": key} if key else {})
     assert (in_header.status_code, in_query.status_code) == (status, status)
     if status == 401:

@@ -32,7 +32,7 @@ def test_a_request_arrives_whole(client: httpx.Client, web: LocalHost) -> None:
     seen = client.post(
         "/api/echo/a%2Fb/c%20d?x=1&X=2&x=&empty=&y=%C3%A9+z",
         content=b"\x00\xff",
-        headers=[("X-Many", "1"), ("x-many", "2"), ("X-Umlaut", "ü".encode())],  # type: ignore[list-item]
+        headers=[(b"X-Many", b"1"), (b"x-many", b"2"), (b"X-Umlaut", "ü".encode())],
     ).json()
     assert seen["method"] == "POST"
     assert seen["url"] == web.url + "/api/echo/a%2Fb/c%20d?x=1&X=2&x=&empty=&y=%C3%A9+z"

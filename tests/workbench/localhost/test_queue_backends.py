@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,13 +14,14 @@ from azure.core.exceptions import HttpResponseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.npm_tools import AZURITE
 from workbench.localhost.azure_queues import AzureQueues, StorageConnection
 from workbench.localhost.config import HostError
-from workbench.localhost.queues import LARGEST_MESSAGE, QueueBackend
+from workbench.localhost.queues import LARGEST_MESSAGE, QueueBackend, QueueMessage
 from workbench.localhost.sqlite_queues import SqliteQueues
 
 
-@pytest.fixture(params=["sqlite", "azure"])
+@pytest.fixture(params=["sqlite", AZURITE])
 async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[QueueBackend]:
     opened: QueueBackend
     if request.param == "sqlite":
@@ -115,7 +116,7 @@ async def test_nobody_gets_what_another_has(backend: QueueBackend, queue: str) -
     assert sorted(got, key=int) == [b"%d" % number for number in range(40)]
 
 
-async def until_claimed(backend: QueueBackend, queue: str) -> list[object]:
+async def until_claimed(backend: QueueBackend, queue: str) -> Sequence[QueueMessage]:
     while not (claimed := await backend.claim(queue, 5, 30)):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     return list(claimed)
@@ -184,7 +185,7 @@ async def test_sqlite_loses_and_invents_nothing(tmp_path: Path, steps: list[tupl
     """Whatever the order of calls, what is not deleted is still there, once."""
     queues = SqliteQueues(tmp_path / f"{uuid4()}.sqlite3")
     expected: list[bytes] = []
-    held: list = []
+    held: list[QueueMessage] = []
     for step, argument in steps:
         if step == "put":
             body = uuid4().bytes + bytes(argument)  # type: ignore[call-overload]

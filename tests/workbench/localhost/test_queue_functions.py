@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.npm_tools import AZURITE
 from tests.workbench.localhost.conftest import QUEUES
 from workbench.localhost import LocalHost
 
@@ -25,7 +26,7 @@ def settings(data_dir: Path, storage: str) -> Mapping[str, str]:
     }
 
 
-@pytest.fixture(scope="module", params=["sqlite", "azure"])
+@pytest.fixture(scope="module", params=["sqlite", AZURITE])
 def storage(request: pytest.FixtureRequest) -> str:
     """The connection string of each store; none means SQLite."""
     return request.getfixturevalue("azurite") if request.param == "azure" else ""

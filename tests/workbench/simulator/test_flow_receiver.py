@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from workbench.simulator import FlowReceiver
+from workbench.simulator.flow_receiver import Mode
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ async def test_every_mode_answers_its_way_and_runs_out(session: aiohttp.ClientSe
         url = receiver.url()
         receiver.behave("flow", "throttled", retry_after=9, times=2)
         assert [await post(session, url) for _ in range(3)] == [(429, "9"), (429, "9"), (202, None)]
-        for mode, status in (("failing", 502), ("gone", 404), ("slow", 202)):
+        modes: tuple[tuple[Mode, int], ...] = (("failing", 502), ("gone", 404), ("slow", 202))
+        for mode, status in modes:
             receiver.behave("flow", mode, seconds=0.01)
             assert (await post(session, url))[0] == status
         receiver.behave("flow", "gone", status=410)
