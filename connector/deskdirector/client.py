@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from connector.deskdirector import body_schemas, errors, upstream_errors
+from connector.deskdirector import body_schemas, errors, missing_routes, upstream_errors
 from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import endpoints_for
@@ -115,6 +115,9 @@ class DeskDirector:
             answer = await self._send_as(user, endpoint, path, query, body)
         if answer.status == 401 or (answer.status == 403 and self._lacks_user(endpoint, user)):
             raise self._unauthorized(endpoint, user, answer)
+        if missing_routes.is_missing(endpoint, answer.status, answer.content):
+            said = upstream_errors.message_of(answer.content, self.connection.redact)
+            raise await missing_routes.missing(self, endpoint, path, answer.status, user=user, said=said, hint="")
         return self._reply(answer, endpoint, path, user)
 
     async def fetch(

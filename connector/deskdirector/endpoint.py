@@ -57,6 +57,11 @@ class Endpoint:
         return int(match[1]) if match else 2
 
     @property
+    def title(self) -> str:
+        """What people call it: `Add ticket note`."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The names of its path parameters, in order."""
         return template(self.path)[1]

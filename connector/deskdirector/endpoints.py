@@ -1,9 +1,10 @@
 """Every upstream route that we may call, in ONE table, each with the evidence that it exists.
 
 `proven`: stated by the vendor (the certified connectors "DeskDirector" v1.9 and "DeskDirector Tech" v1.0, the API
-article) or seen in a script that calls it in production. `found`: one indirect witness. `assumed`: the vendor says
-that it exists, but not where; the path is ours until a tenant's swagger page tells. Any route can be replaced by a
-setting `CONNECTOR_ENDPOINT_<NAME>`, with `METHOD /path` or `/path` and the same path parameters.
+article), or seen in a published flow or in a script that calls it in production. `assumed`: the vendor says that it
+exists, but not where; the path (or the method) is ours until a tenant's swagger page says more. `found` is no row of
+this table: it is what a site's own documents have (`discovery`). Any route can be replaced by a setting
+`CONNECTOR_ENDPOINT_<NAME>`, with `METHOD /path` or `/path` and the same path parameters.
 """
 
 import re
@@ -290,7 +291,8 @@ GET_SYNC_ERRORS = _route("GET_SYNC_ERRORS", "GET /api2/admin/stats/sync/errors",
 EXPORT_SURVEY_RESULTS = _route(
     "EXPORT_SURVEY_RESULTS", "GET /api/v3/tech/customers/surveys/{surveyId}/results.csv", category="tech"
 )
-LIST_FILES = _route("LIST_FILES", "GET /api/v4/files", evidence="found")
+# The path is proven (server notes 21.13), its method is not.
+LIST_FILES = _route("LIST_FILES", "GET /api/v4/files", evidence="assumed")
 
 
 @lru_cache(maxsize=8)

@@ -78,17 +78,12 @@ def _from_server_error(status: int, said: str, endpoint: Endpoint, retry_after: 
 def _missing(
     status: int, code: str, sentence: str, endpoint: Endpoint, values: Mapping[str, Any], who: str
 ) -> tuple[str, str]:
-    """What is missing: the object, or (its route being our assumption) perhaps the route itself."""
+    """What is missing: the object, since the route is known to exist."""
     if status == 404 and endpoint.parameters:
         name = endpoint.parameters[-1]
         noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Id"))
         code = noun.title().replace(" ", "") + "NotFound"
         sentence = f"There is no {noun.lower()} {str(values.get(name, ''))[:60]} that {who} can see."
-    if endpoint.evidence == "assumed" and endpoint.name:
-        sentence += (
-            f" It may also be that this site has the call elsewhere than at {endpoint.method} {endpoint.path}: look it"
-            f" up on the site's /swagger page, and have the operator set {endpoint.setting}."
-        )
     return code, sentence
 
 

@@ -106,7 +106,9 @@ async def test_a_missing_thing_is_told_from_a_missing_route(simulator: Simulator
     assert (caught.value.code, "swagger" in caught.value.message) == ("TicketNotFound", False)
     elsewhere = {"ADD_TICKET_NOTE": "/api/v9/tickets/{ticketId}/notes"}
     with pytest.raises(errors.NotFound, match="/api/v9/tickets/"):
-        await desk(simulator, endpoints=elsewhere).call(ADD_TICKET_NOTE, path={"ticketId": 1}, body={"note": "x"})
+        await desk(simulator, endpoints=elsewhere).call(
+            ADD_TICKET_NOTE, path={"ticketId": some_ticket(simulator)}, body={"note": "x"}
+        )
 
 
 async def test_advanced_actions_are_asked_with_the_site_in_a_header(simulator: Simulator) -> None:
