@@ -32,7 +32,7 @@ async def bare_client(port: int, concurrency: int, count: int) -> float:
     settings = Settings(development_sites=(f"127.0.0.1:{port}",))
     transport = AiohttpTransport(exempt=development_pairs(settings), max_answer=2**25, per_host=100)
     url = f"http://127.0.0.1:{port}/api/v2/automate/connector/tickets/10001"
-    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+    async with httpx.AsyncClient(transport=transport.for_httpx(), trust_env=False) as client:
 
         async def caller(calls: int) -> None:
             for _ in range(calls):

@@ -1,11 +1,10 @@
 """What an operation is given to call DeskDirector with: `DeskDirector.call`, within a budget, truthful about failures.
 
-Module load stays light: httpx and aiohttp are imported by the first call.
+Module load stays light: aiohttp is imported by the first call.
 """
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,14 +16,14 @@ from connector.deskdirector import body_schemas, errors, missing_routes, upstrea
 from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import endpoints_for
-from connector.deskdirector.sending import Outgoing, retry_after_of, send
+from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
+from connector.deskdirector.transport import Answer
 from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
 from connector.settings import Settings
 
 if TYPE_CHECKING:
     from connector.deskdirector.models import Entity
-    from connector.deskdirector.transport import Answer
 
     E = TypeVar("E", bound=Entity)
 
@@ -33,10 +32,6 @@ __all__ = ["DeskDirector", "Reply", "User", "contact", "member"]
 _USER_AGENT = "deskdirector-connector"
 _NOTHING: Mapping[str, Any] = {}
 _BOM = b"\xef\xbb\xbf"
-
-# Both log every request with its URL at INFO, and the Functions worker forwards INFO.
-for _noisy in ("httpx", "httpcore"):
-    logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 
 @dataclass(slots=True)
@@ -135,7 +130,7 @@ class DeskDirector:
 
     async def ask(
         self, endpoint: Endpoint, *, path: Mapping[str, Any] = _NOTHING, query: Mapping[str, Any] | None = None
-    ) -> "Answer":
+    ) -> Answer:
         """Whatever `endpoint` answers to the API key, a refusal too: for who judges a route instead of using it.
 
         Raises `ConnectorError` only when no answer came. Give it nothing that changes anything.
@@ -157,9 +152,7 @@ class DeskDirector:
             return DD_API + connection.authorization.removeprefix(BASIC)
         return connection.authorization
 
-    async def _send_as(
-        self, user: User, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any
-    ) -> "Answer":
+    async def _send_as(self, user: User, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any) -> Answer:
         """Send with the user's access token, and once more with a new one when it is refused."""
         token = await self._token(user)
         answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
@@ -183,7 +176,7 @@ class DeskDirector:
 
     async def _send(
         self, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any, authorization: str
-    ) -> "Answer":
+    ) -> Answer:
         target = endpoint.fill(path)
         if query:
             target += _query_string(query)
@@ -210,7 +203,7 @@ class DeskDirector:
         """Whether an API key was sent to where DeskDirector wants a user."""
         return user is None and endpoint.auth in ("member", "contact") and self.connection.scheme != DD_ACCESS_TOKEN
 
-    def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: "Answer") -> errors.ConnectorError:
+    def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
         """A 401 breaks the connection only when it is the API key itself that was refused."""
         said = upstream_errors.message_of(answer.content, self.connection.redact)
         if user is not None:
@@ -224,7 +217,7 @@ class DeskDirector:
         sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
         return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, said))
 
-    def _reply(self, answer: "Answer", endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
+    def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         status, headers, content = answer
         if not 200 <= status < 300:
             raise upstream_errors.from_status(

@@ -1,34 +1,39 @@
-"""httpx over aiohttp's sockets: aiohttp's speed, httpx's exceptions, and the truth about what was sent.
+"""HTTP over aiohttp's sockets: pooled, guarded against non-public addresses, and truthful about what was sent.
 
-Whoever retries must know whether a request can have reached the server, because a create that is sent twice makes two
-tickets. aiohttp's own exception types do not tell (a server that hangs up after reading a POST and one that was never
-reached may look alike), so the line is drawn where it really runs: everything raised while the connection is being
-made is "surely not sent", everything after is "may have been sent", on a fresh and on a pooled connection alike.
-
-    surely not sent                                     may have been sent
-    ├── ConnectError     refused, unreachable, TLS      ├── ReadError            reset, while sending or answering
-    │   ├── NameNotFound       no such name             ├── RemoteProtocolError  closed before or inside the answer,
-    │   ├── AddressRefused     not a public address     │   │                    or the answer is not HTTP
-    │   └── CertificateRefused not proof of the name    │   └── AnswerTooLarge   over the size limit
-    ├── ConnectTimeout                                  └── ReadTimeout          no complete answer in time
-    └── PoolTimeout      too many calls under way
+aiohttp's own exception types do not say whether a request can have reached the server (a server that hangs up after
+reading a POST and one that was never reached may look alike). So the line is drawn where it really runs: everything
+raised while the connection is being made is `NotSent`, everything after is `MaybeSent`, on a fresh and on a pooled
+connection alike. The table of both is in `no_answer.py`.
 
 Nothing is followed, remembered or added: no redirects, no cookies, no proxies from the environment, and none of
-aiohttp's silent repeats of idempotent requests (the retry decision is taken in one place, `retry.py`).
+aiohttp's silent repeats of idempotent requests (the retry decision is taken in one place, `retrying.py`).
 """
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from weakref import WeakValueDictionary
 
-import httpx
-
 from connector.deskdirector.addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
+from connector.deskdirector.no_answer import (
+    AddressRefused,
+    AnswerBroken,
+    AnswerTimeout,
+    AnswerTooLarge,
+    CertificateRefused,
+    ConnectionLost,
+    ConnectTimeout,
+    HostBusy,
+    MaybeSent,
+    NameNotFound,
+    NoAnswer,
+    NotSent,
+)
 from connector.deskdirector.sites import is_ip_literal
 
 if TYPE_CHECKING:
     import aiohttp
+    import httpx
 
 KEEP_ALIVE_SECONDS = 15
 """Idle connections are dropped well before servers drop them (IIS: 120 s), so a request rarely meets a dying one."""
@@ -39,21 +44,15 @@ _CONNECT_GRACE = 0.05
 
 _DECODED = frozenset(("content-encoding", "content-length", "transfer-encoding"))
 
-
-class NameNotFound(httpx.ConnectError):
-    """The host name does not exist."""
-
-
-class AddressRefused(httpx.ConnectError):
-    """The host is, or resolves to, an address that is not public."""
-
-
-class CertificateRefused(httpx.ConnectError):
-    """The server's certificate does not prove that it is the host."""
-
-
-class AnswerTooLarge(httpx.RemoteProtocolError):
-    """The decoded answer is over the size limit."""
+_HTTPX: Final[Mapping[type, str]] = {
+    ConnectTimeout: "ConnectTimeout",
+    HostBusy: "PoolTimeout",
+    NotSent: "ConnectError",
+    ConnectionLost: "ReadError",
+    AnswerTimeout: "ReadTimeout",
+    MaybeSent: "RemoteProtocolError",
+}
+"""What httpx calls these failures."""
 
 
 class Answer(NamedTuple):
@@ -71,7 +70,7 @@ class Timeout(NamedTuple):
     total: float | None
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
+class AiohttpTransport:
     """One pool of connections, for one event loop.
 
     `exempt` are the host and port pairs that may have non-public addresses; `max_answer` is in bytes; at most
@@ -93,8 +92,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     ) -> Answer:
         """Send one request and read the whole answer; `target` is path and query, already percent-encoded.
 
-        The client calls this and not `handle_async_request`, because httpx's URL, Request and Response objects would
-        cost more than everything else in a call. Raises the exceptions of the module's table.
+        Raises `NoAnswer`.
         """
         gate = self._gates.get(origin)
         if gate is None:
@@ -104,24 +102,40 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout(_total(limits)):
                 return await self._exchange(method, origin + target, headers, body, limits.connect)
         except TimeoutError:
-            raise httpx.ReadTimeout("no complete answer in time") from None
+            raise AnswerTimeout("no complete answer in time") from None
         finally:
             gate.release()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The httpx interface to `exchange`: its `read` timeout limits the whole call."""
-        limits = request.extensions.get("timeout", {})
-        url = request.url
-        answer = await self.exchange(
-            request.method,
-            f"{url.scheme}://{url.netloc.decode('ascii')}",
-            url.raw_path.decode("ascii"),
-            request.headers,
-            await request.aread() or None,
-            Timeout(limits.get("connect"), limits.get("read")),
-        )
-        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _DECODED]
-        return httpx.Response(answer.status, headers=headers, content=answer.content, request=request)
+    def for_httpx(self) -> "httpx.AsyncBaseTransport":
+        """Wrap the transport for an `httpx.AsyncClient`, whose `read` timeout then limits the whole call."""
+        import httpx
+
+        exchange, aclose = self.exchange, self.aclose
+
+        class Adapter(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                limits, url = request.extensions.get("timeout", {}), request.url
+                origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+                target, body = url.raw_path.decode("ascii"), await request.aread() or None
+                timeout = Timeout(limits.get("connect"), limits.get("read"))
+                try:
+                    answer = await exchange(request.method, origin, target, request.headers, body, timeout)
+                except NoAnswer as failure:
+                    name = next(_HTTPX[kind] for kind in type(failure).__mro__ if kind in _HTTPX)
+                    raise getattr(httpx, name)(str(failure)) from None
+                headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _DECODED]
+                return httpx.Response(answer.status, headers=headers, content=answer.content, request=request)
+
+            async def aclose(self) -> None:
+                await aclose()
+
+        return Adapter()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -150,12 +164,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             except BaseException:
                 response.close()
                 raise
-        except _NotSentError as problem:
-            failure = _not_sent(problem.reason)
-        except _BrokenOffError as problem:
-            failure = _may_have_been_sent(problem.reason)
         except aiohttp.ClientError as problem:
-            failure = _may_have_been_sent(problem)
+            failure = _maybe_sent(problem)
         # Raised out here, so that aiohttp's exception, whose request info holds the key, is not its context.
         raise failure
 
@@ -189,22 +199,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return self._session
 
 
-class _NotSentError(Exception):
-    """The connection could not be made."""
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
-class _BrokenOffError(Exception):
-    """The connection stood, and broke."""
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
 def _connector(exempt: frozenset[tuple[str, int]]) -> "aiohttp.TCPConnector":
     import aiohttp
 
@@ -217,8 +211,9 @@ def _connector(exempt: frozenset[tuple[str, int]]) -> "aiohttp.TCPConnector":
                 if is_ip_literal(host) and (host, port) not in exempt and not is_public(host):
                     raise AddressRefusedError("the address is not public")
                 return await super().connect(req, traces, timeout)
-            except Exception as problem:
-                raise _NotSentError(problem) from problem
+            except Exception as problem:  # noqa: BLE001 (whatever it is, nothing was sent)
+                failure = _not_sent(problem)
+            raise failure
 
     return Connector(
         resolver=guarded_resolver(exempt),
@@ -236,7 +231,8 @@ async def _no_silent_repeat(request: Any, handler: Any) -> Any:
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
-        raise _BrokenOffError(problem) from problem
+        failure = _maybe_sent(problem)
+    raise failure
 
 
 async def _enter(gate: asyncio.Semaphore, seconds: float | None) -> None:
@@ -247,7 +243,7 @@ async def _enter(gate: asyncio.Semaphore, seconds: float | None) -> None:
         async with asyncio.timeout(seconds):
             await gate.acquire()
     except TimeoutError:
-        raise httpx.PoolTimeout("too many calls to this host are under way") from None
+        raise HostBusy("too many calls to this host are under way") from None
 
 
 def _total(timeout: Timeout) -> float | None:
@@ -257,7 +253,7 @@ def _total(timeout: Timeout) -> float | None:
     return max(timeout.total, timeout.connect + _CONNECT_GRACE)
 
 
-def _not_sent(reason: Exception) -> httpx.TransportError:
+def _not_sent(reason: Exception) -> NotSent:
     import aiohttp
 
     if isinstance(reason, aiohttp.ClientConnectorDNSError):
@@ -269,17 +265,17 @@ def _not_sent(reason: Exception) -> httpx.TransportError:
     if isinstance(reason, aiohttp.ClientConnectorCertificateError):
         return CertificateRefused("the certificate does not prove that the server is this host")
     if isinstance(reason, TimeoutError):
-        return httpx.ConnectTimeout("no connection in time")
-    return httpx.ConnectError(f"no connection ({type(reason).__name__})")
+        return ConnectTimeout("no connection in time")
+    return NotSent(f"no connection ({type(reason).__name__})")
 
 
-def _may_have_been_sent(reason: Exception) -> httpx.TransportError:
+def _maybe_sent(reason: Exception) -> MaybeSent:
     import aiohttp
 
     if isinstance(reason, aiohttp.ServerDisconnectedError):
-        return httpx.RemoteProtocolError("the server closed the connection without an answer")
+        return AnswerBroken("the server closed the connection without an answer")
     if isinstance(reason, aiohttp.ClientPayloadError):
-        return httpx.RemoteProtocolError("the server broke its answer off")
+        return AnswerBroken("the server broke its answer off")
     if isinstance(reason, aiohttp.ClientResponseError):
-        return httpx.RemoteProtocolError("the answer is not HTTP")
-    return httpx.ReadError(f"the connection broke ({type(reason).__name__})")
+        return AnswerBroken("the answer is not HTTP")
+    return ConnectionLost(f"the connection broke ({type(reason).__name__})")

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from connector.deskdirector.errors import ConnectorError
-from connector.deskdirector.retry import retry_after_seconds
+from connector.deskdirector.no_answer import NameNotFound, NoAnswer
+from connector.deskdirector.retrying import retry_after_seconds
+from connector.deskdirector.transport import Timeout
 from connector.relay.callbacks import check_callback, split
 from connector.relay.circuit_breaker import Entry
 from connector.relay.relay import Relay
 from connector.relay.retry_schedule import LONGEST_RETRY_AFTER, next_wait
 from connector.relay.subscriptions import end
 from connector.storage.records import Claim, Subscription, read_wake_up
-
-if TYPE_CHECKING:
-    from connector.deskdirector.transport import Timeout
 
 CONNECT_SECONDS: Final = 10.0
 LEASE_MARGIN: Final = 10.0
@@ -115,8 +114,6 @@ async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscriptio
 
 async def _attempt(relay: Relay, claim: Claim, subscription: Subscription) -> Attempt:
     """Post the event. The address is checked each time: settings may have changed since it was subscribed."""
-    from httpx import TransportError
-
     try:
         check_callback(subscription.callback_url, relay.settings)
         origin, target = split(subscription.callback_url)
@@ -129,7 +126,7 @@ async def _attempt(relay: Relay, claim: Claim, subscription: Subscription) -> At
         answer = await transport.exchange("POST", origin, target, headers, claim.event.payload, _timeout(relay))
     except ConnectorError as refused:
         return Attempt(Result.FAILED, refused.message)
-    except (TransportError, ValueError) as problem:
+    except (NoAnswer, ValueError) as problem:
         return _unanswered(problem)
     return judge(answer.status, answer.headers)
 
@@ -147,15 +144,11 @@ def judge(status: int, headers: Mapping[str, str]) -> Attempt:
 
 def _unanswered(problem: Exception) -> Attempt:
     """The exception's own text may hold the URL, so its kind has to do."""
-    from connector.deskdirector.transport import NameNotFound
-
     kind = type(problem).__name__
     return Attempt(Result.FAILED, f"Its flow did not answer ({kind}).", is_hopeless=isinstance(problem, NameNotFound))
 
 
-def _timeout(relay: Relay) -> "Timeout":
-    from connector.deskdirector.transport import Timeout
-
+def _timeout(relay: Relay) -> Timeout:
     whole = float(relay.settings.delivery_seconds)
     return Timeout(min(CONNECT_SECONDS, whole), whole)
 

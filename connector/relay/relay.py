@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from connector.deskdirector.errors import Unavailable
+from connector.deskdirector.transport import AiohttpTransport
 from connector.relay.callbacks import development_pairs
 from connector.relay.circuit_breaker import Lanes
 from connector.runtime import ExpiringCache, close_with_loop, per_loop
@@ -14,9 +15,6 @@ from connector.settings import Settings
 from connector.storage.protocol import Store
 from connector.storage.records import Registration, Subscription
 from connector.storage.shared import shared_store
-
-if TYPE_CHECKING:
-    from connector.deskdirector.transport import AiohttpTransport
 
 REMEMBER_SECONDS: Final = 10.0
 """How long a process may go on taking in posts for a registration that another process has ended."""
@@ -39,7 +37,7 @@ class Relay:
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
     _registrations: ExpiringCache[str, Registration] = field(init=False, repr=False)
     _subscriptions: ExpiringCache[str, Subscription] = field(init=False, repr=False)
-    _transport: "AiohttpTransport | None" = field(default=None, repr=False)
+    _transport: AiohttpTransport | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._registrations = ExpiringCache(REMEMBERED, self.clock)
@@ -73,11 +71,9 @@ class Relay:
         """Read the subscription anew next time: this process has changed it."""
         self._subscriptions.drop(subscription_id)
 
-    async def transport(self) -> "AiohttpTransport":
+    async def transport(self) -> AiohttpTransport:
         """Connections to flows, apart from those to DeskDirector: other limits, other exceptions from the guard."""
         if self._transport is None:
-            from connector.deskdirector.transport import AiohttpTransport
-
             self._transport = AiohttpTransport(exempt=development_pairs(self.settings), max_answer=MAX_ANSWER)
             close_with_loop(self.close)
         return self._transport

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from connector.deskdirector import transport as table
+from connector.deskdirector import no_answer
+from connector.deskdirector.no_answer import Sent
 from connector.deskdirector.transport import AiohttpTransport, Answer, Timeout
 from tests.upstream_servers import (
     Misbehaviour,
@@ -32,8 +33,6 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 ENOUGH = Timeout(20, 20)
 BRIEF = Timeout(0.8, 0.8)
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
 
 def reaching(port: int, **limits: int) -> AiohttpTransport:
     """A transport that may reach this loopback port."""
@@ -48,27 +47,27 @@ async def _post(transport: AiohttpTransport, port: int, limits: Timeout = ENOUGH
 @pytest.mark.parametrize(
     ("behave", "error"),
     [
-        (close_silently, httpx.RemoteProtocolError),
-        (reset, httpx.ReadError),
-        (say_nothing, httpx.ReadTimeout),
-        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", then_close=True), httpx.RemoteProtocolError),
+        (close_silently, no_answer.AnswerBroken),
+        (reset, no_answer.ConnectionLost),
+        (say_nothing, no_answer.AnswerTimeout),
+        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", then_close=True), no_answer.AnswerBroken),
         (
             answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", then_close=True),
-            httpx.RemoteProtocolError,
+            no_answer.AnswerBroken,
         ),
-        (answering(b"220 mail.example.com ESMTP\r\n\r\n"), httpx.RemoteProtocolError),
-        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), httpx.ReadTimeout),
+        (answering(b"220 mail.example.com ESMTP\r\n\r\n"), no_answer.AnswerBroken),
+        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), no_answer.AnswerTimeout),
     ],
     ids=["closed", "reset", "silent", "cut off", "cut off chunks", "not HTTP", "stuck"],
 )
 async def test_what_fails_after_the_server_took_the_request_may_have_been_sent(
-    behave: Misbehaviour, error: type[httpx.TransportError]
+    behave: Misbehaviour, error: type[no_answer.NoAnswer]
 ) -> None:
-    limits = BRIEF if error is httpx.ReadTimeout else ENOUGH
+    limits = BRIEF if error is no_answer.AnswerTimeout else ENOUGH
     async with misbehaving(behave) as server, reaching(server.port) as transport:
         with pytest.raises(error) as caught:
             await _post(transport, server.port, limits)
-    assert not isinstance(caught.value, NOT_SENT)
+    assert caught.value.sent is Sent.MAYBE
     assert len(server.requests) == 1
 
 
@@ -82,7 +81,7 @@ async def test_a_pooled_connection_that_dies_may_have_been_sent_and_is_not_silen
 
     async with misbehaving(first_answer_then_die) as server, reaching(server.port) as transport:
         await _post(transport, server.port, method=method)
-        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        with pytest.raises((no_answer.ConnectionLost, no_answer.AnswerBroken)):
             await _post(transport, server.port, method=method)
         assert len(server.requests) == 2
 
@@ -110,13 +109,13 @@ async def test_connections_are_reused() -> None:
 async def test_a_refused_connection_was_surely_not_sent() -> None:
     port = free_port()
     async with reaching(port) as transport:
-        with pytest.raises(httpx.ConnectError):
+        with pytest.raises(no_answer.NotSent):
             await _post(transport, port)
 
 
 async def test_a_connection_that_never_stands_was_surely_not_sent() -> None:
     async with deaf_port() as port, reaching(port) as transport:
-        with pytest.raises(httpx.ConnectTimeout):
+        with pytest.raises(no_answer.ConnectTimeout):
             await _post(transport, port, Timeout(0.1, 0.1))
 
 
@@ -124,23 +123,23 @@ async def test_waiting_for_a_free_connection_was_surely_not_sent() -> None:
     async with misbehaving(say_nothing) as server, reaching(server.port, per_host=1) as transport:
         first = asyncio.create_task(_post(transport, server.port, BRIEF))
         await asyncio.sleep(0.05)
-        with pytest.raises(httpx.PoolTimeout):
+        with pytest.raises(no_answer.HostBusy):
             await _post(transport, server.port, Timeout(0.05, 20))
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(no_answer.AnswerTimeout):
             await first
         assert len(server.requests) == 1
 
 
 async def test_a_server_without_tls_was_surely_not_sent() -> None:
     async with misbehaving(close_silently) as server, reaching(server.port) as transport:
-        with pytest.raises(NOT_SENT):
+        with pytest.raises(no_answer.NotSent):
             await transport.exchange("POST", f"https://127.0.0.1:{server.port}", "/", {}, b"", BRIEF)
         assert server.requests == []
 
 
 async def test_an_unproven_certificate_was_surely_not_sent(tmp_path: Path) -> None:
     async with misbehaving(answering(OK), tls=_self_signed(tmp_path)) as server, reaching(server.port) as transport:
-        with pytest.raises(table.CertificateRefused):
+        with pytest.raises(no_answer.CertificateRefused):
             await transport.exchange("POST", f"https://localhost:{server.port}", "/", {}, b"", ENOUGH)
         assert server.requests == []
 
@@ -165,7 +164,7 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]"])
 async def test_only_the_exempt_pair_may_be_a_loopback_address(host: str) -> None:
     async with misbehaving(answering(OK)) as server, AiohttpTransport(exempt={("127.0.0.1", 1)}) as transport:
-        with pytest.raises(httpx.ConnectError):
+        with pytest.raises(no_answer.NotSent):
             await transport.exchange("GET", f"http://{host}:{server.port}", "/", {}, None, ENOUGH)
         assert server.requests == []
 
@@ -173,12 +172,12 @@ async def test_only_the_exempt_pair_may_be_a_loopback_address(host: str) -> None
 @pytest.mark.parametrize(
     ("problem", "error"),
     [
-        (socket.gaierror(socket.EAI_NONAME, "unknown"), table.NameNotFound),
-        (socket.gaierror(socket.EAI_AGAIN, "try again"), httpx.ConnectError),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), no_answer.NameNotFound),
+        (socket.gaierror(socket.EAI_AGAIN, "try again"), no_answer.NotSent),
     ],
 )
 async def test_a_name_that_does_not_exist_is_told_from_a_resolver_that_does_not_answer(
-    monkeypatch: pytest.MonkeyPatch, problem: OSError, error: type[httpx.ConnectError]
+    monkeypatch: pytest.MonkeyPatch, problem: OSError, error: type[no_answer.NotSent]
 ) -> None:
     def getaddrinfo(*_: object, **__: object) -> None:
         raise problem
@@ -208,7 +207,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: 
 
     monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", sock_connect)
     async with AiohttpTransport() as transport:
-        with pytest.raises(httpx.ConnectTimeout):
+        with pytest.raises(no_answer.ConnectTimeout):
             await transport.exchange("GET", "https://rebind.deskdirector.com", "/", {}, None, Timeout(0.05, 0.1))
     assert asked == ["rebind.deskdirector.com"]
     assert reached == [("192.0.32.7", 443)]
@@ -224,7 +223,7 @@ async def test_an_answer_over_the_limit_is_refused_and_counted_unpacked(size: in
         if size <= 1000:
             assert (await _post(transport, server.port)).content == content
         else:
-            with pytest.raises(table.AnswerTooLarge):
+            with pytest.raises(no_answer.AnswerTooLarge):
                 await _post(transport, server.port)
 
 
@@ -252,16 +251,37 @@ async def test_nothing_is_followed_remembered_or_taken_from_the_environment(
 
 async def test_it_is_an_httpx_transport_too(upstream: Upstream) -> None:
     upstream.on("POST /api/x", {"id": 7})
-    async with httpx.AsyncClient(transport=reaching(upstream.port)) as client:
+    async with httpx.AsyncClient(transport=reaching(upstream.port).for_httpx()) as client:
         response = await client.post(f"http://{upstream.host}/api/x?a=1", json={"b": 2})
     assert response.json() == {"id": 7}
     assert response.headers["content-type"].startswith("application/json")
 
 
+@pytest.mark.parametrize(
+    ("behave", "error"),
+    [
+        (close_silently, httpx.RemoteProtocolError),
+        (reset, httpx.ReadError),
+        (say_nothing, httpx.ReadTimeout),
+        (None, httpx.ConnectError),
+    ],
+    ids=["closed", "reset", "silent", "refused"],
+)
+async def test_an_httpx_client_sees_httpx_errors(
+    behave: Misbehaviour | None, error: type[httpx.TransportError]
+) -> None:
+    async with misbehaving(behave or close_silently) as server:
+        port = server.port if behave else free_port()
+        async with httpx.AsyncClient(transport=reaching(port).for_httpx(), timeout=0.8) as client:
+            with pytest.raises(error) as caught:
+                await client.post(f"http://127.0.0.1:{port}/x", json={})
+    assert type(caught.value) is error
+
+
 async def test_no_failure_carries_the_key() -> None:
     for behave in (close_silently, reset, answering(b"nonsense\r\n\r\n")):
         async with misbehaving(behave) as server, reaching(server.port) as transport:
-            with pytest.raises(httpx.TransportError) as caught:
+            with pytest.raises(no_answer.NoAnswer) as caught:
                 await _post(transport, server.port)
         link: BaseException | None = caught.value
         while link is not None:

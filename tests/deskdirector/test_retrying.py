@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.deskdirector.retry import ATTEMPTS, Sent, retry_after_seconds, wait_before_retry
+from connector.deskdirector.no_answer import Sent
+from connector.deskdirector.retrying import ATTEMPTS, retry_after_seconds, wait_before_retry
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -1,0 +1,192 @@
+"""Sends one request until it is answered or another attempt makes no sense; the decision is one pure function.
+
+What the rules rest on, for calls that are not idempotent (creates, sends):
+- nothing sent: try again, nothing can have happened;
+- 429: try again, a server that counts requests refuses before it works;
+- everything else, 503 included: never. A gateway also answers 502, 503 and 504 when the server behind it took the
+  request and died, and a 500 or 408 tells nothing about what was done before it.
+"""
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from connector.deskdirector import errors, no_answer, upstream_errors
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.no_answer import NoAnswer, Sent
+from connector.deskdirector.sites import development_pairs
+from connector.deskdirector.transport import AiohttpTransport, Answer, Timeout
+from connector.runtime import close_with_loop, per_loop
+from connector.settings import Settings
+
+ATTEMPTS = 4
+FIRST_WAIT = 0.1
+LONGEST_WAIT = 8.0
+LONGEST_RETRY_AFTER = 24 * 3600.0
+CONNECT_SECONDS = 10.0
+REPEATABLE_SECONDS = 65.0
+"""The limit of one attempt of an idempotent call: the server's own database limit (a minute), and some more."""
+
+_REFUSED_UNDONE = 429
+_NEVER_DIFFERENT = (501, 505)  # not implemented, HTTP version: the next answer will be the same
+
+
+def wait_before_retry(
+    outcome: int | Sent,
+    *,
+    idempotent: bool,
+    attempt: int,
+    remaining: float,
+    jitter: float,
+    retry_after: float | None = None,
+) -> float | None:
+    """Seconds to wait before the next attempt; None when there must be none.
+
+    `outcome` is the status that was answered, or how far the request got. `attempt` counts from 1, `remaining` is what
+    is left of the budget in seconds, `jitter` is between 0 and 1, `retry_after` is the server's wish in seconds.
+    """
+    if attempt >= ATTEMPTS or not _may_be_repeated(outcome, idempotent):
+        return None
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 4 ** (attempt - 1)) * (0.5 + jitter / 2)
+    wait = max(wait, retry_after or 0.0)
+    # Half of what is left belongs to the attempt itself; a longer wait is better left to the caller's own retry.
+    return wait if wait <= remaining / 2 else None
+
+
+def _may_be_repeated(outcome: int | Sent, idempotent: bool) -> bool:
+    if outcome is Sent.NO or outcome == _REFUSED_UNDONE:
+        return True
+    return idempotent and (isinstance(outcome, Sent) or is_transient(outcome))
+
+
+def is_transient(status: int) -> bool:
+    """Whether the same request may well succeed a moment later."""
+    return status in (408, 429) or (500 <= status < 600 and status not in _NEVER_DIFFERENT)
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """The seconds of a `Retry-After` header, which is a number or an HTTP date; None when absent or unreadable."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    if math.isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """One upstream request, ready to be sent as often as it takes. `site_host` is for people, `origin` is called."""
+
+    endpoint: Endpoint
+    site_host: str
+    origin: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+async def send(request: Outgoing, settings: Settings, deadline: float) -> Answer:
+    """Send, and again while `wait_before_retry` says so, until `deadline` (of `time.monotonic`).
+
+    Returns the last answer, whatever its status; raises `ConnectorError` when there was none.
+    """
+    transport = _transport(settings)
+    attempt = 1
+    while True:
+        outcome: int | Sent
+        try:
+            answer = await _attempt(transport, request, deadline)
+        except NoAnswer as failure:
+            outcome, retry_after = failure.sent, None
+            if (final := _final(failure, request)) is not None:
+                raise final from None
+        else:
+            if answer.status < 400:
+                return answer
+            outcome, retry_after = answer.status, retry_after_of(answer)
+        wait = wait_before_retry(
+            outcome,
+            idempotent=request.endpoint.idempotent,
+            attempt=attempt,
+            remaining=deadline - time.monotonic(),
+            jitter=random.random(),  # noqa: S311 (spreads retries, hides nothing)
+            retry_after=retry_after,
+        )
+        if wait is None:
+            if isinstance(outcome, Sent):
+                raise _no_answer(outcome, request.endpoint)
+            return answer
+        await asyncio.sleep(wait)
+        attempt += 1
+
+
+def retry_after_of(answer: Answer) -> float | None:
+    """The seconds that an answer asks to wait."""
+    return retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
+
+
+async def _attempt(transport: AiohttpTransport, request: Outgoing, deadline: float) -> Answer:
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise upstream_errors.budget_spent()
+    whole = min(remaining, REPEATABLE_SECONDS) if request.endpoint.idempotent else remaining
+    return await transport.exchange(
+        request.endpoint.method,
+        request.origin,
+        request.target,
+        request.headers,
+        request.body,
+        Timeout(min(CONNECT_SECONDS, remaining), whole),
+    )
+
+
+def _final(failure: NoAnswer, request: Outgoing) -> errors.ConnectorError | None:
+    """The error of a failure that no further attempt can change."""
+    host = request.site_host
+    match failure:
+        case no_answer.NameNotFound():
+            return errors.BadRequest(
+                "SiteNotFound", f"There is no host {host}; check the site host for a typing error."
+            )
+        case no_answer.AddressRefused():
+            return errors.Forbidden("SiteNotAllowed", f"{host} is not on the public internet; it is not called.")
+        case no_answer.CertificateRefused():
+            return errors.BadGateway(
+                "SiteCertificateInvalid", f"The certificate of {host} is not valid; check the host, or have it renewed."
+            )
+        case no_answer.AnswerTooLarge() if request.endpoint.idempotent:
+            return errors.BadGateway("AnswerTooLarge", "DeskDirector's answer is too large; ask for less.")
+    return None
+
+
+def _no_answer(outcome: Sent, endpoint: Endpoint) -> errors.ConnectorError:
+    if outcome is Sent.NO:
+        return errors.Unavailable("SiteUnreachable", "DeskDirector cannot be reached; try again later.", retry_after=10)
+    if endpoint.idempotent:
+        return errors.Unavailable("UpstreamSilent", "DeskDirector did not answer; try again later.", retry_after=10)
+    return upstream_errors.outcome_unknown("DeskDirector took the request but gave no answer.")
+
+
+@per_loop
+def _transport(settings: Settings) -> AiohttpTransport:
+    """The one transport of this event loop (and settings)."""
+    transport = AiohttpTransport(
+        exempt=development_pairs(settings),
+        max_answer=settings.max_answer_mb * 2**20,
+        per_host=settings.site_connections,
+    )
+    close_with_loop(transport.aclose)
+    return transport
