@@ -87,7 +87,7 @@ TOOLSETS = (
         resources=("service",),
     ),
 )
-LISTS = TOOLSETS[-1]
+WORK, LISTS = TOOLSETS[0], TOOLSETS[-1]
 NOT_FOR_CONVERSATIONS = (
     *("email_templates", "workflows", "advanced", "tenant_fields", "administration", "raw", "events", "event_schemas"),
 )
@@ -104,7 +104,11 @@ def members(operations: Mapping[str, Operation]) -> dict[Toolset, list[Operation
 
 
 def _toolset_of(operation: Operation) -> Toolset | None:
+    """The plugin of its resource; a resource that none names, as a new one, is part of the work."""
     if operation.id in MOST_USED:
         return DEFAULT
-    toolset = next((one for one in TOOLSETS if operation.resource in one.resources), None)
-    return LISTS if toolset and operation.kind is Kind.LOOKUP else toolset
+    if operation.resource in NOT_FOR_CONVERSATIONS:
+        return None
+    if operation.kind is Kind.LOOKUP:
+        return LISTS
+    return next((toolset for toolset in TOOLSETS if operation.resource in toolset.resources), WORK)
