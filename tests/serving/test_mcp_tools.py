@@ -156,7 +156,7 @@ async def test_an_unknown_name_in_the_url_is_told_with_those_that_exist(query: d
 
 
 def test_every_toolset_can_be_asked_for_and_people_can_read_of_it() -> None:
-    page = (ROOT / "docs" / "mcp.md").read_text()
+    page = (ROOT / "docs" / "operations" / "README.md").read_text()
     for toolset in toolsets():
         assert select(toolset).tools
         assert f"`{toolset}`" in page

@@ -114,8 +114,16 @@ def _index(groups: Mapping[str, list[Operation]]) -> str:
     lists = []
     for group, members in groups.items():
         rows = [f"| [{one.shown_title}]({_file(group)}#{_anchor(one.title)}) | {one.description} |" for one in members]
-        lists.append("\n".join((f"## {group}", "", "| Operation | What it does |", "| --- | --- |", *rows)))
+        lists.append(
+            "\n".join((f"## {group}", "", *_toolset(members), "| Operation | What it does |", "| --- | --- |", *rows))
+        )
     return "\n\n".join((_HEAD.rstrip(), _ERRORS + "\n" + "\n".join(errors), *lists)) + "\n"
+
+
+def _toolset(members: Iterable[Operation]) -> list[str]:
+    """The name of the MCP toolset that these operations make up, for those that are tools."""
+    names = dict.fromkeys(one.resource for one in members if one.kind in (Kind.ACTION, Kind.LOOKUP))
+    return [f"Toolset: {', '.join(f'`{name}`' for name in names)}.", ""] if names else []
 
 
 def _page(group: str, members: Iterable[Operation], answers: _Answers) -> str:

@@ -10,7 +10,7 @@ from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.models import Entity, Page
 from connector.operations.field_model import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema
 from connector.operations.fields import BoardRef, Input, Line, StatusRef
-from connector.operations.operation import Effects, Kind, Operation
+from connector.operations.operation import Effects, Kind, Operation, PollingTrigger, WebhookTrigger
 from tests.workbench.generators.swagger import by_id, resolved, with_operations
 from workbench.checks.power_platform import check_definition
 
@@ -66,9 +66,7 @@ async def poll(
 
 
 def trigger(kind: Kind, **changes: Any) -> Operation:
-    return Operation(
-        **{"kind": kind, "effects": Effects.READS, "extra": {"hint": "To see it work now, wait."}, **changes}
-    )
+    return Operation(**{"kind": kind, "effects": Effects.READS, **changes})
 
 
 def webhook() -> Operation:
@@ -81,7 +79,7 @@ def webhook() -> Operation:
         effects=Effects.UPDATES,
         status=201,
         handler=subscribe,
-        extra={"hint": "To see it work now, change a ticket.", "notification": TicketEvent},
+        details=WebhookTrigger("To see it work now, change a ticket.", notification=TicketEvent, output=TicketEvent),
     )
 
 
@@ -107,7 +105,7 @@ def polling() -> Operation:
         method="GET",
         path="polls/new-tickets",
         handler=poll,
-        extra={"hint": "To see it work now, create a ticket.", "output": TicketPage},
+        details=PollingTrigger("To see it work now, create a ticket.", output=TicketPage),
     )
 
 
