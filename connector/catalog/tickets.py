@@ -6,14 +6,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import SEVERAL
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
+from connector.deskdirector.errors import BadRequest
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.resolving.member_view import find_as_member
 from connector.resolving.on_behalf_of import as_member
-from connector.resolving.references import resolve, someone
+from connector.resolving.references import resolve, someone, which_status
 from connector.resolving.request_bodies import translated
 from connector.resolving.request_types import needed_request_type
 from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
@@ -52,7 +54,13 @@ async def find_tickets(dd: DeskDirector, find: TicketFilters) -> Tickets:
     user = await as_member(dd, find.on_behalf_of)
     if find.is_member_view:
         return await find_as_member(dd, find, user)
-    return find.paged(await dd.fetch(api.FIND_TICKETS, Tickets, body=await translated(dd, find), user=user))
+    try:
+        page = await dd.fetch(api.FIND_TICKETS, Tickets, body=await translated(dd, find), user=user)
+    except BadRequest as refusal:
+        if refusal.code == SEVERAL and find.status:
+            raise await which_status(dd, find.status) from None
+        raise
+    return find.paged(page)
 
 
 @action("UpdateTicket", "PATCH", "tickets/{ticketId}", effects=Effects.UPDATES)

@@ -16,12 +16,15 @@ from connector.deskdirector.connection import Connection
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound
 from connector.deskdirector.field_names import ALIASES, OF_PEOPLE, Aliases, folded
+from connector.deskdirector.filter_forms import place_of, takes_words
 from connector.runtime import ExpiringCache, SharedWork, per_loop
 from connector.settings import Settings
 
 READ_SHARE = 1 / 18
 """How much of its budget a call waits for a schema (5 of 90 seconds); then it goes out under the default names."""
 UNREADABLE_SECONDS = 60
+SEVERAL = "SeveralNotSupported"
+"""The code of the error for several values where a site takes one."""
 REMEMBERED = 500
 
 _TAKE, _SKIP = "take", "skip"
@@ -87,7 +90,11 @@ class BodySchema:
 
     def locate(self, name: str) -> str | None:
         """The site's name for our default `name`, or for one of its own; None when it has neither."""
-        return _located(name, self.names, self.aliases)
+        for candidate in (name, *self.aliases.get(name, ())):
+            theirs = self.names.get(folded(candidate))
+            if theirs is not None and not (name.endswith("Id") and takes_words(self.properties[theirs])):
+                return theirs
+        return None
 
     def conform(self, body: Mapping[str, Any], refuse: "Refusal") -> dict[str, Any]:
         """`body` under the site's names, in the site's forms; `BadRequest` for what the site does not take."""
@@ -95,12 +102,14 @@ class BodySchema:
         lacking = []
         for name, value in body.items():
             theirs = self.locate(name)
-            if theirs is None:
-                lacking += [] if _is_first_window(name, value) else [name]
-            elif theirs in sent:
-                raise refuse.repeated(name)
-            else:
+            if theirs is not None and theirs not in sent:
                 sent[theirs] = self._fit(value, self.properties[theirs])
+            elif theirs is not None:
+                raise refuse.repeated(name)
+            elif place := place_of(name, value, self.properties):
+                place.put_into(sent)
+            else:
+                lacking += [] if _is_first_window(name, value) else [name]
         if lacking:
             raise refuse.lacking(lacking, self)
         return sent
@@ -111,6 +120,8 @@ class BodySchema:
         kind = kind_of(schema)
         if value is None or not depth:
             return value
+        if isinstance(value, list) and kind in ("integer", "string", "object"):
+            value = _single(value)
         if kind == "array":
             items = _mapping(schema.get("items"))
             return [self._fit(one, items, depth - 1) for one in (value if isinstance(value, list) else [value])]
@@ -191,7 +202,9 @@ async def conformed(
     """
     schema = await schema_of(dd, endpoint, query)
     if schema is None:
-        return body
+        # Without a schema only one id is known to be taken.
+        ids = {name: _single(value) for name, value in body.items() if name.endswith("Id") and isinstance(value, list)}
+        return {**body, **ids}
     return schema.conform(body, Refusal(endpoint, body.called if isinstance(body, Body) else {}))
 
 
@@ -305,6 +318,17 @@ def _located(name: str, names: Mapping[str, str], aliases: Aliases) -> str | Non
     if exact is not None:
         return exact
     return next((names[key] for one in aliases.get(name, ()) if (key := folded(one)) in names), None)
+
+
+def _single(values: list[Any]) -> Any:
+    """The only one of several values for a property that takes one."""
+    if len(values) != 1:
+        raise BadRequest(
+            SEVERAL,
+            "This site takes one value here, and this name stands for several (a status that several boards have); "
+            "give the board too, or an id.",
+        )
+    return values[0]
 
 
 def _is_first_window(name: str, value: Any) -> bool:

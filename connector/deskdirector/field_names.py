@@ -28,6 +28,19 @@ def _name(sent: str, *others: str, ours: str = "") -> FieldName:
     return FieldName(sent, others, ours)
 
 
+def _reference(*nouns: str) -> FieldName:
+    """A reference by any of these nouns: `boardId`, `queueId`, then `boardIds` … (filters take several), `board`."""
+    several = [_plural(noun) for noun in nouns]
+    ids = [*(f"{noun}Id" for noun in nouns), *(f"{noun}Ids" for noun in nouns), *nouns, *several]
+    return FieldName(ids[0], tuple(ids[1:]))
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
 FIELD_NAMES = (
     _name("name", "summary", "title", "subject", ours="title"),
     _name("title", "subject", "summary", "name"),
@@ -35,14 +48,14 @@ FIELD_NAMES = (
     _name("message", "content", "body", "text"),
     _name("noteContent", "note", "noteText", "comment", "commentContent", ours="note"),
     _name("noteIsInternal", "isNoteInternal", "noteInternal", "isInternalNote", "commentIsInternal", "isInternal"),
-    _name("boardId", "queueId", "board", "queue", "serviceBoardId"),
-    _name("statusId", "status", "ticketStatusId"),
-    _name("priorityId", "priority"),
-    _name("sourceId", "source"),
-    _name("requestTypeId", "serviceTypeId", "requestType", "serviceType"),
-    _name("companyId", "accountId", "customerId", "company", "account", "customer"),
-    _name("contactId", "contact", "requesterId", "requester"),
-    _name("userGroupId", "teamId", "contactGroupId", "userGroup", "team", "contactGroup"),
+    _reference("board", "queue", "serviceBoard"),
+    _reference("status", "ticketStatus"),
+    _reference("priority"),
+    _reference("source"),
+    _reference("requestType", "serviceType"),
+    _reference("company", "account", "customer"),
+    _reference("contact", "requester"),
+    _reference("userGroup", "team", "contactGroup"),
     _name(
         "assignedMemberIds",
         *("assignedAgentIds", "memberIds", "agentIds", "assigneeIds"),
@@ -66,8 +79,8 @@ FIELD_NAMES = (
     _name("take", "limit", "top", "pageSize"),
     _name("skip", "offset", ours="continuation"),
     _name("isClosed", "closed"),
-    _name("createdAfter", "createdFrom", "createdSince", "createdOnOrAfter"),
-    _name("createdBefore", "createdTo", "createdUntil", "createdOnOrBefore"),
+    _name("createdAfter", "createdFrom", "createdSince", "createdOnOrAfter", "startTime", "startDate"),
+    _name("createdBefore", "createdTo", "createdUntil", "createdOnOrBefore", "endTime", "endDate"),
     _name("updatedAfter", "modifiedAfter", "updatedFrom", "modifiedFrom", "updatedSince", "modifiedSince"),
     _name("updatedBefore", "modifiedBefore", "updatedTo", "modifiedTo", "updatedUntil", "modifiedUntil"),
     _name("firstName", "givenName"),

@@ -45,11 +45,15 @@ def _query(find: TicketFilters) -> dict[str, Any]:
 def _matches(ticket: Ticket, ids: Mapping[str, Any], find: TicketFilters) -> bool:
     if "memberId" in ids and ids["memberId"] not in ticket.assigned_to_ids:
         return False
-    if any(getattr(ticket, snake(name)) != value for name, value in ids.items() if name != "memberId"):
+    if any(getattr(ticket, snake(name)) not in _several(value) for name, value in ids.items() if name != "memberId"):
         return False
     updated = _moment(ticket.updated_at)
     after, before = _moment(find.updated_after), _moment(find.updated_before)
     return updated is None or ((after is None or updated >= after) and (before is None or updated < before))
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _moment(text: str | None) -> datetime | None:

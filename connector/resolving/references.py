@@ -18,6 +18,7 @@ from connector.deskdirector.connection import MAX_ID
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
+from connector.operations.paging import FindInput
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 
 ACTING = "onBehalfOf"
@@ -32,13 +33,15 @@ async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] 
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
+    In a find, a status name that several boards have means all of them; it is then a list of ids.
     """
+    several = isinstance(given, FindInput)
     fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
     ids: dict[str, Any] = {}
     for dependent in (False, True):
         group = [field for field in fields if bool(_dependencies(field)) is dependent]
         scope = {**(known or {}), **ids}
-        found = await asyncio.gather(*(_resolve(dd, field, _value(given, field), scope) for field in group))
+        found = await asyncio.gather(*(_resolve(dd, field, _value(given, field), scope, several) for field in group))
         ids.update({upstream_name(field): value for field, value in zip(group, found, strict=True)})
     return ids
 
@@ -64,6 +67,20 @@ async def resolve(
         # A search for a misspelt name finds nothing; what has the same beginning may be meant.
         candidates = await find(dd, text[:_BEGINNING], ids or {}, True)
     raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, candidates)
+
+
+async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, Any] | None = None) -> Any:
+    """The id of a status, or all ids where several boards have a status of that name (ConnectWise has one a board)."""
+    if "boardId" not in (ids or {}) and not text.isdecimal():
+        matches = _matching(await FINDERS["status"](dd, text, {}, False), text)
+        if len(matches) > 1:
+            return [match.id for match in matches]
+    return await resolve(dd, "status", text, ids)
+
+
+async def which_status(dd: DeskDirector, text: str) -> BadRequest:
+    """The error for a status name of several boards on a site that filters by one status only."""
+    return _ambiguous("status", text, _matching(await FINDERS["status"](dd, text, {}, False), text))
 
 
 async def someone(dd: DeskDirector, text: str) -> User:
@@ -117,8 +134,10 @@ def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
     return field.reference.needs if field.reference else ()
 
 
-async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, Any]) -> Any:
+async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, Any], several: bool) -> Any:
     noun = field.reference.noun if field.reference else ""
+    if noun == "status" and several and isinstance(value, str):
+        return await resolve_status_everywhere(dd, value, ids)
     if isinstance(value, list):
         return list(await asyncio.gather(*(resolve(dd, noun, one, ids) for one in value)))
     return await resolve(dd, noun, value, ids)
