@@ -28,17 +28,39 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
-def _app(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, LocalHost]]:
-    data: Path = tmp_path_factory.mktemp("data")
-    with running_desk(simulator, CONNECTOR_DATA_DIR=str(data)) as running:
+def proven_simulator() -> Iterator[Simulator]:
+    """A second one, a site that has only what is proven."""
+    with running_simulator(tickets=300, profile="proven") as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def _app(
+    simulator: Simulator, proven_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Desk, LocalHost]]:
+    data: Path = tmp_path_factory.mktemp("data")
+    sites = f"{simulator.site} {proven_simulator.site}"
+    with running_desk(simulator, CONNECTOR_DATA_DIR=str(data), CONNECTOR_DEVELOPMENT_SITES=sites) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _proven_desk(_app: tuple[Desk, LocalHost], proven_simulator: Simulator) -> Iterator[Desk]:
+    desk = Desk(proven_simulator, _app[0].url)
+    yield desk
+    desk.client.close()
+
+
 @pytest.fixture
-def desk(_app: tuple[Desk, LocalHost]) -> Desk:
-    """The running app with a freshly seeded DeskDirector behind it."""
-    _app[0].simulator.reset()
-    return _app[0]
+def desk(request: pytest.FixtureRequest, _app: tuple[Desk, LocalHost], _proven_desk: Desk) -> Desk:
+    """The running app with a freshly seeded DeskDirector behind it.
+
+    Generous unless asked otherwise: `@pytest.mark.parametrize("desk", ["proven", "generous"], indirect=True)`.
+    """
+    profile = getattr(request, "param", "generous")
+    chosen = _proven_desk if profile == "proven" else _app[0]
+    chosen.simulator.become(profile)
+    return chosen
 
 
 @pytest.fixture

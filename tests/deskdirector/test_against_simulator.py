@@ -26,7 +26,7 @@ from workbench.simulator.auth import Access
 from workbench.simulator.clock import HOUR
 from workbench.simulator.router import Router
 
-ROUTER = Router(module.routes for module in MODULES)
+ROUTER = Router(route for module in MODULES for route in module.routes.declared)
 CALLERS = {"key": Access.KEY, "member": Access.MEMBER, "contact": Access.CONTACT}
 
 

@@ -43,11 +43,18 @@ def simulate(
         Literal["psa", "tokity"] | None,
         typer.Option(help="Only this edition; both, told apart by the key, when left out."),
     ] = None,
+    profile: Annotated[
+        Literal["proven", "generous"],
+        typer.Option(help="proven: only what is known of DeskDirector; generous: also all that is assumed."),
+    ] = "generous",
+    mutate: Annotated[
+        list[str] | None, typer.Option(help="Change one trait of the profile; may be given several times.")
+    ] = None,
 ) -> None:
     """Serve a simulated DeskDirector on loopback."""
     from workbench.simulator import serve as serve_simulator
 
-    serve_simulator(port=port, edition=edition)
+    _or_explain(lambda: serve_simulator(port=port, edition=edition, profile=profile, mutations=mutate or ()))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -38,6 +38,7 @@ from workbench.simulator.auth import (
     Access,
     Caller,
     authorize,
+    check_scheme,
     identify,
     personal_token,
     token_caller,
@@ -46,6 +47,7 @@ from workbench.simulator.call import Call
 from workbench.simulator.clock import Clock
 from workbench.simulator.faults import respond
 from workbench.simulator.names import spoken, understood
+from workbench.simulator.profiles import ProfileName, profile_of
 from workbench.simulator.records import Edition
 from workbench.simulator.router import Route, Router
 from workbench.simulator.state import RecordedCall, SimulatorState
@@ -67,7 +69,7 @@ class Simulator(SimulatorState):
             ...  # call http://{simulator.site} with simulator.tokity_key or simulator.psa_key
 
     `port=0` takes a free one. `edition` serves only that edition; `tickets` is the number of seeded ones; `clock`
-    makes the clock that each reset begins with.
+    makes the clock that each reset begins with; `profile` and `mutations` say what kind of site it is.
     """
 
     tokity_user = TOKITY_USER
@@ -84,9 +86,16 @@ class Simulator(SimulatorState):
         edition: Edition | None = None,
         tickets: int = 1500,
         clock: Callable[[], Clock] = Clock,
+        profile: ProfileName = "generous",
+        mutations: Iterable[str] = (),
     ) -> None:
-        super().__init__(host, port, (edition,) if edition else EDITIONS, tickets, clock)
-        self._router = Router(module.routes for module in MODULES)
+        chosen = profile_of(profile, mutations)
+        super().__init__(host, port, (edition,) if edition else EDITIONS, tickets, clock, chosen)
+        declared = [route for module in MODULES for route in module.routes.declared]
+        self._routers = {
+            True: Router(declared),
+            False: Router(route for route in declared if not route.assumed),
+        }
         self._runner: web.ServerRunner | None = None
 
     def personal_token(self, member_id: int) -> str:
@@ -139,9 +148,10 @@ class Simulator(SimulatorState):
 
     def _perform(self, request: web.BaseRequest, recorded: RecordedCall, content: bytes) -> Answer:
         try:
-            found = self._router.find(request.method, recorded.path)
+            router = self._routers[self.profile.assumed_routes]
+            found = router.find(request.method, recorded.path)
             if found is None:
-                return _no_such_route(request, self._router.methods(recorded.path))
+                return _no_such_route(request, router.methods(recorded.path))
             route, params = found
             caller = self._caller(route, request, recorded)
             recorded.body = _parse(content)
@@ -160,6 +170,7 @@ class Simulator(SimulatorState):
             return self._portal_caller(recorded)
         caller = identify(self.tenants, request.headers.get("Authorization", ""))
         recorded.caller = caller.label
+        check_scheme(caller, recorded.scheme, route.path)
         authorize(caller, route.allow, reads=route.reads)
         return caller
 
@@ -211,6 +222,8 @@ def serve(
     port: int = 7070,
     *,
     edition: Edition | None = None,
+    profile: ProfileName = "generous",
+    mutations: Iterable[str] = (),
     ready: Callable[[Simulator], None] | None = None,
 ) -> None:
     """Run a simulator until Ctrl-C or SIGTERM; `ready` is called once it listens."""
@@ -219,7 +232,7 @@ def serve(
         stopped = asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
-        async with Simulator(host, port, edition=edition) as simulator:
+        async with Simulator(host, port, edition=edition, profile=profile, mutations=mutations) as simulator:
             if ready is not None:
                 ready(simulator)
             await stopped.wait()

@@ -9,7 +9,7 @@ comes as `Basic token`.
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Literal
@@ -111,6 +111,34 @@ def authorize(caller: Caller, allow: Access, *, reads: bool) -> None:
         raise forbidden(f"This endpoint needs {needed}.")
     if caller.read_only and not reads:
         raise forbidden("This API key has read-only permission.")
+
+
+# Where which credential is proven (facts §2.1, §3.3), first matching path prefix. Elsewhere none is.
+_PROVEN_SCHEMES: Sequence[tuple[str, Mapping[str, tuple[str, ...]]]] = (
+    ("/api/v2/automate/connector", {"tokity": ("ddapi key",), "psa": ("ddapi key",)}),
+    ("/api/v2/copilot", {"tokity": ("basic personal",)}),
+    ("/api/v2/user/member/", {"tokity": ("basic key",), "psa": ("ddapi key",)}),
+    ("/api/v3/", {"tokity": ("ddaccesstoken token",), "psa": ("ddaccesstoken token",)}),
+    # User tokens are proven here. That a key comes in the scheme of its edition, as for user keys, is a guess.
+    ("/api", {"tokity": ("ddaccesstoken token", "basic key"), "psa": ("ddaccesstoken token", "ddapi key")}),
+)
+
+
+def check_scheme(caller: Caller, scheme: str, path: str) -> None:
+    """401 when the profile accepts only proven schemes and this is none there. That it is a 401 is a guess."""
+    if caller.tenant.profile.any_scheme:
+        return
+    kind = "key" if caller.access is Access.KEY else "token" if scheme.lower() == "ddaccesstoken" else "personal"
+    accepted: tuple[str, ...] = next(
+        (
+            by_edition.get(caller.tenant.edition, ())
+            for prefix, by_edition in _PROVEN_SCHEMES
+            if path.startswith(prefix)
+        ),
+        (),
+    )
+    if f"{scheme.lower()} {kind}" not in accepted:
+        raise unauthorized()
 
 
 def _tokity(tenants: Mapping[str, Tenant], credential: str) -> Caller | None:

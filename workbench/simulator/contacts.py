@@ -10,7 +10,7 @@ from workbench.simulator.records import Contact
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, many, moment, read, reference, text, whole
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.ticket_shapes import CREATED_AND_UPDATED, PAGING
+from workbench.simulator.ticket_shapes import PAGING, date_filters
 from workbench.simulator.wire import CONNECTOR, bad_request, not_found
 
 routes = Routes()
@@ -43,7 +43,6 @@ FIND: Fields = {
     "isActive": flag("Is active"),
     "isVip": flag("Is VIP"),
     "tag": text("Tag"),
-    **CREATED_AND_UPDATED,
     **PAGING,
 }
 _WRITTEN: Fields = {
@@ -62,6 +61,11 @@ CREATE: Fields = {
 }
 UPDATE: Fields = {**_WRITTEN, "isActive": flag("Is active")}
 SET_PERMISSIONS: Fields = {name: flag(name) for name in PERMISSIONS}
+
+
+def find_fields(tenant: Tenant) -> Fields:
+    """What FindContacts takes in this tenant."""
+    return {**FIND, **date_filters(tenant)}
 
 
 def contact_object(tenant: Tenant, contact: Contact) -> dict[str, Any]:
@@ -106,7 +110,7 @@ def get_contact(call: Call) -> dict[str, Any]:
 @routes.post(f"{CONNECTOR}/contacts/find", allow=Access.STAFF, reads=True)
 def find_contacts(call: Call) -> dict[str, Any]:
     """Contacts by words of their name or e-mail, or by exact e-mail."""
-    asked = read(FIND, call.body)
+    asked = read(find_fields(call.tenant), call.body)
     matches = [contact for contact in call.tenant.contacts.values() if _matches(call.tenant, contact, asked)]
     answer = found(matches, asked)
     answer["results"] = [contact_object(call.tenant, contact) for contact in answer["results"]]
@@ -150,7 +154,7 @@ def create_contact(call: Call) -> dict[str, Any]:
     return contact_object(tenant, contact)
 
 
-@routes.on("PATCH", f"{CONNECTOR}/contacts/{{contactId}}", allow=Access.STAFF)
+@routes.on("PATCH", f"{CONNECTOR}/contacts/{{contactId}}", allow=Access.STAFF, assumed=True)
 def update_contact(call: Call) -> dict[str, Any]:
     """Change what is given (assumed: the connector has no such call)."""
     contact = contact_of(call)
@@ -158,7 +162,7 @@ def update_contact(call: Call) -> dict[str, Any]:
     return _changed(call, contact)
 
 
-@routes.on("PUT", "/api/v2/admin/contacts/{contactId}/permissions", allow=Access.STAFF)
+@routes.on("PUT", "/api/v2/admin/contacts/{contactId}/permissions", allow=Access.STAFF, assumed=True)
 def set_permissions(call: Call) -> dict[str, Any]:
     """Flags and roles of a contact (assumed path); what is absent stays."""
     contact = contact_of(call)

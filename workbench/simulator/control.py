@@ -7,12 +7,13 @@ from workbench.simulator.call import Call
 from workbench.simulator.clock import TICKS_PER_SECOND, ticks, wire
 from workbench.simulator.faults import Fault
 from workbench.simulator.router import Routes
-from workbench.simulator.shapes import Fields, decimal, flag, moment, read
+from workbench.simulator.shapes import Fields, decimal, flag, many, moment, read, text
 from workbench.simulator.wire import bad_request
 
 routes = Routes("/_control")
 PREFIX = "/_control/"
 EARLIEST, LATEST = ticks("2000-01-01"), ticks("2100-01-01")
+_PROFILE: Fields = {"profile": text("Profile", required=True), "mutations": many(text("Mutation"), "Mutations")}
 _CLOCK: Fields = {"seconds": decimal("Move by"), "set": moment("Set to"), "frozen": flag("Stopped")}
 
 
@@ -21,6 +22,7 @@ def state(call: Call) -> dict[str, Any]:
     """How much there is of everything, by edition."""
     return {
         "now": wire(call.simulator.clock.now()),
+        **call.simulator.profile.describe(),
         "calls": call.simulator.total_calls,
         "faults": len(call.simulator.faults),
         "editions": {edition: _counts(call, edition) for edition in call.simulator.tenants},
@@ -66,6 +68,17 @@ def reset(call: Call) -> dict[str, Any]:
     """Back to the seeded state: no faults, no tokens, no recorded calls, the clock on time."""
     call.simulator.reset()
     return {"status": "ok"}
+
+
+@routes.post("/profile", allow=Access.OPEN)
+def become(call: Call) -> dict[str, Any]:
+    """Be another kind of site (see `profiles.py`), seeded anew."""
+    asked = read(_PROFILE, call.body)
+    try:
+        call.simulator.become(asked["profile"], asked.get("mutations") or [])
+    except ValueError as problem:
+        raise bad_request(profile=str(problem)) from None
+    return call.simulator.profile.describe()
 
 
 @routes.post("/clock", allow=Access.OPEN)

@@ -1,17 +1,20 @@
 """Raises events: finds who listens, and posts each of them what its kind gets (facts §5.2, §5.4).
 
-The ids of event types are not published; these are made up. A workflow gets one flat object, the entity with its
-`event`; a webhook (v2, form) always gets an array of entities.
+A subscribed flow gets one object: on the proven profile the entities in named envelopes, `{"ticket": …, "note": …}`,
+on the generous one the entity flat with its `event`. A webhook (v2, form) always gets an array of entities.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.simulator.chat_shapes import chat_object
 from workbench.simulator.clock import wire
+from workbench.simulator.event_types import Happening, all_events
 from workbench.simulator.form_shapes import result_object
 from workbench.simulator.hooks import Hook, PendingEvent
+from workbench.simulator.notifications import note_in_event, ticket_in_event
 from workbench.simulator.records import Chat, FormResult, Note, Ticket
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.ticket_shapes import note_object, ticket_object
@@ -19,27 +22,20 @@ from workbench.simulator.ticket_shapes import note_object, ticket_object
 if TYPE_CHECKING:
     from workbench.simulator.delivery import Courier
 
-TICKET_EVENTS = {
-    "ticket.created": "Ticket created",
-    "ticket.updated": "Ticket updated",
-    "ticket.boardChanged": "Board changed",
-    "ticket.statusChanged": "Status changed",
-    "ticket.priorityChanged": "Priority changed",
-    "ticket.customerChanged": "Company or contact changed",
-    "ticket.tagAdded": "Tag added",
-    "ticket.tagRemoved": "Tag removed",
-    "ticket.noteAdded": "Note added",
-    "ticket.timeEntryAdded": "Time entry added",
-    "ticket.approvalRequired": "Approval required",
-}
-CHAT_EVENTS = {"chat.created": "New Chat Session", "chat.statusChanged": "Chat Session Status Changed"}
-FORM_EVENTS = {"form.submitted": "Form submitted"}
-EVENT_NAMES = {**TICKET_EVENTS, **CHAT_EVENTS, **FORM_EVENTS}
 APPROVAL_STATUS = "Approval Required"
 APPROVAL_REQUESTED = "approvalRequested"
 
 # What the filters of a workflow are compared with.
 Traits = dict[str, Any]
+Render = Callable[[], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What an event is about: as a webhook gets it, and as a flow gets it in named envelopes."""
+
+    entity: Render
+    envelopes: Mapping[str, Render]
 
 
 class Events:
@@ -48,27 +44,50 @@ class Events:
     def __init__(self, courier: "Courier") -> None:
         self._courier = courier
 
-    def ticket(self, tenant: Tenant, event_type: str, ticket: Ticket, note: Note | None = None) -> None:
-        """Raise a ticket event."""
-        traits = {
+    def ticket(
+        self,
+        tenant: Tenant,
+        happening: Happening,
+        ticket: Ticket,
+        *,
+        note: Note | None = None,
+        new_tags: frozenset[str] = frozenset(),
+        new_member_ids: frozenset[int] = frozenset(),
+    ) -> None:
+        """Raise a ticket event; `new_tags` and `new_member_ids` are what came with the change."""
+        traits: Traits = {
             "boardId": ticket.board_id,
             "statusId": ticket.status_id,
             "priorityId": ticket.priority_id,
             "companyId": ticket.company_id,
             "tag": ticket.tags,
+            "newTags": new_tags,
+            "memberId": new_member_ids,
         }
+        envelopes: dict[str, Render] = {"ticket": lambda: ticket_in_event(tenant, ticket)}
+        if note is not None:
+            envelopes["note"] = lambda: note_in_event(tenant, note)
         details = {} if note is None else {"note": note_object(note)}
-        self._raise(tenant, event_type, traits, lambda: ticket_object(tenant, ticket), details)
-        if event_type == "ticket.approvalRequired":
+        self._raise(tenant, happening, traits, _Content(lambda: ticket_object(tenant, ticket), envelopes), details)
+        if happening is Happening.APPROVAL_REQUIRED:
             self._ask_for_approval(tenant, ticket)
 
-    def chat(self, tenant: Tenant, event_type: str, chat: Chat) -> None:
-        """Raise a chat event."""
-        self._raise(tenant, event_type, {"chatType": chat.type}, lambda: chat_object(tenant, chat))
+    def chat(self, tenant: Tenant, happening: Happening, chat: Chat) -> None:
+        """Raise a chat event. That its envelope is called `chat` is a guess."""
+
+        def render() -> dict[str, Any]:
+            return chat_object(tenant, chat)
+
+        self._raise(tenant, happening, {"chatType": chat.type}, _Content(render, {"chat": render}))
 
     def form(self, tenant: Tenant, result: FormResult) -> None:
-        """A form was submitted."""
-        self._raise(tenant, "form.submitted", {"formId": result.form_id}, lambda: result_object(tenant, result))
+        """A form was submitted. That its envelope is called `result`, as in legacy v2, is a guess."""
+
+        def render() -> dict[str, Any]:
+            return result_object(tenant, result)
+
+        traits: Traits = {"formId": result.form_id}
+        self._raise(tenant, Happening.FORM_SUBMITTED, traits, _Content(render, {"result": render}))
 
     def advanced(self, tenant: Tenant, event_type: str, content: dict[str, Any], traits: Traits) -> None:
         """Raise an advanced event for whoever subscribed to its type."""
@@ -81,28 +100,35 @@ class Events:
         """Raise the events for whatever the block changes in the ticket."""
         before = _snapshot(ticket)
         yield
-        for event_type in _differences(tenant, before, ticket):
-            self.ticket(tenant, event_type, ticket)
+        new_tags = frozenset(ticket.tags) - before[Happening.TAGS_CHANGED]
+        new_members = frozenset(ticket.assigned_member_ids) - before[Happening.MEMBER_ASSIGNED]
+        for happening in _differences(tenant, before, ticket):
+            self.ticket(tenant, happening, ticket, new_tags=new_tags, new_member_ids=new_members)
 
     def _raise(
         self,
         tenant: Tenant,
-        event_type: str,
+        happening: Happening,
         traits: Traits,
-        render: Callable[[], dict[str, Any]],
+        content: _Content,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Render the entity once, and only when somebody listens."""
-        actions, webhooks = list(_actions(tenant, event_type, traits)), list(_webhooks(tenant, event_type, traits))
-        if not actions and not webhooks:
+        """Render what is needed once, and only when somebody listens and the site offers the event."""
+        event_type = all_events(tenant.profile).get(happening)
+        if event_type is None:
             return
-        entity = render()
-        event = {"id": event_type, "name": EVENT_NAMES[event_type]}
-        body = {**entity, "event": event, "triggeredOn": wire(tenant.clock.now()), **(details or {})}
+        actions, webhooks = list(_actions(tenant, happening, traits)), list(_webhooks(tenant, happening, traits))
+        body: dict[str, Any] = {}
+        if actions and tenant.profile.nested_events:
+            body = {name: render() for name, render in content.envelopes.items()}
+        elif actions:
+            event = {"id": event_type.id, "name": event_type.name}
+            body = {**content.entity(), "event": event, "triggeredOn": wire(tenant.clock.now()), **(details or {})}
         for hook in actions:
-            self._courier.post(tenant.clock, hook, event_type, body)
+            self._courier.post(tenant.clock, hook, event_type.id, body)
+        entities = [content.entity()] if webhooks else []
         for hook in webhooks:
-            self._courier.post(tenant.clock, hook, event_type, [entity])
+            self._courier.post(tenant.clock, hook, event_type.id, entities)
 
     def _ask_for_approval(self, tenant: Tenant, ticket: Ticket) -> None:
         pending = PendingEvent(tenant.next_name("event"), APPROVAL_REQUESTED, ticket.id)
@@ -116,47 +142,52 @@ class Events:
         self.advanced(tenant, APPROVAL_REQUESTED, content, {"boardId": ticket.board_id})
 
 
-def _actions(tenant: Tenant, event_type: str, traits: Traits) -> Iterator[Hook]:
+def _actions(tenant: Tenant, happening: Happening, traits: Traits) -> Iterator[Hook]:
     for workflow in tenant.workflows.values():
-        if workflow.event == event_type and workflow.is_enabled and _fits(workflow.filters, traits):
+        if workflow.event is happening and workflow.is_enabled and _fits(workflow.filters, traits):
             yield from (hook for hook in workflow.actions.values() if _fits(hook.parameters, traits))
 
 
-def _webhooks(tenant: Tenant, event_type: str, traits: Traits) -> Iterator[Hook]:
+def _webhooks(tenant: Tenant, happening: Happening, traits: Traits) -> Iterator[Hook]:
     for webhook in tenant.webhooks.values():
-        if event_type in webhook.events and webhook.form_id in {None, traits.get("formId")}:
+        if happening in webhook.events and webhook.form_id in {None, traits.get("formId")}:
             yield webhook.hook
 
 
 def _fits(filters: dict[str, Any], traits: Traits) -> bool:
-    """Every filter with a counterpart equals it, or is in it."""
-    for name, value in filters.items():
-        if value is None or name not in traits:
-            continue
-        trait = traits[name]
-        if value not in trait if isinstance(trait, list) else value != trait:
-            return False
-    return True
+    """Every filter with a counterpart equals it or is in it; of several values one must fit."""
+    return all(
+        _meets(value, traits[name]) for name, value in filters.items() if value not in (None, []) and name in traits
+    )
 
 
-def _snapshot(ticket: Ticket) -> dict[str, Any]:
+def _meets(value: Any, trait: Any) -> bool:
+    if isinstance(value, list):
+        return any(_meets(choice, trait) for choice in value)
+    return value in trait if isinstance(trait, (list, frozenset)) else value == trait
+
+
+def _snapshot(ticket: Ticket) -> dict[Happening, Any]:
     return {
-        "ticket.boardChanged": ticket.board_id,
-        "ticket.statusChanged": ticket.status_id,
-        "ticket.priorityChanged": ticket.priority_id,
-        "ticket.customerChanged": (ticket.company_id, ticket.contact_id),
-        "tags": set(ticket.tags),
+        Happening.BOARD_CHANGED: ticket.board_id,
+        Happening.STATUS_CHANGED: ticket.status_id,
+        Happening.PRIORITY_CHANGED: ticket.priority_id,
+        Happening.CUSTOMER_CHANGED: (ticket.company_id, ticket.contact_id),
+        Happening.TAGS_CHANGED: frozenset(ticket.tags),
+        Happening.MEMBER_ASSIGNED: frozenset(ticket.assigned_member_ids),
     }
 
 
-def _differences(tenant: Tenant, before: dict[str, Any], ticket: Ticket) -> list[str]:
+def _differences(tenant: Tenant, before: dict[Happening, Any], ticket: Ticket) -> list[Happening]:
     after = _snapshot(ticket)
-    raised = ["ticket.updated"]
-    raised += [name for name in before if name != "tags" and before[name] != after[name]]
-    if after["tags"] - before["tags"]:
-        raised.append("ticket.tagAdded")
-    if before["tags"] - after["tags"]:
-        raised.append("ticket.tagRemoved")
-    if "ticket.statusChanged" in raised and tenant.statuses[ticket.status_id].name == APPROVAL_STATUS:
-        raised.append("ticket.approvalRequired")
+    raised = [Happening.TICKET_UPDATED]
+    raised += [name for name in before if before[name] != after[name] and name is not Happening.MEMBER_ASSIGNED]
+    if after[Happening.MEMBER_ASSIGNED] - before[Happening.MEMBER_ASSIGNED]:
+        raised.append(Happening.MEMBER_ASSIGNED)
+    if after[Happening.TAGS_CHANGED] - before[Happening.TAGS_CHANGED]:
+        raised.append(Happening.TAG_ADDED)
+    if before[Happening.TAGS_CHANGED] - after[Happening.TAGS_CHANGED]:
+        raised.append(Happening.TAG_REMOVED)
+    if Happening.STATUS_CHANGED in raised and tenant.statuses[ticket.status_id].name == APPROVAL_STATUS:
+        raised.append(Happening.APPROVAL_REQUIRED)
     return raised

@@ -162,7 +162,7 @@ def dynamic_contacts(call: Call) -> dict[str, Any]:
     return _suggestions(call, lambda: [(str(one.id), one.name) for one in contacts])
 
 
-@routes.get(f"{DYNAMIC}/priorities", allow=Access.QUERY_TOKEN)
+@routes.get(f"{DYNAMIC}/priorities", allow=Access.QUERY_TOKEN, assumed=True)
 def dynamic_priorities(call: Call) -> dict[str, Any]:
     """The built-in source of priorities (assumed path)."""
     return _suggestions(call, lambda: [(str(one.id), one.name) for one in call.tenant.priorities.values()])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workbench.simulator.clock import MINUTE
+from workbench.simulator.event_types import Happening
 
 PAUSE = 30 * MINUTE
 SignatureStyle = Literal["hex", "upper", "base64", "wrong", "none"]
@@ -63,7 +64,7 @@ class Workflow:
     id: str
     name: str
     type: Literal["ticket", "chat", "form"]
-    event: str
+    event: Happening
     filters: dict[str, Any] = field(default_factory=dict)
     made_by: Literal["portal", "flow"] = "portal"
     is_enabled: bool = True
@@ -82,7 +83,7 @@ class Webhook:
     """A webhook of the admin portal: of some event types, or of one form."""
 
     hook: Hook
-    events: tuple[str, ...]
+    events: tuple[Happening, ...]
     form_id: int | None = None
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
-from workbench.simulator.records import Note, Ticket, TimeEntry
+from workbench.simulator.note_writing import append_note
+from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, read, text
 from workbench.simulator.ticket_shapes import note_object
@@ -15,7 +16,7 @@ routes = Routes("/api/v2/tickets/{ticketId}")
 NEW_NOTE: Fields = {"note": text("Note", required=True), "isInternal": flag("Is internal")}
 
 
-@routes.get("/notes", allow=Access.ANYONE)
+@routes.get("/notes", allow=Access.ANYONE, assumed=True)
 def list_notes(call: Call) -> dict[str, Any]:
     """The notes of a ticket, oldest first; a contact sees the public ones of its own company's tickets."""
     ticket = visible_ticket(call)
@@ -25,7 +26,7 @@ def list_notes(call: Call) -> dict[str, Any]:
     return {"results": [note_object(note) for note in window], "totalResults": len(notes)}
 
 
-@routes.post("/notes", allow=Access.ANYONE)
+@routes.post("/notes", allow=Access.ANYONE, assumed=True)
 def add_note(call: Call) -> dict[str, Any]:
     """A note of whoever calls: the API member, or the user of the access token."""
     ticket = visible_ticket(call)
@@ -34,26 +35,6 @@ def add_note(call: Call) -> dict[str, Any]:
     if internal and call.caller.access is Access.CONTACT:
         raise forbidden("A contact cannot write internal notes.")
     return note_object(append_note(call, ticket, asked["note"], internal=internal))
-
-
-def append_note(call: Call, ticket: Ticket, content: str, *, internal: bool, entry: TimeEntry | None = None) -> Note:
-    """Write a note as the caller, mark the ticket as changed, and raise the event."""
-    tenant = call.tenant
-    author = call.caller.user or tenant.api_member
-    tenant.touch(ticket)
-    note = Note(
-        tenant.next_number(),
-        content,
-        internal,
-        ticket.modified_on,
-        author.id,
-        author.name,
-        call.caller.user_type,
-        entry,
-    )
-    ticket.notes.append(note)
-    call.simulator.events.ticket(tenant, "ticket.timeEntryAdded" if entry else "ticket.noteAdded", ticket, note)
-    return note
 
 
 def visible_ticket(call: Call) -> Ticket:

@@ -19,13 +19,17 @@ Handler = Callable[[Call], Answer | bytes | dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path template. `reads` marks a call that changes nothing, whatever its verb."""
+    """One method and path template.
+
+    `reads` marks a call that changes nothing, whatever its verb; `assumed` a route whose path nobody has published.
+    """
 
     method: str
     path: str
     handler: Handler
     allow: Access
     reads: bool
+    assumed: bool = False
 
 
 class Routes:
@@ -35,23 +39,27 @@ class Routes:
         self._prefix = prefix
         self.declared: list[Route] = []
 
-    def on(self, method: str, path: str, *, allow: Access, reads: bool | None = None) -> Callable[[Handler], Handler]:
+    def on(
+        self, method: str, path: str, *, allow: Access, reads: bool | None = None, assumed: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as the handler of `prefix + path`."""
 
         def declare(handler: Handler) -> Handler:
             changes_nothing = method == "GET" if reads is None else reads
-            self.declared.append(Route(method, self._prefix + path, handler, allow, changes_nothing))
+            self.declared.append(Route(method, self._prefix + path, handler, allow, changes_nothing, assumed))
             return handler
 
         return declare
 
-    def get(self, path: str, *, allow: Access) -> Callable[[Handler], Handler]:
+    def get(self, path: str, *, allow: Access, assumed: bool = False) -> Callable[[Handler], Handler]:
         """Declare a GET."""
-        return self.on("GET", path, allow=allow)
+        return self.on("GET", path, allow=allow, assumed=assumed)
 
-    def post(self, path: str, *, allow: Access, reads: bool = False) -> Callable[[Handler], Handler]:
+    def post(
+        self, path: str, *, allow: Access, reads: bool = False, assumed: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Declare a POST."""
-        return self.on("POST", path, allow=allow, reads=reads)
+        return self.on("POST", path, allow=allow, reads=reads, assumed=assumed)
 
 
 @dataclass(slots=True)
@@ -62,13 +70,12 @@ class _Node:
 
 
 class Router:
-    """All routes as a tree of path segments."""
+    """Routes as a tree of path segments."""
 
-    def __init__(self, modules: Iterable[Routes]) -> None:
+    def __init__(self, routes: Iterable[Route]) -> None:
         self._root = _Node()
-        for module in modules:
-            for route in module.declared:
-                self._add(route)
+        for route in routes:
+            self._add(route)
 
     def _add(self, route: Route) -> None:
         node, names = self._root, []

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from workbench.simulator import chat_shapes, contacts, form_shapes, outgoing, people, tasks, ticket_shapes
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
-from workbench.simulator.events import CHAT_EVENTS, TICKET_EVENTS
+from workbench.simulator.event_types import chat_events, ticket_events
 from workbench.simulator.forms import form_of
+from workbench.simulator.notifications import WITH_NOTE, notification_fields
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, moment, record, reference, schema_of
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.wire import CONNECTOR, bad_request, not_found
-from workbench.simulator.workflows import ADVANCED_FILTERS, WORKFLOW_PARAMETERS, WORKFLOW_TYPES, event_type
+from workbench.simulator.workflows import WORKFLOW_PARAMETERS, advanced_filters, asked_event, workflow_type
 
 routes = Routes(CONNECTOR)
 
@@ -38,7 +39,7 @@ TYPES: Mapping[str, Shape] = {
     "CreateTicketTasksRequest": _fixed(tasks.CREATE),
     "FindCompaniesRequest": _fixed(people.FIND_COMPANIES),
     "FindCompaniesResponse": _fixed(ticket_shapes.found(people.COMPANY)),
-    "FindContactsRequest": _fixed(contacts.FIND),
+    "FindContactsRequest": contacts.find_fields,
     "FindContactsResponse": _fixed(ticket_shapes.found(contacts.CONTACT)),
     "FindMembersRequest": _fixed(people.FIND_MEMBERS),
     "FindMembersResponse": _fixed(ticket_shapes.found(people.MEMBER)),
@@ -84,38 +85,38 @@ def _create_ticket(call: Call) -> Fields:
 
 @publish("/ticket-workflow-webhook/$request")
 def _ticket_notification(call: Call) -> Fields:
+    happening = asked_event(call, ticket_events(call.tenant.profile))
+    if call.tenant.profile.nested_events:
+        return notification_fields(happening)
     fields = ticket_notification(call.tenant)
-    if event_type(call, TICKET_EVENTS) in {"ticket.noteAdded", "ticket.timeEntryAdded"}:
-        return {**fields, "note": record("Note", ticket_shapes.NOTE)}
-    return fields
+    return {**fields, "note": record("Note", ticket_shapes.NOTE)} if happening in WITH_NOTE else fields
 
 
 @publish("/ticket-workflow-webhook/$advanced-filters")
 def _advanced_filters(call: Call) -> Fields:
-    event_type(call, TICKET_EVENTS)
-    return ADVANCED_FILTERS
+    return advanced_filters(call.tenant, asked_event(call, ticket_events(call.tenant.profile)))
 
 
 @publish("/chat-workflow-webhook/$parameters")
 def _chat_parameters(call: Call) -> Fields:
-    event_type(call, CHAT_EVENTS)
+    asked_event(call, chat_events(call.tenant.profile))
     return chat_shapes.PARAMETERS
 
 
 @publish("/chat-workflow-webhook/$request")
 def _chat_notification(call: Call) -> Fields:
-    event_type(call, CHAT_EVENTS)
-    return {**chat_shapes.CHAT, **_EVENT}
+    asked_event(call, chat_events(call.tenant.profile))
+    return _chat_notification_fields(call.tenant)
 
 
 @publish("/workflow-webhook/$request")
 def _workflow_notification(call: Call) -> Fields:
     shapes: Mapping[str, Shape] = {
         "ticket": ticket_notification,
-        "chat": _fixed({**chat_shapes.CHAT, **_EVENT}),
-        "form": lambda _: {**form_shapes.ENVELOPE, **_EVENT},
+        "chat": _chat_notification_fields,
+        "form": _form_notification,
     }
-    return shapes[event_type(call, WORKFLOW_TYPES)](call.tenant)
+    return shapes[workflow_type(call)](call.tenant)
 
 
 @publish("/workflow-types/{type}/$parameters")
@@ -144,5 +145,19 @@ def _result(call: Call) -> Fields:
 
 
 def ticket_notification(tenant: Tenant) -> Fields:
-    """What a ticket workflow posts: the ticket and the event, flat."""
+    """What a ticket workflow posts: the ticket in its envelope, or the ticket and the event, flat."""
+    if tenant.profile.nested_events:
+        return notification_fields()
     return {**ticket_shapes.ticket_fields(tenant), **_EVENT}
+
+
+def _chat_notification_fields(tenant: Tenant) -> Fields:
+    if tenant.profile.nested_events:
+        return {"chat": record("Chat", chat_shapes.CHAT)}
+    return {**chat_shapes.CHAT, **_EVENT}
+
+
+def _form_notification(tenant: Tenant) -> Fields:
+    if tenant.profile.nested_events:
+        return {"result": record("Form result", form_shapes.ENVELOPE)}
+    return {**form_shapes.ENVELOPE, **_EVENT}

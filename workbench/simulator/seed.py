@@ -8,6 +8,7 @@ from random import Random
 
 from workbench.simulator import seed_words as words
 from workbench.simulator.clock import DAY, HOUR, MINUTE, Clock
+from workbench.simulator.profiles import Profile
 from workbench.simulator.records import (
     Company,
     Contact,
@@ -30,10 +31,10 @@ CONTACTS_PER_COMPANY = 10
 CUSTOM_TEXT_FIELD = {"tokity": "assetTag", "psa": "configurationItem"}
 
 
-def seeded_tenant(edition: Edition, clock: Clock, tickets: int = 1500) -> Tenant:
+def seeded_tenant(edition: Edition, clock: Clock, profile: Profile, tickets: int = 1500) -> Tenant:
     """A tenant as a support team would have it after half a year."""
     chance = Random(f"deskdirector {edition}")  # noqa: S311 - made-up data, not a secret
-    tenant = Tenant(edition, clock)
+    tenant = Tenant(edition, clock, profile, renamed=dict(profile.names))
     _service_lists(tenant)
     _people(tenant, chance)
     for number in range(tickets):

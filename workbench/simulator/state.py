@@ -1,7 +1,7 @@
 """The simulator's state, as handlers see and change it: tenants, clock, planned faults, recorded calls."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from workbench.simulator.clock import Clock
 from workbench.simulator.delivery import Courier
 from workbench.simulator.events import Events
 from workbench.simulator.faults import Fault
+from workbench.simulator.profiles import Profile, profile_of
 from workbench.simulator.records import Edition
 from workbench.simulator.seed import seeded_tenant
 from workbench.simulator.tenant import Tenant
@@ -48,8 +49,15 @@ class SimulatorState:
     """Everything that a call can read or change. The server that serves it is `app.Simulator`."""
 
     def __init__(
-        self, host: str, port: int, editions: tuple[Edition, ...], seeded_tickets: int, clock: Callable[[], Clock]
+        self,
+        host: str,
+        port: int,
+        editions: tuple[Edition, ...],
+        seeded_tickets: int,
+        clock: Callable[[], Clock],
+        profile: Profile,
     ) -> None:
+        self.profile = profile
         self.host = host
         self.port = port
         self._editions = editions
@@ -63,12 +71,18 @@ class SimulatorState:
         """Seed again; forget faults, tokens, recorded calls and moves of the clock."""
         self.clock = self._new_clock()
         self.tenants: dict[str, Tenant] = {
-            edition: seeded_tenant(edition, self.clock, self._seeded_tickets) for edition in self._editions
+            edition: seeded_tenant(edition, self.clock, self.profile, self._seeded_tickets)
+            for edition in self._editions
         }
         self.faults: list[Fault] = []
         self.calls: deque[RecordedCall] = deque(maxlen=MAX_RECORDED_CALLS)
         self.total_calls = 0
         self.courier.forget()
+
+    def become(self, profile: str, mutations: Iterable[str] = ()) -> None:
+        """Be another kind of site, seeded anew; `ValueError` for a name that does not exist."""
+        self.profile = profile_of(profile, mutations)
+        self.reset()
 
     @property
     def site(self) -> str:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from workbench.simulator.clock import Clock
+from workbench.simulator.event_types import Happening, all_events
 from workbench.simulator.hooks import AdvancedSubscription, PendingEvent, Webhook, Workflow
+from workbench.simulator.profiles import Profile
 from workbench.simulator.records import (
     Chat,
     Company,
@@ -28,6 +30,7 @@ class Tenant:
 
     edition: Edition
     clock: Clock
+    profile: Profile
     boards: dict[int, Named] = field(default_factory=dict)
     statuses: dict[int, Status] = field(default_factory=dict)
     priorities: dict[int, Named] = field(default_factory=dict)
@@ -62,6 +65,11 @@ class Tenant:
     def api_member(self) -> Member:
         """Who a call with an API key runs as; not among the members that can be found."""
         return Member(1, "DeskDirector", "API", "api@simulator.example", "admin")
+
+    def event_id(self, happening: Happening) -> str:
+        """The id of an event that this tenant offers, or nothing."""
+        event_type = all_events(self.profile).get(happening)
+        return event_type.id if event_type else ""
 
     def user_id(self, user: Member | Contact) -> str:
         """`database~c~id` of a contact, `database~m~id` of a member (facts §4.1)."""

@@ -85,6 +85,7 @@ _WRITTEN: Fields = {
     "tags": many(text("Tag"), "Tags"),
     "dueDate": moment("Due date"),
 }
+_NOTE_WRITTEN: Fields = {"noteContent": text("Note"), "noteIsInternal": flag("Note is internal")}
 FIND: Fields = {
     "search": text("Search"),
     "boardId": whole("Board", picker="ListBoards"),
@@ -98,7 +99,6 @@ FIND: Fields = {
     "userGroupId": text("User group", picker="ListCompanyTeams"),
     "tag": text("Tag"),
     "isClosed": flag("Is closed"),
-    **CREATED_AND_UPDATED,
     **PAGING,
 }
 
@@ -129,12 +129,18 @@ def create_fields(tenant: Tenant) -> Fields:
 
 def update_fields(tenant: Tenant) -> Fields:
     """What UpdateTicket takes in this tenant."""
-    return {**_WRITTEN, **custom_fields(tenant)}
+    note = _NOTE_WRITTEN if tenant.profile.notes_in_update else {}
+    return {**_WRITTEN, **note, **custom_fields(tenant)}
 
 
 def find_fields(tenant: Tenant) -> Fields:
     """What FindTickets takes in this tenant."""
-    return {**FIND, **custom_fields(tenant)}
+    return {**FIND, **date_filters(tenant), **custom_fields(tenant)}
+
+
+def date_filters(tenant: Tenant) -> Fields:
+    """The date filters of the find operations, where the profile has them."""
+    return CREATED_AND_UPDATED if tenant.profile.date_filters else {}
 
 
 def named(table: Any, key: Any) -> dict[str, Any] | None:

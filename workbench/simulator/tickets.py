@@ -7,6 +7,8 @@ from typing import Any
 
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
+from workbench.simulator.event_types import Happening
+from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import read
@@ -136,8 +138,17 @@ def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
     )
     _write(tenant, ticket, asked)
     tenant.tickets[ticket.id] = ticket
-    call.simulator.events.ticket(tenant, "ticket.created", ticket)
+    _raise_created(call, ticket)
     return ticket
+
+
+def _raise_created(call: Call, ticket: Ticket) -> None:
+    """A new ticket; that a member who has it from the start also counts as assigned is a guess."""
+    events = call.simulator.events
+    events.ticket(call.tenant, Happening.TICKET_CREATED, ticket)
+    if ticket.assigned_member_ids:
+        members = frozenset(ticket.assigned_member_ids)
+        events.ticket(call.tenant, Happening.MEMBER_ASSIGNED, ticket, new_member_ids=members)
 
 
 def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
@@ -148,11 +159,14 @@ def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
 
 @routes.on("PATCH", "/{ticketId}", allow=Access.STAFF)
 def update_ticket(call: Call) -> bytes:
-    """Change what is given: absent keeps, null clears (facts §8)."""
+    """Change what is given: absent keeps, null clears (facts §8); `noteContent` adds a note (facts §3.1)."""
     ticket = ticket_of(call)
     asked = read(update_fields(call.tenant), call.body)
+    note, internal = (asked.get("noteContent") or "").strip(), bool(asked.get("noteIsInternal"))
     with call.simulator.events.watching(call.tenant, ticket):
         _write(call.tenant, ticket, asked)
+    if note:
+        append_note(call, ticket, note, internal=internal)
     return ticket_json(call.tenant, ticket)
 
 

@@ -19,13 +19,13 @@ def member_user_key(call: Call) -> dict[str, Any]:
     return _minted(call, member_of(call))
 
 
-@routes.get("/contact/{contactId}/userkey", allow=Access.KEY)
+@routes.get("/contact/{contactId}/userkey", allow=Access.KEY, assumed=True)
 def contact_user_key(call: Call) -> dict[str, Any]:
     """A contact's token (assumed path)."""
     return _minted(call, contact_of(call))
 
 
-@routes.get("/client/{contactId}/userkey", allow=Access.KEY)
+@routes.get("/client/{contactId}/userkey", allow=Access.KEY, assumed=True)
 def client_user_key(call: Call) -> dict[str, Any]:
     """The other name that the contact's route may have."""
     return _minted(call, contact_of(call))

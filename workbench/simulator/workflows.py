@@ -10,24 +10,28 @@ from typing import Any, Literal
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.chat_shapes import PARAMETERS as CHAT_PARAMETERS
-from workbench.simulator.events import CHAT_EVENTS, FORM_EVENTS, TICKET_EVENTS
+from workbench.simulator.event_types import EventTypes, Happening, chat_events, names_by_id, ticket_events
 from workbench.simulator.hooks import Hook, Workflow
 from workbench.simulator.people import mentions
 from workbench.simulator.router import Routes
 from workbench.simulator.service import listed_page
-from workbench.simulator.shapes import Fields, read, record, text, whole
+from workbench.simulator.shapes import Fields, many, read, record, text, whole
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.wire import CONNECTOR, Answer, bad_request, conflict, forbidden, not_found
 
 routes = Routes(CONNECTOR)
 FLOW_LIMIT = 50
 WORKFLOW_TYPES = {"ticket": "Ticket workflow", "chat": "Chat workflow", "form": "Form workflow"}
-EVENTS_OF_TYPE: Mapping[str, Mapping[str, str]] = {"ticket": TICKET_EVENTS, "chat": CHAT_EVENTS, "form": FORM_EVENTS}
 
-ADVANCED_FILTERS: Fields = {
+_GENEROUS_FILTERS: Fields = {
     "tag": text("Tag"),
     "priorityId": whole("Priority", picker="ListPriorities"),
     "companyId": whole("Company", picker="ListCompanies"),
+}
+# Facts §5.2. The name `memberId` is a guess: only that one can filter by the member's id is known.
+_PROVEN_FILTERS: Mapping[Happening, Fields] = {
+    Happening.TAGS_CHANGED: {"newTags": many(text("Tag"), "New tags")},
+    Happening.MEMBER_ASSIGNED: {"memberId": whole("Member", picker="ListMembers")},
 }
 WORKFLOW_PARAMETERS: Mapping[str, Fields] = {
     "ticket": {"companyId": whole("Company", picker="ListCompanies")},
@@ -37,12 +41,20 @@ WORKFLOW_PARAMETERS: Mapping[str, Fields] = {
 _CALLBACK: Fields = {"url": text("Callback URL", required=True)}
 
 
-def _new_ticket_workflow() -> Fields:
+def advanced_filters(tenant: Tenant, happening: Happening) -> Fields:
+    """The filters of a ticket event beside board and status."""
+    if tenant.profile.name == "generous":
+        return _GENEROUS_FILTERS
+    return _PROVEN_FILTERS.get(happening, {})
+
+
+def _new_ticket_workflow(filters: Fields) -> Fields:
+    """Flows leave `advancedFilters` out although the definition requires it (facts §3.1)."""
     return {
         "description": text("Description", required=True),
         "boardId": whole("Board"),
         "statusId": whole("Status"),
-        "advancedFilters": record("Advanced filters", ADVANCED_FILTERS, required=True),
+        "advancedFilters": record("Advanced filters", filters),
         **_CALLBACK,
     }
 
@@ -51,10 +63,19 @@ def _new_chat_workflow() -> Fields:
     return {"parameters": record("Parameters", CHAT_PARAMETERS, required=True), **_CALLBACK}
 
 
-def event_type(call: Call, known: Mapping[str, str]) -> str:
-    """The `type` of the query, one of the listed ones."""
+def asked_event(call: Call, events: EventTypes) -> Happening:
+    """The event whose id is the `type` of the query."""
     chosen = call.required_query("type")
-    if chosen not in known:
+    for happening, event in events.items():
+        if event.id == chosen:
+            return happening
+    raise bad_request(type=f"The type '{chosen}' does not exist.")
+
+
+def workflow_type(call: Call) -> str:
+    """The `type` of the query, one of the workflow types."""
+    chosen = call.required_query("type")
+    if chosen not in WORKFLOW_TYPES:
         raise bad_request(type=f"The type '{chosen}' does not exist.")
     return chosen
 
@@ -64,15 +85,15 @@ def _listed(names: Mapping[str, str]) -> dict[str, Any]:
 
 
 @routes.get("/ticket-workflow-events", allow=Access.STAFF)
-def list_ticket_events(_: Call) -> dict[str, Any]:
+def list_ticket_events(call: Call) -> dict[str, Any]:
     """Event types of tickets."""
-    return _listed(TICKET_EVENTS)
+    return _listed(names_by_id(ticket_events(call.tenant.profile)))
 
 
 @routes.get("/chat-webhook-events", allow=Access.STAFF)
-def list_chat_events(_: Call) -> dict[str, Any]:
+def list_chat_events(call: Call) -> dict[str, Any]:
     """Event types of chats."""
-    return _listed(CHAT_EVENTS)
+    return _listed(names_by_id(chat_events(call.tenant.profile)))
 
 
 @routes.get("/workflow-types", allow=Access.STAFF)
@@ -98,28 +119,29 @@ def list_workflows(call: Call) -> dict[str, Any]:
 @routes.post("/ticket-workflows", allow=Access.STAFF)
 def create_ticket_workflow(call: Call) -> Answer:
     """A flow listens to one event type of tickets, by board, status and more."""
-    chosen = event_type(call, TICKET_EVENTS)
-    asked = read(_new_ticket_workflow(), call.body)
+    chosen = asked_event(call, ticket_events(call.tenant.profile))
+    asked = read(_new_ticket_workflow(advanced_filters(call.tenant, chosen)), call.body)
     board_id, status_id = asked.get("boardId"), asked.get("statusId")
     if board_id is not None and board_id not in call.tenant.boards:
         raise bad_request(boardId=f"Board {board_id} does not exist.")
     status = call.tenant.statuses.get(status_id or 0)
     if status_id is not None and (status is None or board_id not in {None, status.board_id}):
         raise bad_request(statusId=f"Status {status_id} does not exist on that board.")
-    filters = {"boardId": board_id, "statusId": status_id, **asked["advancedFilters"]}
+    filters = {"boardId": board_id, "statusId": status_id, **(asked.get("advancedFilters") or {})}
     return _flow_made(call, "ticket", asked["description"], chosen, filters, asked["url"])
 
 
 @routes.post("/chat-workflows", allow=Access.STAFF)
 def create_chat_workflow(call: Call) -> Answer:
     """A flow listens to one event type of chats."""
-    chosen = event_type(call, CHAT_EVENTS)
+    chosen = asked_event(call, chat_events(call.tenant.profile))
     asked = read(_new_chat_workflow(), call.body)
-    return _flow_made(call, "chat", CHAT_EVENTS[chosen], chosen, asked["parameters"], asked["url"])
+    name = chat_events(call.tenant.profile)[chosen].name
+    return _flow_made(call, "chat", name, chosen, asked["parameters"], asked["url"])
 
 
 def _flow_made(
-    call: Call, kind: Literal["ticket", "chat"], name: str, event: str, filters: dict[str, Any], url: str
+    call: Call, kind: Literal["ticket", "chat"], name: str, event: Happening, filters: dict[str, Any], url: str
 ) -> Answer:
     tenant = call.tenant
     if sum(workflow.made_by == "flow" for workflow in tenant.workflows.values()) >= FLOW_LIMIT:
@@ -163,7 +185,7 @@ def workflow_of(call: Call) -> Workflow:
 def subscribe_to_workflow(call: Call) -> Answer:
     """A flow becomes an action of a portal-made workflow."""
     workflow = workflow_of(call)
-    chosen = event_type(call, WORKFLOW_TYPES)
+    chosen = workflow_type(call)
     if workflow.type != chosen:
         raise bad_request(type=f"Workflow {workflow.id} is of type {workflow.type}.")
     fields: Fields = {"parameters": record("Parameters", WORKFLOW_PARAMETERS[chosen], required=True), **_CALLBACK}

@@ -60,7 +60,6 @@ async def test_flows_make_at_most_fifty_workflows(desk: Desk) -> None:
         {"url": None},
         {"url": "nonsense"},
         {"description": ""},
-        {"advancedFilters": None},
         {"advancedFilters": {"priorityId": "high"}},
         {"boardId": 1},
         {"statusId": 1},

@@ -1,0 +1,94 @@
+"""What can happen, and the id that a site gives it (facts §5.2).
+
+Proven are the ids of five ticket events. The other ticket ids of the proven profile are formed after the same pattern
+and are guesses, as are all ids of chats and forms. The generous profile keeps ids that real flows have refuted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from workbench.simulator.profiles import Profile
+
+
+class Happening(Enum):
+    """Something that can raise an event."""
+
+    TICKET_CREATED = auto()
+    TICKET_UPDATED = auto()
+    MEMBER_ASSIGNED = auto()
+    BOARD_CHANGED = auto()
+    STATUS_CHANGED = auto()
+    PRIORITY_CHANGED = auto()
+    CUSTOMER_CHANGED = auto()
+    TAGS_CHANGED = auto()
+    TAG_ADDED = auto()
+    TAG_REMOVED = auto()
+    NOTE_ADDED = auto()
+    TIME_ENTRY_ADDED = auto()
+    APPROVAL_REQUIRED = auto()
+    CHAT_CREATED = auto()
+    CHAT_STATUS_CHANGED = auto()
+    FORM_SUBMITTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """An event that a site offers."""
+
+    id: str
+    name: str
+
+
+EventTypes = Mapping[Happening, EventType]
+
+_PROVEN: EventTypes = {
+    Happening.TICKET_CREATED: EventType("ticket.new", "New ticket"),
+    Happening.MEMBER_ASSIGNED: EventType("ticket.assigned", "Ticket assigned"),
+    Happening.TAGS_CHANGED: EventType("ticket.tags.updated", "Ticket tags updated"),
+    Happening.NOTE_ADDED: EventType("ticket.notes.added", "Ticket note added"),
+    Happening.TIME_ENTRY_ADDED: EventType("ticket.timeentries.added", "Ticket time entry added"),
+    # Guesses after the pattern of the five above.
+    Happening.STATUS_CHANGED: EventType("ticket.status.updated", "Ticket status updated"),
+    Happening.BOARD_CHANGED: EventType("ticket.board.updated", "Ticket board updated"),
+    Happening.PRIORITY_CHANGED: EventType("ticket.priority.updated", "Ticket priority updated"),
+    Happening.CUSTOMER_CHANGED: EventType("ticket.contact.updated", "Ticket company or contact updated"),
+}
+_GENEROUS: EventTypes = {
+    Happening.TICKET_CREATED: EventType("ticket.created", "Ticket created"),
+    Happening.TICKET_UPDATED: EventType("ticket.updated", "Ticket updated"),
+    Happening.BOARD_CHANGED: EventType("ticket.boardChanged", "Board changed"),
+    Happening.STATUS_CHANGED: EventType("ticket.statusChanged", "Status changed"),
+    Happening.PRIORITY_CHANGED: EventType("ticket.priorityChanged", "Priority changed"),
+    Happening.CUSTOMER_CHANGED: EventType("ticket.customerChanged", "Company or contact changed"),
+    Happening.TAG_ADDED: EventType("ticket.tagAdded", "Tag added"),
+    Happening.TAG_REMOVED: EventType("ticket.tagRemoved", "Tag removed"),
+    Happening.NOTE_ADDED: EventType("ticket.noteAdded", "Note added"),
+    Happening.TIME_ENTRY_ADDED: EventType("ticket.timeEntryAdded", "Time entry added"),
+    Happening.APPROVAL_REQUIRED: EventType("ticket.approvalRequired", "Approval required"),
+}
+_CHAT: EventTypes = {
+    Happening.CHAT_CREATED: EventType("chat.created", "New Chat Session"),
+    Happening.CHAT_STATUS_CHANGED: EventType("chat.statusChanged", "Chat Session Status Changed"),
+}
+_FORM: EventTypes = {Happening.FORM_SUBMITTED: EventType("form.submitted", "Form submitted")}
+
+
+def ticket_events(profile: Profile) -> EventTypes:
+    """The ticket events of a profile."""
+    return _PROVEN if profile.name == "proven" else _GENEROUS
+
+
+def chat_events(_: Profile) -> EventTypes:
+    """The chat events; the same on every profile."""
+    return _CHAT
+
+
+def all_events(profile: Profile) -> EventTypes:
+    """Every event of a profile."""
+    return {**ticket_events(profile), **_CHAT, **_FORM}
+
+
+def names_by_id(events: EventTypes) -> dict[str, str]:
+    """Event id to name, as the pickers list them."""
+    return {event.id: event.name for event in events.values()}

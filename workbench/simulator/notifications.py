@@ -1,0 +1,49 @@
+"""What the proven profile posts to a flow: `{"ticket": …, "note": …}` (facts §5.4).
+
+Only the paths that the vendor's own flows read: everything else must be fetched. That contact and author also have an
+`id`, as references have elsewhere (facts §4.1), is likely.
+"""
+
+from typing import Any
+
+from workbench.simulator.event_types import Happening
+from workbench.simulator.records import Note, Ticket
+from workbench.simulator.shapes import Fields, flag, record, text, whole
+from workbench.simulator.tenant import Tenant
+
+_TICKET: Fields = {
+    "id": whole("Id"),
+    "name": text("Title"),
+    "contact": record("Contact", {"id": whole("Id"), "name": text("Name"), "emailAddress": text("E-mail")}),
+}
+_NOTE: Fields = {
+    "content": text("Content"),
+    "isInternal": flag("Is internal"),
+    "user": record("User", {"id": whole("Id"), "name": text("Name")}),
+}
+WITH_NOTE = (Happening.NOTE_ADDED, Happening.TIME_ENTRY_ADDED)
+
+
+def notification_fields(happening: Happening | None = None) -> Fields:
+    """The shape of a ticket notification; events without a note have no key for it (a guess: it may be null)."""
+    fields: Fields = {"ticket": record("Ticket", _TICKET)}
+    return {**fields, "note": record("Note", _NOTE)} if happening in WITH_NOTE else fields
+
+
+def ticket_in_event(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
+    """The ticket of a notification."""
+    contact = tenant.contacts.get(ticket.contact_id or 0)
+    return {
+        "id": ticket.id,
+        "name": ticket.name,
+        "contact": contact and {"id": contact.id, "name": contact.name, "emailAddress": contact.email},
+    }
+
+
+def note_in_event(_: Tenant, note: Note) -> dict[str, Any]:
+    """The note of a notification; a time entry comes as a note, too."""
+    return {
+        "content": note.text,
+        "isInternal": note.is_internal,
+        "user": {"id": note.author_id, "name": note.author_name},
+    }
