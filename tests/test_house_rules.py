@@ -41,7 +41,9 @@ ALLOWED = {
     },
     "workbench.simulator": set(),
     "workbench.localhost": set(),
-    "workbench.generators": {"connector.catalog", "connector.operations", "connector.serving"},
+    "workbench.generators": {
+        *("connector.catalog", "connector.operations", "connector.serving", "connector.deskdirector"),
+    },
 }
 
 

@@ -122,7 +122,8 @@ def _parsed(name: str, text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise BadRequest(f"{name.capitalize()}NotJson", f"'{name}' must be JSON, as text or as an object.") from None
+        code = "QueryNotJson" if name == "query" else "BodyNotJson"
+        raise BadRequest(code, f"'{name}' must be JSON, as text or as an object.") from None
 
 
 def _no_constant(name: str) -> Any:

@@ -308,7 +308,7 @@ def endpoints_for(settings: Settings) -> Mapping[str, Endpoint]:
 def _override(name: str, route: str) -> Endpoint:
     endpoint = ENDPOINTS.get(name)
     if endpoint is None:
-        raise SettingsError(f"{ENDPOINT_PREFIX}{name} names no endpoint; see the table in the documentation.")
+        raise SettingsError(f"{ENDPOINT_PREFIX}{name} names no endpoint; docs/endpoints.md lists all of them.")
     method, _, path = route.rpartition(" ")
     method = method.strip().upper() or endpoint.method
     if method not in METHODS or not _PATH.fullmatch(path) or ".." in path:

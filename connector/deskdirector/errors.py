@@ -1,7 +1,7 @@
 """The error vocabulary: one base with a status, a code and one sentence that says what to do.
 
     ConnectorError
-    ├── BadRequest            400  the caller can mend it: wrong value, unknown or ambiguous name
+    ├── BadRequest            400  the caller can correct it: wrong value, unknown or ambiguous name
     ├── Unauthorized          401  the whole connection is bad (the platform marks it broken on 401)
     ├── Forbidden             403  this one thing is not allowed
     ├── NotFound              404  this one thing does not exist
@@ -14,7 +14,7 @@
     ├── BadGateway            502  DeskDirector answered something that is not its API
     └── Unavailable           503  later (always carries Retry-After)
 
-Never a 500: what cannot be mended by the caller is a fault of DeskDirector's answer or a matter of time.
+Never a 500: what the caller cannot correct is a fault of DeskDirector's answer or a matter of time.
 """
 
 # ruff: noqa: N818  (the words are those of the HTTP statuses)
@@ -26,8 +26,8 @@ from typing import ClassVar
 class ConnectorError(Exception):
     """A failure that a maker reads: `message` is one sentence with the remedy in it, never a secret.
 
-    `code` is a stable PascalCase word (`TicketNotFound`); `details` lists candidates or fields; `retry_after` is in
-    whole seconds and present on what a retry can mend.
+    `code` is a stable PascalCase word (`TicketNotFound`); docs/errors.md lists all. `details` lists candidates or
+    fields. `retry_after` is in whole seconds and present where a retry can help.
     """
 
     status: ClassVar[int] = 500
@@ -41,7 +41,7 @@ class ConnectorError(Exception):
 
 
 class BadRequest(ConnectorError):
-    """400: the caller can mend the request."""
+    """400: the caller can correct the request."""
 
     status = 400
 

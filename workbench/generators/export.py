@@ -1,4 +1,4 @@
-"""Writes what the faces generate from the catalog, and tells what is out of date.
+"""Writes what the faces generate from the catalog, and reports what is out of date.
 
 What generates files has a function `render(operations, host)` that returns them by path and stands in `FACES` (paths
 below `connector/definition`) or in `DOCUMENTS` (paths below `docs`). Rendering is pure: the same catalog and host give
@@ -12,7 +12,16 @@ from pathlib import Path
 
 from connector.catalog import operations
 from connector.operations.operation import Operation
-from workbench.generators import copilot, openapi, operation_docs, parity, power_platform, settings_docs
+from workbench.generators import (
+    copilot,
+    endpoint_docs,
+    error_docs,
+    openapi,
+    operation_docs,
+    parity,
+    power_platform,
+    settings_docs,
+)
 from workbench.generators import mcp_definition as mcp
 from workbench.generators.copilot import package as copilot_package
 from workbench.generators.identity import PLACEHOLDER_HOST
@@ -22,11 +31,17 @@ Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
 FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render, copilot.render)
-DOCUMENTS: tuple[Render, ...] = (operation_docs.render, settings_docs.render, parity.render)
+DOCUMENTS: tuple[Render, ...] = (
+    operation_docs.render,
+    settings_docs.render,
+    parity.render,
+    error_docs.render,
+    endpoint_docs.render,
+)
 PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package, copilot_package.package)
 """What builds files for upload; each returns what is left for a person to do."""
 
-MEND = "run `make export`"
+REMEDY = "run `make export`"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
@@ -58,7 +73,7 @@ def export(folder: Path, host: str = PLACEHOLDER_HOST, renders: Sequence[Render]
 def stale(folder: Path, host: str = PLACEHOLDER_HOST, renders: Sequence[Render] | None = None) -> list[str]:
     """What an export would change below `folder`, one line each: files that differ or are missing, and leftovers."""
     files = rendered(host, renders)
-    behind = [f"{path} differs from the catalog; {MEND}" for path in files if not _same(folder / path, files[path])]
+    behind = [f"{path} differs from the catalog; {REMEDY}" for path in files if not _same(folder / path, files[path])]
     faces = {path.partition("/")[0] for path in files}
     present = {
         found.relative_to(folder).as_posix()

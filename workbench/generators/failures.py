@@ -10,11 +10,13 @@ from connector.operations.signature import signature_of
 class Failure(NamedTuple):
     """One status.
 
-    `name` is its key among the shared responses of OpenAPI, `short` the sentence where it is repeated in every
+    `name` is its key among the shared responses of OpenAPI, `code` the commonest of its error codes, `short` the
+    sentence where it is repeated in every
     operation (swagger), `can_be_repeated` whether the answer may carry `Retry-After`.
     """
 
     name: str
+    code: str
     short: str
     meaning: str
     can_be_repeated: bool = False
@@ -23,39 +25,51 @@ class Failure(NamedTuple):
 FAILURES: Mapping[int, Failure] = {
     400: Failure(
         "WrongInput",
+        "InvalidInput",
         "Wrong or missing input.",
         "A value is missing, wrong or ambiguous; the message names it and what it takes.",
     ),
     401: Failure(
-        "ConnectionRefused", "The connection is refused.", "The site host or the API key is missing or refused."
+        "ConnectionRefused",
+        "ApiKeyRefused",
+        "The connection is refused.",
+        "The site host or the API key is missing or refused.",
     ),
-    403: Failure("NotAllowed", "This is not allowed.", "The connection may not do this."),
-    404: Failure("NotFound", "There is nothing with this id.", "There is nothing with this id."),
+    403: Failure("NotAllowed", "NotPermitted", "This is not allowed.", "The connection may not do this."),
+    404: Failure("NotFound", "TicketNotFound", "There is nothing with this id.", "There is nothing with this id."),
     409: Failure(
         "InConflict",
+        "RepeatInProgress",
         "The same request is still running.",
         "It clashes with what is there, or the same request is still under way.",
         True,
     ),
-    413: Failure("TooLarge", "The body is too large.", "The body is larger than the app takes."),
+    413: Failure("TooLarge", "BodyTooLarge", "The body is too large.", "The body is larger than the app takes."),
     422: Failure(
         "Contradiction",
+        "IdempotencyKeyReused",
         "The idempotency key was used for another request.",
         "The idempotency key belongs to another request.",
     ),
     424: Failure(
         "OutcomeUnknown",
+        "OutcomeUnknown",
         "The outcome is unknown.",
         "It may have been done, but no answer came; look before you repeat it.",
     ),
-    429: Failure("TooManyRequests", "Too many requests.", "Too many requests at once.", True),
+    429: Failure("TooManyRequests", "TooManyRequests", "Too many requests.", "Too many requests at once.", True),
     502: Failure(
         "AnswerNotUnderstood",
+        "UpstreamNotApi",
         "DeskDirector's answer is not understood.",
         "DeskDirector answered something that is not its API.",
     ),
     503: Failure(
-        "Unavailable", "DeskDirector is out of reach.", "DeskDirector or the app's storage is out of reach.", True
+        "Unavailable",
+        "UpstreamUnavailable",
+        "DeskDirector is out of reach.",
+        "DeskDirector or the app's storage is out of reach.",
+        True,
     ),
 }
 

@@ -47,7 +47,7 @@ _ERRORS = """\
 ## Errors
 
 Always the same object: `statusCode`, `message` (one sentence that says what to do), `error` (`code`, `message`,
-`details`) and `requestId`.
+`details`) and `requestId`. [All codes](../errors.md), and by status:
 """
 _KINDS: Mapping[Kind, str] = {
     Kind.LOOKUP: "Fills a drop-down; agents, who have none, call it too.",

@@ -9,6 +9,7 @@ from connector.operations.signature import signature_of
 from workbench.generators import identity
 from workbench.generators.definitions import Definitions, JsonObject
 from workbench.generators.describing import paths_of
+from workbench.generators.error_codes import ERROR_CODES
 from workbench.generators.failures import FAILURES, failures_of
 from workbench.generators.openapi.dialect import JSON, SITE_HEADER, SITE_PARAMETER, OpenApiDialect
 
@@ -73,7 +74,7 @@ def _components(operations: Iterable[Operation], dialect: OpenApiDialect, defini
         components["parameters"] = {SITE_PARAMETER: _SITE}
     statuses = sorted({status for operation in operations for status in failures_of(operation)})
     components["responses"] = {FAILURES[status].name: _failure(status) for status in statuses}
-    components["schemas"]["Error"] = _error()
+    components["schemas"]["Error"] = _error({} if dialect.for_models else {"enum": sorted(ERROR_CODES)})
     return components
 
 
@@ -95,7 +96,7 @@ def _failure(status: int) -> JsonObject:
     example = {
         "statusCode": status,
         "message": failure.meaning,
-        "error": {"code": failure.name, "message": failure.meaning, "details": []},
+        "error": {"code": failure.code, "message": failure.meaning, "details": []},
         "requestId": "5b0c6f4c8d1e4b7f9a3d2c1b0e9f8a7d",
     }
     content = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}}
@@ -103,7 +104,9 @@ def _failure(status: int) -> JsonObject:
     return {"description": failure.meaning, **headers, "content": content}
 
 
-def _error() -> JsonObject:
+def _error(known: JsonObject) -> JsonObject:
+    """The error object; `known` says which codes there are."""
+
     def text(about: str) -> JsonObject:
         return {"type": "string", "description": about}
 
@@ -112,7 +115,7 @@ def _error() -> JsonObject:
         "description": "The same for programs.",
         "required": ["code", "message", "details"],
         "properties": {
-            "code": text("A word that stays the same, e.g. TicketNotFound."),
+            "code": {**text("A word that stays the same, e.g. TicketNotFound."), **known},
             "message": text("The sentence again."),
             "details": {
                 "type": "array",

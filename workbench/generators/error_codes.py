@@ -1,0 +1,189 @@
+"""Every error code: when it comes, with which status, and what to do.
+
+`docs/errors.md` and the enum in openapi.json are generated from here.
+
+A house rule checks that no error is raised with a code that this table lacks, or with another status.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Retry = Literal["no", "after `Retry-After`", "after a look"]
+NO: Retry = "no"
+LATER: Retry = "after `Retry-After`"
+LOOK: Retry = "after a look"
+"""Whether to send the same request again: never, later, or only when DeskDirector does not have the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One code. `statuses` holds more than one where the same thing is missed by name (400) and by id (404)."""
+
+    statuses: tuple[int, ...]
+    when: str
+    remedy: str
+    retry: Retry = NO
+
+
+def _code(status: int, when: str, remedy: str, retry: Retry = NO) -> Explanation:
+    return Explanation((status,), when, remedy, retry)
+
+
+_CONNECTION = {
+    "ConnectionMissing": _code(401, "The call has neither site host nor API key.", "Send `dd-host` and `dd-api-key`."),
+    "SiteHostMissing": _code(401, "The call has no site host.", "Send it in `dd-host`."),
+    "ApiKeyMissing": _code(401, "The call has no API key.", "Send it in `dd-api-key`."),
+    "ApiKeyMalformed": _code(401, "The API key cannot be one.", "Copy the whole key from the admin portal."),
+    "ApiKeyRefused": _code(401, "DeskDirector refused the API key.", "Check that key and site belong together."),
+    "ConnectionForgotten": _code(401, "No connection is kept with the registration.", "Save the flow again."),
+    "SignatureMissing": _code(401, "An event came without the signature that is set.", "Set the webhook's secret."),
+    "SiteHostMalformed": _code(400, "The site host is not a host name.", "Give it like support.deskdirector.com."),
+    "SiteNotFound": _code(400, "The site host does not exist.", "Check it for a typing error."),
+    "SiteNotAllowed": _code(
+        403, "The site host may not be called.", "The operator allows other domains in `CONNECTOR_ALLOWED_SITES`."
+    ),
+    "SiteCertificateInvalid": _code(502, "The site's certificate is not valid.", "Check the host, or renew it."),
+    "AgentMalformed": _code(400, "`dd-agent` is not a member's id.", "Send a whole number."),
+    "NotPermitted": _code(403, "The API key or user may not do this.", "Use another key, or change its rights."),
+    "RefusedOnTheWay": _code(403, "A firewall or proxy before the site refused.", "Let the app's address through."),
+    "UserKeyRefused": _code(403, "DeskDirector refused the user's access token.", "Check the user's rights."),
+    "UserNeeded": _code(403, "The route wants a user instead of an API key.", "Act on behalf of somebody."),
+    "UserKeyUnreadable": _code(502, "DeskDirector gave no access token for the user.", "Report it to the operator."),
+}
+_INPUT = {
+    "InvalidInput": _code(400, "A value is missing or wrong.", "The message names the field and what it takes."),
+    "UnknownField": _code(400, "`fields` names a field that the answer lacks.", "Choose from those that are listed."),
+    "InputNotJson": _code(400, "A value that holds JSON is not valid JSON.", "Correct it."),
+    "BodyNotJson": _code(400, "`body` is not valid JSON.", "Give JSON, as text or as an object."),
+    "QueryNotJson": _code(400, "`query` is not valid JSON.", "Give JSON, as text or as an object."),
+    "QueryNotFlat": _code(400, "`query` has objects inside.", "Give texts, numbers, yes/no values or lists of them."),
+    "BodyNotAllowed": _code(400, "A raw GET has a body.", "Put its values into `query`."),
+    "BodyCompressed": _code(400, "The body is compressed.", "Send plain JSON without Content-Encoding."),
+    "BodyNotReceived": _code(400, "The body came in chunks and was lost.", "Send it with a Content-Length."),
+    "BodyTooLarge": _code(413, "The body is over the limit.", "Send less at once."),
+    "ValueMalformed": _code(400, "A value cannot be part of an address.", "Correct it."),
+    "MethodNotAllowed": _code(400, "A raw call has another method than the usual ones.", "Choose from the list."),
+    "PathNotAllowed": _code(400, "A raw call's path is outside the API.", "Give a path below /api/."),
+    "OperationUnknown": _code(400, "`operation` has no fields of the tenant's own.", "Choose from the list."),
+    "NothingToChange": _code(400, "An update sets nothing.", "Give at least one value."),
+    "FieldGivenTwice": _code(400, "A field is given under two names.", "Give it once."),
+    "FieldNotSupported": _code(400, "The site does not take this field.", "Leave it out, or choose from the list."),
+    "SeveralNotSupported": _code(400, "The site takes one value here, not several.", "Give one."),
+    "FilterNotSupported": _code(400, "The site cannot filter by this.", "Leave it out, or choose from the list."),
+    "PagingNotSupported": _code(400, "The site has no second page here.", "Narrow the filters."),
+    "ContinuationInvalid": _code(400, "`continuation` was changed.", "Give it back as it was, or leave it out."),
+    "StateInvalid": _code(400, "`state` was changed.", "Give it back as it was, or leave it out."),
+    "NotFound": Explanation((400, 404), "DeskDirector does not know this.", "Check the name or the id."),
+    "Ambiguous": _code(400, "Several things have this name.", "Give the id of the one you mean."),
+    "PersonNotFound": _code(400, "No contact or member is called so.", "Check the spelling, or give the e-mail."),
+    "PersonAmbiguous": _code(400, "Several people are called so.", "Write contact:ID or member:ID."),
+    "PersonOfWrongKind": _code(400, "A contact is named where a member is needed, or reversed.", "Name the other."),
+    "ContactNotInUserGroup": _code(400, "The contact is in another user group.", "Choose from those listed."),
+    "CompanyRequired": _code(400, "A company is needed here.", "Give `company`."),
+    "NameRequired": _code(400, "A new contact has no name.", "Give `name`."),
+    "PeopleRequired": _code(400, "Nobody is named.", "Give `members` or `contacts`."),
+    "RequestTypeRequired": _code(400, "The site has no catch-all request type.", "Give `requestType`."),
+    "StatusRequired": _code(400, "The status to set is not clear.", "Give `status`."),
+    "TasksRequired": _code(400, "No task is given.", "Give `templates` or `tasks`."),
+    "TimeRequired": _code(400, "A time entry has no end.", "Give `endedAt` or `hours`."),
+    "TimeImplausible": _code(400, "A time entry ends before it begins, or is too long.", "Correct the times."),
+}
+_REPEATS = {
+    "OutcomeUnknown": _code(
+        424, "DeskDirector may have done it, but no answer came.", "Look there before you repeat it.", LOOK
+    ),
+    "RepeatInProgress": _code(409, "The same request is under way.", "Ask again for its answer.", LATER),
+    "IdempotencyKeyReused": _code(422, "The key was used for another request.", "Use a new key."),
+    "RecordChanged": _code(409, "Two calls changed the same thing.", "Try again.", LATER),
+}
+_UPSTREAM = {
+    "RequestRefused": _code(400, "DeskDirector refused the request.", "Its own words follow in the message."),
+    "RouteNotFound": _code(404, "Neither app nor site has this call.", "Check the address; see docs/endpoints.md."),
+    "Conflict": _code(409, "It clashes with what is in DeskDirector.", "Read it again, then change it."),
+    "Locked": _code(409, "It is locked in DeskDirector.", "Unlock it, or wait."),
+    "Gone": _code(410, "It was removed from DeskDirector.", "Use another."),
+    "TooLarge": _code(413, "DeskDirector refused the request as too large.", "Send less at once."),
+    "RuleViolated": _code(422, "A rule of DeskDirector forbids it.", "Its own words follow in the message."),
+    "TooManyRequests": _code(429, "DeskDirector asks to slow down.", "Wait.", LATER),
+    "AnswerNotText": _code(502, "A raw call's answer is a file.", "Choose another route."),
+    "AnswerTooLarge": Explanation((413, 502), "The answer is too large.", "Ask for less at once."),
+    "UpstreamNotApi": _code(502, "The site answered a web page.", "Check that the host is a DeskDirector site."),
+    "UpstreamNotJson": _code(502, "DeskDirector's answer broke off.", "Try again.", LATER),
+    "UpstreamNotSupported": _code(502, "The site does not offer this call.", "Use another operation."),
+    "UpstreamShapeUnknown": _code(
+        502, "DeskDirector's answer has another form than known.", "The operator runs `python -m workbench doctor`."
+    ),
+    "UpstreamUnavailable": _code(503, "DeskDirector has a problem.", "Try again.", LATER),
+    "UpstreamSilent": _code(503, "DeskDirector did not answer.", "Try again.", LATER),
+    "SiteUnreachable": _code(503, "DeskDirector cannot be reached.", "Try again.", LATER),
+    "BudgetSpent": _code(503, "There was no time left to finish.", "Try again.", LATER),
+}
+_EVENTS = {
+    "CallbackMalformed": _code(400, "The callback URL cannot be used.", "The message says why."),
+    "CallbackNotAllowed": _code(
+        403, "Events may not be sent there.", "The operator allows hosts in `CONNECTOR_ALLOWED_CALLBACKS`."
+    ),
+    "TriggerNotRegistered": _code(409, "DeskDirector took no further workflow.", "Remove one that nobody needs."),
+    "RegistrationBusy": _code(503, "The trigger is being set up.", "Try again.", LATER),
+    "RegistrationUnclear": _code(503, "It is unknown whether the trigger is registered.", "Try again.", LATER),
+    "RegistrationUnreadable": _code(502, "DeskDirector gave no id for the webhook.", "Report it to the operator."),
+    "TooManyNew": _code(503, "More changed than one poll can read.", "Narrow the trigger.", LATER),
+    "EventNotJson": _code(400, "An event is not valid JSON.", "Correct the webhook."),
+    "EventMalformed": _code(400, "An event is neither object nor list.", "Correct the webhook."),
+    "InboundUnknown": _code(404, "No trigger has this address.", "Remove the webhook."),
+    "InboundGone": _code(410, "The trigger of this address has ended.", "Remove the webhook."),
+    "SignatureWrong": _code(403, "An event's signature does not match.", "Check the webhook's secret."),
+    "WebhookNameInvalid": _code(400, "A webhook's name is too long or has other signs.", "Choose a shorter one."),
+}
+_APP = {
+    "InternalError": _code(500, "A fault of this app.", "Report it with the request id."),
+    "FileNotFound": _code(404, "The reference has no such file.", "Begin at /api/docs."),
+    "RecordTooLarge": _code(413, "It is more than the store keeps in one record.", "Send less."),
+    "SecretsKeyMissing": _code(503, "A key that sealed a secret is gone.", "The operator adds it again.", LATER),
+    "StorageTooNew": _code(503, "A newer version made the store.", "The operator updates the app.", LATER),
+    "StorageUnavailable": _code(503, "The app's storage cannot be used now.", "Try again.", LATER),
+}
+
+BY_NAME = (
+    *("advanced action", "advanced action category", "advanced event category", "advanced event type", "board"),
+    *("chat event", "company", "contact", "e-mail template", "form", "member", "priority", "request type", "source"),
+    *("status", "task template", "ticket event", "user group", "webhook", "workflow", "workflow type"),
+)
+"""What inputs name. Each has two codes: `BoardNotFound` and `BoardAmbiguous`."""
+BY_ID = (
+    *("action", "company", "contact", "e-mail template", "event", "event type", "field", "form", "function", "member"),
+    *("result", "session", "subscription", "survey", "ticket", "type", "user", "webhook", "workflow"),
+)
+"""What addresses name by id. Each has a code: `TicketNotFound`."""
+
+
+def code_of(noun: str, ending: Literal["NotFound", "Ambiguous"]) -> str:
+    """The code about a kind of thing: `EmailTemplateNotFound`."""
+    return "".join(word.capitalize() for word in noun.replace("-", "").split()) + ending
+
+
+def _missing() -> Iterable[tuple[str, Explanation]]:
+    for noun in sorted({*BY_NAME, *BY_ID}):
+        statuses = tuple(status for status, nouns in ((400, BY_NAME), (404, BY_ID)) if noun in nouns)
+        place = " or ".join({400: "name", 404: "id"}[status] for status in statuses)
+        article = "an" if noun[0] in "aeiou" else "a"
+        yield (
+            code_of(noun, "NotFound"),
+            Explanation(statuses, f"The connection sees no {noun} of this {place}.", f"Check the {place}."),
+        )
+        if noun in BY_NAME:
+            when = f"Several things could be meant by the name of {article} {noun}."
+            yield code_of(noun, "Ambiguous"), _code(400, when, "Give the id of the one you mean.")
+
+
+GROUPS: Mapping[str, Mapping[str, Explanation]] = {
+    "The connection": _CONNECTION,
+    "The input": _INPUT,
+    "Things that are not found": dict(_missing()),
+    "Repeats": _REPEATS,
+    "DeskDirector": _UPSTREAM,
+    "Events": _EVENTS,
+    "The app": _APP,
+}
+ERROR_CODES: Mapping[str, Explanation] = {code: text for group in GROUPS.values() for code, text in group.items()}
