@@ -20,11 +20,11 @@ import httpx
 
 from benchmarks.harness import APPS, ROOT, load, show
 from connector.relay import portal_webhooks
-from connector.relay.local_dispatcher import Pump
+from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.relay import Relay
 from connector.relay.signature import ALGORITHM, HEADER
 from connector.settings import Settings
-from connector.storage.records import Arrival, Event, Subscription, event_id
+from connector.storage.records import Event, RoutedEvent, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from workbench.localhost import LocalHost
@@ -149,7 +149,7 @@ async def fill(store: SqliteStore, count: int) -> None:
     now = time.time()
     for start in range(0, count, 1000):
         some = range(start, min(start + 1000, count))
-        await store.outbox.accept([Arrival(event(now, one), (f"s{one % DESTINATIONS}",)) for one in some], now)
+        await store.outbox.accept([RoutedEvent(event(now, one), (f"s{one % DESTINATIONS}",)) for one in some], now)
 
 
 def event(now: float, number: int) -> Event:
@@ -158,7 +158,7 @@ def event(now: float, number: int) -> Event:
 
 
 async def claim_and_ack(store: SqliteStore, count: int) -> float:
-    """Seconds an event, a claim of 32 at a time, as the pump does."""
+    """Seconds an event, a claim of 32 at a time, as the dispatcher does."""
     now, done = time.time(), 0
     began = time.perf_counter()
     while done < count:
@@ -178,21 +178,21 @@ async def deliveries_a_second(*, dead: bool) -> float:
                 path = "never" if dead and not number else f"flow-{number}"
                 await store.subscriptions.add(subscription(number, f"http://127.0.0.1:{port}/{path}"))
             await fill(store, DESTINATIONS * EVENTS_EACH)
-            pump = Pump(relay)
+            dispatcher = LocalDispatcher(relay)
             began = time.perf_counter()
-            pump.start()
+            dispatcher.start()
             wanted = (DESTINATIONS - 1) * EVENTS_EACH
             await arrived.reached(wanted)
             rate = wanted / (time.perf_counter() - began)
-            await pump.stop()
+            await dispatcher.stop()
             await relay.close()
             return rate
 
 
 def subscription(number: int, callback_url: str) -> Subscription:
     """A flow that waits for everything."""
-    details = {"wanted": portal_webhooks.wanted("bench").key}
-    return Subscription(f"s{number}", SITE, "r", "ticket.updated", callback_url, time.time(), details=details)
+    source = portal_webhooks.source_of("bench").key
+    return Subscription(f"s{number}", SITE, "r", "ticket.updated", callback_url, time.time(), source_key=source)
 
 
 class Arrived:

@@ -27,9 +27,9 @@ from connector.operations.operation import Effects, lookup, support, webhook_tri
 from connector.operations.request import Answered, Request
 from connector.relay import portal_webhooks
 from connector.relay.conditions import REFERENCES
-from connector.relay.event_sources import Wanted
+from connector.relay.event_sources import EventSource
 from connector.relay.relay import shared_relay
-from connector.relay.subscriptions import Ask, subscribe, unsubscribe
+from connector.relay.subscriptions import SubscriptionRequest, subscribe, unsubscribe
 from connector.resolving.references import resolve, resolved
 from connector.settings import settings
 
@@ -146,13 +146,13 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
     The conditions are checked against the ticket as it is right after the event.
     """
     ids = await resolved(dd, ask)
-    wanted = Wanted(
+    source = EventSource(
         "ticket",
         str(ids["eventTypeId"]),
         query={"type": str(ids["eventTypeId"])},
         body={"advancedFilters": ask.advanced_filters},
     )
-    return await _subscribed(dd, request, ask, wanted, _conditions(ask, ids))
+    return await _subscribed(dd, request, ask, source, _conditions(ask, ids))
 
 
 @webhook_trigger(
@@ -166,8 +166,8 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
 async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubscription) -> Answered:
     """This operation triggers when a chat session begins or its status changes."""
     kind = str(await resolve(dd, "chat event", ask.event_type))
-    wanted = Wanted("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
-    return await _subscribed(dd, request, ask, wanted)
+    source = EventSource("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
+    return await _subscribed(dd, request, ask, source)
 
 
 @webhook_trigger(
@@ -185,14 +185,14 @@ async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: Workflo
     """
     kind = str(await resolve(dd, "workflow type", ask.workflow_type))
     workflow = str(await resolve(dd, "workflow", ask.workflow, {"type": kind}))
-    wanted = Wanted(
+    source = EventSource(
         "workflow",
         workflow,
         path={"workflowId": workflow},
         query={"type": kind},
         body={"parameters": ask.parameters},
     )
-    return await _subscribed(dd, request, ask, wanted)
+    return await _subscribed(dd, request, ask, source)
 
 
 @webhook_trigger(
@@ -211,14 +211,14 @@ async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: Adva
     """
     category = str(await resolve(dd, "advanced event category", ask.category))
     kind = str(await resolve(dd, "advanced event type", ask.event_type, {"category": category}))
-    wanted = Wanted(
+    source = EventSource(
         "advanced",
         kind,
         path={"eventType": kind},
         query={"category": category},
         body={"parameters": ask.parameters},
     )
-    return await _subscribed(dd, request, ask, wanted)
+    return await _subscribed(dd, request, ask, source)
 
 
 @webhook_trigger(
@@ -235,7 +235,7 @@ async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSub
     The operator of this connector adds the webhook here by name, and pastes its address and secret into the webhook
     page of the admin portal, or that of a form.
     """
-    return await _subscribed(dd, request, ask, portal_webhooks.wanted(ask.webhook))
+    return await _subscribed(dd, request, ask, portal_webhooks.source_of(ask.webhook))
 
 
 @support("Unsubscribe", "DELETE", "subscriptions/{subscriptionId}", effects=Effects.DELETES, anonymous=True)
@@ -269,11 +269,11 @@ async def _subscribed(
     dd: DeskDirector,
     request: Request,
     ask: Subscription,
-    wanted: Wanted,
+    source: EventSource,
     conditions: dict[str, Any] | None = None,
 ) -> Answered:
     relay = shared_relay(dd.settings)
     base = dd.settings.public_url or request.origin
-    subscription = await subscribe(relay, dd, Ask(wanted, ask.callback_url, base, conditions or {}))
-    location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets['token']}"
+    subscription = await subscribe(relay, dd, SubscriptionRequest(source, ask.callback_url, base, conditions or {}))
+    location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets.token}"
     return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})

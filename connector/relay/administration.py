@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from connector.deskdirector.errors import NotFound
-from connector.relay.event_sources import Wanted
+from connector.relay.event_sources import EventSource
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import end
 from connector.storage.records import Delivery, Event, EventQuery, Registration, SiteCounters, Subscription
@@ -168,17 +168,16 @@ def _delivery(delivery: Delivery) -> Json:
 
 
 def _subscription(subscription: Subscription, registration: Registration | None) -> Json:
-    state = registration.details if registration else {}
     described = {
         "subscriptionId": subscription.id,
         "site": subscription.site,
-        "family": Wanted.of(subscription.details["wanted"]).family,
+        "family": EventSource.of(subscription.source_key).family,
         "eventType": subscription.event_type,
-        "conditions": dict(subscription.details.get("conditions") or {}) or None,
+        "conditions": dict(subscription.conditions) or None,
         "flowHost": urlsplit(subscription.callback_url).hostname,
         "createdAt": _moment(subscription.created_at),
-        "registration": str(state.get("state", "missing")),
-        "trouble": state.get("trouble") or None,
+        "registration": str(registration.state) if registration else "missing",
+        "trouble": (registration.trouble if registration else "") or None,
         "endedAt": _moment(subscription.ended_at) if subscription.ended_at is not None else None,
         "endedBecause": subscription.ended_because or None,
     }

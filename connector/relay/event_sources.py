@@ -33,8 +33,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked of DeskDirector: subscriptions of a site that want the same share one registration there."""
+class EventSource:
+    """What DeskDirector is asked to send: subscriptions of a site with equal sources share one registration there."""
 
     family: str
     event_type: str
@@ -46,11 +46,11 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """The same text for the same wish, whatever order its parts were given in."""
+        """Canonical text: equal sources have equal keys, whatever the order of their parts."""
         parts = [self.family, self.event_type, self.path, self.query, self.body, self.scheme]
         return json.dumps(parts, sort_keys=True, default=dict, separators=(",", ":"))
 
     @classmethod
-    def of(cls, key: str) -> "Wanted":
-        """The wish behind a key: what a registration is made anew from."""
+    def of(cls, key: str) -> "EventSource":
+        """The source with this key."""
         return cls(*json.loads(key))

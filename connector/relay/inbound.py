@@ -1,7 +1,7 @@
-"""What DeskDirector posts to us: verified, and turned into the message that the inbound queue keeps.
+"""Inbound requests of DeskDirector: verified, and turned into a message of the inbound queue.
 
-Nothing here waits for a flow, or for DeskDirector. A post is answered 202 only after its message is durable, which is
-the host's work: the message leaves through a queue output binding. Large bodies go ahead of it (claim check).
+Nothing here waits for a flow, or for DeskDirector. A request is answered 202 only after its message is durable, which
+the host sees to: the message leaves through a queue output binding. Large bodies are stored before it (claim check).
 """
 
 import hashlib
@@ -28,8 +28,8 @@ _COUNT: Final = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """One verified post; `content` is its parsed body."""
+class InboundRequest:
+    """One verified request of DeskDirector; `content` is its parsed body: an event, or an array of them."""
 
     id: str
     registration_id: str
@@ -38,15 +38,15 @@ class Post:
     payload: str = ""
 
 
-def new_post_id() -> str:
-    """An id for a post, unlike any other; cheaper than random ones, which cost a system call each."""
+def new_request_id() -> str:
+    """A unique id; cheaper than random ones, which cost a system call each."""
     return f"{_PROCESS}-{next(_COUNT):x}"
 
 
 async def receive(
-    relay: Relay, registration_id: str, token: str, body: bytes, signature: str, *, post_id: str = ""
+    relay: Relay, registration_id: str, token: str, body: bytes, signature: str, *, request_id: str = ""
 ) -> str:
-    """The message for the inbound queue; raises `ConnectorError` for a post that is not to be taken in."""
+    """The message for the inbound queue; raises `ConnectorError` for a request that is refused."""
     limit = relay.settings.max_body_kb
     if len(body) > limit * 1024:
         raise TooLarge("BodyTooLarge", f"The body is over {limit} KB.")
@@ -54,14 +54,14 @@ async def receive(
     _check_signature(registration, body, signature)
     text, _ = parse(body)
     # Ids are made by us, so they need no escaping; the body is JSON already, and is passed on as it came.
-    head = f'"post": "{post_id or new_post_id()}", "registration": "{registration.id}", "at": {relay.clock()!r}'
+    head = f'"post": "{request_id or new_request_id()}", "registration": "{registration.id}", "at": {relay.clock()!r}'
     if len(body) > INLINE_BYTES:
         return f'{{{head}, "payload": "{await relay.store.payloads.put(text.encode())}"}}'
     return f'{{{head}, "content": {text}}}'
 
 
-async def read_message(relay: Relay, message: str) -> Post | None:
-    """The post behind a message, with its payload fetched; None when the payload is gone: it was fanned out before."""
+async def read_message(relay: Relay, message: str) -> InboundRequest | None:
+    """The request behind a message; None when its payload is gone, because it was fanned out before."""
     read = json.loads(message)
     payload = read.get("payload", "")
     content = read.get("content")
@@ -70,12 +70,12 @@ async def read_message(relay: Relay, message: str) -> Post | None:
         if data is None:
             return None
         content = json.loads(data)
-    return Post(read["post"], read["registration"], float(read["at"]), content, payload)
+    return InboundRequest(read["post"], read["registration"], float(read["at"]), content, payload)
 
 
 def _authorised(registration: Registration | None, token: str) -> Registration:
     """The registration, if the token is its own; the comparison takes as long for one that does not exist."""
-    expected = registration.secrets.get("token", "") if registration else ""
+    expected = registration.secrets.token if registration else ""
     is_known = hmac.compare_digest(_digest(expected), _digest(token))
     if registration is None or not expected or not is_known:
         raise NotFound("InboundUnknown", "Nothing listens at this address.")
@@ -90,10 +90,10 @@ def _digest(text: str) -> bytes:
 
 def _check_signature(registration: Registration, body: bytes, signature: str) -> None:
     """Only webhooks of the portal have a secret; whether workflows sign is unknown, their address is their proof."""
-    secret = registration.secrets.get("webhookSecret")
+    secret = registration.secrets.webhook_secret
     if not secret:
         return
     if not signature:
         raise Unauthorized("SignatureMissing", "This webhook must sign what it sends; set its secret.")
     if not is_genuine(secret, body, signature):
-        raise Forbidden("SignatureWrong", "The signature is not that of this body with this webhook's secret.")
+        raise Forbidden("SignatureWrong", "The signature does not match; check the webhook secret.")

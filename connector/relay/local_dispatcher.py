@@ -23,7 +23,7 @@ LOOK_EVERY: Final = 1.0
 PAUSE_AFTER_TROUBLE: Final = 2.0
 
 
-class Pump:
+class LocalDispatcher:
     """The deliveries of one event loop; `start` may be called as often as one likes."""
 
     def __init__(self, relay: Relay) -> None:
@@ -94,11 +94,11 @@ class Pump:
 
 
 @per_loop
-def _pump(relay: Relay) -> Pump:
-    return Pump(relay)
+def _dispatcher(relay: Relay) -> LocalDispatcher:
+    return LocalDispatcher(relay)
 
 
-def start_pump(relay: Relay) -> None:
+def start_dispatcher(relay: Relay) -> None:
     """Let the deliveries of this event loop run in the background, if its store needs that."""
     if not relay.store.has_wake_ups:
-        _pump(relay).start()
+        _dispatcher(relay).start()

@@ -1,4 +1,4 @@
-"""What DeskDirector posted -> typed events: an array or an object is split, each item is read, described and keyed."""
+"""The body of an inbound request -> typed events: an array is split, each item is read, described and keyed."""
 
 import hashlib
 import json
@@ -20,8 +20,8 @@ SAME_WITHIN: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
-    """One item: as it was sent, and as it is read. `event` is ready to be stored."""
+class ParsedEvent:
+    """One event: as it was sent, and as it is read. `event` is ready to be stored."""
 
     event: Event
     entity: AnyEvent
@@ -30,13 +30,13 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a body came in, and when."""
+    """The inbound request of an event."""
 
     registration_id: str
     family: Family
     event_type: str
     site: Site
-    post_id: str
+    request_id: str
     received_at: float
 
 
@@ -57,11 +57,11 @@ def items_of(content: Any) -> list[Any]:
     return content if isinstance(content, list) else [content]
 
 
-def notifications(content: Any, origin: Origin) -> Iterator[Notification]:
-    """The typed events in a parsed body. The same post gives the same event ids, however often it is read."""
+def parse_events(content: Any, origin: Origin) -> Iterator[ParsedEvent]:
+    """The typed events in a parsed body. The same request gives the same event ids, however often it is read."""
     for index, sent in enumerate(items_of(content)):
         entity = _entity(sent, origin)
-        entity.event_id = event_id(origin.received_at, f"{origin.post_id}.{index}")
+        entity.event_id = event_id(origin.received_at, f"{origin.request_id}.{index}")
         entity.event_type = origin.event_type
         entity.site = origin.site.name
         dated = entity.occurred_at or getattr(entity, "updated_at", None)
@@ -76,7 +76,7 @@ def notifications(content: Any, origin: Origin) -> Iterator[Notification]:
             payload=_payload(entity),
             dedupe_key=_dedupe_key(sent, origin, dated=dated is not None),
         )
-        yield Notification(event, entity, sent)
+        yield ParsedEvent(event, entity, sent)
 
 
 def _entity(sent: dict[str, Any], origin: Origin) -> AnyEvent:

@@ -10,12 +10,12 @@ from typing import Final
 
 from connector.deskdirector.errors import BadRequest, NotFound
 from connector.deskdirector.sites import check_site
-from connector.relay.event_sources import Wanted
-from connector.relay.registrations import State, change, is_listening, new_token, with_details
+from connector.relay.event_sources import EventSource
+from connector.relay.registrations import change, is_listening, new_token
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import end
 from connector.relay.webhook_calls import inbound_url
-from connector.storage.records import Registration, registration_id
+from connector.storage.records import Registration, RegistrationSecrets, RegistrationState, registration_id
 
 FAMILY: Final = "webhook"
 MAX_NAME: Final = 100
@@ -30,9 +30,9 @@ class PortalWebhook:
     secret: str = field(repr=False)
 
 
-def wanted(name: str) -> Wanted:
-    """What a flow that waits for this webhook asks for; names are compared without regard to case."""
-    return Wanted(FAMILY, name.strip().casefold())
+def source_of(name: str) -> EventSource:
+    """The event source of this webhook; names are compared without regard to case."""
+    return EventSource(FAMILY, name.strip().casefold())
 
 
 async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -> PortalWebhook:
@@ -40,35 +40,37 @@ async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -
     if not 0 < len(name.strip()) <= MAX_NAME or not name.isprintable():
         raise BadRequest("WebhookNameInvalid", f"A webhook's name has 1 to {MAX_NAME} characters, e.g. new-tickets.")
     site = check_site(site, relay.settings).name
-    key = wanted(name).key
+    key = source_of(name).key
     identity = registration_id(site, key)
     secret = secret or new_token()[:32]
     now = relay.clock()
 
     def changed(current: Registration) -> Registration:
-        token = current.secrets["token"] if is_listening(current) else new_token()
-        again = with_details(current, state=State.ACTIVE, since=now, address=base, trouble="")
-        return replace(again, secrets={"token": token, "webhookSecret": secret})
+        token = current.secrets.token if is_listening(current) else new_token()
+        secrets = RegistrationSecrets(token, webhook_secret=secret)
+        return replace(current, state=RegistrationState.ACTIVE, since=now, address=base, trouble="", secrets=secrets)
 
     saved = await change(relay, identity, changed)
     if saved is None:
-        fresh = Registration(identity, site, key, created_at=now, details={"state": State.ENDED})
+        fresh = Registration(identity, site, key, RegistrationState.ENDED, now, created_at=now)
         saved = await relay.store.registrations.save(changed(fresh))
         relay.remember(saved)
-    return PortalWebhook(wanted(name).event_type, inbound_url(base, identity, saved.secrets["token"]), secret)
+    return PortalWebhook(source_of(name).event_type, inbound_url(base, identity, saved.secrets.token), secret)
 
 
 async def names(relay: Relay, site: str) -> Sequence[str]:
     """The webhooks of a site that are listening, by name."""
     registrations = await relay.store.registrations.list(site=check_site(site, relay.settings).name)
-    asked = [Wanted.of(one.filter_key) for one in registrations if is_listening(one)]
-    return sorted(one.event_type for one in asked if one.family == FAMILY)
+    sources = [EventSource.of(each.source_key) for each in registrations if is_listening(each)]
+    return sorted(source.event_type for source in sources if source.family == FAMILY)
 
 
 async def remove(relay: Relay, site: str, name: str) -> None:
-    """Stop taking in its posts, and end the subscriptions that waited for it."""
-    identity = registration_id(check_site(site, relay.settings).name, wanted(name).key)
-    ended = await change(relay, identity, lambda current: with_details(current, state=State.ENDED, since=relay.clock()))
+    """Refuse what it posts from now on, and end its subscriptions."""
+    identity = registration_id(check_site(site, relay.settings).name, source_of(name).key)
+    ended = await change(
+        relay, identity, lambda current: replace(current, state=RegistrationState.ENDED, since=relay.clock())
+    )
     if ended is None:
         raise NotFound("WebhookNotFound", f"There is no webhook '{name}' for {site}.")
     for subscription in await relay.store.subscriptions.list(registration_id=identity):

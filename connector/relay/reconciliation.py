@@ -1,9 +1,9 @@
-"""Puts right what went wrong while nobody looked, between our records and DeskDirector.
+"""Reconciles our registrations with DeskDirector's.
 
-DeskDirector tells nobody that it has suspended a workflow's action or that an admin has deleted one, and it has no
-public call to ask, or to switch one on again. What can be relied on is that a fresh registration exists and listens. So
-they are renewed (made anew, then the old one removed; in between, repeats are recognised): after an outage of ours,
-because posts may have failed then, and otherwise from time to time.
+DeskDirector does not report that it has suspended a workflow's action or that an admin has deleted one, and it has no
+public call to ask, or to resume one. A fresh registration is known to exist and to be active. So registrations are
+renewed (registered again, then the old one removed; in between, repeats are recognised): after an outage of ours,
+because inbound requests may have failed then, and otherwise from time to time.
 """
 
 import logging
@@ -15,32 +15,32 @@ from typing import Final
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import ConnectorError, Forbidden, Unauthorized
 from connector.relay import webhook_calls
-from connector.relay.event_sources import FAMILIES, Wanted
-from connector.relay.registrations import State, change, is_free, make, started, state_of, unmake, with_details
+from connector.relay.event_sources import FAMILIES, EventSource
+from connector.relay.registrations import begin, can_be_taken_over, change, register, unregister
 from connector.relay.relay import Relay
-from connector.storage.records import Registration, StaleRecord, Subscription
+from connector.storage.records import Registration, RegistrationState, StaleRecord, Subscription
 
 log = logging.getLogger("connector")
 
 EVERY_SECONDS: Final = 300.0
 OUTAGE_SECONDS: Final = 2.5 * EVERY_SECONDS
-"""When nobody has looked after a registration for so long, the app was down."""
+"""An older check time means that the app was down."""
 KEEP_ENDED_SECONDS: Final = 30 * 86_400.0
 
 
 async def reconcile(relay: Relay) -> Mapping[str, int]:
-    """Look after every registration; returns how many were `checked`, `made`, `removed`, or are in `trouble`."""
+    """Check every registration; returns how many were `checked`, `made`, `removed`, or are in `trouble`."""
     done = {"checked": 0, "made": 0, "removed": 0, "trouble": 0}
     listeners: dict[str, list[Subscription]] = defaultdict(list)
     for subscription in await relay.store.subscriptions.list():
         listeners[subscription.registration_id].append(subscription)
-    registrations = {one.id: one for one in await relay.store.registrations.list()}
+    registrations = {each.id: each for each in await relay.store.registrations.list()}
     for identity in {**listeners, **registrations}:
         done["checked"] += 1
         try:
-            outcome = await _tend(relay, registrations.get(identity), listeners[identity])
+            outcome = await _reconcile(relay, registrations.get(identity), listeners[identity])
         except StaleRecord:
-            continue  # somebody is at it just now
+            continue  # another process works on it
         except ConnectorError as problem:
             log.warning("Registration %s is in trouble: %s", identity, problem.code)
             outcome = "trouble"
@@ -49,74 +49,72 @@ async def reconcile(relay: Relay) -> Mapping[str, int]:
     return done
 
 
-async def _tend(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> str:
+async def _reconcile(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> str:
     """Do what the registration needs; the name of what was done, if anything."""
     if registration is None:
         return await _renew(relay, None, listeners)
-    state = state_of(registration)
-    if not FAMILIES[Wanted.of(registration.filter_key).family].subscribe:
+    state = registration.state
+    if not FAMILIES[EventSource.of(registration.source_key).family].subscribe:
         await _note(relay, registration, listeners)
-    elif state is State.ACTIVE and listeners:
+    elif state is RegistrationState.ACTIVE and listeners:
         if _needs_renewal(relay, registration):
             return await _renew(relay, registration, listeners)
         await _note(relay, registration, listeners)
-    elif state is State.ACTIVE or (state is State.ENDING and not listeners):
+    elif state is RegistrationState.ACTIVE or (state is RegistrationState.UNREGISTERING and not listeners):
         return await _remove(relay, registration)
-    elif is_free(relay, registration):
+    elif can_be_taken_over(relay, registration):
         if listeners:
             return await _renew(relay, registration, listeners)
-        if state is not State.ENDED:
+        if state is not RegistrationState.ENDED:
             return await _remove(relay, registration)
-        if relay.clock() > registration.details["since"] + KEEP_ENDED_SECONDS:
+        if relay.clock() > registration.since + KEEP_ENDED_SECONDS:
             await relay.store.registrations.remove(registration)
     return ""
 
 
 def _needs_renewal(relay: Relay, registration: Registration) -> bool:
-    details, now = registration.details, relay.clock()
-    if now - details.get("checkedAt", details["madeAt"]) > OUTAGE_SECONDS:
+    now, made_at = relay.clock(), registration.made_at
+    if now - (registration.checked_at or made_at) > OUTAGE_SECONDS:
         return True
     hours = relay.settings.renew_hours
-    made_at = float(details["madeAt"])
     is_old = bool(hours) and now - made_at > hours * 3600
-    return is_old or made_at < relay.outage_at or _address(relay, registration) != details["address"]
+    return is_old or made_at < relay.outage_at or _address(relay, registration) != registration.address
 
 
 def _address(relay: Relay, registration: Registration) -> str:
-    return relay.settings.public_url or str(registration.details["address"])
+    return relay.settings.public_url or registration.address
 
 
 async def _note(relay: Relay, registration: Registration, listeners: Sequence[Subscription]) -> None:
-    """Note that it was looked after, and who really listens (a crash may have left either list behind)."""
-    members = tuple(one.id for one in listeners)
-    now = relay.clock()
-    noted = with_details(replace(registration, subscription_ids=members), checkedAt=now)
+    """Record the check, and which subscriptions are attached (a crash may have left either list behind)."""
+    members = tuple(each.id for each in listeners)
+    noted = replace(registration, subscription_ids=members, checked_at=relay.clock())
     relay.remember(await relay.store.registrations.save(noted))
 
 
 async def _remove(relay: Relay, registration: Registration) -> str:
-    """Have DeskDirector stop: nobody listens."""
-    ending = with_details(replace(registration, subscription_ids=()), state=State.ENDING, since=relay.clock())
-    await unmake(relay, await relay.store.registrations.save(ending))
+    """Unregister: no subscription is attached."""
+    ending = replace(registration, subscription_ids=(), state=RegistrationState.UNREGISTERING, since=relay.clock())
+    await unregister(relay, await relay.store.registrations.save(ending))
     return "removed"
 
 
 async def _renew(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> str:
-    """Register anew, with the rights of the first who still has them."""
+    """Register again, with the first rights that DeskDirector accepts."""
     first = listeners[0]
-    wanted = Wanted.of(first.details["wanted"])
-    address = _address(relay, registration) if registration else str(first.details["address"])
+    source = EventSource.of(first.source_key)
+    address = _address(relay, registration) if registration else first.address
     problem: ConnectorError | None = None
     for dd in _connections(relay, registration, listeners):
-        begun = started(relay, dd, wanted, registration, address)
-        begun = replace(begun, subscription_ids=tuple(one.id for one in listeners))
+        begun = begin(relay, dd, source, registration, address)
+        begun = replace(begun, subscription_ids=tuple(each.id for each in listeners))
         try:
-            made = await make(relay, dd, begun)
+            made = await register(relay, dd, begun)
         except (Unauthorized, Forbidden) as refused:
             problem = refused
             registration = await relay.store.registrations.get(begun.id)
             continue
-        await change(relay, made.id, lambda current: with_details(current, checkedAt=relay.clock()))
+        await change(relay, made.id, lambda current: replace(current, checked_at=relay.clock()))
         return "made"
     if problem:
         raise problem
@@ -129,9 +127,9 @@ def _connections(
     """The registration's own connection, then those of its subscriptions, each once."""
     seen = set()
     for record in (registration, *listeners):
-        if record is None or "authorization" not in record.secrets:
+        if record is None or record.secrets.rights is None:
             continue
-        dd = webhook_calls.reconnect(record.site, record.secrets, relay.settings)
+        dd = webhook_calls.reconnect(record.site, record.secrets.rights, relay.settings)
         if dd.connection.identity not in seen:
             seen.add(dd.connection.identity)
             yield dd

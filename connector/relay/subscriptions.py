@@ -1,4 +1,4 @@
-"""Flows subscribe and unsubscribe: once per callback URL, with a token that lets a flow go without the API key."""
+"""Flows subscribe and unsubscribe: one subscription a callback URL, and a token to unsubscribe without the API key."""
 
 import hmac
 import logging
@@ -11,10 +11,10 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import ConnectorError
 from connector.relay import webhook_calls
 from connector.relay.callbacks import check_callback
-from connector.relay.event_sources import FAMILIES, Wanted
-from connector.relay.registrations import join, leave, new_token
+from connector.relay.event_sources import FAMILIES, EventSource
+from connector.relay.registrations import attach, detach, new_token
 from connector.relay.relay import Relay
-from connector.storage.records import StaleRecord, Subscription, registration_id
+from connector.storage.records import StaleRecord, Subscription, SubscriptionSecrets, registration_id
 
 log = logging.getLogger("connector")
 
@@ -23,16 +23,16 @@ TURNED_OFF: Final = "its flow was turned off"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SubscriptionRequest:
     """What a flow asks for. `conditions` are those of `conditions.py`; `base` is our own address."""
 
-    wanted: Wanted
+    source: EventSource
     callback_url: str = field(repr=False)
     base: str
     conditions: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def subscribe(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription:
+async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
     """Have events delivered to the flow, from now on; raises `ConnectorError`.
 
     The same request again is the same subscription, token included. A changed request of the same flow changes its
@@ -40,8 +40,8 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription:
     way to the flow still arrives.
     """
     check_callback(ask.callback_url, relay.settings)
-    if FAMILIES[ask.wanted.family].subscribe is not None:
-        ask = replace(ask, wanted=replace(ask.wanted, scheme=dd.connection.scheme))
+    if FAMILIES[ask.source.family].subscribe is not None:
+        ask = replace(ask, source=replace(ask.source, scheme=dd.connection.scheme))
     for _ in range(ATTEMPTS):
         present = await relay.store.subscriptions.by_callback(ask.callback_url)
         try:
@@ -57,9 +57,9 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription:
 
 
 async def unsubscribe(relay: Relay, subscription_id: str, token: str) -> None:
-    """End the subscription if the token is its present one. Of no effect otherwise, without telling."""
+    """End the subscription if the token is its present one; no effect and no error otherwise."""
     subscription = await relay.store.subscriptions.get(subscription_id)
-    expected = subscription.secrets.get("token", "") if subscription else ""
+    expected = subscription.secrets.token if subscription else ""
     if expected and hmac.compare_digest(expected.encode(), token.encode(errors="replace")):
         await end(relay, subscription_id, TURNED_OFF)
 
@@ -70,20 +70,20 @@ async def end(relay: Relay, subscription_id: str, because: str) -> bool:
         subscription = await relay.store.subscriptions.get(subscription_id)
         if subscription is None or subscription.ended_at is not None:
             return False
-        ended = replace(subscription, ended_at=relay.clock(), ended_because=because, secrets={})
+        ended = replace(subscription, ended_at=relay.clock(), ended_because=because, secrets=SubscriptionSecrets())
         try:
             await relay.store.subscriptions.save(ended)
         except StaleRecord:
             continue
         relay.forget(subscription_id)
         log.info("Subscription %s ended: %s.", subscription_id, because)
-        await leave(relay, subscription.registration_id, subscription_id)
+        await detach(relay, subscription.registration_id, subscription_id)
         return True
     raise StaleRecord("subscription")
 
 
-async def _add(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription | None:
-    """None when another call of the same flow was faster."""
+async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription | None:
+    """None when a concurrent call of the same flow was first."""
     fresh = _described(
         Subscription(
             id=secrets.token_hex(16),
@@ -96,23 +96,23 @@ async def _add(relay: Relay, dd: DeskDirector, ask: Ask) -> Subscription | None:
         dd,
         ask,
     )
-    await join(relay, dd, ask.wanted, fresh.id, ask.base)
+    await attach(relay, dd, ask.source, fresh.id, ask.base)
     added = False
     try:
         kept, added = await relay.store.subscriptions.add(fresh)
     finally:
         if not added:
-            await leave(relay, fresh.registration_id, fresh.id)
+            await detach(relay, fresh.registration_id, fresh.id)
     return kept if added else None
 
 
-async def _update(relay: Relay, dd: DeskDirector, ask: Ask, present: Subscription) -> Subscription:
+async def _update(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest, present: Subscription) -> Subscription:
     asked = _described(present, dd, ask)
-    await join(relay, dd, ask.wanted, present.id, ask.base)
+    await attach(relay, dd, ask.source, present.id, ask.base)
     saved = await _save_update(relay, present, asked)
     relay.forget(saved.id)
     if present.registration_id != saved.registration_id:
-        await leave(relay, present.registration_id, present.id)
+        await detach(relay, present.registration_id, present.id)
     return saved
 
 
@@ -121,18 +121,20 @@ async def _save_update(relay: Relay, present: Subscription, asked: Subscription)
         return await relay.store.subscriptions.save(asked)
     except ConnectorError:
         if asked.registration_id != present.registration_id:
-            await leave(relay, asked.registration_id, asked.id)
+            await detach(relay, asked.registration_id, asked.id)
         raise
 
 
-def _described(subscription: Subscription, dd: DeskDirector, ask: Ask) -> Subscription:
-    """The subscription as it is asked for now; a new token when that is not what it was."""
+def _described(subscription: Subscription, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
+    """The subscription as requested now; it gets a new token when the request has changed."""
     asked = replace(
         subscription,
         site=dd.site.name,
-        registration_id=registration_id(dd.site.name, ask.wanted.key),
-        event_type=ask.wanted.event_type,
-        details={"wanted": ask.wanted.key, "conditions": dict(ask.conditions), "address": ask.base},
+        registration_id=registration_id(dd.site.name, ask.source.key),
+        event_type=ask.source.event_type,
+        source_key=ask.source.key,
+        conditions=dict(ask.conditions),
+        address=ask.base,
     )
-    token = subscription.secrets.get("token", "") if asked == subscription else new_token()
-    return replace(asked, secrets={**webhook_calls.keep(dd.connection), "token": token})
+    token = subscription.secrets.token if asked == subscription else new_token()
+    return replace(asked, secrets=SubscriptionSecrets(token, webhook_calls.rights_of(dd.connection)))

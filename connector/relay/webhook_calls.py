@@ -1,10 +1,9 @@
-"""The calls to DeskDirector behind registrations: subscribe there, unsubscribe there, with whose rights.
+"""The calls to DeskDirector behind registrations: register, unregister, and with whose rights.
 
 A registration outlives the call that made it: a flow is deleted, or answers 410, when nobody with an API key is there.
 So the connection of the latest subscriber is kept with it, sealed (see docs/decisions).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
@@ -21,8 +20,9 @@ from connector.deskdirector.errors import (
     Unavailable,
 )
 from connector.deskdirector.sites import check_site
-from connector.relay.event_sources import FAMILIES, Wanted
+from connector.relay.event_sources import FAMILIES, EventSource
 from connector.settings import Settings
+from connector.storage.records import Rights
 
 DESCRIPTION: Final = "Sends events to flows through the connector's relay."
 _ID_NAMES: Final = ("id", "workflowId", "actionId", "subscriptionId")
@@ -30,7 +30,7 @@ _ID_NAMES: Final = ("id", "workflowId", "actionId", "subscriptionId")
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What a registration is called upstream, and the token that lets it be removed."""
+    """The id of a registration upstream, and the token that lets it be removed."""
 
     id: str
     token: str = field(default="", repr=False)
@@ -41,59 +41,52 @@ def inbound_url(base: str, registration_id: str, token: str) -> str:
     return f"{base.rstrip('/')}/api/inbound/{registration_id}?token={quote(token)}"
 
 
-async def register(dd: DeskDirector, wanted: Wanted, url: str) -> Handle:
+async def register(dd: DeskDirector, source: EventSource, url: str) -> Handle:
     """Have DeskDirector post these events to `url`."""
-    endpoint = FAMILIES[wanted.family].subscribe
+    endpoint = FAMILIES[source.family].subscribe
     assert endpoint is not None  # noqa: S101  families without one are never registered
-    body = {"description": DESCRIPTION, **wanted.body} if wanted.family == "ticket" else wanted.body
+    body = {"description": DESCRIPTION, **source.body} if source.family == "ticket" else source.body
     try:
-        reply = await dd.call(endpoint, path=wanted.path, query=wanted.query, body={**body, "url": url})
+        reply = await dd.call(endpoint, path=source.path, query=source.query, body={**body, "url": url})
     except OutcomeUnknown:
-        # Another attempt may leave a second registration behind; its posts come to the same URL and are one event each.
+        # Another attempt may leave a second registration behind; it posts to the same URL, and repeats are one event.
         raise Unavailable(
             "RegistrationUnclear",
             "DeskDirector did not say whether it registered the trigger; try again.",
             retry_after=5,
         ) from None
     except Conflict as problem:
-        said = problem.message.partition("DeskDirector says:")[2]
+        reason = problem.message.partition("DeskDirector says:")[2]
         raise Conflict(
             "TriggerNotRegistered",
             "DeskDirector did not register this trigger; remove a workflow that nobody needs in its admin portal, then "
-            "save the flow again." + (f" DeskDirector says:{said}" if said else ""),
+            "save the flow again." + (f" DeskDirector says:{reason}" if reason else ""),
         ) from None
     return _handle(reply)
 
 
-async def unregister(dd: DeskDirector, wanted: Wanted, handle: Handle) -> None:
-    """Have DeskDirector stop; what it does not know (any more) is fine."""
-    endpoint = FAMILIES[wanted.family].unsubscribe
+async def unregister(dd: DeskDirector, source: EventSource, handle: Handle) -> None:
+    """Unregister; 404 and 410 count as success."""
+    endpoint = FAMILIES[source.family].unsubscribe
     assert endpoint is not None  # noqa: S101  families without one are never registered
-    path = {**wanted.path, endpoint.parameters[-1]: handle.id}
+    path = {**source.path, endpoint.parameters[-1]: handle.id}
     try:
         await dd.call(endpoint, path=path, query={"token": handle.token or None})
     except (NotFound, Gone):
         return
 
 
-def keep(connection: Connection) -> dict[str, str]:
-    """The secrets from which `reconnect` makes the connection again."""
-    return {
-        "scheme": connection.scheme,
-        "authorization": connection.authorization,
-        "agent": str(connection.agent_id or ""),
-    }
+def rights_of(connection: Connection) -> Rights:
+    """What `reconnect` needs to make the connection again."""
+    return Rights(connection.scheme, connection.authorization, str(connection.agent_id or ""))
 
 
-def reconnect(site: str, secrets: Mapping[str, str], settings: Settings) -> DeskDirector:
-    """DeskDirector with the rights of whoever subscribed last; `Unauthorized` when none are kept any more."""
-    if "authorization" not in secrets:
+def reconnect(site: str, rights: Rights | None, settings: Settings) -> DeskDirector:
+    """DeskDirector with the rights of the latest subscriber; `Unauthorized` when none are kept any more."""
+    if rights is None:
         raise Unauthorized("ConnectionForgotten", "No connection is kept with this registration any more.")
-    agent = secrets["agent"]
-    connection = Connection(
-        check_site(site, settings), secrets["scheme"], secrets["authorization"], int(agent) if agent else None
-    )
-    return DeskDirector(connection, settings)
+    agent = int(rights.agent) if rights.agent else None
+    return DeskDirector(Connection(check_site(site, settings), rights.scheme, rights.authorization, agent), settings)
 
 
 def _handle(reply: Reply) -> Handle:
@@ -107,4 +100,4 @@ def _handle(reply: Reply) -> Handle:
         for key in _ID_NAMES:
             if body.get(key):
                 return Handle(str(body[key]), str(body.get("token") or ""))
-    raise BadGateway("RegistrationUnreadable", "DeskDirector did not say how it calls the new registration.")
+    raise BadGateway("RegistrationUnreadable", "DeskDirector returned no id for the new webhook.")

@@ -1,8 +1,8 @@
-"""The relay's functions: what DeskDirector posts comes in, is fanned out and delivered; timers keep it in order.
+"""The relay's functions: inbound requests are accepted, fanned out and delivered; timers reconcile and expire.
 
 The way of an event, each arrow durable before the next step:
 
-    DeskDirector ─POST─► RelayInbound ─queue─► RelayFanOut ─store─► RelayDeliver (or the pump) ─POST─► flow
+    DeskDirector ─POST─► RelayInbound ─queue─► RelayFanOut ─store─► RelayDeliver (or local dispatcher) ─POST─► flow
 """
 
 import logging
@@ -16,8 +16,8 @@ from connector.deskdirector.errors import Unavailable
 from connector.operations.request import ROOT
 from connector.relay.delivery import deliver_message, put_off_message
 from connector.relay.fanout import fan_out
-from connector.relay.inbound import new_post_id, receive
-from connector.relay.local_dispatcher import start_pump
+from connector.relay.inbound import new_request_id, receive
+from connector.relay.local_dispatcher import start_dispatcher
 from connector.relay.reconciliation import reconcile
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.signature import HEADER
@@ -46,10 +46,10 @@ def register_relay(app: func.FunctionApp, settings: Settings) -> None:
 
 
 def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
-    async def receive_post(req: func.HttpRequest, message: func.Out[str]) -> func.HttpResponse:
+    async def receive_request(req: func.HttpRequest, message: func.Out[str]) -> func.HttpResponse:
         request = request_of(req)
-        post_id = new_post_id()
-        request = replace(request, headers={REQUEST_ID: post_id, **request.headers})
+        request_id = new_request_id()
+        request = replace(request, headers={REQUEST_ID: request_id, **request.headers})
 
         async def run() -> Response:
             check_body_arrived(request)
@@ -61,7 +61,7 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
                     request.query.get("token", ""),
                     request.body,
                     request.headers.get(HEADER, ""),
-                    post_id=post_id,
+                    request_id=request_id,
                 )
             message.set(text)
             return Response(202, b"{}")
@@ -72,14 +72,14 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
         route=f"{ROOT[1:]}inbound/{{registrationId}}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS
     )
     output = app.queue_output(arg_name="message", queue_name=INBOUND_QUEUE, connection=STORAGE)
-    app.function_name("RelayInbound")(route(output(receive_post)))
+    app.function_name("RelayInbound")(route(output(receive_request)))
 
 
 def _add_queue_functions(app: func.FunctionApp, settings: Settings) -> None:
     def on_message(name: str, queue: str, work: Work) -> None:
         async def handle(message: func.QueueMessage) -> None:
             relay = shared_relay(settings)
-            start_pump(relay)
+            start_dispatcher(relay)
             with relay.watching():
                 await work(relay, message)
 
@@ -93,41 +93,41 @@ def _add_queue_functions(app: func.FunctionApp, settings: Settings) -> None:
 
 
 def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
-    """What was answered 202 is never given up because the store is away: its message goes round until it is back."""
+    """Requeue accepted requests while the store is unavailable; quarantine malformed ones only."""
 
-    async def fan_out_or_again(message: func.QueueMessage, again: func.Out[str]) -> None:
+    async def fan_out_or_requeue(message: func.QueueMessage, again: func.Out[str]) -> None:
         relay = shared_relay(settings)
-        start_pump(relay)
+        start_dispatcher(relay)
         try:
             with relay.watching():
                 await _fan_out_or_quarantine(relay, message)
         except Unavailable as problem:
-            log.warning("A post that was taken in waits for the store: %s", problem.code)
+            log.warning("An accepted request waits for the store: %s", problem.code)
             again.set(_text(message))
 
     trigger = app.queue_trigger(arg_name="message", queue_name=INBOUND_QUEUE + POISON, connection=STORAGE)
     output = app.queue_output(arg_name="again", queue_name=INBOUND_QUEUE, connection=STORAGE)
-    app.function_name("RelayFanOutPoison")(trigger(output(fan_out_or_again)))
+    app.function_name("RelayFanOutPoison")(trigger(output(fan_out_or_requeue)))
 
 
 def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
-    async def look_after(timer: func.TimerRequest) -> None:
+    async def run_reconciliation(timer: func.TimerRequest) -> None:
         del timer
         relay = shared_relay(settings)
-        start_pump(relay)
+        start_dispatcher(relay)
         with relay.watching():
             done = dict(await reconcile(relay))
         if any(count for name, count in done.items() if name != "checked"):
-            log.info("The registrations were looked after: %s", done)
+            log.info("Registrations were reconciled: %s", done)
 
     async def expire(timer: func.TimerRequest) -> None:
         del timer
         relay = shared_relay(settings)
         with relay.watching():
-            log.info("What is over was deleted: %s", dict(await relay.store.expire(relay.clock())))
+            log.info("Expired records were deleted: %s", dict(await relay.store.expire(relay.clock())))
 
     upkeep = app.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=True)
-    app.function_name("RelayUpkeep")(upkeep(look_after))
+    app.function_name("RelayUpkeep")(upkeep(run_reconciliation))
     expiry = app.timer_trigger(arg_name="timer", schedule=EXPIRY, run_on_startup=False)
     app.function_name("RelayExpire")(expiry(expire))
 
@@ -137,12 +137,12 @@ async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
 
 
 async def _fan_out_or_quarantine(relay: Relay, message: func.QueueMessage) -> None:
-    """Once more, since what was in the way may be gone. Raises `Unavailable` when it is the store that fails."""
+    """Try again, since the cause may have passed. Raises `Unavailable` when it is the store that fails."""
     try:
         await _fan_out(relay, message)
     except Unavailable:
         raise
-    except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it where it is listed
+    except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it in the quarantine
         log.warning("Quarantined a malformed inbound message (%s).", type(problem).__name__)
         await _quarantine(relay, message)
 

@@ -32,8 +32,10 @@ def read_document(kind: type[Kept], document: str, version: str, sealer: Sealer)
     """The record. Raises `CorruptRecordError`, or `Unavailable` when it was sealed with a key that is not set here."""
     try:
         content = json.loads(document)
-        secret = json.loads(sealer.open(content.pop(SEAL)))
-        return cast("Kept", _adapter(kind).validate_python(content | secret | {"version": version}))
+        content |= json.loads(sealer.open(content.pop(SEAL)))
+        if "details" in content:
+            content = _upgraded(content)
+        return cast("Kept", _adapter(kind).validate_python(content | {"version": version}))
     except ValidationError as problem:
         raise CorruptRecordError(f"fields are wrong or missing: {_where(problem)}") from None
     except (BrokenSealError, KeyError, TypeError, AttributeError, ValueError) as problem:
@@ -50,6 +52,32 @@ def reseal(document: str, sealer: Sealer) -> str | None:
         return json.dumps(content | {SEAL: sealer.seal(sealer.open(sealed))}, separators=(",", ":"))
     except (KeyError, TypeError, ValueError):  # reading it will quarantine it
         return None
+
+
+_RIGHTS: Final = ("scheme", "authorization", "agent")
+_RENAMED: Final = {
+    "filter_key": "source_key",
+    "wanted": "source_key",
+    "madeAt": "made_at",
+    "checkedAt": "checked_at",
+    "upstreamId": "upstream_id",
+    "unsubscribeToken": "unsubscribe_token",
+    "webhookSecret": "webhook_secret",
+}
+_STATES: Final = {"making": "registering", "ending": "unregistering"}
+
+
+def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
+    """The present form of a document of version 1.0, which kept two untyped mappings, `details` and `secrets`."""
+    secrets = dict(content.pop("secrets"))
+    rights = {name: secrets.pop(name) for name in _RIGHTS if name in secrets}
+    flat = content | content.pop("details") | {"secrets": _renamed(secrets) | ({"rights": rights} if rights else {})}
+    flat["state"] = _STATES.get(str(flat.get("state")), flat.get("state"))
+    return _renamed(flat)
+
+
+def _renamed(values: dict[str, Any]) -> dict[str, Any]:
+    return {_RENAMED.get(name, name): value for name, value in values.items()}
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:

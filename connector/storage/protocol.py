@@ -21,7 +21,6 @@ from connector.storage.records import (
     DEFAULT_RETENTION,
     Accepted,
     Answer,
-    Arrival,
     Begun,
     Claim,
     Delivery,
@@ -31,6 +30,7 @@ from connector.storage.records import (
     Quarantined,
     Registration,
     Retention,
+    RoutedEvent,
     SiteCounters,
     Subscription,
 )
@@ -83,10 +83,10 @@ class Registrations(Protocol):
 class Outbox(Protocol):
     """Accepted events and their deliveries."""
 
-    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
         """Store the events, a pending delivery (due `now`) for each subscription, and the de-duplication keys.
 
-        Running it again with the same arrivals changes nothing, and completes what an interrupted run began. An event
+        Running it again with the same events changes nothing, and completes what an interrupted run began. An event
         that no subscription wants may be passed too: it is then listed, and known for de-duplication.
         """
         ...

@@ -36,10 +36,47 @@ class StaleRecord(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """Whose rights later calls to DeskDirector have: the connection of a subscriber."""
+
+    scheme: str
+    authorization: str = field(repr=False)
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionSecrets:
+    """Sealed at rest. `token` lets the flow unsubscribe."""
+
+    token: str = field(default="", repr=False)
+    rights: Rights | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSecrets:
+    """Sealed at rest. `token` is part of the inbound address; `webhook_secret` signs, where there is one."""
+
+    token: str = field(default="", repr=False)
+    unsubscribe_token: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    rights: Rights | None = field(default=None, repr=False)
+
+
+class RegistrationState(StrEnum):
+    """Where a registration stands: see `relay.registrations`."""
+
+    REGISTERING = "registering"
+    ACTIVE = "active"
+    UNREGISTERING = "unregistering"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """One flow that waits for events.
 
-    `details` (JSON values) and `secrets` are the caller's own. `version` belongs to the store: as read, "" when new.
+    `source_key` is the key of its `relay.event_sources.EventSource`, `conditions` are those of `relay.conditions`,
+    `address` is our own, as the flow called it. `version` belongs to the store: as read, "" when new.
     """
 
     id: str
@@ -48,8 +85,10 @@ class Subscription:
     event_type: str
     callback_url: str = field(repr=False, metadata=SEALED)
     created_at: float
-    details: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, metadata=SEALED)
+    source_key: str = ""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
+    secrets: SubscriptionSecrets = field(default=SubscriptionSecrets(), repr=False, metadata=SEALED)
     ended_at: float | None = None
     ended_because: str = ""
     version: str = field(default="", compare=False)
@@ -57,25 +96,34 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One webhook or workflow upstream, shared by the subscriptions of a site that have the same upstream filter.
+    """One webhook or workflow upstream, shared by the subscriptions of a site that have the same event source.
 
-    `id` is `registration_id(site, filter_key)`; `subscription_ids` is the reference count, as a set, so that counting
-    one twice is impossible.
+    `id` is `registration_id(site, source_key)`; `subscription_ids` is the reference count, as a set, so that counting
+    one twice is impossible. `address` is our own; `trouble` is the code of the last error, "" when all is well.
     """
 
     id: str
     site: str
-    filter_key: str
+    source_key: str
+    state: RegistrationState
+    since: float
+    """When it came into this state."""
+    address: str = ""
     subscription_ids: tuple[str, ...] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, metadata=SEALED)
+    made_at: float = 0.0
+    """When DeskDirector last registered it; 0 before."""
+    checked_at: float = 0.0
+    """When the reconciliation last looked at it; 0 before."""
+    upstream_id: str = ""
+    trouble: str = ""
+    secrets: RegistrationSecrets = field(default=RegistrationSecrets(), repr=False, metadata=SEALED)
     created_at: float = 0.0
     version: str = field(default="", compare=False)
 
 
-def registration_id(site: str, filter_key: str) -> str:
-    """The id of the registration of this site and upstream filter: the same for the same pair, on every machine."""
-    return digest(f"{site}\n{filter_key}")[:32]
+def registration_id(site: str, source_key: str) -> str:
+    """The id of the registration of this site and event source: the same for the same pair, on every machine."""
+    return digest(f"{site}\n{source_key}")[:32]
 
 
 def callback_hash(callback_url: str) -> str:
@@ -101,20 +149,20 @@ class Event:
 
 
 def event_id(received_at: float, seed: str) -> str:
-    """An id that sorts by time of arrival: the same for the same arrival, however often it is fanned out.
+    """An id that sorts by the time of receipt: the same for the same event, however often it is fanned out.
 
-    `seed` names the arrival: the queue message's id and the position in its array, or anything random.
+    `seed` names the event: the id of its inbound request and its position in that, or anything random.
     """
     return f"{event_ids_from(received_at)}-{digest(seed)[:20]}"
 
 
 def event_ids_from(moment: float) -> str:
-    """What the ids of events that arrived at that moment begin with; the ids of later ones sort after it."""
+    """What the ids of events received at that moment begin with; the ids of later ones sort after it."""
     return f"{max(0, int(moment * 1000)):012x}"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class RoutedEvent:
     """An event and the subscriptions that it is for."""
 
     event: Event
@@ -123,7 +171,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What `Outbox.accept` did: event ids that are new, and the ids of those that were known already (duplicates)."""
+    """What `Outbox.accept` did: the ids of new events, and of those that were known already (duplicates)."""
 
     new: tuple[str, ...]
     known: tuple[str, ...]
@@ -191,7 +239,7 @@ class Page(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events or dead letters to list; empty fields do not filter; `since` and `until` are times of arrival."""
+    """Which events or dead letters to list; empty fields do not filter; `since` and `until` are times of receipt."""
 
     site: str = ""
     type: str = ""
@@ -232,7 +280,7 @@ class Begun:
 class SiteCounters:
     """What happened at one site since the store was made; in Azure, some seconds late.
 
-    `lag_seconds` is how long the event delivered last had waited since its arrival.
+    `lag_seconds` is how long the latest delivered event had waited since its receipt.
     """
 
     site: str

@@ -13,11 +13,11 @@ import pytest
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
 from connector.relay.delivery import deliver, lease_seconds
-from connector.relay.event_sources import Wanted
+from connector.relay.event_sources import EventSource
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import receive
 from connector.relay.relay import Relay
-from connector.relay.subscriptions import Ask, subscribe
+from connector.relay.subscriptions import SubscriptionRequest, subscribe
 from connector.settings import Settings
 from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
@@ -60,7 +60,7 @@ class World:
     async def subscribe(
         self, flow: str = "orders", event: str = STATUS_CHANGED, key: str | None = None, **conditions: Any
     ) -> Subscription:
-        ask = Ask(ticket_event(event), self.flows.url(flow), BASE, conditions)
+        ask = SubscriptionRequest(ticket_event(event), self.flows.url(flow), BASE, conditions)
         return await subscribe(self.relay, self.dd(key), ask)
 
     async def registration(self, subscription: Subscription) -> Registration:
@@ -72,7 +72,7 @@ class World:
         """What DeskDirector does, up to the pending deliveries."""
         registration = await self.registration(subscription)
         signature = (headers or {}).get("x-dd-signature", "")
-        token = registration.secrets["token"]
+        token = registration.secrets.token
         await fan_out(self.relay, await receive(self.relay, registration.id, token, encoded(body), signature))
 
     async def post_ticket(self, subscription: Subscription, **fields: Any) -> None:
@@ -102,8 +102,8 @@ class World:
         return {one.id: tenant.event_id(one.event) for one in tenant.workflows.values() if one.made_by == "flow"}
 
 
-def ticket_event(event: str = STATUS_CHANGED) -> Wanted:
-    return Wanted("ticket", event, query={"type": event}, body={"advancedFilters": {}})
+def ticket_event(event: str = STATUS_CHANGED) -> EventSource:
+    return EventSource("ticket", event, query={"type": event}, body={"advancedFilters": {}})
 
 
 def encoded(body: Any) -> bytes:

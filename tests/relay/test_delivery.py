@@ -8,7 +8,7 @@ from aiohttp import web
 
 from connector.relay.circuit_breaker import FAILURES_TO_OPEN
 from connector.relay.delivery import Result, deliver_message, judge, lease_seconds, put_off_message
-from connector.relay.local_dispatcher import Pump
+from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.retry_schedule import MAX_ATTEMPTS
 from connector.relay.subscriptions import end
 from connector.storage.records import EventQuery, wake_up
@@ -247,35 +247,35 @@ async def test_a_message_that_failed_again_and_again_is_put_off(world: World) ->
     assert await world.deliver_due() == 1
 
 
-async def test_the_pump_delivers_what_comes_and_what_was_left_behind(world: World) -> None:
+async def test_the_dispatcher_delivers_what_comes_and_what_was_left_behind(world: World) -> None:
     subscription = await world.subscribe()
     await world.post_ticket(subscription)
     claims = await world.relay.store.outbox.claim_due(
         world.clock(), 1, lease_seconds(world.relay), per_destination=1
     )  # whoever holds it dies
     assert len(claims) == 1
-    pump = Pump(world.relay)
-    pump.start()
-    pump.start()
+    dispatcher = LocalDispatcher(world.relay)
+    dispatcher.start()
+    dispatcher.start()
     for _ in range(50):
         await world.post_ticket(subscription)
     await world.flows.wait_for(50)
     world.clock.ahead += lease_seconds(world.relay) + 1
     await world.flows.wait_for(51)
-    await pump.stop()
+    await dispatcher.stop()
 
 
 async def test_a_slow_flow_does_not_delay_another(world: World) -> None:
     slow = await world.subscribe("slow")
     await world.subscribe("quick", tag="quick")
     world.flows.behave("slow", "slow", seconds=0.8)
-    pump = Pump(world.relay)
-    pump.start()
+    dispatcher = LocalDispatcher(world.relay)
+    dispatcher.start()
     for _ in range(60):
         await world.post_ticket(slow, tags=["quick"])
     await world.flows.wait_for(60, flow="quick")
     assert len(world.flows.accepted("slow")) < 60
-    await pump.stop()
+    await dispatcher.stop()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.relay.conftest import BOTH_STORES, World
 
 async def message(world: World, body: Any) -> str:
     registration = await world.registration(await world.subscribe())
-    return await receive(world.relay, registration.id, registration.secrets["token"], json.dumps(body).encode(), "")
+    return await receive(world.relay, registration.id, registration.secrets.token, json.dumps(body).encode(), "")
 
 
 async def events(world: World) -> list[str]:
@@ -46,7 +46,9 @@ async def test_a_post_whose_registration_is_gone_is_quarantined(world: World) ->
     (registration,) = await world.relay.store.registrations.list()
     await world.relay.store.registrations.remove(registration)
     await fan_out(world.relay, text)
-    assert [one["kind"] for one in (await administration.list_quarantine(world.relay))["results"]] == ["post"]
+    assert [one["kind"] for one in (await administration.list_quarantine(world.relay))["results"]] == [
+        "inbound request"
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[]", '{"post": "p", "registration": "r", "at": "x"}'])

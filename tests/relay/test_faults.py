@@ -15,7 +15,7 @@ import pytest
 
 from connector.deskdirector.errors import Unavailable
 from connector.relay import administration
-from connector.relay.local_dispatcher import Pump
+from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.reconciliation import reconcile
 from connector.storage.records import EventQuery
 from connector.storage.sqlite import SqliteStore
@@ -97,8 +97,8 @@ async def test_a_damaged_registration_is_made_anew(world: World, tmp_path: Path)
 
 async def test_a_clock_that_jumps_loses_nothing(world: World) -> None:
     subscription = await world.subscribe()
-    pump = Pump(world.relay)
-    pump.start()
+    dispatcher = LocalDispatcher(world.relay)
+    dispatcher.start()
     for jump in (0, -7200, 7200, 86_400, -86_400):
         world.clock.ahead += jump
         await world.post_ticket(subscription)
@@ -106,7 +106,7 @@ async def test_a_clock_that_jumps_loses_nothing(world: World) -> None:
     # A lease that a jump ended early makes a repeat, under the same id.
     while len({one.body["eventId"] for one in world.flows.accepted()}) < 5:
         await world.flows.wait_for(len(world.flows.accepted()) + 1)
-    await pump.stop()
+    await dispatcher.stop()
 
 
 async def test_a_message_that_makes_no_sense_is_quarantined_and_the_rest_goes_on(world: World) -> None:

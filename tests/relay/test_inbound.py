@@ -15,16 +15,16 @@ from tests.relay.conftest import BASE, BOTH_STORES, World
 
 async def registered(world: World) -> tuple[Registration, str]:
     registration = await world.registration(await world.subscribe())
-    return registration, registration.secrets["token"]
+    return registration, registration.secrets.token
 
 
 async def portal(world: World, secret: str = "s3cret") -> tuple[str, str]:
     site = world.simulator.site
     await portal_webhooks.add(world.relay, site, "forms", BASE, secret)
-    identity = registration_id(site, portal_webhooks.wanted("forms").key)
+    identity = registration_id(site, portal_webhooks.source_of("forms").key)
     found = await world.relay.store.registrations.get(identity)
     assert found is not None
-    return identity, found.secrets["token"]
+    return identity, found.secrets.token
 
 
 def signed(secret: str, body: bytes) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.sites import Site
 from connector.relay.event_sources import FAMILIES
-from connector.relay.normalise import SAME_WITHIN, Origin, notifications, parse
+from connector.relay.normalise import SAME_WITHIN, Origin, parse, parse_events
 
 SITE = Site("support.deskdirector.com")
 NOW = 1_782_907_200.0
@@ -26,11 +26,11 @@ def origin(family: str = "ticket", *, at: float = NOW, post: str = "p1", registr
 
 
 def payloads(content: Any, of: Origin) -> list[dict[str, Any]]:
-    return [json.loads(one.event.payload) for one in notifications(content, of)]
+    return [json.loads(one.event.payload) for one in parse_events(content, of)]
 
 
 def keys(content: Any, of: Origin) -> list[str]:
-    return [one.event.dedupe_key for one in notifications(content, of)]
+    return [one.event.dedupe_key for one in parse_events(content, of)]
 
 
 TICKET = {
@@ -68,8 +68,8 @@ def test_an_array_is_split_into_events_with_their_own_ids() -> None:
 
 def test_the_same_post_gives_the_same_events_however_often_it_is_read() -> None:
     content = [TICKET, {"id": 8}, {}]
-    assert [one.event for one in notifications(content, origin())] == [
-        one.event for one in notifications(content, origin())
+    assert [one.event for one in parse_events(content, origin())] == [
+        one.event for one in parse_events(content, origin())
     ]
 
 
@@ -148,7 +148,7 @@ def test_json_that_is_no_event(body: bytes) -> None:
 )
 def test_any_object_becomes_one_event_that_can_be_sent(sent: dict[str, Any], family: str) -> None:
     _, content = parse(json.dumps(sent).encode())
-    (one,) = notifications(content, origin(family))
+    (one,) = parse_events(content, origin(family))
     read = json.loads(one.event.payload)
     assert read["eventId"] == one.event.id
     assert read["eventType"] == "ticket.updated"

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from connector.relay.reconciliation import EVERY_SECONDS, KEEP_ENDED_SECONDS, OUTAGE_SECONDS, reconcile
-from connector.relay.registrations import State, change, state_of, with_details
+from connector.relay.registrations import change
 from connector.relay.subscriptions import end
+from connector.storage.records import RegistrationState, Rights
 from tests.relay.conftest import BOTH_STORES, STATUS_CHANGED, World
 from workbench.simulator.faults import Fault
 
@@ -31,7 +32,7 @@ async def test_when_all_is_well_nothing_is_done_upstream(world: World) -> None:
 
 async def test_after_an_outage_every_registration_is_made_anew(world: World) -> None:
     subscription = await world.subscribe()
-    address = (await world.registration(subscription)).secrets["token"]
+    address = (await world.registration(subscription)).secrets.token
     before = world.workflows()
     world.relay.outage_at = world.clock()
     assert (await reconcile(world.relay))["made"] == 1
@@ -39,7 +40,7 @@ async def test_after_an_outage_every_registration_is_made_anew(world: World) -> 
     assert len(after) == 1
     assert after != before
     registration = await world.registration(subscription)
-    assert registration.secrets["token"] == address
+    assert registration.secrets.token == address
     assert registration.subscription_ids == (subscription.id,)
     assert (await reconcile(world.relay))["made"] == 0
 
@@ -75,7 +76,7 @@ async def test_a_changed_public_address_is_told_to_deskdirector(world: World) ->
     subscription = await world.subscribe()
     world.relay.settings = replace(world.relay.settings, public_url="http://127.0.0.1:8")
     assert (await reconcile(world.relay))["made"] == 1
-    assert (await world.registration(subscription)).details["address"] == "http://127.0.0.1:8"
+    assert (await world.registration(subscription)).address == "http://127.0.0.1:8"
     assert (await reconcile(world.relay))["made"] == 0
 
 
@@ -85,10 +86,10 @@ async def test_what_nobody_wants_any_more_is_removed(world: World) -> None:
     fail_upstream(world)
     await end(world.relay, subscription.id, "a test")
     assert (await reconcile(world.relay))["removed"] == 1
-    assert state_of(await world.registration(subscription)) is State.ENDING
+    assert (await world.registration(subscription)).state is RegistrationState.UNREGISTERING
     world.simulator.faults.clear()
     await reconcile(world.relay)
-    assert state_of(await world.registration(subscription)) is State.ENDED
+    assert (await world.registration(subscription)).state is RegistrationState.ENDED
     assert world.workflows() == {}
 
     world.clock.ahead += KEEP_ENDED_SECONDS + 1
@@ -109,11 +110,13 @@ async def test_a_subscription_that_a_crash_left_without_registration_gets_one(wo
 async def test_a_crash_while_registering_is_finished_by_the_next(world: World) -> None:
     subscription = await world.subscribe()
     registration = await world.registration(subscription)
-    await change(world.relay, registration.id, lambda one: with_details(one, state=State.MAKING, since=world.clock()))
+    await change(
+        world.relay, registration.id, lambda one: replace(one, state=RegistrationState.REGISTERING, since=world.clock())
+    )
     assert (await reconcile(world.relay))["made"] == 0  # somebody may still be at it
     world.clock.ahead += 200
     assert (await reconcile(world.relay))["made"] == 1
-    assert state_of(await world.registration(subscription)) is State.ACTIVE
+    assert (await world.registration(subscription)).state is RegistrationState.ACTIVE
 
 
 async def test_members_that_a_crash_left_behind_are_dropped(world: World) -> None:
@@ -130,11 +133,11 @@ async def test_a_refused_key_is_shown_and_another_flows_key_is_used(world: World
     subscription = await world.subscribe("first")
     await world.subscribe("second")
     registration = await world.registration(subscription)
-    revoked = {**registration.secrets, "authorization": "Basic cmV2b2tlZDprZXk="}
+    revoked = replace(registration.secrets, rights=Rights("Basic", "Basic cmV2b2tlZDprZXk="))
     await change(world.relay, registration.id, lambda one: replace(one, secrets=revoked))
     world.relay.outage_at = world.clock()
     assert (await reconcile(world.relay))["made"] == 1
-    assert (await world.registration(subscription)).secrets["authorization"] != revoked["authorization"]
+    assert (await world.registration(subscription)).secrets.rights != revoked.rights
 
 
 async def test_trouble_is_noted_and_tried_again(world: World) -> None:
@@ -144,8 +147,8 @@ async def test_trouble_is_noted_and_tried_again(world: World) -> None:
     for _ in range(2):
         assert (await reconcile(world.relay))["trouble"] == 1
         registration = await world.registration(subscription)
-        assert registration.details["trouble"] == "NotPermitted"
-        assert state_of(registration) is State.ACTIVE
+        assert registration.trouble == "NotPermitted"
+        assert registration.state is RegistrationState.ACTIVE
     world.simulator.faults.clear()
     assert (await reconcile(world.relay))["made"] == 1
-    assert (await world.registration(subscription)).details["trouble"] == ""
+    assert (await world.registration(subscription)).trouble == ""

@@ -7,8 +7,9 @@ import pytest
 
 from connector.deskdirector.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
 from connector.relay import portal_webhooks
-from connector.relay.registrations import TRUSTED_SECONDS, State, state_of
-from connector.relay.subscriptions import Ask, end, subscribe, unsubscribe
+from connector.relay.registrations import TRUSTED_SECONDS
+from connector.relay.subscriptions import SubscriptionRequest, end, subscribe, unsubscribe
+from connector.storage.records import RegistrationState, SubscriptionSecrets
 from tests.relay.conftest import BASE, BOTH_STORES, STATUS_CHANGED, World, ticket_event
 from workbench.simulator.faults import Fault
 
@@ -18,7 +19,7 @@ async def test_the_same_request_again_is_the_same_subscription(world: World) -> 
     first = await world.subscribe()
     again = await world.subscribe()
     assert again.id == first.id
-    assert again.secrets["token"] == first.secrets["token"]
+    assert again.secrets.token == first.secrets.token
     assert len(await world.relay.store.subscriptions.list()) == 1
     assert len(world.workflows()) == 1
 
@@ -30,12 +31,12 @@ async def test_flows_that_want_the_same_share_one_registration(world: World) -> 
     assert list(world.workflows().values()) == [STATUS_CHANGED]
 
     for one in subscriptions[:-1]:
-        await unsubscribe(world.relay, one.id, one.secrets["token"])
+        await unsubscribe(world.relay, one.id, one.secrets.token)
     assert len(world.workflows()) == 1
 
-    await unsubscribe(world.relay, subscriptions[-1].id, subscriptions[-1].secrets["token"])
+    await unsubscribe(world.relay, subscriptions[-1].id, subscriptions[-1].secrets.token)
     assert world.workflows() == {}
-    assert state_of(await world.registration(subscriptions[0])) is State.ENDED
+    assert (await world.registration(subscriptions[0])).state is RegistrationState.ENDED
 
 
 @BOTH_STORES
@@ -61,10 +62,10 @@ async def test_an_edited_flow_keeps_its_subscription_and_its_old_end_ends_nothin
     assert after.event_type == "ticket.created"
     assert list(world.workflows().values()) == ["ticket.created"]
 
-    await unsubscribe(world.relay, before.id, before.secrets["token"])
+    await unsubscribe(world.relay, before.id, before.secrets.token)
     assert (await world.relay.store.subscriptions.list())[0].ended_at is None
 
-    await unsubscribe(world.relay, after.id, after.secrets["token"])
+    await unsubscribe(world.relay, after.id, after.secrets.token)
     assert await world.relay.store.subscriptions.list() == []
     assert world.workflows() == {}
 
@@ -76,21 +77,21 @@ async def test_ending_is_idempotent_and_tells_nothing(world: World) -> None:
     await unsubscribe(world.relay, subscription.id, "")
     assert len(await world.relay.store.subscriptions.list()) == 1
     for _ in range(2):
-        await unsubscribe(world.relay, subscription.id, subscription.secrets["token"])
+        await unsubscribe(world.relay, subscription.id, subscription.secrets.token)
     ended = await world.relay.store.subscriptions.get(subscription.id)
     assert ended is not None
     assert ended.ended_because
-    assert ended.secrets == {}
+    assert ended.secrets == SubscriptionSecrets()
 
 
 async def test_a_flow_that_comes_back_starts_anew(world: World) -> None:
     first = await world.subscribe()
-    token = (await world.registration(first)).secrets["token"]
-    await unsubscribe(world.relay, first.id, first.secrets["token"])
+    token = (await world.registration(first)).secrets.token
+    await unsubscribe(world.relay, first.id, first.secrets.token)
     second = await world.subscribe()
     assert second.id != first.id
     assert len(world.workflows()) == 1
-    assert (await world.registration(second)).secrets["token"] != token
+    assert (await world.registration(second)).secrets.token != token
 
 
 async def test_sharing_a_registration_takes_a_good_key(world: World) -> None:
@@ -106,7 +107,7 @@ async def test_what_deskdirector_refuses_leaves_nothing_behind(world: World) -> 
     assert await world.relay.store.subscriptions.list() == []
     (registration,) = await world.relay.store.registrations.list()
     assert registration.subscription_ids == ()
-    assert state_of(registration) is State.ENDED
+    assert registration.state is RegistrationState.ENDED
 
 
 async def test_no_room_for_another_workflow_is_told_with_the_way_out(world: World) -> None:
@@ -149,7 +150,7 @@ async def test_healing_that_fails_leaves_everybody_where_they_were(world: World)
     with pytest.raises(Forbidden):
         await world.subscribe("second")
     registration = await world.registration(first)
-    assert state_of(registration) is State.ACTIVE
+    assert registration.state is RegistrationState.ACTIVE
     assert registration.subscription_ids == (first.id, second.id)
 
 
@@ -171,20 +172,20 @@ async def test_deskdirector_may_be_away_when_a_flow_goes(world: World) -> None:
     )
     await end(world.relay, subscription.id, "a test")
     registration = await world.registration(subscription)
-    assert state_of(registration) is State.ENDING
-    assert registration.details["trouble"]
+    assert registration.state is RegistrationState.UNREGISTERING
+    assert registration.trouble
 
 
 async def test_callbacks_elsewhere_are_refused_before_anything_is_done(world: World) -> None:
     for url in ("https://evil.example/x", "http://127.0.0.1:1/x"):
         with pytest.raises((Forbidden, BadRequest)):
-            await subscribe(world.relay, world.dd(), Ask(ticket_event(), url, BASE))
+            await subscribe(world.relay, world.dd(), SubscriptionRequest(ticket_event(), url, BASE))
     assert world.workflows() == {}
 
 
 async def test_a_portal_webhook_has_to_be_added_first(world: World) -> None:
     site = world.simulator.site
-    ask = Ask(portal_webhooks.wanted("Forms"), world.flows.url("forms"), BASE)
+    ask = SubscriptionRequest(portal_webhooks.source_of("Forms"), world.flows.url("forms"), BASE)
     with pytest.raises(NotFound):
         await subscribe(world.relay, world.dd(), ask)
 
@@ -209,7 +210,7 @@ async def test_a_portal_webhook_has_to_be_added_first(world: World) -> None:
 async def test_the_callback_url_and_the_key_are_sealed_at_rest(world: World) -> None:
     subscription = await world.subscribe()
     registration = await world.registration(subscription)
-    for secret in (subscription.callback_url, world.simulator.tokity_password, subscription.secrets["token"]):
+    for secret in (subscription.callback_url, world.simulator.tokity_password, subscription.secrets.token):
         assert secret not in repr(subscription)
         assert secret not in repr(registration)
     assert replace(subscription) == await world.relay.store.subscriptions.get(subscription.id)

@@ -12,7 +12,7 @@ import pytest
 from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
 from connector.storage.protocol import Store
-from connector.storage.records import Arrival, Claim, Event, Subscription, event_id
+from connector.storage.records import Claim, Event, RoutedEvent, Subscription, event_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from tests.npm_tools import AZURITE
@@ -74,11 +74,15 @@ def later(store: Store, now: float) -> Later:
     return pass_a_second
 
 
-def arrival(*to: str, now: float | None = None, payload: bytes = b"{}", site: str = "acme", key: str = "") -> Arrival:
+def routed(
+    *to: str, now: float | None = None, payload: bytes = b"{}", site: str = "acme", key: str = ""
+) -> RoutedEvent:
     """An event of its own for these subscriptions."""
     received_at = time.time() if now is None else now
     name = event_id(received_at, secrets.token_hex(8))
-    return Arrival(Event(name, site, "ticket.updated", "reg", received_at, received_at, payload, dedupe_key=key), to)
+    return RoutedEvent(
+        Event(name, site, "ticket.updated", "reg", received_at, received_at, payload, dedupe_key=key), to
+    )
 
 
 def subscription(name: str = "sub", **changes: Any) -> Subscription:

@@ -14,10 +14,20 @@ from azure.storage.queue.aio import QueueClient
 from connector.deskdirector.errors import TooLarge, Unavailable
 from connector.storage.azure.connection import EMULATOR_CONNECTION, StorageAccount
 from connector.storage.azure.store import AzureStore
-from connector.storage.records import Arrival, BegunState, Claim, Registration, delivery_id, read_wake_up
+from connector.storage.records import (
+    BegunState,
+    Claim,
+    Registration,
+    RegistrationSecrets,
+    RegistrationState,
+    RoutedEvent,
+    SubscriptionSecrets,
+    delivery_id,
+    read_wake_up,
+)
 from connector.storage.sealing import Sealer
 from tests.narrowing import existing
-from tests.storage.conftest import KEY, arrival, subscription
+from tests.storage.conftest import KEY, routed, subscription
 
 pytestmark = pytest.mark.npm("azurite")
 
@@ -55,7 +65,7 @@ class TestMessages:
     async def test_are_written_as_a_queue_trigger_reads_them(
         self, store: AzureStore, queue: QueueClient, now: float
     ) -> None:
-        await store.outbox.accept([wanted := arrival("a")], now)
+        await store.outbox.accept([wanted := routed("a")], now)
         (message,) = await queue.peek_messages(max_messages=5)
         assert read_wake_up(base64.b64decode(message.content).decode()) == (delivery_id(wanted.event.id, "a"), "")
 
@@ -63,7 +73,7 @@ class TestMessages:
         self, store: AzureStore, queue: QueueClient, now: float
     ) -> None:
         """The host deletes the message of a function that returned; a retry needs a message of its own."""
-        await store.outbox.accept([wanted := arrival("a")], now)
+        await store.outbox.accept([wanted := routed("a")], now)
         await queue.clear_messages()  # the host has it
         claim = existing(await store.outbox.claim(delivery_id(wanted.event.id, "a"), now, 30))
         await store.outbox.reschedule(claim, now, attempt=1, due_at=now)
@@ -71,7 +81,7 @@ class TestMessages:
         assert read_wake_up(base64.b64decode(message.content).decode())[0] == claim.delivery.id
 
     async def test_that_are_finished_are_deleted(self, store: AzureStore, queue: QueueClient, now: float) -> None:
-        await store.outbox.accept([arrival("a", "b", "c", "d")], now)
+        await store.outbox.accept([routed("a", "b", "c", "d")], now)
         ack, cancel, bury, other = await claim_all(store, now)
         await store.outbox.ack(ack, now)
         await store.outbox.cancel(cancel, now, reason="")
@@ -84,7 +94,7 @@ class TestMessages:
     async def test_that_are_none_of_ours_are_quarantined(
         self, store: AzureStore, queue: QueueClient, now: float
     ) -> None:
-        await store.outbox.accept([arrival("a")], now)
+        await store.outbox.accept([routed("a")], now)
         await queue.send_message(base64.b64encode(b"[1]").decode())
         await queue.send_message(base64.b64encode(json.dumps({"deliveryId": "nobody"}).encode()).decode())
         assert len(await claim_all(store, now)) == 1
@@ -95,7 +105,7 @@ class TestMessages:
     async def test_a_run_that_crashed_before_it_woke_anybody_is_completed_by_the_next(
         self, store: AzureStore, queue: QueueClient, now: float
     ) -> None:
-        wanted = arrival("a", "b", key="k")
+        wanted = routed("a", "b", key="k")
         await store.outbox.accept([wanted], now)
         await queue.clear_messages()
         assert (await store.outbox.accept([wanted], now)).new == ()
@@ -104,7 +114,7 @@ class TestMessages:
     async def test_a_run_that_crashed_after_it_took_its_key_is_completed_by_a_duplicate(
         self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float
     ) -> None:
-        wanted, repeated = arrival("a", key="k"), arrival("a", key="k")
+        wanted, repeated = routed("a", key="k"), routed("a", key="k")
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
         await store.outbox.cancel(claim, now, reason="")
@@ -118,7 +128,7 @@ class TestMessages:
     async def test_that_were_lost_are_sent_again_by_the_timer(
         self, store: AzureStore, queue: QueueClient, now: float
     ) -> None:
-        await store.outbox.accept([arrival("a"), arrival("b")], now)
+        await store.outbox.accept([routed("a"), routed("b")], now)
         await queue.clear_messages()
         assert (await store.expire(now))["woken"] == 0
         assert (await store.expire(now + 1_000))["woken"] == 2
@@ -145,7 +155,7 @@ class TestDamage:
     async def test_a_damaged_delivery_blocks_nobody(
         self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float, damage: str
     ) -> None:
-        broken, fine = arrival("a"), arrival("b")
+        broken, fine = routed("a"), routed("b")
         await store.outbox.accept([broken, fine], now)
         table = tables.get_table_client(f"{prefix}events")
         kind = {"event": "event", "field": "delivery"}[damage]
@@ -162,7 +172,7 @@ class TestDamage:
     async def test_a_payload_whose_blob_is_gone_blocks_nobody(
         self, store: AzureStore, prefix: str, azurite: str, now: float
     ) -> None:
-        broken, fine = arrival("a", payload=b"x" * 800_000), arrival("b")
+        broken, fine = routed("a", payload=b"x" * 800_000), routed("b")
         await store.outbox.accept([broken, fine], now)
         async with ContainerClient.from_connection_string(azurite, f"{prefix}-payloads") as container:
             await container.delete_blob(f"events/{broken.event.id}")
@@ -175,8 +185,12 @@ class TestSecrets:
     async def test_never_lie_about_in_clear_text(
         self, store: AzureStore, prefix: str, tables: TableServiceClient
     ) -> None:
-        await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
-        await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
+        await store.subscriptions.add(subscription(secrets=SubscriptionSecrets("t0ken")))
+        await store.registrations.save(
+            Registration(
+                "r", "acme", "key", RegistrationState.ACTIVE, 1.0, secrets=RegistrationSecrets(webhook_secret="h00k")
+            )
+        )
         table = tables.get_table_client(f"{prefix}records")
         content = str([dict(entity) async for entity in table.query_entities("Site eq 'acme'")])
         assert content.count("RowKey") == 2
@@ -188,7 +202,7 @@ class TestTrouble:
         nowhere = EMULATOR_CONNECTION.replace(":10000", ":9").replace(":10001", ":9").replace(":10002", ":9")
         store = AzureStore(StorageAccount(nowhere), Sealer([KEY]), 90)
         with pytest.raises(Unavailable) as problem:
-            await store.outbox.accept([arrival("a")], now)
+            await store.outbox.accept([routed("a")], now)
         assert problem.value.retry_after
         with pytest.raises(Unavailable):
             await store.idempotency.begin("k", "f", now)
@@ -205,12 +219,12 @@ class TestTrouble:
 
     async def test_a_record_that_no_entity_can_hold_is_refused(self, store: AzureStore) -> None:
         with pytest.raises(TooLarge):
-            await store.subscriptions.add(subscription(details={"long": "x" * 1_200_000}))
+            await store.subscriptions.add(subscription(conditions={"long": "x" * 1_200_000}))
 
     async def test_ids_that_are_not_made_by_event_id_are_refused(self, store: AzureStore, now: float) -> None:
-        wanted = replace(arrival().event, id="mine")
+        wanted = replace(routed().event, id="mine")
         with pytest.raises(ValueError, match="event_id"):
-            await store.outbox.accept([Arrival(wanted, ())], now)
+            await store.outbox.accept([RoutedEvent(wanted, ())], now)
 
     async def test_a_storage_that_was_emptied_is_made_again(
         self, store: AzureStore, prefix: str, tables: TableServiceClient, now: float

@@ -13,7 +13,7 @@ from connector.storage.azure.store import PREFIX, AzureStore
 from connector.storage.records import DELIVERIES_QUEUE
 from connector.storage.sqlite import SqliteStore
 from tests.narrowing import existing
-from tests.storage.conftest import KEY, arrival
+from tests.storage.conftest import KEY, routed
 
 AZURE = f"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY};EndpointSuffix=core.windows.net"
 
@@ -22,7 +22,7 @@ async def test_without_a_storage_connection_everything_is_in_one_file(tmp_path: 
     store = open_store(Settings(data_dir=str(tmp_path / "data")), {})
     assert isinstance(store, SqliteStore)
     assert not (tmp_path / "data" / "connector.db").exists()
-    await store.outbox.accept([arrival("a")], now)
+    await store.outbox.accept([routed("a")], now)
     await store.close()
     assert (tmp_path / "data" / "connector.db").stat().st_mode & 0o777 == 0o600
 

@@ -13,14 +13,22 @@ from pathlib import Path
 import pytest
 
 from connector.deskdirector.errors import Unavailable
-from connector.storage.records import BegunState, DeliveryState, EventQuery, Registration
+from connector.storage.records import (
+    BegunState,
+    DeliveryState,
+    EventQuery,
+    Registration,
+    RegistrationSecrets,
+    RegistrationState,
+    SubscriptionSecrets,
+)
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore, accept, claims, expiry
 from connector.storage.sqlite.connection import connect
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.schema import STEPS
 from tests.narrowing import existing
-from tests.storage.conftest import KEY, arrival, subscription
+from tests.storage.conftest import KEY, routed, subscription
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ class TestCrashes:
         accepted = printed - {"503"}
         store = SqliteStore(path, Sealer([KEY]), 90)
         assert accepted <= await all_events(store)
-        assert (await store.outbox.accept([arrival("a")], time.time())).new
+        assert (await store.outbox.accept([routed("a")], time.time())).new
         await store.close()
 
 
@@ -113,31 +121,31 @@ class TestGroupCommit:
         await database.close()
 
     async def test_a_write_whose_caller_went_away_is_done(self, store: SqliteStore, now: float) -> None:
-        wanted = arrival("a")
+        wanted = routed("a")
         task = asyncio.create_task(store.outbox.accept([wanted], now))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await store.outbox.accept([arrival()], now)
+        await store.outbox.accept([routed()], now)
         assert await store.outbox.event(wanted.event.id)
 
     async def test_event_loops_may_share_a_store(self, store: SqliteStore, now: float) -> None:
         def elsewhere() -> None:
-            asyncio.run(store.outbox.accept([arrival("a")], now))
+            asyncio.run(store.outbox.accept([routed("a")], now))
 
         await asyncio.gather(*(asyncio.to_thread(elsewhere) for _ in range(4)))
         assert len(await store.outbox.claim_due(now, 32, 60, per_destination=9)) == 4
 
     async def test_closing_finishes_what_was_begun(self, path: Path, now: float) -> None:
         store = SqliteStore(path, Sealer([KEY]), 90)
-        writes = [asyncio.create_task(store.outbox.accept([arrival("a")], now)) for _ in range(50)]
+        writes = [asyncio.create_task(store.outbox.accept([routed("a")], now)) for _ in range(50)]
         await asyncio.sleep(0)
         await store.close()
         await store.close()
         assert all(accepted.new for accepted in await asyncio.gather(*writes))
         with pytest.raises(Unavailable):
-            await store.outbox.accept([arrival("a")], now)
+            await store.outbox.accept([routed("a")], now)
         with pytest.raises(Unavailable):
             await store.outbox.events(EventQuery())
 
@@ -148,7 +156,7 @@ class TestDamage:
     ) -> None:
         for name in ("fine", "json", "seal", "field"):
             await store.subscriptions.add(subscription(name))
-        await store.registrations.save(Registration("bad", "acme", "key"))
+        await store.registrations.save(Registration("bad", "acme", "key", RegistrationState.ACTIVE, 1.0))
         with by_hand(path) as connection:
             connection.execute("UPDATE subscriptions SET document = '{' WHERE id = 'json'")
             connection.execute(
@@ -177,7 +185,7 @@ class TestDamage:
         assert is_new
 
     async def test_a_delivery_without_its_event_blocks_nobody(self, store: SqliteStore, path: Path, now: float) -> None:
-        orphan, fine = arrival("a", now=now - 9), arrival("a")
+        orphan, fine = routed("a", now=now - 9), routed("a")
         await store.outbox.accept([orphan, fine], now)
         with by_hand(path) as connection:
             connection.execute("DELETE FROM events WHERE id = ?", (orphan.event.id,))
@@ -188,7 +196,7 @@ class TestDamage:
         assert (await store.counters())[0].pending == 1
 
     async def test_text_that_is_not_utf8_blocks_nobody(self, store: SqliteStore, path: Path, now: float) -> None:
-        await store.outbox.accept([arrival("a"), arrival("a")], now)
+        await store.outbox.accept([routed("a"), routed("a")], now)
         with by_hand(path) as connection:
             connection.execute("UPDATE events SET type = CAST(x'ff41' AS TEXT) WHERE id = (SELECT min(id) FROM events)")
         assert len(await store.outbox.claim_due(now, 32, 60, per_destination=9)) == 2
@@ -217,8 +225,12 @@ class TestDamage:
 
 class TestSecrets:
     async def test_never_lie_about_in_clear_text(self, store: SqliteStore, path: Path) -> None:
-        await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
-        await store.registrations.save(Registration("r", "acme", "key", secrets={"hook": "h00k"}))
+        await store.subscriptions.add(subscription(secrets=SubscriptionSecrets("t0ken")))
+        await store.registrations.save(
+            Registration(
+                "r", "acme", "key", RegistrationState.ACTIVE, 1.0, secrets=RegistrationSecrets(webhook_secret="h00k")
+            )
+        )
         await store.close()
         content = b"".join(file.read_bytes() for file in path.parent.iterdir())
         assert b"acme" in content
@@ -241,12 +253,12 @@ class TestTrouble:
     async def test_a_file_that_is_no_database_is_503_and_untouched(self, path: Path, now: float) -> None:
         path.write_bytes(b"somebody's letter, " * 400)
         store = SqliteStore(path, Sealer([KEY]), 90)
-        for use in (store.outbox.accept([arrival("a")], now), store.outbox.events(EventQuery())):
+        for use in (store.outbox.accept([routed("a")], now), store.outbox.events(EventQuery())):
             with pytest.raises(Unavailable):
                 await use
         assert path.read_bytes() == b"somebody's letter, " * 400
         path.unlink()
-        assert (await store.outbox.accept([arrival("a")], now)).new
+        assert (await store.outbox.accept([routed("a")], now)).new
         await store.close()
 
     async def test_a_store_of_a_newer_version_is_left_alone(self, store: SqliteStore, path: Path, now: float) -> None:
@@ -274,7 +286,7 @@ class TestScale:
         connection = connect(path, 1.0)
         connection.set_trace_callback(seen.append)
         claims.wake_lanes(connection, {"a": now})
-        accept.accept_all(connection, [([arrival("a")], now)])
+        accept.accept_all(connection, [([routed("a")], now)])
         claims.claim_due(connection, now, 32, 60, 4, {})
         claims.claim_one(connection, "event.a", now, 60, "")
         claims.claim_one(connection, "event.a", now, 60, "receipt")
@@ -291,8 +303,8 @@ class TestScale:
         }
 
     async def test_a_backlog_of_one_destination_does_not_hide_another(self, store: SqliteStore, now: float) -> None:
-        await store.outbox.accept([arrival("dead", now=now - 60) for _ in range(2_000)], now - 60)
-        await store.outbox.accept([arrival("alive")], now)
+        await store.outbox.accept([routed("dead", now=now - 60) for _ in range(2_000)], now - 60)
+        await store.outbox.accept([routed("alive")], now)
         served = await store.outbox.claim_due(now, 32, 60, per_destination=4)
         assert sorted({claim.delivery.subscription_id for claim in served}) == ["alive", "dead"]
         assert len(served) == 5

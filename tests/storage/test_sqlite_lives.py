@@ -10,7 +10,7 @@ from connector.storage.protocol import Outbox
 from connector.storage.records import Claim, delivery_id
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
-from tests.storage.conftest import KEY, arrival
+from tests.storage.conftest import KEY, routed
 
 ENDINGS = ("ack", "bury", "cancel", "retry")
 STEPS = st.tuples(st.sampled_from(["accept", "claim", "replay", "wait", *ENDINGS]), st.integers(0, 3))
@@ -40,7 +40,7 @@ async def test_nothing_pending_is_lost_and_nothing_finished_comes_back(life: lis
         pending: dict[str, bool] = {}
         for step, number in life:
             if step == "accept":
-                wanted = arrival(*(f"flow{n}" for n in range(number)), now=now)
+                wanted = routed(*(f"flow{n}" for n in range(number)), now=now)
                 await outbox.accept([wanted], now)
                 pending |= {delivery_id(wanted.event.id, to): True for to in wanted.subscription_ids}
             elif step == "claim":

@@ -14,17 +14,23 @@ from connector.storage.records import (
     BegunState,
     EventQuery,
     Registration,
+    RegistrationSecrets,
+    RegistrationState,
     Retention,
+    Rights,
     StaleRecord,
+    SubscriptionSecrets,
     registration_id,
 )
 from tests.narrowing import existing
-from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, Making, arrival, claim_all, subscription
+from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, Making, claim_all, routed, subscription
 
 
 class TestSubscriptions:
     async def test_reads_back_what_was_added(self, store: Store, second: Store) -> None:
-        wanted = subscription(details={"filter": {"board": [1, 2]}}, secrets={"token": "t0ken"})
+        wanted = subscription(
+            conditions={"board": [1, 2]}, secrets=SubscriptionSecrets("t0ken", Rights("Basic", "k3y"))
+        )
         added, is_new = await store.subscriptions.add(wanted)
         assert is_new
         assert added == wanted
@@ -78,9 +84,9 @@ class TestSubscriptions:
 
     async def test_only_one_of_two_changes_to_the_same_version_is_saved(self, store: Store, second: Store) -> None:
         added, _ = await store.subscriptions.add(subscription())
-        saved = await store.subscriptions.save(replace(added, details={"by": "first"}))
+        saved = await store.subscriptions.save(replace(added, address="first"))
         with pytest.raises(StaleRecord):
-            await second.subscriptions.save(replace(added, details={"by": "second"}))
+            await second.subscriptions.save(replace(added, address="second"))
         there = await second.subscriptions.get("sub")
         assert there == saved
         assert there.version == saved.version
@@ -90,7 +96,7 @@ class TestSubscriptions:
             await store.subscriptions.save(subscription())
 
     async def test_secrets_do_not_show(self, store: Store) -> None:
-        added, _ = await store.subscriptions.add(subscription(secrets={"token": "t0ken"}))
+        added, _ = await store.subscriptions.add(subscription(secrets=SubscriptionSecrets("t0ken")))
         assert "s3cret" not in repr(added)
         assert "t0ken" not in repr(added)
 
@@ -107,13 +113,15 @@ class TestRegistrations:
         values: dict[str, Any] = {
             "id": key,
             "site": "acme",
-            "filter_key": "tickets?board=1",
-            "secrets": {"hook": "h00k"},
+            "source_key": "tickets?board=1",
+            "state": RegistrationState.ACTIVE,
+            "since": 1.0,
+            "secrets": RegistrationSecrets(webhook_secret="h00k"),
         }
         return Registration(**(values | changes))
 
     async def test_reads_back_what_was_saved(self, store: Store, second: Store) -> None:
-        saved = await store.registrations.save(self.registration(subscription_ids=("a", "b"), details={"n": 1}))
+        saved = await store.registrations.save(self.registration(subscription_ids=("a", "b"), trouble="n"))
         assert await second.registrations.get(saved.id) == saved
         assert await second.registrations.list(site="acme") == [saved]
         assert await second.registrations.list(site="other") == []
@@ -228,11 +236,11 @@ class TestHousekeeping:
 
     async def test_expires_what_is_over_and_nothing_else(self, store: Store, now: float) -> None:
         old, day = now - 10 * 86_400, 86_400.0
-        kept_event, old_event = arrival(now=now), arrival("done", now=old, key="old")
+        kept_event, old_event = routed(now=now), routed("done", now=old, key="old")
         waiting, dead, long_dead = (
-            arrival("waits", now=old),
-            arrival("dead", now=old),
-            arrival("dead", now=now - 40 * day),
+            routed("waits", now=old),
+            routed("dead", now=old),
+            routed("dead", now=now - 40 * day),
         )
         await store.outbox.accept([kept_event, old_event, waiting, dead, long_dead], now)
         for claim in await claim_all(store, now):
@@ -257,11 +265,11 @@ class TestHousekeeping:
         assert [each.event_id for each in (await store.outbox.dead_letters(EventQuery())).items] == [dead.event.id]
         assert [each.id for each in await store.subscriptions.list(ended=True)] == ["live"]
         assert (await store.idempotency.begin("counts", "f", now)).state is BegunState.IN_PROGRESS
-        assert (await store.outbox.accept([arrival("done", key="old")], now)).new
+        assert (await store.outbox.accept([routed("done", key="old")], now)).new
 
     async def test_what_a_wrong_clock_put_into_the_far_future_comes_up(self, store: Store, now: float) -> None:
         ahead = now + 400 * 86_400
-        await store.outbox.accept([arrival("a", now=ahead)], ahead)
+        await store.outbox.accept([routed("a", now=ahead)], ahead)
         assert await claim_all(store, now) == []
         assert (await store.expire(now))["woken"] == 1
         assert len(await claim_all(store, now)) == 1
@@ -272,7 +280,7 @@ class TestHousekeeping:
 
     async def test_everything_survives_a_restart(self, another: Making, now: float) -> None:
         first = another()
-        await first.outbox.accept([wanted := arrival("a")], now)
+        await first.outbox.accept([wanted := routed("a")], now)
         await first.subscriptions.add(subscription())
         await first.close()
         again = another()

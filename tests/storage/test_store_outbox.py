@@ -9,12 +9,12 @@ import pytest
 from connector.storage.protocol import Store
 from connector.storage.records import Claim, Delivery, DeliveryState, Event, EventQuery, delivery_id
 from tests.narrowing import existing
-from tests.storage.conftest import AWKWARD, LEASE, Later, arrival, claim_all
+from tests.storage.conftest import AWKWARD, LEASE, Later, claim_all, routed
 
 
 class TestAccepting:
     async def test_an_event_is_due_for_each_of_its_subscriptions(self, store: Store, now: float) -> None:
-        wanted = arrival("a", "b", payload=b'{"id":1}')
+        wanted = routed("a", "b", payload=b'{"id":1}')
         assert (await store.outbox.accept([wanted], now)).new == (wanted.event.id,)
         claims = await claim_all(store, now)
         assert {claim.delivery.id for claim in claims} == {delivery_id(wanted.event.id, to) for to in "ab"}
@@ -22,7 +22,7 @@ class TestAccepting:
         assert all(claim.event.payload == b'{"id":1}' for claim in claims)
 
     async def test_running_it_again_changes_nothing(self, store: Store, now: float) -> None:
-        wanted = arrival("a", key="k")
+        wanted = routed("a", key="k")
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
         await store.outbox.ack(claim, now)
@@ -33,15 +33,15 @@ class TestAccepting:
     async def test_the_same_key_at_the_same_site_is_the_same_event(
         self, store: Store, second: Store, now: float
     ) -> None:
-        batch = [arrival("a", key="same"), arrival("a", key="same"), arrival("a", key="same", site="other")]
+        batch = [routed("a", key="same"), routed("a", key="same"), routed("a", key="same", site="other")]
         first = await store.outbox.accept(batch, now)
         assert first.new == (batch[0].event.id, batch[2].event.id)
-        later = arrival("a", key="same")
+        later = routed("a", key="same")
         assert (await second.outbox.accept([later], now)).known == (later.event.id,)
         assert len(await claim_all(store, now)) == 2
 
     async def test_duplicates_that_race_make_one_event(self, store: Store, second: Store, now: float) -> None:
-        rivals = [arrival("a", key="raced") for _ in range(8)]
+        rivals = [routed("a", key="raced") for _ in range(8)]
         outcomes = await asyncio.gather(
             *((store, second)[n % 2].outbox.accept([each], now) for n, each in enumerate(rivals))
         )
@@ -49,7 +49,7 @@ class TestAccepting:
         assert len(await claim_all(store, now)) == 1
 
     async def test_an_event_that_nobody_wants_is_listed(self, store: Store, now: float) -> None:
-        nobodys = arrival()
+        nobodys = routed()
         await store.outbox.accept([nobodys], now)
         assert await claim_all(store, now) == []
         event, deliveries = existing(await store.outbox.event(nobodys.event.id))
@@ -57,20 +57,20 @@ class TestAccepting:
 
     @pytest.mark.parametrize("size", [0, 70_000, 800_000])
     async def test_payloads_of_any_size(self, store: Store, now: float, size: int) -> None:
-        wanted = arrival("a", payload=b"x" * size)
+        wanted = routed("a", payload=b"x" * size)
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
         assert claim.event.payload == b"x" * size
 
     async def test_more_subscriptions_than_one_transaction_takes(self, store: Store, now: float) -> None:
-        wanted = arrival(*(f"s{n:03d}" for n in range(105)))
+        wanted = routed(*(f"s{n:03d}" for n in range(105)))
         await store.outbox.accept([wanted], now)
         assert (await store.outbox.accept([wanted], now)).new == ()
         _, deliveries = existing(await store.outbox.event(wanted.event.id))
         assert tuple(each.subscription_id for each in deliveries) == wanted.subscription_ids
 
     async def test_awkward_text_survives(self, store: Store, now: float) -> None:
-        wanted = arrival(AWKWARD, site=AWKWARD, key=AWKWARD)
+        wanted = routed(AWKWARD, site=AWKWARD, key=AWKWARD)
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
         assert (claim.delivery.subscription_id, claim.event.site, claim.event.dedupe_key) == (AWKWARD,) * 3
@@ -81,13 +81,13 @@ class TestAccepting:
 
 class TestClaiming:
     async def test_a_leased_delivery_is_not_given_twice(self, store: Store, second: Store, now: float) -> None:
-        await store.outbox.accept([arrival("a") for _ in range(10)], now)
+        await store.outbox.accept([routed("a") for _ in range(10)], now)
         both = await asyncio.gather(claim_all(store, now), claim_all(second, now))
         names = [claim.delivery.id for claims in both for claim in claims]
         assert len(names) == len(set(names)) == 10
 
     async def test_comes_up_again_when_the_lease_ends(self, store: Store, now: float, later: Later) -> None:
-        await store.outbox.accept([arrival("a")], now)
+        await store.outbox.accept([routed("a")], now)
         (lost,) = await store.outbox.claim_due(now, 32, 1.0, per_destination=4)
         (again,) = await claim_all(store, await later())
         assert again.delivery.id == lost.delivery.id
@@ -99,7 +99,7 @@ class TestClaiming:
         assert (delivery.state, delivery.attempt) == (DeliveryState.DELIVERED, 1)
 
     async def test_no_destination_takes_more_than_its_share(self, store: Store, now: float, later: Later) -> None:
-        await store.outbox.accept([arrival("greedy", now=now) for _ in range(8)] + [arrival("modest", now=now)], now)
+        await store.outbox.accept([routed("greedy", now=now) for _ in range(8)] + [routed("modest", now=now)], now)
         claims = await claim_all(store, now, per_destination=2)
         assert sorted(claim.delivery.subscription_id for claim in claims) == ["greedy", "greedy", "modest"]
         assert await claim_all(store, now, per_destination=2) == []
@@ -108,14 +108,14 @@ class TestClaiming:
         assert one_more.delivery.subscription_id == "greedy"
 
     async def test_excluded_destinations_get_none_until_then(self, store: Store, now: float, later: Later) -> None:
-        await store.outbox.accept([arrival("dead"), arrival("alive")], now)
+        await store.outbox.accept([routed("dead"), routed("alive")], now)
         (claim,) = await claim_all(store, now, exclude={"dead": now + 1.0})
         assert claim.delivery.subscription_id == "alive"
         (claim,) = await claim_all(store, await later(), exclude={"dead": now + 1.0})
         assert claim.delivery.subscription_id == "dead"
 
     async def test_one_can_be_claimed_by_its_id(self, store: Store, second: Store, now: float) -> None:
-        await store.outbox.accept([wanted := arrival("a")], now)
+        await store.outbox.accept([wanted := routed("a")], now)
         name = delivery_id(wanted.event.id, "a")
         claim = existing(await store.outbox.claim(name, now, LEASE))
         assert claim.event == wanted.event
@@ -128,7 +128,7 @@ class TestClaiming:
         assert await store.outbox.claim("no such delivery", now, LEASE) is None
 
     async def test_a_claim_by_id_that_is_dropped_comes_up_again(self, store: Store, now: float, later: Later) -> None:
-        await store.outbox.accept([wanted := arrival("a")], now)
+        await store.outbox.accept([wanted := routed("a")], now)
         name = delivery_id(wanted.event.id, "a")
         assert await store.outbox.claim(name, now, 1.0)
         assert await store.outbox.claim(name, now, 1.0) is None
@@ -138,7 +138,7 @@ class TestClaiming:
 
 class TestEnding:
     async def claimed(self, store: Store, now: float) -> Claim:
-        await store.outbox.accept([arrival("a", now=now - 5)], now)
+        await store.outbox.accept([routed("a", now=now - 5)], now)
         (claim,) = await claim_all(store, now)
         return claim
 
@@ -197,8 +197,8 @@ class TestEnding:
         assert again.delivery.finished_at is None
 
     async def test_counters_tell_what_happened(self, store: Store, second: Store, now: float) -> None:
-        await store.outbox.accept([arrival("a", "b", "c", "d", now=now - 7, key="k"), arrival(site="other")], now)
-        await store.outbox.accept([arrival("a", key="k")], now)
+        await store.outbox.accept([routed("a", "b", "c", "d", now=now - 7, key="k"), routed(site="other")], now)
+        await store.outbox.accept([routed("a", key="k")], now)
         ends = {claim.delivery.subscription_id: claim for claim in await claim_all(store, now)}
         await store.outbox.ack(ends["a"], now)
         await store.outbox.bury(ends["b"], now, reason="")
@@ -213,14 +213,14 @@ class TestEnding:
     async def test_waiting_ends_when_something_is_due(self, store: Store, now: float) -> None:
         waiting = asyncio.create_task(store.outbox.wait(30))
         await asyncio.sleep(0)
-        await store.outbox.accept([arrival("a")], now)
+        await store.outbox.accept([routed("a")], now)
         await asyncio.wait_for(waiting, 5)
         await store.outbox.wait(0.01)
 
 
 class TestListing:
     async def test_pages_newest_first_through_everything_once(self, store: Store, now: float) -> None:
-        batch = [arrival(now=now + n, site=f"site{n % 2}") for n in range(9)]
+        batch = [routed(now=now + n, site=f"site{n % 2}") for n in range(9)]
         await store.outbox.accept(batch, now)
         shown: list[Event] = []
         continuation = ""
@@ -234,7 +234,7 @@ class TestListing:
         assert all(each.payload == b"" for each in shown)
 
     async def test_filters(self, store: Store, now: float) -> None:
-        batch = [arrival(now=now + n, site=f"site{n % 2}") for n in range(6)]
+        batch = [routed(now=now + n, site=f"site{n % 2}") for n in range(6)]
         await store.outbox.accept(batch, now)
 
         async def positions(**query: Any) -> list[int]:
@@ -248,7 +248,7 @@ class TestListing:
         assert await positions(type="other") == []
 
     async def test_dead_letters_page_too(self, store: Store, now: float) -> None:
-        await store.outbox.accept([arrival("a", "b", now=now + n) for n in range(3)], now)
+        await store.outbox.accept([routed("a", "b", now=now + n) for n in range(3)], now)
         for claim in await claim_all(store, now + 10):
             await store.outbox.bury(claim, now, reason="")
         first = await store.outbox.dead_letters(EventQuery(take=4))

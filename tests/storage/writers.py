@@ -14,7 +14,7 @@ from pathlib import Path
 from connector.deskdirector.errors import Unavailable
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
-from tests.storage.conftest import KEY, arrival
+from tests.storage.conftest import KEY, routed
 
 
 def say(word: object) -> None:
@@ -25,7 +25,7 @@ def say(word: object) -> None:
 async def accept(store: SqliteStore) -> None:
     async def go_on() -> None:
         while True:
-            wanted = arrival("flow", payload=b"x" * 2_000)
+            wanted = routed("flow", payload=b"x" * 2_000)
             await store.outbox.accept([wanted], time.time())
             say(wanted.event.id)
 
@@ -43,7 +43,7 @@ async def fill(store: SqliteStore) -> None:
 
 async def share(store: SqliteStore) -> None:
     for _ in range(60):
-        await store.outbox.accept([arrival("one", "two")], time.time())
+        await store.outbox.accept([routed("one", "two")], time.time())
     while claims := await store.outbox.claim_due(time.time(), 8, 60, per_destination=50):
         for claim in claims:
             await store.outbox.ack(claim, time.time())

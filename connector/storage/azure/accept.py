@@ -17,7 +17,7 @@ from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import PER_TRANSACTION, Queue, Table, etag
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.rows import event_entity, event_place, new_delivery_entity, rows_of_event
-from connector.storage.records import Accepted, Arrival, DeliveryState, Event, digest, wake_up
+from connector.storage.records import Accepted, DeliveryState, Event, RoutedEvent, digest, wake_up
 
 DEDUPE: Final = "dedupe-"
 SETTLED_AFTER: Final = 3_600.0
@@ -35,25 +35,25 @@ class Intake:
         self._bulk = bulk
         self._counters = counters
 
-    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
         """See `Outbox.accept`."""
         new, known = [], []
-        for arrival in arrivals:
-            if await self._accept(arrival, now):
-                new.append(arrival.event.id)
-                self._counters.add(arrival.event.site, accepted=1, queued=len(arrival.subscription_ids))
+        for routed in routed_events:
+            if await self._accept(routed, now):
+                new.append(routed.event.id)
+                self._counters.add(routed.event.site, accepted=1, queued=len(routed.subscription_ids))
             else:
-                known.append(arrival.event.id)
-                self._counters.add(arrival.event.site, duplicates=1)
+                known.append(routed.event.id)
+                self._counters.add(routed.event.site, duplicates=1)
         return Accepted(tuple(new), tuple(known))
 
-    async def _accept(self, arrival: Arrival, now: float) -> bool:
-        event = await self._first_of_its_key(arrival.event, now)
-        if event.id != arrival.event.id and await self._exists(event):
+    async def _accept(self, routed: RoutedEvent, now: float) -> bool:
+        event = await self._first_of_its_key(routed.event, now)
+        if event.id != routed.event.id and await self._exists(event):
             await self._wake_unwoken(event, now)
             return False
         entity = event_entity(event) | await self._bulk.write(f"events/{event.id}", event.payload)
-        deliveries = [new_delivery_entity(event, each, now) for each in arrival.subscription_ids]
+        deliveries = [new_delivery_entity(event, each, now) for each in routed.subscription_ids]
         with_event, before_it = deliveries[: PER_TRANSACTION - 1], deliveries[PER_TRANSACTION - 1 :]
         for start in range(0, len(before_it), PER_TRANSACTION):
             await self._insert_missing(before_it[start : start + PER_TRANSACTION])

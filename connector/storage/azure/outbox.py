@@ -18,13 +18,13 @@ from connector.storage.azure.rows import split_delivery_id
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
-    Arrival,
     Claim,
     Delivery,
     DeliveryState,
     Event,
     EventQuery,
     Page,
+    RoutedEvent,
     read_wake_up,
 )
 
@@ -58,8 +58,8 @@ class AzureOutbox(Outbox):
         self._work_arrived = asyncio.Event()
 
     @override
-    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
-        accepted = await self._intake.accept(arrivals, now)
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
+        accepted = await self._intake.accept(routed_events, now)
         self._work_arrived.set()
         return accepted
 

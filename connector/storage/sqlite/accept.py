@@ -8,13 +8,13 @@ import json
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from connector.storage.records import Accepted, Arrival, Event, delivery_id
+from connector.storage.records import Accepted, Event, RoutedEvent, delivery_id
 from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import Row, insert_rows
 
-Wanted: TypeAlias = tuple[Sequence[Arrival], float]
-"""What `Outbox.accept` is given: the arrivals, and now."""
+Wanted: TypeAlias = tuple[Sequence[RoutedEvent], float]
+"""What `Outbox.accept` is given: the routed_events, and now."""
 
 INTO_EVENTS: Final = (
     "INSERT INTO events (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload)"
@@ -26,23 +26,23 @@ INTO_DELIVERIES: Final = (
 
 def accept_all(connection: Connection, wanted: Sequence[Wanted]) -> list[Accepted]:
     """See `Outbox.accept`; an answer to each."""
-    new = _insert_events(connection, [arrival.event for arrivals, _ in wanted for arrival in arrivals])
+    new = _insert_events(connection, [routed.event for routed_events, _ in wanted for routed in routed_events])
     deliveries: list[Row] = []
     answers = []
-    for arrivals, now in wanted:
+    for routed_events, now in wanted:
         mine, known = [], []
-        for arrival in arrivals:
-            event = arrival.event
+        for routed in routed_events:
+            event = routed.event
             if event.id not in new:
                 known.append(event.id)
                 connection.counters.add(event.site, duplicates=1)
                 continue
-            new.remove(event.id)  # should it be among the arrivals once more, that one is known
+            new.remove(event.id)  # should it be among the routed_events once more, that one is known
             mine.append(event.id)
-            connection.counters.add(event.site, accepted=1, queued=len(arrival.subscription_ids))
+            connection.counters.add(event.site, accepted=1, queued=len(routed.subscription_ids))
             deliveries += [
                 (delivery_id(event.id, to), event.id, to, event.site, "pending", 0, now, "", now, "")
-                for to in arrival.subscription_ids
+                for to in routed.subscription_ids
             ]
         answers.append(Accepted(tuple(mine), tuple(known)))
     insert_rows(connection, INTO_DELIVERIES, deliveries)

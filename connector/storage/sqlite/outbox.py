@@ -9,7 +9,7 @@ from typing import Final
 from typing_extensions import override
 
 from connector.storage.protocol import Outbox
-from connector.storage.records import Accepted, Arrival, Claim, Delivery, DeliveryState, Event, EventQuery, Page
+from connector.storage.records import Accepted, Claim, Delivery, DeliveryState, Event, EventQuery, Page, RoutedEvent
 from connector.storage.sqlite import claims, listing
 from connector.storage.sqlite.accept import accept_all
 from connector.storage.sqlite.connection import Connection
@@ -26,8 +26,8 @@ class SqliteOutbox(Outbox):
         self._work_arrived = asyncio.Event()
 
     @override
-    async def accept(self, arrivals: Sequence[Arrival], now: float) -> Accepted:
-        accepted = await self._database.write_together(accept_all, (arrivals, now))
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
+        accepted = await self._database.write_together(accept_all, (routed_events, now))
         self._work_arrived.set()
         return accepted
 

@@ -11,7 +11,7 @@ from connector.settings import Settings
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from tests.desk import ROOT
-from tests.storage.conftest import KEY, arrival
+from tests.storage.conftest import KEY, routed
 
 
 def told(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,7 @@ def told(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 async def test_ids_are_whole_however_narrow_the_terminal(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "connector.db", Sealer([KEY]), Settings().budget_seconds)
-    event = arrival("a", site="a-site-with-a-rather-long-name.deskdirector.com")
+    event = routed("a", site="a-site-with-a-rather-long-name.deskdirector.com")
     await store.outbox.accept([event], 0.0)
     await store.close()
 
