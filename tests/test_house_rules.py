@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 
 from connector.catalog import operations
 from tests.desk import ROOT
+from workbench.generators import export as exporting
 
 FILES = [ROOT / name for name in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()]
 SOURCES = [path for path in FILES if path.suffix == ".py" and path.exists()]
@@ -167,3 +168,27 @@ def test_host_json_is_what_the_app_relies_on() -> None:
     assert host["extensions"]["http"]["routePrefix"] == ""
     assert host["extensionBundle"]["version"] == "[4.*, 5.0.0)"
     assert len(operations()) > 60
+
+
+def test_decisions_have_a_date_a_status_and_a_place_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    for path in folder.glob("*.md"):
+        if path.name != "README.md":
+            title, _, dated = path.read_text().split("\n", 3)[:3]
+            assert (match := re.fullmatch(r"(\d{4}-\d\d-\d\d) · (accepted|replaced by \[.+\]\(.+\))", dated)), name_of(
+                path
+            )
+            assert f"| {match[1]} | {match[2]} | [{title[2:]}]({path.name}) |" in index
+
+
+def test_generated_text_is_marked_as_such() -> None:
+    attributes = (ROOT / ".gitattributes").read_text()
+    for path in exporting.rendered(renders=exporting.DOCUMENTS):
+        assert f"docs/{path.partition('/')[0]}{'/**' if '/' in path else ''} linguist-generated" in attributes
+    assert "connector/definition/** linguist-generated" in attributes
+
+
+@pytest.mark.parametrize("path", [one for one in PRODUCT if one.name == "__init__.py"], ids=name_of)
+def test_packages_say_what_they_hold(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), name_of(path)

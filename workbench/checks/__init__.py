@@ -5,7 +5,7 @@
 - `copilot.check_copilot(folder)`: a Microsoft 365 Copilot package; `check_openapi` and `check_foundry_openapi` for one
   document of it;
 - `mcp_tools.check_mcp_tools(tools)`: the tools of an MCP server;
-- `certification_zip.check_certification_zip(path)`: the zip that is uploaded for certification;
+- `certification_zip.check_certification_zip(path)`: the zip that is uploaded for certification; `package` runs it;
 - `json_schema.schema_errors(document, schema)`: a document against one of Microsoft's own JSON schemas;
 - `diff.changes_between(old, new)`: what breaks from one version of a connector to the next;
 - `finding`: how findings are printed (`to_text`, `to_json`) and what a command exits with (`exit_code`).

@@ -59,7 +59,7 @@ def simulate(
 
 @app.command()
 def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
-    """Tell the main job as a story, against the running pair or one of its own; exit code 0 only if all was right."""
+    """Run the main job step by step, against the running pair or one of its own; exit code 0 only if all was right."""
     from workbench.cli.demo import tell
 
     raise typer.Exit(tell(ROOT, port, simulator_port))
@@ -71,7 +71,7 @@ def doctor(
     api_key: Annotated[str, typer.Option(envvar="DD_API_KEY", help="The API key, in whatever form you have it.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
-    """Tell how a site differs from what is assumed of it, changing nothing; exit code 1 when something cannot work."""
+    """Report how a site differs from what is assumed, without changing it; exit code 1 when something cannot work."""
     from workbench.cli.doctor import examine
 
     raise typer.Exit(examine(site, api_key, as_json=as_json))
@@ -97,7 +97,7 @@ def check(
     folder: Annotated[Path, typer.Argument(help="The folder of definitions.")] = DEFINITIONS,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
-    """Check the definitions against Microsoft's rules; exit code 1 when there is anything to mend."""
+    """Check the definitions against Microsoft's rules; exit code 1 when anything breaks one."""
     from workbench.cli.check import check_definitions
 
     raise typer.Exit(check_definitions(folder, as_json=as_json))
@@ -109,7 +109,7 @@ def diff(
     new: Annotated[Path, typer.Argument(help="The new one.")] = DEFINITIONS / "power-platform",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
-    """Tell what changed between two definitions; exit code 1 when something breaks existing flows."""
+    """List what changed between two definitions; exit code 1 when something breaks existing flows."""
     from workbench.cli.check import compare
 
     raise typer.Exit(compare(old, new, as_json=as_json))
@@ -120,10 +120,10 @@ def package(
     host: Host = PLACEHOLDER_HOST,
     folder: Annotated[Path, typer.Option(help="Where to build them.")] = ROOT / "build",
 ) -> None:
-    """Build the packages to upload, and tell what a person must still do."""
-    from workbench.generators.export import package as build
+    """Build and check the packages to upload, and print what a person must still do; exit code 1 for a bad one."""
+    from workbench.cli.export import package_everything
 
-    typer.echo(_or_explain(lambda: build(folder, host)))
+    raise typer.Exit(_or_explain(lambda: package_everything(folder, host)))
 
 
 def _or_explain(work: Callable[[], T]) -> T:

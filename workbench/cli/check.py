@@ -19,7 +19,7 @@ from workbench.generators.export import rendered
 
 
 def check_definitions(folder: Path, *, as_json: bool) -> int:
-    """Check everything below `folder`: 1 when there is anything to mend, 2 when there is no such folder.
+    """Check everything below `folder`: 1 when anything breaks a rule, 2 when there is no such folder.
 
     Warnings count, since a reviewer will count them too.
     """
@@ -36,7 +36,7 @@ def check_definitions(folder: Path, *, as_json: bool) -> int:
 
 
 def compare(old: Path, new: Path, *, as_json: bool) -> int:
-    """Tell what changed; 1 when something breaks, 2 when a file cannot be read."""
+    """Print what changed; 1 when something breaks, 2 when a file cannot be read."""
     try:
         changes = changes_between(old, new)
     except (ValueError, OSError) as problem:
@@ -61,10 +61,10 @@ def _findings(folder: Path) -> Iterator[Finding]:
             yield replace(finding, file=f"{name}/{finding.file}")
 
 
-def _missing(folder: Path, told: set[str]) -> Iterator[Finding]:
-    """What `export` writes and is not there, unless a rule of its own has told so."""
+def _missing(folder: Path, reported: set[str]) -> Iterator[Finding]:
+    """What `export` writes and is not there, unless a rule of its own has reported it."""
     for path in rendered():
-        if path not in told and not (folder / path).is_file():
+        if path not in reported and not (folder / path).is_file():
             yield Finding(path, "", "ArtifactMissing", "error", "The file is missing.", "Export the definitions again.")
 
 

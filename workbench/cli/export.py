@@ -1,20 +1,37 @@
-"""`export`: what the examples answer, the definitions, the documents."""
+"""`export` and `package`: what the examples answer, the definitions, the documents, the files to upload."""
 
 from pathlib import Path
 
 import typer
 
+from workbench.checks.certification_zip import check_certification_zip
+from workbench.checks.finding import exit_code, to_text
 from workbench.cli.recording import record
 from workbench.generators.examples import ANSWERS
-from workbench.generators.export import DOCUMENTS, export
+from workbench.generators.export import DOCUMENTS, export, package
+from workbench.generators.power_platform import FOLDER
 
 
 def export_everything(root: Path, host: str) -> list[str]:
     """Write what has changed of everything that is generated and committed; the paths, relative to `root`."""
     before = ANSWERS.read_bytes() if ANSWERS.exists() else b""
     for name in record(root):
-        typer.echo(f"The example of {name} fails; mend it in workbench/generators/examples/inputs.py.", err=True)
+        typer.echo(f"The example of {name} fails; correct it in workbench/generators/examples/inputs.py.", err=True)
     written = [] if ANSWERS.read_bytes() == before else [str(ANSWERS.relative_to(root))]
     for folder, renders in (("connector/definition", None), ("docs", DOCUMENTS)):
         written += [f"{folder}/{path}" for path in export(root / folder, host, renders)]
     return written
+
+
+def package_everything(folder: Path, host: str) -> int:
+    """Build what people upload below `folder`, check the zip for certification, print what is left to do.
+
+    1 when the zip breaks a rule of Microsoft's.
+    """
+    typer.echo(package(folder, host))
+    findings = [
+        finding for path in sorted((folder / FOLDER).glob("*.zip")) for finding in check_certification_zip(path)
+    ]
+    if findings:
+        typer.echo(to_text(findings), err=True)
+    return exit_code(findings, strict=True)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -199,3 +200,19 @@ def test_the_readmes_example_is_what_serve_prints_and_works() -> None:
 
     assert body
     assert body[1] in serve
+
+
+def test_package_refuses_a_zip_that_the_validator_would_refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert runner.invoke(app, ["package", "--folder", str(tmp_path)]).exit_code == 0
+    (built,) = (tmp_path / "power-platform").glob("*.zip")
+
+    def damaged(folder: Path, host: str) -> str:
+        with zipfile.ZipFile(folder / "power-platform" / built.name, "a") as archive:
+            archive.writestr("notes.txt", host)
+        return ""
+
+    monkeypatch.setattr("workbench.cli.export.package", damaged)
+    refused = runner.invoke(app, ["package", "--folder", str(tmp_path)])
+
+    assert refused.exit_code == 1
+    assert "notes.txt" in refused.output
