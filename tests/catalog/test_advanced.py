@@ -91,7 +91,7 @@ def test_event_types_options_and_schemas_are_listed(desk: Desk) -> None:
 
 
 def test_what_triggers_listen_to_is_listed(desk: Desk) -> None:
-    assert "ticket.created" in [one["id"] for one in desk.call("ListTicketWebhookEvents").json["results"]]
+    assert "ticket.new" in [one["id"] for one in desk.call("ListTicketWebhookEvents").json["results"]]
     assert "chat.created" in [one["id"] for one in desk.call("ListChatWebhookEvents").json["results"]]
     types = desk.call("ListWorkflowTypes").json["results"]
     assert {one["id"] for one in types} == {"ticket", "chat", "form"}

@@ -30,7 +30,7 @@ from workbench.simulator import FlowReceiver, Simulator
 
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
 BASE = "http://127.0.0.1:9"
-STATUS_CHANGED = "ticket.statusChanged"
+STATUS_CHANGED = "ticket.status.updated"
 
 
 @dataclass

@@ -158,7 +158,7 @@ async def test_an_ended_subscription_gets_nothing_more(world: World) -> None:
 async def test_an_edited_flow_still_gets_what_was_on_its_way(world: World) -> None:
     subscription = await world.subscribe()
     await world.post_ticket(subscription)
-    await world.subscribe(event="ticket.created")
+    await world.subscribe(event="ticket.new")
     await world.deliver_due()
     assert len(world.flows.accepted()) == 1
 

@@ -57,10 +57,10 @@ async def test_one_flow_that_asks_twice_at_the_same_moment(world: World) -> None
 @BOTH_STORES
 async def test_an_edited_flow_keeps_its_subscription_and_its_old_end_ends_nothing(world: World) -> None:
     before = await world.subscribe(event=STATUS_CHANGED)
-    after = await world.subscribe(event="ticket.created", tag="vip")
+    after = await world.subscribe(event="ticket.new", tag="vip")
     assert after.id == before.id
-    assert after.event_type == "ticket.created"
-    assert list(world.workflows().values()) == ["ticket.created"]
+    assert after.event_type == "ticket.new"
+    assert list(world.workflows().values()) == ["ticket.new"]
 
     await unsubscribe(world.relay, before.id, before.secrets.token)
     assert (await world.relay.store.subscriptions.list())[0].ended_at is None

@@ -105,7 +105,7 @@ def events(story: Story, receiver: FlowReceiver, ticket_id: int) -> None:
     """A status changes, and the flow that waits for it hears of it, though it was down at first."""
     subscribed = story.ask(
         "A flow starts to wait for status changes", "POST", "triggers/ticket-events",
-        {"eventType": "ticket.statusChanged", "board": "Support", "callbackUrl": receiver.url(FLOW)},
+        {"eventType": "ticket.status.updated", "board": "Support", "callbackUrl": receiver.url(FLOW)},
     )  # fmt: skip
     if subscribed.status_code != 201:
         raise StepFailedError(f"Subscribing answered {subscribed.status_code}: {_shortened(subscribed.text)}")

@@ -184,10 +184,6 @@ def _differences(tenant: Tenant, before: dict[Happening, Any], ticket: Ticket) -
     raised += [name for name in before if before[name] != after[name] and name is not Happening.MEMBER_ASSIGNED]
     if after[Happening.MEMBER_ASSIGNED] - before[Happening.MEMBER_ASSIGNED]:
         raised.append(Happening.MEMBER_ASSIGNED)
-    if after[Happening.TAGS_CHANGED] - before[Happening.TAGS_CHANGED]:
-        raised.append(Happening.TAG_ADDED)
-    if before[Happening.TAGS_CHANGED] - after[Happening.TAGS_CHANGED]:
-        raised.append(Happening.TAG_REMOVED)
     if Happening.STATUS_CHANGED in raised and tenant.statuses[ticket.status_id].name == APPROVAL_STATUS:
         raised.append(Happening.APPROVAL_REQUIRED)
     return raised

@@ -20,7 +20,7 @@ async def flows() -> AsyncIterator[FlowReceiver]:
         yield receiver
 
 
-async def listen(desk: Desk, url: str, event: str = "ticket.statusChanged", **changes: Any) -> str:
+async def listen(desk: Desk, url: str, event: str = "ticket.status.updated", **changes: Any) -> str:
     body = {"description": "mine", "advancedFilters": {}, "url": url} | changes
     reply = await desk.post("ticket-workflows", body, type=event)
     assert reply.status == 201, reply.body
@@ -51,7 +51,7 @@ async def test_a_workflow_posts_one_flat_object(desk: Desk, flows: FlowReceiver)
     [received] = await flows.wait_for(1)
     now = (await desk.get(f"tickets/{ticket['id']}")).body
     assert now.items() <= received.body.items()
-    assert received.body["event"] == {"id": "ticket.statusChanged", "name": "Status changed"}
+    assert received.body["event"] == {"id": "ticket.status.updated", "name": "Status changed"}
     assert "x-dd-signature" not in received.headers
 
 
@@ -72,11 +72,11 @@ async def test_each_kind_of_change_has_its_event(desk: Desk, flows: FlowReceiver
     for one in flows.received:
         counts[one.flow] = counts.get(one.flow, 0) + 1
     assert counts == {
-        "ticket.created": 1, "ticket.updated": 3, "ticket.priorityChanged": 1, "ticket.customerChanged": 1,
-        "ticket.tagAdded": 1, "ticket.tagRemoved": 1, "ticket.statusChanged": 2, "ticket.boardChanged": 1,
-        "ticket.approvalRequired": 1, "ticket.noteAdded": 1, "ticket.timeEntryAdded": 1, "all": 14,
+        "ticket.new": 1, "ticket.updated": 3, "ticket.priority.updated": 1, "ticket.contact.updated": 1,
+        "ticket.tags.updated": 1, "ticket.status.updated": 2, "ticket.board.updated": 1,
+        "ticket.approval.required": 1, "ticket.notes.added": 1, "ticket.timeentries.added": 1, "all": 13,
     }  # fmt: skip
-    [note] = flows.accepted("ticket.noteAdded")
+    [note] = flows.accepted("ticket.notes.added")
     assert note.body["note"]["note"] == "hello"
 
 
@@ -141,7 +141,7 @@ async def test_nobody_at_the_address_counts_as_failure(desk: Desk, flows: FlowRe
 
 
 async def test_a_failing_webhook_is_paused_for_thirty_minutes(desk: Desk, flows: FlowReceiver) -> None:
-    await webhook(desk, flows.url(), events=["ticket.statusChanged"])
+    await webhook(desk, flows.url(), events=["ticket.status.updated"])
     ticket = await desk.ticket()
     flows.behave("flow", "failing", times=1)
     await change_status(desk, ticket, 102)
@@ -160,7 +160,7 @@ def signature(received: Received) -> bytes:
 
 async def test_a_webhook_signs_and_always_posts_an_array(desk: Desk, flows: FlowReceiver) -> None:
     for style in ("hex", "upper", "base64", "wrong", "none"):
-        await webhook(desk, flows.url(style), signature=style, events=["ticket.created"])
+        await webhook(desk, flows.url(style), signature=style, events=["ticket.new"])
     ticket = await desk.ticket(name="Zoë ✔")
     await desk.simulator.courier.idle()
     heard = {one.flow: one for one in flows.received}
@@ -264,7 +264,7 @@ async def test_an_ended_subscription_hears_nothing_more(desk: Desk, flows: FlowR
 
 async def test_the_other_edition_hears_nothing(desk: Desk, flows: FlowReceiver) -> None:
     body = {"description": "mine", "advancedFilters": {}, "url": flows.url()}
-    await desk.post("ticket-workflows", body, auth=f"DdApi {desk.simulator.psa_key}", type="ticket.created")
+    await desk.post("ticket-workflows", body, auth=f"DdApi {desk.simulator.psa_key}", type="ticket.new")
     await desk.ticket()
     await desk.simulator.courier.idle()
     assert flows.received == []

@@ -21,7 +21,7 @@ VALUES = {
     "function": "copyTicket", "eventType": "approvalRequested", "typeId": "TicketDetails", "type": "ticket",
     "teamId": "team-201-1", "userId": "1003",
 }  # fmt: skip
-QUERY = {"type": "ticket.created", "category": "tickets", "requestTypeId": "701"}
+QUERY = {"type": "ticket.new", "category": "tickets", "requestTypeId": "701"}
 KEYS = [
     "name", "description", "search", "boardId", "statusId", "companyId", "contactId", "contactIds", "memberIds",
     "assignedMemberIds", "userGroupId", "tags", "tag", "dueDate", "assetTag", "outageMinutes", "take", "skip", "email",

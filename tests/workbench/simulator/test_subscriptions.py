@@ -12,13 +12,13 @@ CHAT = {"parameters": {}, "url": URL}
 
 
 async def subscribe(desk: Desk, **changes: Any) -> Any:
-    return await desk.post("ticket-workflows", TICKET | changes, type="ticket.created")
+    return await desk.post("ticket-workflows", TICKET | changes, type="ticket.new")
 
 
 @pytest.mark.parametrize(
     ("path", "query", "body"),
     [
-        ("ticket-workflows", {"type": "ticket.created"}, TICKET),
+        ("ticket-workflows", {"type": "ticket.new"}, TICKET),
         ("chat-workflows", {"type": "chat.created"}, CHAT),
         ("workflows/workflow-101/actions", {"type": "ticket"}, CHAT),
     ],

@@ -58,7 +58,7 @@ class Caller:
 
     def value(self, path: str, parameter: dict[str, Any]) -> Any:
         if parameter["name"] == "type":
-            return "chat.created" if "chat-w" in path else "ticket.created" if "ticket-w" in path else "ticket"
+            return "chat.created" if "chat-w" in path else "ticket.new" if "ticket-w" in path else "ticket"
         if parameter["name"] == "category":
             return "service" if "/functions" in path else "approvals"
         return self.values.get(parameter["name"], "")
