@@ -192,3 +192,21 @@ def test_generated_text_is_marked_as_such() -> None:
 @pytest.mark.parametrize("path", [one for one in PRODUCT if one.name == "__init__.py"], ids=name_of)
 def test_packages_say_what_they_hold(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), name_of(path)
+
+
+@pytest.mark.parametrize("path", [one for one in FILES if one.suffix == ".md"], ids=name_of)
+def test_files_that_pages_name_exist(path: Path) -> None:
+    """Paths in backticks, below the repository or one of its packages; names in capitals are placeholders."""
+    if path.name == "CHANGELOG.md" or "released" in path.parts:
+        return
+    known = {name_of(one) for one in FILES} | {f"{name_of(one.parent)}/" for one in FILES}
+    for name in re.findall(r"`([a-z_]+/[\w/.-]*(?:\.py|/))`", path.read_text()):
+        assert re.search("[A-Z]{3}", name) or any(f"/{one}".endswith(f"/{name}") for one in known), name
+
+
+def test_the_architecture_page_names_every_package() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    packages = [path for path in (ROOT / "connector").iterdir() if (path / "__init__.py").exists()]
+    packages += [path for path in (ROOT / "workbench").iterdir() if (path / "__init__.py").exists()]
+
+    assert [name_of(path) for path in packages if f"`{name_of(path)}/`" not in page] == []
