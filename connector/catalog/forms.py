@@ -1,18 +1,21 @@
-"""Forms and their results: list, get, find results, get one with its answers."""
+"""Forms and their results: list, get, add one to a ticket, find results, get one with its answers."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.content import content_of
-from connector.deskdirector.entities.forms import Form, FormResultHead, FormSubmissions
+from connector.deskdirector.entities.forms import Form, FormResultHead, FormSubmissions, TicketForm
 from connector.deskdirector.entities.service import Choices
+from connector.deskdirector.errors import NotFound
 from connector.operations.field_model import IMPORTANT, DynamicSchema
-from connector.operations.fields import ActingMember, FormRef, Line, Moment, ResultId
-from connector.operations.operation import action, lookup, support
+from connector.operations.fields import ActingMember, Creating, FormRef, Line, Moment, ResultId, TicketId
+from connector.operations.operation import Effects, action, lookup, support
 from connector.operations.paging import FindInput
+from connector.resolving.advanced_actions import ADD_FORM, call_advanced_action, find_advanced_action
 from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
 from connector.resolving.lookup_cache import as_choices, listed
 from connector.resolving.on_behalf_of import as_member
@@ -54,6 +57,31 @@ async def list_form_field_choices(
     """List the choices of a question of a form with their identifiers."""
     path = {"formId": await resolve(dd, "form", form), "fieldId": field}
     return as_choices(await listed(dd, api.LIST_FORM_FIELD_CHOICES, path=path))
+
+
+class InlineForm(Creating):
+    """A form to be put on a ticket."""
+
+    form: Annotated[FormRef, IMPORTANT] = Field(min_length=1, description="The form, by name or id.")
+
+
+@action("AddTicketForm", "POST", "tickets/{ticketId}/forms", effects=Effects.CREATES)
+async def add_ticket_form(dd: DeskDirector, ticket_id: TicketId, inline: InlineForm) -> TicketForm:
+    """Add a form to a ticket, for its contact to fill in.
+
+    It is done by an advanced action of the site whose name says so; a site without one refuses. Find form results
+    tells what was answered.
+    """
+    form_id = int(await resolve(dd, "form", inline.form))
+    advanced = await find_advanced_action(dd, ADD_FORM)
+    if advanced is None:
+        raise NotFound(
+            "RouteNotFound",
+            "This site has no advanced action that adds a form to a ticket; List advanced actions shows what it has.",
+        )
+    ids = Body({"ticketId": ticket_id, "formId": form_id}, {"ticketId": "ticketId", "formId": "form"})
+    await call_advanced_action(dd, advanced, ids)
+    return TicketForm(ticket_id=ticket_id, form_id=form_id)
 
 
 @action("GetForm", "GET", "forms/{formId}")

@@ -1,10 +1,11 @@
-"""User groups (teams) of companies: find, list; add a contact, set its role."""
+"""User groups (teams) of companies: find, list; add a contact, set its role, remove it."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.people import Contact
 from connector.deskdirector.entities.service import Choice, Choices
@@ -23,6 +24,7 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import Effects, action, lookup
 from connector.operations.paging import FindInput
+from connector.resolving.advanced_actions import REMOVE_FROM_GROUP, call_advanced_action, find_advanced_action
 from connector.resolving.lookup_cache import as_choices, listed
 from connector.resolving.lookups import all_user_groups
 from connector.resolving.on_behalf_of import as_member
@@ -118,19 +120,62 @@ async def set_user_group_role(dd: DeskDirector, contact_id: ContactId, change: R
     return await _place(dd, contact_id, change)
 
 
+class EndedMembership(Input):
+    """The user group that a contact leaves."""
+
+    user_group: Annotated[GroupOfContact, IMPORTANT] = Field(
+        min_length=1, description="The user group that the contact is to leave, by name or id."
+    )
+    on_behalf_of: ActingMember = None
+
+
+@action(
+    "RemoveContactFromUserGroup",
+    "POST",
+    "contacts/{contactId}/user-groups/remove",
+    effects=Effects.DELETES,
+    stands_on=api.REMOVE_TEAM_USER,
+)
+async def remove_contact_from_user_group(
+    dd: DeskDirector, contact_id: ContactId, membership: EndedMembership
+) -> Membership:
+    """Remove a contact from a user group (team) of its company.
+
+    The contact itself stays. It is done by the site's own advanced action where the site has one. Add contact to user
+    group undoes it; repeating is safe.
+    """
+    contact, group = await _contact_and_group(dd, contact_id, membership.user_group)
+    advanced = await find_advanced_action(dd, REMOVE_FROM_GROUP)
+    ids = {"contactId": contact_id, "userGroupId": group, "companyId": contact.company_id}
+    if advanced:
+        await call_advanced_action(dd, advanced, Body(ids, {"contactId": "contactId", "userGroupId": "userGroup"}))
+    else:
+        path = {"companyId": contact.company_id, "teamId": group, "userId": contact_id}
+        await dd.call(api.REMOVE_TEAM_USER, path=path, user=await as_member(dd, membership.on_behalf_of))
+    return _membership(contact, group, "")
+
+
 async def _place(dd: DeskDirector, contact_id: int, given: NewMembership | RoleChange) -> Membership:
-    contact = await dd.fetch(api.GET_CONTACT, Contact, path={"contactId": contact_id})
-    if contact.company_id is None:
-        raise BadRequest("CompanyRequired", "The contact belongs to no company, so there is no user group for it.")
-    group = await resolve(dd, "user group", given.user_group, {"companyId": contact.company_id})
+    contact, group = await _contact_and_group(dd, contact_id, given.user_group)
     path = {"companyId": contact.company_id, "teamId": group, "userId": contact_id}
     user = await as_member(dd, given.on_behalf_of)
     await dd.call(api.SET_TEAM_USER, path=path, body={"role": given.role}, user=user)
+    return _membership(contact, group, given.role)
+
+
+async def _contact_and_group(dd: DeskDirector, contact_id: int, user_group: str) -> tuple[Contact, str]:
+    contact = await dd.fetch(api.GET_CONTACT, Contact, path={"contactId": contact_id})
+    if contact.company_id is None:
+        raise BadRequest("CompanyRequired", "The contact belongs to no company, so there is no user group for it.")
+    return contact, str(await resolve(dd, "user group", user_group, {"companyId": contact.company_id}))
+
+
+def _membership(contact: Contact, group: str, role: str) -> Membership:
     return Membership(
-        contact_id=contact_id,
+        contact_id=contact.id,
         contact=contact.name,
-        company_id=contact.company_id,
+        company_id=contact.company_id or 0,
         company=contact.company,
-        user_group_id=str(group),
-        role=given.role,
+        user_group_id=group,
+        role=role,
     )

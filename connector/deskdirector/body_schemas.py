@@ -77,6 +77,8 @@ class BodySchema:
     definitions: Mapping[str, Any] = field(repr=False)
     names: Mapping[str, str] = field(repr=False)
     """Folded name -> the site's own spelling."""
+    required: frozenset[str] = frozenset()
+    """What has to be given, in the site's spelling."""
 
     @classmethod
     def of(cls, content: Any, aliases: Aliases = ALIASES) -> "BodySchema | None":
@@ -86,7 +88,11 @@ class BodySchema:
         found = _resolved(found, definitions)
         properties = {str(name): _mapping(one) for name, one in _mapping(found.get("properties")).items()}
         names = {folded(name): name for name in properties}
-        return cls(properties, content, aliases, definitions, names) if properties else None
+        if not properties:
+            return None
+        named = found.get("required")
+        required = frozenset(named if isinstance(named, list) else ()) & properties.keys()
+        return cls(properties, content, aliases, definitions, names, required)
 
     def locate(self, name: str) -> str | None:
         """The site's name for our default `name`, or for one of its own; None when it has neither."""

@@ -115,6 +115,14 @@ SET_TEAM_USER = _route(
     category="tech",
     auth="member",
 )
+# The reverse of the call above; nobody has published it.
+REMOVE_TEAM_USER = _route(
+    "REMOVE_TEAM_USER",
+    "DELETE /api/v3/tech/companies/{companyId}/teams/{teamId}/users/{userId}",
+    evidence="assumed",
+    category="tech",
+    auth="member",
+)
 
 # Contacts
 CREATE_CONTACT = _connector("CREATE_CONTACT", "POST /contacts")

@@ -54,7 +54,7 @@ FIELD_NAMES = (
     _reference("source"),
     _reference("requestType", "serviceType"),
     _reference("company", "account", "customer"),
-    _reference("contact", "requester"),
+    _reference("contact", "requester", "user"),
     _reference("userGroup", "team", "contactGroup"),
     _name(
         "assignedMemberIds",
@@ -72,6 +72,8 @@ FIELD_NAMES = (
     _name("memberIds", "agentIds", "members", "agents", ours="members[]"),
     _name("contactIds", "contacts", ours="contacts[]"),
     _name("ticketId", "ticket"),
+    _reference("form"),
+    _name("cc", "ccs", "ccEmails", "ccAddresses", "ccRecipients", "copyTo"),
     _name("tags", "labels"),
     _name("tag", "tags", "label", "labels"),
     _name("dueDate", "dueAt", "dueOn", "dueDateTime", ours="dueAt"),

@@ -29,6 +29,8 @@ from connector.operations.paging import FindInput
 
 _WHEN_DUE = "When it is due, in UTC, e.g. 2026-07-01T17:00:00Z."
 
+_COPIED = "E-mail addresses that get copies; only on sites that have this field."
+
 
 class NewTicket(Creating):
     """A ticket to be created."""
@@ -58,6 +60,7 @@ class NewTicket(Creating):
     )
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on it.")
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    cc: Annotated[list[Line] | None, ADVANCED] = Field(None, description=_COPIED)
     additional_fields: Annotated[AdditionalFields, of_tenant("CreateTicket", requestType="requestType")] = None
 
 
@@ -88,6 +91,7 @@ class TicketChanges(Input):
         None, description="The tags it has from now on; replaces the present ones."
     )
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
+    cc: Annotated[list[Line] | None, ADVANCED] = Field(None, description=_COPIED)
     note: Text | None = Field(None, description="A note to write to the ticket in the same step.")
     note_is_internal: bool = Field(
         False, description="Yes to show the note to the service desk only; no to show it to the contact as well."

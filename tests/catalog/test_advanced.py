@@ -50,7 +50,7 @@ def test_categories_actions_and_options_are_listed(desk: Desk) -> None:
     options = desk.call("ListAdvancedActionOptions", category="service", action="findFreeMember", filter1="proj").json
 
     assert {one["id"] for one in categories} == {"tickets", "service"}
-    assert {one["id"] for one in actions} == {"setOfficeHours", "findFreeMember"}
+    assert {one["id"] for one in actions} == {"setOfficeHours", "findFreeMember", "removeUserFromGroup"}
     assert [one["name"] for one in options["results"]] == ["Projects"]
 
 

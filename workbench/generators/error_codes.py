@@ -53,6 +53,12 @@ _CONNECTION = {
 }
 _INPUT = {
     "InvalidInput": _code(400, "A value is missing or wrong.", "The message names the field and what it takes."),
+    "SeveralNotSupported": _code(
+        400, "A name stands for several ids where the site takes one.", "Give the board too, or an id."
+    ),
+    "AdvancedActionNeedsMore": _code(
+        400, "The site's advanced action for this job has further required fields.", "Use Call advanced action."
+    ),
     "UnknownField": _code(400, "`fields` names a field that the answer lacks.", "Choose from those that are listed."),
     "InputNotJson": _code(400, "A value that holds JSON is not valid JSON.", "Correct it."),
     "BodyNotJson": _code(400, "`body` is not valid JSON.", "Give JSON, as text or as an object."),
@@ -69,7 +75,6 @@ _INPUT = {
     "NothingToChange": _code(400, "An update sets nothing.", "Give at least one value."),
     "FieldGivenTwice": _code(400, "A field is given under two names.", "Give it once."),
     "FieldNotSupported": _code(400, "The site does not take this field.", "Leave it out, or choose from the list."),
-    "SeveralNotSupported": _code(400, "The site takes one value here, not several.", "Give one."),
     "FilterNotSupported": _code(400, "The site cannot filter by this.", "Leave it out, or choose from the list."),
     "PagingNotSupported": _code(400, "The site has no second page here.", "Narrow the filters."),
     "ContinuationInvalid": _code(400, "`continuation` was changed.", "Give it back as it was, or leave it out."),

@@ -82,7 +82,38 @@ def _find_free_member(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     return {"member": {"id": free, "name": call.tenant.members[free].name}, "openTickets": load[free]}
 
 
+def _add_inline_form(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    ticket, form = call.tenant.tickets.get(asked["ticketId"]), call.tenant.forms.get(asked["formId"])
+    if ticket is None or form is None:
+        raise bad_request(ticketId="The ticket or the form does not exist.")
+    ticket.inline_form_ids.append(form.id)
+    return {"ticket": {"id": ticket.id, "name": ticket.name}}
+
+
+def _leave_user_group(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    group = call.tenant.user_groups.get(asked["userGroupId"])
+    if group is None:
+        raise bad_request(userGroupId="The user group does not exist.")
+    group.users.pop(asked["contactId"], None)
+    return {"userGroup": {"id": group.id, "name": group.name}}
+
+
 ACTIONS: Mapping[str, _Action] = {
+    # Known by name (facts §3.1); their ids and fields are guesses.
+    "addInlineForm": _Action(
+        "Add an inline form to a ticket",
+        "tickets",
+        {"ticketId": whole("Ticket", required=True), "formId": whole("Form", picker="ListForms", required=True)},
+        {"ticket": reference("Ticket")},
+        _add_inline_form,
+    ),
+    "removeUserFromGroup": _Action(
+        "Remove a contact from a user group",
+        "service",
+        {"contactId": whole("Contact", required=True), "userGroupId": text("User group", required=True)},
+        {"userGroup": reference("User group")},
+        _leave_user_group,
+    ),
     "copyTicket": _Action(
         "Copy a ticket",
         "tickets",

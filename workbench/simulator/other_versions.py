@@ -36,6 +36,18 @@ def set_team_user(call: Call) -> dict[str, Any]:
     return {"id": contact_id, "name": contact.name, "role": role}
 
 
+@routes.on(
+    "DELETE", "/api/v3/tech/companies/{companyId}/teams/{teamId}/users/{userId}", allow=Access.MEMBER, assumed=True
+)
+def remove_team_user(call: Call) -> Answer:
+    """Take a contact out of a user group. A guess: only the advanced action is known to exist (facts §3.1)."""
+    group = call.tenant.user_groups.get(call.params["teamId"])
+    if group is None or group.company_id != call.number("companyId"):
+        raise not_found("Team", call.params["teamId"])
+    group.users.pop(call.number("userId"), None)
+    return Answer(204, b"")
+
+
 @routes.get("/api/v3/tech/customers/surveys/{surveyId}/results.csv", allow=Access.STAFF)
 def survey_results(call: Call) -> Answer:
     """Survey results as CSV."""

@@ -140,6 +140,7 @@ class Ticket:
     custom: dict[str, Any] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     task_lists: list["TaskList"] = field(default_factory=list)
+    inline_form_ids: list[int] = field(default_factory=list)
     wire: bytes | None = None
 
 

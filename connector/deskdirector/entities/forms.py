@@ -96,3 +96,10 @@ class FormResultHead(Entity):
     contact: str | None = name_of("submittedBy", "contact", about="The name of who filled it in.")
     contact_id: int | None = id_of("submittedBy", "contact", about="The id of who filled it in.")
     submitted_at: Timestamp | None = upstream("submittedAt", "submittedOn", about="When it was sent off, in UTC.")
+
+
+class TicketForm(Entity):
+    """A form that was put on a ticket."""
+
+    ticket_id: int = Field(description="The number of the ticket.")
+    form_id: int = Field(description="The id of the form.")

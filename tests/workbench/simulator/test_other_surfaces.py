@@ -135,7 +135,8 @@ async def test_dynamic_sources_take_the_token_in_the_query(desk: Desk) -> None:
 
 async def test_literal_segments_win_over_function_names(desk: Desk) -> None:
     assert (await desk.get("functions/listAdvancedActions", category="tickets")).body["results"] == [
-        {"id": "copyTicket", "name": "Copy a ticket"}
+        {"id": "addInlineForm", "name": "Add an inline form to a ticket"},
+        {"id": "copyTicket", "name": "Copy a ticket"},
     ]
     assert (await desk.get("functions/listAdvancedActionCategories")).body["totalResults"] == 2
     assert (await desk.get("events/types", category="approvals")).body["totalResults"] == 1

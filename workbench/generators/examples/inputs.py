@@ -53,6 +53,8 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "isInternal": False,
         "onBehalfOf": _MEMBER_EMAIL,
     },
+    "RemoveContactFromUserGroup": {"contactId": 1004, "userGroup": "Managers"},
+    "AddTicketForm": {"ticketId": 10026, "form": "New starter"},
     "ListTicketNotes": {"ticketId": 10003, "take": 2},
     "FindTimeEntries": {"period": "last_month", "onBehalfOf": _MEMBER_EMAIL, "take": 2},
     "AddTimeEntry": {
