@@ -1,9 +1,6 @@
 """Records what the worked examples answer: the app and a simulator run for it, on a clock that stands still."""
 
-import asyncio
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +13,11 @@ from connector.catalog import operations
 from connector.operations.operation import Operation
 from workbench.generators.examples import SITE, example_of, remember
 from workbench.generators.identity import PLACEHOLDER_HOST
+from workbench.generators.outcomes import SITES, Outcome, Site, remember_outcomes
 from workbench.localhost import LocalHost
 from workbench.simulator import Simulator
 from workbench.simulator.clock import Clock, ticks
+from workbench.simulator.threaded import on_a_thread
 
 NOW = "2026-07-01T09:00:00Z"
 TICKETS = 60
@@ -45,20 +44,23 @@ class Recorder:
 
     def play(self, operation: Operation) -> dict[str, Any]:
         """What an example answers: `{"status", "answer"}`, without the answer when there was no content."""
-        self.prepare(operation)
+        prepared = self.prepare(operation)
+        if prepared is not None and prepared.status_code >= 300:
+            return {"status": prepared.status_code, "answer": self.told(prepared)}
         example = example_of(operation)
         path = operation.path.format(**{name: quote(str(value), safe="") for name, value in example.path.items()})
         response = self.send(operation.method, path, params=example.query, json=example.body or None)
         return {"status": response.status_code, **({"answer": self.told(response)} if response.content else {})}
 
-    def prepare(self, operation: Operation) -> None:
-        """Bring about what the example of an operation needs."""
+    def prepare(self, operation: Operation) -> httpx.Response | None:
+        """Bring about what the example of an operation needs; the answer to that, where it takes a call."""
         if not (self._is_fresh and operation.effects.read_only):
             self._simulator.reset()
         self._is_fresh = operation.effects.read_only
         if operation.id in BEFORE:
             method, path, body = BEFORE[operation.id]
-            self.send(method, path, json=self._local(body)).raise_for_status()
+            return self.send(method, path, json=self._local(body))
+        return None
 
     def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
@@ -80,18 +82,37 @@ class Recorder:
 
 
 def record(root: Path) -> list[str]:
-    """Write what every example answers to `answers.json`; the ids of those that fail, which are left out."""
-    with recorder(root) as playing:
-        played = {operation.id: playing.play(operation) for operation in operations().values()}
-    good = {name: one for name, one in played.items() if one["status"] < 300}
+    """Write what every example answers, on each kind of site; the ids of those that fail on the generous one."""
+    played = {site.name: play_all(root, site) for site in SITES}
+    remember_outcomes(
+        {site: {name: outcome_of(one) for name, one in answers.items()} for site, answers in played.items()}
+    )
+    answers = played["generous"]
+    good = {name: one for name, one in answers.items() if one["status"] < 300}
     remember(good)
-    return sorted(played.keys() - good.keys())
+    return sorted(answers.keys() - good.keys())
+
+
+def play_all(root: Path, site: Site) -> dict[str, dict[str, Any]]:
+    """Play every example on a kind of site; what each answered, by operation."""
+    with recorder(root, site) as playing:
+        return {operation.id: playing.play(operation) for operation in operations().values()}
+
+
+def outcome_of(played: Mapping[str, Any]) -> Outcome:
+    """Status and error code of a played example."""
+    answer = played.get("answer")
+    error = answer.get("error") if played["status"] >= 300 and isinstance(answer, dict) else None
+    return Outcome(played["status"], error.get("code", "") if error else "")
+
+
+GENEROUS = next(site for site in SITES if site.name == "generous")
 
 
 @contextmanager
-def recorder(root: Path) -> Iterator[Recorder]:
+def recorder(root: Path, site: Site = GENEROUS) -> Iterator[Recorder]:
     """The app at `root` and a simulator, running for as long as the block."""
-    with TemporaryDirectory() as data, _standing_simulator() as simulator:
+    with TemporaryDirectory() as data, on_a_thread(lambda: _standing_simulator(site)) as simulator:
         environment = {
             "CONNECTOR_DEVELOPMENT_SITES": simulator.site,
             "CONNECTOR_LOOKUP_SECONDS": "0",
@@ -101,23 +122,10 @@ def recorder(root: Path) -> Iterator[Recorder]:
             yield Recorder(simulator, host.url, client)
 
 
-@contextmanager
-def _standing_simulator() -> Iterator[Simulator]:
-    started: Future[Simulator] = Future()
-    ended = threading.Event()
-
-    async def run() -> None:
-        async with Simulator(edition="tokity", tickets=TICKETS, clock=_standing_clock) as simulator:
-            started.set_result(simulator)
-            await asyncio.to_thread(ended.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
-    thread.start()
-    try:
-        yield started.result(timeout=30)
-    finally:
-        ended.set()
-        thread.join(timeout=30)
+def _standing_simulator(site: Site) -> Simulator:
+    return Simulator(
+        edition="tokity", tickets=TICKETS, clock=_standing_clock, profile=site.profile, mutations=site.mutations
+    )
 
 
 def _standing_clock() -> Clock:

@@ -7,6 +7,7 @@ those of the certified connectors "DeskDirector" v1.9 and "DeskDirector Tech" v1
 from collections.abc import Mapping
 
 from connector.operations.operation import Kind, Operation
+from workbench.generators.outcomes import outcome_lines
 
 SAME = (
     *("FindTicketTaskTemplates", "GetTicketTasks", "CreateTicketTasks", "FindCompanies", "GetCompany"),
@@ -56,6 +57,11 @@ Operations that both have go by the same id, so flows can be moved over. Generat
 """
 
 
+_SITES = """\
+What the example of each operation does on each kind of site, played against the simulator. *No route*: the operation
+is a preview, and this site does not offer it where we assume it."""
+
+
 def counterpart(vendor_id: str, operations: Mapping[str, Operation]) -> tuple[tuple[str, ...], str] | None:
     """Our operations that do the job of the vendor's, and a remark; None when nothing does."""
     if vendor_id in SAME and vendor_id in operations:
@@ -84,4 +90,5 @@ def parity_page(operations: Mapping[str, Operation]) -> bytes:
         for one in operations.values()
         if one.id not in known and one.kind is not Kind.SUPPORT and one.kind is not Kind.LOOKUP
     ]
+    lines += ["", "## What works on which site", "", _SITES, "", *outcome_lines()]
     return ("\n".join(lines) + "\n").encode()
