@@ -49,7 +49,7 @@ _COUNTED = {
     Verdict.MISSING: "are missing",
     Verdict.UNCLEAR: "could not be judged",
 }
-_EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not told by an access token"}
+_EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not named by an access token"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _show(checkup: Checkup, console: Console) -> None:
     for problem in checkup.problems:
         console.print(f"[red]•[/red] {problem}")
     count = len(checkup.problems)
-    console.print(f"{count} problem{'s' if count > 1 else ''}." if count else "[green]Nothing to mend.[/green]")
+    console.print(f"{count} problem{'s' if count > 1 else ''}." if count else "[green]No problems.[/green]")
 
 
 def _show_drift(console: Console, heading: str, drifts: list[Drift]) -> None:

@@ -84,7 +84,7 @@ def test_the_report_is_short_and_readable(site: Simulator) -> None:
         "/api/v2/user/member/{memberId}/userkey",
         "has besides configurationItem, outageMinutes",
         "POST /api/v2/tickets/{ticketId}/approve",
-        "Nothing to mend.",
+        "No problems.",
     ):
         assert words in told.output
 
