@@ -69,7 +69,7 @@ class Settings:
     key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
         "auto",
         _one_of("auto", "basic", "ddapi"),
-        "`basic` or `ddapi` sends the API key under that scheme only; `auto` tries both, the likely one first.",
+        "Forces how the API key is sent when it carries no scheme of its own.",
     )
     auth_level: Literal["anonymous", "function"] = _setting(
         "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
@@ -112,6 +112,11 @@ class Settings:
     )
     development_callbacks: tuple[str, ...] = _setting(
         (), _words, "Loopback `host:port` pairs that events may be delivered to over plain http. Never in production."
+    )
+    late_minutes: int = _setting(
+        15,
+        _positive,
+        "How far before the newest item that a polling trigger handed over another may be dated when it shows up.",
     )
     renew_hours: int = _setting(
         24, _whole, "Registrations in DeskDirector are made anew after so many hours, in case one was lost; 0: never."

@@ -10,7 +10,15 @@ from connector.operations.operation import Operation, registry
 READING_ORDER = (
     *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
     *("permissions", "forms", "chats", "notifications", "email_templates", "service", "workflows", "advanced"),
-    *("tenant_fields", "administration", "raw", "events", "event_schemas", "polling_triggers"),
+    *(
+        "tenant_fields",
+        "administration",
+        "raw",
+        "events",
+        "event_schemas",
+        "ticket_polling_triggers",
+        "polling_triggers",
+    ),
 )
 """The order in which people read the resources; one that is not listed here follows the others, by name."""
 

@@ -102,6 +102,10 @@ class BodySchema:
                 return theirs
         return None
 
+    def takes(self, name: str, value: Any) -> bool:
+        """Whether the site takes our default `name`, in whatever form."""
+        return self.locate(name) is not None or place_of(name, value, self.properties) is not None
+
     def conform(self, body: Mapping[str, Any], refuse: "Refusal") -> dict[str, Any]:
         """`body` under the site's names, in the site's forms; `BadRequest` for what the site does not take."""
         sent: dict[str, Any] = {}

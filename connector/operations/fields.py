@@ -118,6 +118,10 @@ class Input(BaseModel):
         return {name: value for name, value in given.items() if value is not None or name not in known}
 
 
+class QueryInput(Input):
+    """A group of query parameters that several operations have in common."""
+
+
 class Creating(Input):
     """The body of an operation that must not happen twice."""
 

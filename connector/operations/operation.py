@@ -6,7 +6,8 @@ after it are added for models; its parameters say what it takes:
 - `dd: DeskDirector`: the caller's view of the site;
 - `request: Request`: the raw call, for the few that need its address or headers;
 - a parameter whose name stands in the path template (`ticket_id` for `{ticketId}`): from the path;
-- an `Input` model: the JSON body; any other parameter: from the query.
+- an `Input` model: the JSON body; a `QueryInput` model: a group of query parameters;
+- any other parameter: from the query.
 
 Its return annotation is what it answers. Everything the faces show is derived from this.
 """

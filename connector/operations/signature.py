@@ -11,7 +11,7 @@ from pydantic import BaseModel, create_model
 
 from connector.deskdirector.client import DeskDirector
 from connector.operations.field_model import Field, fields_of
-from connector.operations.fields import Input
+from connector.operations.fields import Input, QueryInput
 from connector.operations.operation import Operation
 from connector.operations.request import Request
 
@@ -29,6 +29,16 @@ class Signature:
     parameters: type[Input]
     """Path and query parameters together, as one model."""
     output: type[BaseModel] | None
+    query: tuple[str, type[QueryInput]] | None = None
+    """The parameter that takes a group of query parameters as one object; `parameters` has its fields."""
+
+    def values(self, parameters: BaseModel) -> dict[str, Any]:
+        """Checked path and query parameters as arguments of the function."""
+        values = vars(parameters).copy()
+        if self.query:
+            name, model = self.query
+            values[name] = model.model_construct(**{field: values.pop(field) for field in model.model_fields})
+        return values
 
     def fields(self, operation: Operation) -> list[tuple[Location, Field]]:
         """Everything it takes, with where each stands: path, then query, then body."""
@@ -46,11 +56,14 @@ def signature_of(operation: Operation) -> Signature:
     output = hints.pop("return", None)
     special: dict[type, str] = {}
     body: tuple[str, type[Input]] | None = None
+    query: tuple[str, type[QueryInput]] | None = None
     outside: dict[str, Any] = {}
     for name, parameter in inspect.signature(operation.handler).parameters.items():
         hint = hints[name]
         if hint in (DeskDirector, Request):
             special[hint] = name
+        elif isinstance(hint, type) and issubclass(hint, QueryInput):
+            query = (name, hint)
         elif isinstance(hint, type) and issubclass(hint, Input):
             body = (name, hint)
         else:
@@ -59,8 +72,9 @@ def signature_of(operation: Operation) -> Signature:
         dd=special.get(DeskDirector),
         request=special.get(Request),
         body=body,
-        parameters=create_model(f"{operation.id}Parameters", __base__=Input, **outside),
+        parameters=create_model(f"{operation.id}Parameters", __base__=query[1] if query else Input, **outside),
         output=output if isinstance(output, type) and issubclass(output, BaseModel) else None,
+        query=query,
     )
 
 
@@ -68,9 +82,11 @@ def arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments for flat input, as a model gives it: path, query and body fields in one object."""
     signature = signature_of(operation)
     if not signature.body:
-        return _values(signature.parameters.model_validate(dict(given)))
+        return signature.values(signature.parameters.model_validate(dict(given)))
     outside = {name for location, field in signature.fields(operation) if location != "body" for name in (field.name,)}
-    found = _values(signature.parameters.model_validate({name: given[name] for name in outside if name in given}))
+    found = signature.values(
+        signature.parameters.model_validate({name: given[name] for name in outside if name in given})
+    )
     name, model = signature.body
     found[name] = model.model_validate({key: value for key, value in given.items() if key not in outside})
     return found
@@ -82,15 +98,11 @@ def arguments_of_call(operation: Operation, request: Request) -> dict[str, Any]:
     if operation.pages and request.method == "GET":
         return arguments(operation, {**_split_lists(operation, request.query), **request.path})
     query = {name: value for name, value in request.query.items() if name != "code"}
-    found = _values(signature.parameters.model_validate({**query, **request.path}))
+    found = signature.values(signature.parameters.model_validate({**query, **request.path}))
     if signature.body:
         name, model = signature.body
         found[name] = model.model_validate_json(request.body.removeprefix(BOM_UTF8) or b"{}")
     return found
-
-
-def _values(parameters: BaseModel) -> dict[str, Any]:
-    return vars(parameters).copy()
 
 
 def _split_lists(operation: Operation, query: Mapping[str, str]) -> dict[str, Any]:

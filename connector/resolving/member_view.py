@@ -43,13 +43,18 @@ def _query(find: TicketFilters) -> dict[str, Any]:
 
 
 def _matches(ticket: Ticket, ids: Mapping[str, Any], find: TicketFilters) -> bool:
-    if "memberId" in ids and ids["memberId"] not in ticket.assigned_to_ids:
-        return False
-    if any(getattr(ticket, snake(name)) not in _several(value) for name, value in ids.items() if name != "memberId"):
+    if not matches_ids(ticket, ids):
         return False
     updated = _moment(ticket.updated_at)
     after, before = _moment(find.updated_after), _moment(find.updated_before)
     return updated is None or ((after is None or updated >= after) and (before is None or updated < before))
+
+
+def matches_ids(ticket: Ticket, ids: Mapping[str, Any]) -> bool:
+    """Whether a ticket has the references that were resolved, by default names: `{"boardId": 4, "memberId": 7}`."""
+    if "memberId" in ids and ids["memberId"] not in ticket.assigned_to_ids:
+        return False
+    return all(getattr(ticket, snake(name)) in _several(value) for name, value in ids.items() if name != "memberId")
 
 
 def _several(value: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from connector.deskdirector.connection import MAX_ID
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
+from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 
@@ -33,9 +34,9 @@ async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] 
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
-    In a find, a status name that several boards have means all of them; it is then a list of ids.
+    In a find or a trigger, a status name that several boards have means all of them; it is then a list of ids.
     """
-    several = isinstance(given, FindInput)
+    several = isinstance(given, FindInput | QueryInput)
     fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
     ids: dict[str, Any] = {}
     for dependent in (False, True):

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from connector.catalog.polling_triggers import TicketBatch, _polled
+from connector.catalog.polling_triggers import polled
+from connector.catalog.ticket_polling_triggers import TicketBatch
 from connector.deskdirector.entities.tickets import Ticket
 from connector.operations.request import Request
-from connector.relay.polling.cursor import TICKS_PER_SECOND
-from connector.relay.polling.reads import Reading
+from connector.relay.polling.items import TICKS_PER_SECOND, Reading, Source
+from connector.settings import Settings
 from tests.desk import Answer, Desk
 from tests.relay.flows import local
 
@@ -171,10 +172,11 @@ async def test_the_address_keeps_the_filters_but_no_key() -> None:
     url = "https://app.example/api/triggers/x?board=Support&code=secret&state=old"
     query = {"board": "Support", "code": "secret", "state": "old"}
 
-    async def read(since: int, until: int | None, skip: int) -> Reading[Ticket]:
-        del since, until, skip
-        return Reading([], 0)
+    async def read(since: int | None, skip: int) -> Reading[Ticket]:
+        del since, skip
+        return Reading([], 0, 0)
 
-    answer = await _polled(Request("GET", url, {}, query=query), None, read, lambda found: TicketBatch(results=found))
+    request = Request("GET", url, {}, query=query)
+    answer = await polled(Settings(), request, None, Source(read), lambda found: TicketBatch(results=found))
     assert answer.headers["Location"].startswith("https://app.example/api/triggers/x?board=Support&state=")
     assert "secret" not in answer.headers["Location"]

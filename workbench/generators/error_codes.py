@@ -47,9 +47,6 @@ _CONNECTION = {
     "AgentMalformed": _code(400, "`dd-agent` is not a member's id.", "Send a whole number."),
     "NotPermitted": _code(403, "The API key or user may not do this.", "Use another key, or change its rights."),
     "RefusedOnTheWay": _code(403, "A firewall or proxy before the site refused.", "Let the app's address through."),
-    "RouteRefusesKey": _code(
-        403, "This route does not accept the API key, although the connection works.", "Name a user in onBehalfOf."
-    ),
     "UserKeyRefused": _code(403, "DeskDirector refused the user's access token.", "Check the user's rights."),
     "UserNeeded": _code(403, "The route wants a user instead of an API key.", "Act on behalf of somebody."),
     "UserKeyUnreadable": _code(502, "DeskDirector gave no access token for the user.", "Report it to the operator."),
@@ -136,7 +133,11 @@ _EVENTS = {
     "RegistrationBusy": _code(503, "The trigger is being set up.", "Try again.", LATER),
     "RegistrationUnclear": _code(503, "It is unknown whether the trigger is registered.", "Try again.", LATER),
     "RegistrationUnreadable": _code(502, "DeskDirector gave no id for the webhook.", "Report it to the operator."),
-    "TooManyNew": _code(503, "More changed than one poll can read.", "Narrow the trigger.", LATER),
+    "DeskDirectorSlow": _code(503, "Not one page came within the time of a poll.", "Try again.", LATER),
+    "FiltersTooLong": _code(400, "The filters do not fit into an address.", "Give ids, and a shorter search."),
+    "ChangesNotOffered": _code(
+        400, "Nothing on this site tells which tickets changed.", "Use a personal API key, or the event trigger."
+    ),
     "EventNotJson": _code(400, "An event is not valid JSON.", "Correct the webhook."),
     "EventMalformed": _code(400, "An event is neither object nor list.", "Correct the webhook."),
     "InboundUnknown": _code(404, "No trigger has this address.", "Remove the webhook."),

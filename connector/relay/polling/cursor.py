@@ -1,111 +1,125 @@
-"""The state of a polling trigger: pure logic, and no store, because it travels in the `Location` of each answer.
+"""The state of a polling trigger: pure logic, without store or clock.
 
-A cursor is a time and the items seen since that time. A poll asks for everything since then, and hands over what is not
-among those seen. So items with equal times are neither lost nor repeated, and one that shows up late (the servers of
-DeskDirector do not share one clock) is still found, if its date is at most `OVERLAP` before the newest handed over.
-
-Times are ticks of 100 ns since 1970, the precision that DeskDirector writes.
+A trigger reads its list in *sweeps*: from `floor` to the newest item, as many polls as that takes. Whatever a sweep
+meets that has no mark is new. The next sweep begins `late` before the newest item that was known when this one began,
+so that everything is met by two sweeps at least, and an item that shows up late by one. Marks are kept, with their
+dates, as long as a sweep may meet their items: a mark is not forgotten because one reading missed its item.
 """
 
-import base64
-import hashlib
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
-from connector.deskdirector.errors import BadRequest
+from connector.relay.polling.items import TICKS_PER_SECOND, Item, Point, T
 
-T = TypeVar("T")
+LAST_NUMBER: Final = 2**63
+UNDATED_SECONDS: Final = 30 * 86_400
+"""How long an item without a date is remembered after it was last read."""
+MOST_MARKS: Final = 50_000
+"""Beyond so many items in the window, the window shrinks."""
 
-TICKS_PER_SECOND: Final = 10_000_000
-OVERLAP: Final = 120 * TICKS_PER_SECOND
-START_OVERLAP: Final = 900 * TICKS_PER_SECOND
-"""The first poll looks this far back, so that our clock and DeskDirector's may differ by as much."""
-REMEMBERED: Final = 800
-"""Items that a cursor names at most, eight characters each (addresses end at 16,384), ties at its start excepted."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(seconds=1) * TICKS_PER_SECOND
-"""No cursor that we gave is later, and times of the calendar's last year cannot be reckoned with."""
-_MARK: Final = 8
-_CURSOR: Final = re.compile(r"([0-9a-f]{1,16})\.((?:[\w-]{8})*)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Item(Generic[T]):
-    """Something that a poll finds. Two with the same key are the same; a change that counts as new changes the key."""
-
-    key: str
-    at: int
-    content: T
-    mark: str = field(init=False)
-    """The key in eight characters: 48 bits, so that one in 10^11 new items is taken for one of 800 seen."""
-
-    def __post_init__(self) -> None:
-        mark = base64.urlsafe_b64encode(hashlib.sha256(self.key.encode()).digest()[:6]).decode()
-        object.__setattr__(self, "mark", mark)
+Marks = Mapping[bytes, int]
+"""Mark of an item that needs no handing over (any more) -> its date in seconds, rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything that is dated `since` or later and not `seen` is new."""
+    """Where a trigger stands. Items at or before `floor` are done; later ones are new when they have no mark."""
 
-    since: int
-    seen: frozenset[str] = frozenset()
-
-    @classmethod
-    def start(cls, items: Iterable[Item[T]], since: int) -> "Cursor":
-        """The cursor after which nothing of `items` is new: all there is, dated `since` or later."""
-        begun = cls(since)
-        return begun.after(begun.fresh(items), items)
-
-    def fresh(self, items: Iterable[Item[T]]) -> list[Item[T]]:
-        """What is new among `items`, each once, oldest first."""
-        found = {item.mark: item for item in items if item.at >= self.since and item.mark not in self.seen}
-        return sorted(found.values(), key=lambda item: (item.at, item.key))
-
-    def after(self, handed_over: Sequence[Item[T]], items: Iterable[Item[T]]) -> "Cursor":
-        """The cursor after `handed_over`, the first few of `fresh(items)` or all of them."""
-        newest = max((item.at for item in handed_over), default=self.since)
-        since = max(self.since, newest - OVERLAP)
-        done = self.seen | {item.mark for item in handed_over}
-        dated = {item.mark: item.at for item in items if item.mark in done}
-        if len(dated) > REMEMBERED:
-            since = max(since, _latest_start(sorted(dated.values())))
-        return Cursor(since, frozenset(mark for mark, at in dated.items() if at >= since))
-
-    def __str__(self) -> str:
-        return f"{self.since:x}.{''.join(sorted(self.seen))}"
+    floor: Point
+    next_floor: Point
+    """Where the next sweep begins."""
+    frontier: int
+    """The newest date of an item handed over, as far as it is not in the future."""
+    marks: Marks = field(default_factory=dict)
+    position: int = 0
+    """Records that this sweep has walked past; 0 when it begins, or reads everything in one poll."""
+    from_end: bool = False
+    """Whether the sweep walks from the end of the list to its beginning."""
+    last: Point | None = None
+    """The newest item handed over when the poll could not hand over everything; items are then taken oldest first."""
+    starting: bool = False
+    """Whether this is the first sweep: what is dated up to `history` is marked and not handed over."""
+    history: int = 0
+    top: int = 0
+    """Items without a date that are numbered up to this one were there when the trigger began."""
+    numbers: bool = False
+    """Whether the list has no dates at all: numbers then stand for them, as seconds since 1970."""
+    unfiltered: bool = False
+    """Whether the list was noticed to ignore the time that it is asked for."""
+    moved_at: int = 0
+    """When something was last handed over, by our clock, in seconds."""
 
     @classmethod
-    def of(cls, text: str) -> "Cursor":
-        """The cursor that was written as `text`."""
-        found = _CURSOR.fullmatch(text)
-        if found is None or int(found[1], 16) > _LATEST:
-            raise BadRequest(
-                "StateInvalid", "'state' must be given back exactly as the last answer had it; leave it out to start."
-            )
-        marks = found[2]
-        return cls(int(found[1], 16), frozenset(marks[at : at + _MARK] for at in range(0, len(marks), _MARK)))
+    def beginning(cls, newest: int, late: int, *, top: int = 0, numbers: bool = False) -> Self:
+        """The cursor for which everything dated up to `newest` is history."""
+        floor = (max(0, newest - late), 0)
+        return cls(floor, floor, newest, starting=True, history=newest, top=top, numbers=numbers)
 
+    def time_of(self, item: Item[T]) -> int | None:
+        """The date of an item; its number, in a list without dates."""
+        if self.numbers:
+            return item.number * TICKS_PER_SECOND if item.is_numbered else None
+        return item.at
 
-def ticks(moment: str) -> int:
-    """The ticks of an ISO 8601 time in UTC; digits beyond seven are cut."""
-    whole, _, fraction = moment.rstrip("Z").partition(".")
-    seconds = (datetime.fromisoformat(whole).replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
-    return seconds * TICKS_PER_SECOND + int(fraction[:7].ljust(7, "0"))
+    def is_known(self, item: Item[T]) -> bool:
+        """Whether the item needs no handing over (any more)."""
+        if item.mark in self.marks:
+            return True
+        at = self.time_of(item)
+        if at is None:
+            return item.is_numbered and item.number <= self.top
+        return (at, item.number) <= self.floor
 
+    def is_history(self, item: Item[T]) -> bool:
+        """Whether the item was there when the trigger began."""
+        at = self.time_of(item)
+        return self.starting and (at is None or at <= self.history)
 
-def wire(moment: int) -> str:
-    """Ticks as an ISO 8601 time in UTC."""
-    seconds, fraction = divmod(moment, TICKS_PER_SECOND)
-    return f"{(_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()}.{fraction:07d}Z"
+    def marking(self, items: Iterable[Item[T]], now: int) -> Self:
+        """The cursor that knows `items`. Dates move marks forward only; the future does not move the frontier."""
+        marks = dict(self.marks)
+        frontier = self.frontier
+        for item in items:
+            at = self.time_of(item)
+            seconds = now // TICKS_PER_SECOND + UNDATED_SECONDS if at is None else -(-at // TICKS_PER_SECOND)
+            marks[item.mark] = max(marks.get(item.mark, 0), seconds)
+            if at is not None and frontier < at and (at <= now or self.numbers):
+                frontier = at
+        return replace(self, marks=marks, frontier=frontier)
 
+    def sighting(self, items: Iterable[Item[T]], now: int) -> Self:
+        """The cursor after a reading met `items`: those that are marked stay so while they are met."""
+        return self.marking((item for item in items if item.mark in self.marks), now)
 
-def _latest_start(times: list[int]) -> int:
-    """The earliest time from which on at most `REMEMBERED` are dated; the newest one, if ties make even that more."""
-    fits = (at for at in times[-REMEMBERED:] if len(times) - bisect_left(times, at) <= REMEMBERED)
-    return next(fits, times[-1])
+    def swept(self, late: int) -> Self:
+        """The cursor after a sweep has met everything."""
+        floor = self.next_floor
+        then = max(floor, (max(0, self.frontier - late), 0))
+        history = min(self.history, self.frontier) if floor[0] <= self.history else 0
+        begun = replace(self, floor=floor, next_floor=then, position=0, from_end=False, last=None, history=history)
+        return replace(begun, starting=False, marks=begun.marks_since(floor[0]))
+
+    def settled(self) -> Self:
+        """The cursor that looks back no more: what is dated up to the newest item handed over is done."""
+        floor = max(self.floor, (self.frontier, LAST_NUMBER))
+        return replace(self, floor=floor, next_floor=floor, marks=self.marks_since(floor[0]))
+
+    def marks_since(self, at: int) -> Marks:
+        """The marks of what is dated at a time or later."""
+        seconds = at // TICKS_PER_SECOND
+        return {mark: dated for mark, dated in self.marks.items() if dated >= seconds}
+
+    def reduced(self, limit: int) -> Self:
+        """The cursor with at most `limit` marks, the newest: what is dated before them is not looked for any more."""
+        if len(self.marks) <= limit:
+            return self
+        oldest_first = sorted(self.marks.values())
+        dropped = oldest_first[len(oldest_first) - limit - 1]
+        done = (dropped * TICKS_PER_SECOND, LAST_NUMBER)
+        if self.last is not None:
+            done = min(done, self.last)
+        marks = {mark: dated for mark, dated in self.marks.items() if dated > dropped}
+        # In the middle of a sweep the position says what is done, the floor does not.
+        floor = self.floor if self.position else max(self.floor, done)
+        return replace(self, floor=floor, next_floor=max(self.next_floor, done), marks=marks)

@@ -84,7 +84,7 @@ class Operation:
 
     @property
     def deprecated(self) -> bool:
-        """Whether it is deprecated."""
+        """Whether it is on its way out."""
         return self.node.get("deprecated") is True
 
     @property

@@ -1,0 +1,81 @@
+"""Reads a page of a list record by record, so that one that cannot be read does not stop the others."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic
+
+from pydantic import ValidationError
+
+from connector.deskdirector.client import Reply
+from connector.deskdirector.errors import BadGateway
+from connector.deskdirector.tolerant import shape
+from connector.relay.polling.items import Item, T
+
+_LISTS: Final = ("results", "value", "items", "data")
+_TOTALS: Final = ("totalresults", "total", "totalcount")
+"""`resultsCount` is no total: it counts what is in the answer."""
+_DEEPEST: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[T]):
+    """The records of a page as items, and how many there are in all if that is told."""
+
+    items: list[Item[T]]
+    total: int | None
+
+
+def read_records(reply: Reply, model: type[T], item_of: Callable[[T], Item[T]]) -> Records[T]:
+    """The records in an answer; `BadGateway` when it has no list.
+
+    A record without what the entity cannot do without becomes an item without content, known by all that is in it.
+    """
+    content = reply.json()
+    records, total = _list_in(content)
+    return Records([_item(reply, model, item_of, record) for record in records], total)
+
+
+def _list_in(content: Any, depth: int = 0) -> tuple[list[Any], int | None]:
+    if content is None:
+        return [], 0
+    if isinstance(content, list):
+        return content, None
+    if isinstance(content, Mapping) and depth < _DEEPEST:
+        folded = {str(key).lower(): value for key, value in content.items()}
+        for name in _LISTS:
+            if isinstance(folded.get(name), list):
+                return folded[name], _total(folded)
+        for value in content.values():
+            if isinstance(value, Mapping):
+                records, total = _list_in(value, depth + 1)
+                return records, _total(folded) if total is None else total
+        if lists := [value for value in content.values() if isinstance(value, list)]:
+            return lists[0], _total(folded)
+    raise BadGateway("UpstreamShapeUnknown", "DeskDirector's answer has no list of results where one was expected.")
+
+
+def _total(folded: Mapping[str, Any]) -> int | None:
+    totals = (folded.get(name) for name in _TOTALS)
+    return next((total for total in totals if isinstance(total, int) and not isinstance(total, bool)), None)
+
+
+def _item(reply: Reply, model: type[T], item_of: Callable[[T], Item[T]], record: Any) -> Item[T]:
+    entity = _entity(model, record)
+    if entity is None:
+        text = json.dumps(record, sort_keys=True, default=str)
+        return Item(f"unreadable {hashlib.sha256(text.encode()).hexdigest()}", None)
+    entity.complete(reply.site)
+    return item_of(entity)
+
+
+def _entity(model: type[T], record: Any) -> T | None:
+    try:
+        return model.model_validate(record)
+    except ValidationError:
+        pass
+    try:
+        return model.model_validate(shape(model, record), by_alias=False, by_name=True)
+    except ValidationError:
+        return None

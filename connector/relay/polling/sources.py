@@ -1,0 +1,148 @@
+"""The lists of DeskDirector that polling triggers read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import schema_of
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.entities.forms import FormSubmission
+from connector.deskdirector.entities.tickets import Ticket
+from connector.deskdirector.entities.time_entries import TimeEntry
+from connector.deskdirector.errors import BadRequest, Forbidden, Unauthorized
+from connector.deskdirector.user_keys import User
+from connector.relay.polling.items import TAKE, TICKS_PER_SECOND, Item, Reading, Source, dated, wire
+from connector.relay.polling.pages import read_records
+from connector.relay.polling.walk import Clock
+
+PERIODS: Final = ("this_month", "last_month")
+SHORT_PERIODS: Final = ("today", "this_week", "last_week")
+_END_OF_TIME: Final = 2**33
+"""Seconds since 1970, later than any ticket: positions in a list that goes back in time count down from here."""
+
+Body = Mapping[str, Any]
+TicketItem = Callable[[Ticket], Item[Ticket]]
+
+
+def created(ticket: Ticket) -> Item[Ticket]:
+    """A ticket as the event of its creation."""
+    return Item(str(ticket.id), dated(ticket.created_at, ticket.updated_at), ticket)
+
+
+def updated(ticket: Ticket) -> Item[Ticket]:
+    """A ticket as the event of its last change."""
+    at = dated(ticket.updated_at, ticket.created_at)
+    return Item(f"{ticket.id}@{at or 0}", at, ticket)
+
+
+async def takes(dd: DeskDirector, endpoint: Endpoint, name: str) -> bool:
+    """Whether the site's own schema has a filter, by its default name; where no schema can be read, it may have."""
+    schema = await schema_of(dd, endpoint)
+    return schema is None or schema.takes(name, wire(0))
+
+
+def found_tickets(
+    dd: DeskDirector, body: Body, kind: Literal["created", "updated"], *, late_seconds: int, is_filtered: bool
+) -> Source[Ticket]:
+    """The tickets that a find answers, by creation or by change; `body` under DeskDirector's default names."""
+    item_of = created if kind == "created" else updated
+
+    async def read(since: int | None, skip: int) -> Reading[Ticket]:
+        span = {} if since is None or not is_filtered else {f"{kind}After": wire(max(0, since))}
+        reply = await dd.call(api.FIND_TICKETS, body={**body, **span, "take": TAKE, "skip": skip})
+        page = read_records(reply, Ticket, item_of)
+        return Reading(page.items, len(page.items), page.total)
+
+    unfiltered = changes_not_offered if kind == "updated" else None
+    return Source(read, is_filtered=is_filtered, unfiltered=unfiltered, late_seconds=late_seconds)
+
+
+def changes_not_offered() -> BadRequest:
+    """The error for a site where nothing tells which tickets changed."""
+    return BadRequest(
+        "ChangesNotOffered",
+        "This site cannot be asked which tickets changed: its find has no filter for it, and the view of a member "
+        "needs a personal API key. Connect with one, or use the trigger When a ticket event occurs.",
+    )
+
+
+def member_tickets(
+    dd: DeskDirector,
+    query: Mapping[str, Any],
+    user: User | None,
+    item_of: TicketItem,
+    *,
+    matches: Callable[[Ticket], bool],
+    late_seconds: int,
+) -> Source[Ticket]:
+    """The tickets that a member sees, newest first, as the surface of the Tech connector has them.
+
+    It does not page; where an answer has fewer than there are, those created before the oldest one are asked for next.
+    Positions are therefore seconds, counted back from `_END_OF_TIME`.
+    """
+
+    async def read(since: int | None, position: int) -> Reading[Ticket]:
+        del since
+        end = {"endTime": wire((_END_OF_TIME - position) * TICKS_PER_SECOND)} if position else {}
+        try:
+            reply = await dd.call(api.COPILOT_FIND_TICKETS, query={**query, **end}, user=user)
+        except (Forbidden, Unauthorized):
+            raise changes_not_offered() from None
+        page = read_records(reply, Ticket, item_of)
+        tickets = [item.content for item in page.items if item.content is not None]
+        items = [item for item in page.items if item.content is None or matches(item.content)]
+        times = [at for ticket in tickets if (at := dated(ticket.created_at)) is not None]
+        if not times or (page.total or 0) <= len(page.items):
+            return Reading(items, len(page.items), is_all=True)
+        # A second more, since whether the end is taken in is not published; always further back than before.
+        before = max(position + 1, _END_OF_TIME - min(times) // TICKS_PER_SECOND - 1)
+        return Reading(items, len(page.items), next=before)
+
+    return Source(read, is_filtered=False, is_dated=False, late_seconds=late_seconds)
+
+
+def form_results(dd: DeskDirector, form_id: int, user: User | None, *, late_seconds: int) -> Source[FormSubmission]:
+    """The results of a form."""
+    clock = Clock()
+
+    async def read(since: int | None, skip: int) -> Reading[FormSubmission]:
+        # Both ends, since one alone is not proven; a day more, since the clocks may differ.
+        end = wire(round((clock.now() + 86_400) * TICKS_PER_SECOND))
+        body = {"timeRange": {"startTime": wire(max(0, since or 0)), "endTime": end}, "take": TAKE, "skip": skip}
+        reply = await dd.call(api.FIND_FORM_RESULTS, path={"formId": form_id}, body=body, user=user)
+        page = read_records(reply, FormSubmission, _submission)
+        return Reading(page.items, len(page.items), page.total)
+
+    return Source(read, late_seconds=late_seconds)
+
+
+def _submission(found: FormSubmission) -> Item[FormSubmission]:
+    return Item(str(found.id), dated(found.submitted_at), found)
+
+
+def time_entries(dd: DeskDirector, user: User | None, *, late_seconds: int) -> Source[TimeEntry]:
+    """A member's time entries of this month and the last; shorter periods too where an answer has not all."""
+
+    async def period(name: str) -> tuple[list[Item[TimeEntry]], bool]:
+        reply = await dd.call(api.FIND_TIME_ENTRIES, query={"period": name}, user=user)
+        page = read_records(reply, TimeEntry, _entry)
+        return page.items, (page.total or 0) <= len(page.items)
+
+    async def read(since: int | None, skip: int) -> Reading[TimeEntry]:
+        del since, skip
+        items: dict[str, Item[TimeEntry]] = {}
+        are_all = True
+        for name in PERIODS:
+            found, is_all = await period(name)
+            items |= {item.key: item for item in found}
+            are_all &= is_all
+        for name in () if are_all else SHORT_PERIODS:
+            items |= {item.key: item for item in (await period(name))[0]}
+        return Reading(list(items.values()), len(items), is_all=True)
+
+    return Source(read, is_filtered=False, is_dated=False, read_cost=5, late_seconds=late_seconds)
+
+
+def _entry(found: TimeEntry) -> Item[TimeEntry]:
+    return Item(str(found.id), dated(found.created_at, found.ended_at), found)

@@ -1,0 +1,77 @@
+"""Bursts of every size, density, silence, skew, page time, order and manners: each poll progresses, each item once."""
+
+import random
+from itertools import combinations, product
+from typing import Any, Final
+
+import pytest
+
+from connector.relay.polling.items import TICKS_PER_SECOND
+from tests.relay.polling.upstream import LATE, Flow, Manners, Upstream
+
+FACTORS: Final[dict[str, tuple[Any, ...]]] = {
+    "size": (0, 1, 130, 900, 3600),
+    "apart": (0, 1, TICKS_PER_SECOND // 20, 45 * TICKS_PER_SECOND),  # ticks between two items of the burst
+    "silence": (0, 3_600, 400 * 86_400),
+    "skew": (-2 * 86_400, -3_600, 0, 3_600, 2 * 86_400),
+    "page_seconds": (0.01, 0.6, 2.5),
+    "tells_total": (True, False),
+    "order": ("newest first", "oldest first", "by key"),
+    "filters": (True, False),
+    "clamp": (200, 30),
+}
+
+
+def covering(strength: int = 3) -> list[dict[str, Any]]:
+    """Cases in which every combination of values of any three factors occurs, the same on every machine."""
+    names = list(FACTORS)
+    missing = {
+        tuple(zip(group, values, strict=True))
+        for group in combinations(names, strength)
+        for values in product(*(FACTORS[name] for name in group))
+    }
+    dice = random.Random(11)
+    cases = []
+    while missing:
+        seed = dict(min(missing, key=repr))
+        tries = [{name: seed.get(name, dice.choice(FACTORS[name])) for name in names} for _ in range(12)]
+        groups = [
+            {tuple((name, case[name]) for name in group) for group in combinations(names, strength)} for case in tries
+        ]
+        best = max(range(len(tries)), key=lambda index: len(groups[index] & missing))
+        missing -= groups[best]
+        cases.append(tries[best])
+    return cases
+
+
+CASES = covering()
+
+
+def upstream_of(case: dict[str, Any]) -> Upstream:
+    manners = Manners(
+        **{name: case[name] for name in ("order", "tells_total", "filters", "clamp", "page_seconds")},
+        skew_seconds=case["skew"],
+    )
+    upstream = Upstream(manners)
+    for number in range(40):
+        upstream.add(upstream.now - (4_000 - number * 100) * TICKS_PER_SECOND)
+    return upstream
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(str(value) for value in case.values()))
+async def test_every_item_once(case: dict[str, Any]) -> None:
+    upstream = upstream_of(case)
+    flow = Flow(upstream)
+    assert await flow.catch_up() == []
+    upstream.time.seconds += case["silence"]
+    first = len(upstream.items) + 1
+    began = upstream.now
+    for number in range(case["size"]):
+        upstream.add(began + number * case["apart"])
+    upstream.time.seconds += case["size"] * case["apart"] / TICKS_PER_SECOND
+    handed_over = await flow.catch_up()
+    assert sorted(handed_over) == list(range(first, first + case["size"]))
+    assert await flow.catch_up() == []
+    newest = upstream.items[str(len(upstream.items))].at or 0
+    late = upstream.add(newest - LATE + TICKS_PER_SECOND if case["size"] else None)
+    assert await flow.catch_up() == [int(late)]
