@@ -29,6 +29,7 @@ from workbench.simulator import (
     user_keys,
     workflows,
 )
+from workbench.simulator.answer_forms import Asked
 from workbench.simulator.auth import (
     PSA_KEY,
     READ_ONLY_KEY,
@@ -46,14 +47,16 @@ from workbench.simulator.auth import (
 from workbench.simulator.call import Call
 from workbench.simulator.clock import Clock
 from workbench.simulator.faults import respond
+from workbench.simulator.mutations import in_its_form, profile_of
 from workbench.simulator.names import spoken, understood
-from workbench.simulator.profiles import ProfileName, profile_of
+from workbench.simulator.profiles import ProfileName
 from workbench.simulator.records import Edition
 from workbench.simulator.router import Route, Router
 from workbench.simulator.state import RecordedCall, SimulatorState
 from workbench.simulator.wire import CONNECTOR, HTML_TYPE, Answer, RefusedError, bad_request
 
 MAX_BODY = 32 * 1024 * 1024
+CHUNK = 1021
 EDITIONS: tuple[Edition, ...] = ("tokity", "psa")
 MODULES = (
     *(tickets, ticket_actions, notes, tasks, contacts, people, service, forms, chats, outgoing),
@@ -133,6 +136,8 @@ class Simulator(SimulatorState):
 
         def perform() -> Answer:
             answer = self._perform(request, recorded, content)
+            if self.profile.mutations and not raw_path.startswith(control.PREFIX):
+                answer = in_its_form(self.profile, Asked(request.method, raw_path, self.site), answer)
             recorded.status = answer.status
             return answer
 
@@ -142,7 +147,7 @@ class Simulator(SimulatorState):
         self.calls.append(recorded)
         fault = next((fault for fault in self.faults if fault.hits(request.method, raw_path)), None)
         if fault is None:
-            return respond(perform())
+            return await _sent(request, perform(), self.profile.mutations)
         self.faults = [planned for planned in self.faults if planned.left != 0]
         return await fault.apply(request, perform) or web.Response(status=500)
 
@@ -188,6 +193,22 @@ def _answer(outcome: Answer | bytes | dict[str, Any]) -> Answer:
     if isinstance(outcome, Answer):
         return outcome
     return Answer(200, outcome) if isinstance(outcome, bytes) else Answer.of(outcome)
+
+
+async def _sent(request: web.BaseRequest, answer: Answer, mutations: frozenset[str]) -> web.StreamResponse:
+    """The response, compressed or in small chunks where a mutation says so."""
+    response = respond(answer)
+    if "gzip" in mutations and answer.body:
+        response.enable_compression()
+    if "chunks" not in mutations or not answer.body:
+        return response
+    chunked = web.StreamResponse(status=answer.status, headers=response.headers)
+    chunked.enable_chunked_encoding()
+    await chunked.prepare(request)
+    for start in range(0, len(answer.body), CHUNK):
+        await chunked.write(answer.body[start : start + CHUNK])
+    await chunked.write_eof()
+    return chunked
 
 
 def _parse(content: bytes) -> Any:

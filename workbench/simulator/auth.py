@@ -17,7 +17,7 @@ from typing import Literal
 from workbench.simulator.clock import MINUTE, TICKS_PER_SECOND, wire
 from workbench.simulator.records import Contact, Member
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.wire import dump, forbidden, unauthorized
+from workbench.simulator.wire import CONNECTOR, dump, forbidden, unauthorized
 
 # Clearly made up, so that they can be printed, and shaped like the real ones: a long URL-safe password, a bare key.
 TOKITY_USER = "simulator"
@@ -126,7 +126,12 @@ _PROVEN_SCHEMES: Sequence[tuple[str, Mapping[str, tuple[str, ...]]]] = (
 
 def check_scheme(caller: Caller, scheme: str, path: str) -> None:
     """401 when the profile accepts only proven schemes and this is none there. That it is a 401 is a guess."""
-    if caller.tenant.profile.any_scheme:
+    profile = caller.tenant.profile
+    if profile.basic_only and path.startswith(CONNECTOR):
+        if scheme.lower() == "ddapi" and caller.tenant.edition == "tokity":
+            raise unauthorized()
+        return
+    if profile.any_scheme:
         return
     kind = "key" if caller.access is Access.KEY else "token" if scheme.lower() == "ddaccesstoken" else "personal"
     accepted: tuple[str, ...] = next(

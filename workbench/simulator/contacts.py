@@ -5,12 +5,13 @@ from typing import Any
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.clock import wire
+from workbench.simulator.filters import filter_fields, fits, read_filters, within
 from workbench.simulator.people import found, mentions
 from workbench.simulator.records import Contact
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, many, moment, read, reference, text, whole
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.ticket_shapes import PAGING, date_filters
+from workbench.simulator.ticket_shapes import PAGING
 from workbench.simulator.wire import CONNECTOR, bad_request, not_found
 
 routes = Routes()
@@ -65,7 +66,7 @@ SET_PERMISSIONS: Fields = {name: flag(name) for name in PERMISSIONS}
 
 def find_fields(tenant: Tenant) -> Fields:
     """What FindContacts takes in this tenant."""
-    return {**FIND, **date_filters(tenant)}
+    return filter_fields(tenant.profile, FIND, dated=True)
 
 
 def contact_object(tenant: Tenant, contact: Contact) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def get_contact(call: Call) -> dict[str, Any]:
 @routes.post(f"{CONNECTOR}/contacts/find", allow=Access.STAFF, reads=True)
 def find_contacts(call: Call) -> dict[str, Any]:
     """Contacts by words of their name or e-mail, or by exact e-mail."""
-    asked = read(find_fields(call.tenant), call.body)
+    asked = read_filters(call.tenant.profile, FIND, call.body, dated=True)
     matches = [contact for contact in call.tenant.contacts.values() if _matches(call.tenant, contact, asked)]
     answer = found(matches, asked)
     answer["results"] = [contact_object(call.tenant, contact) for contact in answer["results"]]
@@ -118,20 +119,17 @@ def find_contacts(call: Call) -> dict[str, Any]:
 
 
 def _matches(tenant: Tenant, contact: Contact, asked: dict[str, Any]) -> bool:
-    group_id, tag, email = asked.get("userGroupId"), asked.get("tag"), asked.get("email")
-    group = tenant.user_groups.get(group_id or "")
+    email = asked.get("email")
+    groups = [key for key, group in tenant.user_groups.items() if contact.id in group.users]
     return (
         mentions(asked.get("search"), contact.name, contact.email)
         and (email is None or email.lower() == (contact.email or "").lower())
-        and asked.get("companyId") in {None, contact.company_id}
-        and (group_id is None or (group is not None and contact.id in group.users))
+        and fits(asked.get("companyId"), contact.company_id)
+        and ("userGroupId" not in asked or any(fits(asked["userGroupId"], key) for key in groups))
         and asked.get("isActive") in {None, contact.is_active}
         and asked.get("isVip") in {None, contact.is_vip}
-        and (tag is None or tag in contact.tags)
-        and (asked.get("createdAfter") or 0) <= contact.created_on
-        and (asked.get("updatedAfter") or 0) <= contact.modified_on
-        and (asked.get("createdBefore") is None or contact.created_on < asked["createdBefore"])
-        and (asked.get("updatedBefore") is None or contact.modified_on < asked["updatedBefore"])
+        and ("tag" not in asked or any(fits(asked["tag"], tag) for tag in contact.tags))
+        and within(asked, contact.created_on, contact.modified_on)
     )
 
 

@@ -14,6 +14,7 @@ from workbench.simulator.clock import wire
 from workbench.simulator.event_types import Happening, all_events
 from workbench.simulator.form_shapes import result_object
 from workbench.simulator.hooks import Hook, PendingEvent
+from workbench.simulator.mutations import posted
 from workbench.simulator.notifications import note_in_event, ticket_in_event
 from workbench.simulator.records import Chat, FormResult, Note, Ticket
 from workbench.simulator.tenant import Tenant
@@ -93,7 +94,7 @@ class Events:
         """Raise an advanced event for whoever subscribed to its type."""
         for subscription in tenant.advanced_subscriptions.values():
             if subscription.event_type == event_type and _fits(subscription.hook.parameters, traits):
-                self._courier.post(tenant.clock, subscription.hook, event_type, content)
+                self._courier.post(tenant.clock, subscription.hook, event_type, posted(tenant.profile, content))
 
     @contextmanager
     def watching(self, tenant: Tenant, ticket: Ticket) -> Iterator[None]:
@@ -125,7 +126,7 @@ class Events:
             event = {"id": event_type.id, "name": event_type.name}
             body = {**content.entity(), "event": event, "triggeredOn": wire(tenant.clock.now()), **(details or {})}
         for hook in actions:
-            self._courier.post(tenant.clock, hook, event_type.id, body)
+            self._courier.post(tenant.clock, hook, event_type.id, posted(tenant.profile, body))
         entities = [content.entity()] if webhooks else []
         for hook in webhooks:
             self._courier.post(tenant.clock, hook, event_type.id, entities)

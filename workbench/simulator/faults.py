@@ -132,10 +132,9 @@ class Fault:
 
 
 def respond(answer: Answer) -> web.Response:
-    """The HTTP response of an answer."""
-    return web.Response(
-        body=answer.body, status=answer.status, headers={"Content-Type": answer.content_type, **answer.headers}
-    )
+    """The HTTP response of an answer; one without a body has no content type."""
+    content_type = {"Content-Type": answer.content_type} if answer.body else {}
+    return web.Response(body=answer.body or None, status=answer.status, headers={**content_type, **answer.headers})
 
 
 async def _delayed(perform: Perform, seconds: float, *, after: bool) -> web.Response:

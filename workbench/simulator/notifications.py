@@ -10,6 +10,7 @@ from workbench.simulator.event_types import Happening
 from workbench.simulator.records import Note, Ticket
 from workbench.simulator.shapes import Fields, flag, record, text, whole
 from workbench.simulator.tenant import Tenant
+from workbench.simulator.ticket_shapes import ticket_fields, ticket_object
 
 _TICKET: Fields = {
     "id": whole("Id"),
@@ -24,14 +25,16 @@ _NOTE: Fields = {
 WITH_NOTE = (Happening.NOTE_ADDED, Happening.TIME_ENTRY_ADDED)
 
 
-def notification_fields(happening: Happening | None = None) -> Fields:
+def notification_fields(tenant: Tenant, happening: Happening | None = None) -> Fields:
     """The shape of a ticket notification; events without a note have no key for it (a guess: it may be null)."""
-    fields: Fields = {"ticket": record("Ticket", _TICKET)}
+    fields: Fields = {"ticket": record("Ticket", ticket_fields(tenant) if tenant.profile.rich_events else _TICKET)}
     return {**fields, "note": record("Note", _NOTE)} if happening in WITH_NOTE else fields
 
 
 def ticket_in_event(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
     """The ticket of a notification."""
+    if tenant.profile.rich_events:
+        return ticket_object(tenant, ticket)
     contact = tenant.contacts.get(ticket.contact_id or 0)
     return {
         "id": ticket.id,

@@ -5,10 +5,11 @@ from typing import Any
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.clock import wire
+from workbench.simulator.filters import fits, read_filters
 from workbench.simulator.records import Company, Member, UserGroup
 from workbench.simulator.router import Routes
 from workbench.simulator.service import listed, listed_page
-from workbench.simulator.shapes import Fields, flag, many, moment, read, record, reference, text, whole
+from workbench.simulator.shapes import Fields, flag, many, moment, record, reference, text, whole
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.ticket_shapes import PAGING
 from workbench.simulator.wire import CONNECTOR, not_found, page
@@ -127,13 +128,13 @@ def _company(call: Call) -> Company:
 @routes.post("/companies/find", allow=Access.STAFF, reads=True)
 def find_companies(call: Call) -> dict[str, Any]:
     """Companies by name, identifier or e-mail domain."""
-    asked = read(FIND_COMPANIES, call.body)
+    asked = read_filters(call.tenant.profile, FIND_COMPANIES, call.body)
     results = [
         company_object(company)
         for company in call.tenant.companies.values()
         if mentions(asked.get("search"), company.name, company.identifier, *company.domains)
         and asked.get("identifier") in {None, company.identifier}
-        and (asked.get("tag") is None or asked["tag"] in company.tags)
+        and ("tag" not in asked or any(fits(asked["tag"], tag) for tag in company.tags))
     ]
     return found(results, asked)
 
@@ -169,7 +170,7 @@ def member_of(call: Call) -> Member:
 @routes.post("/members/find", allow=Access.STAFF, reads=True)
 def find_members(call: Call) -> dict[str, Any]:
     """Members by name or e-mail."""
-    asked = read(FIND_MEMBERS, call.body)
+    asked = read_filters(call.tenant.profile, FIND_MEMBERS, call.body)
     results = [
         member_object(call.tenant, member)
         for member in call.tenant.members.values()
@@ -182,13 +183,12 @@ def find_members(call: Call) -> dict[str, Any]:
 @routes.post("/user-groups/find", allow=Access.STAFF, reads=True)
 def find_user_groups(call: Call) -> dict[str, Any]:
     """User groups by name, company or contact."""
-    asked = read(FIND_USER_GROUPS, call.body)
-    contact_id = asked.get("contactId")
+    asked = read_filters(call.tenant.profile, FIND_USER_GROUPS, call.body)
     results = [
         user_group_object(call.tenant, group)
         for group in call.tenant.user_groups.values()
         if mentions(asked.get("search"), group.name)
-        and asked.get("companyId") in {None, group.company_id}
-        and (contact_id is None or contact_id in group.users)
+        and fits(asked.get("companyId"), group.company_id)
+        and ("contactId" not in asked or any(fits(asked["contactId"], key) for key in group.users))
     ]
     return found(results, asked)

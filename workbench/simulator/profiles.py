@@ -4,69 +4,69 @@
 that was ever assumed. A mutation changes one trait of a profile, or the form of its answers (see `mutations.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 ProfileName = Literal["proven", "generous"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
+DateFilters = Literal["none", "after_before", "window", "ranges"]
+Documents = Literal["none", "partial", "complete"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """The traits in which sites differ, or may differ.
-
-    - `assumed_routes`: routes exist whose path nobody has published.
-    - `any_scheme`: a credential is accepted wherever its kind of caller is; else only in the scheme that is proven for
-      that part of the API (facts §2.1).
-    - `nested_events`: a notification wraps each entity in an envelope of its name; else it is flat (facts §5.4).
-    - `date_filters`: the find operations take dates (no witness, facts §4.2).
-    - `notes_in_update`: an update of a ticket takes `noteContent` and `noteIsInternal` (facts §3.1).
-    - `names`: fields that this site names differently on the connector surface.
-    - `mutations`: the names of the mutations that are applied to its requests and answers.
-    """
+    """The traits in which sites differ, or may differ."""
 
     name: ProfileName
     assumed_routes: bool
+    """Routes exist whose path nobody has published."""
     any_scheme: bool
+    """A credential is accepted wherever its kind of caller is; else only where and in the scheme that is proven."""
+    basic_only: bool = False
+    """The connector surface takes a Tokity key as `Basic` and not as `DdApi` (no witness)."""
     nested_events: bool
-    date_filters: bool
+    """A notification wraps each entity in an envelope of its name (facts §5.4); else it is flat."""
+    rich_events: bool = False
+    """The ticket of a notification is whole; else it has only what the vendor's flows read."""
     notes_in_update: bool
+    """An update of a ticket takes `noteContent` and `noteIsInternal` (facts §3.1)."""
+    refuses_notes: bool = False
+    """It publishes them, and refuses them all the same."""
+    members_in_update: bool = True
+    """An update of a ticket takes members; in 2021 it did not (facts §3.1)."""
+    date_filters: DateFilters
+    """How the find operations of tickets and contacts take dates; no form has a witness (facts §4.2)."""
+    plural_filters: bool = False
+    """Filters by id or tag take several values, under plural names."""
+    state_words: bool = False
+    """Tickets are found by `status` open, closed or any instead of `isClosed`, as on the copilot surface."""
     names: Mapping[str, str] = field(default_factory=dict)
+    """Fields that this site names differently on the connector surface."""
     mutations: frozenset[str] = frozenset()
+    """The mutations that made this of the profile."""
 
     def describe(self) -> dict[str, Any]:
         """As JSON: its name and its mutations."""
         return {"profile": self.name, "mutations": sorted(self.mutations)}
 
 
-_PROFILES: Mapping[str, Profile] = {
-    "proven": Profile(
-        "proven",
-        assumed_routes=False,
-        any_scheme=False,
-        nested_events=True,
-        date_filters=False,
-        notes_in_update=True,
-        # Sure in notifications, likely in ContactDetails (facts §4.4); that members say it too is a guess.
-        names={"email": "emailAddress"},
-    ),
-    "generous": Profile(
-        "generous",
-        assumed_routes=True,
-        any_scheme=True,
-        nested_events=False,
-        date_filters=True,
-        notes_in_update=False,
-    ),
-}
-
-
-def profile_of(name: str, mutations: Iterable[str] = ()) -> Profile:
-    """The profile of that name with the mutations; `ValueError` when one of the names does not exist."""
-    if name not in _PROFILES:
-        raise ValueError(f"There is no profile '{name}'; there are {', '.join(_PROFILES)}.")
-    profile, chosen = _PROFILES[name], frozenset(mutations)
-    if chosen:
-        raise ValueError(f"There is no mutation '{min(chosen)}'.")
-    return profile
+PROVEN = Profile(
+    name="proven",
+    assumed_routes=False,
+    any_scheme=False,
+    nested_events=True,
+    notes_in_update=True,
+    date_filters="none",
+    # Sure in notifications, likely in ContactDetails (facts §4.4); that members say it too is a guess.
+    names={"email": "emailAddress"},
+)
+GENEROUS = Profile(
+    name="generous",
+    assumed_routes=True,
+    any_scheme=True,
+    nested_events=False,
+    notes_in_update=False,
+    date_filters="after_before",
+)
+BY_NAME: Mapping[str, Profile] = {profile.name: profile for profile in (PROVEN, GENEROUS)}

@@ -6,6 +6,7 @@ from workbench.simulator import chat_shapes, contacts, form_shapes, outgoing, pe
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.event_types import chat_events, ticket_events
+from workbench.simulator.filters import filter_fields
 from workbench.simulator.forms import form_of
 from workbench.simulator.notifications import WITH_NOTE, notification_fields
 from workbench.simulator.router import Routes
@@ -25,6 +26,10 @@ def _fixed(fields: Fields) -> Shape:
     return lambda _: fields
 
 
+def _filters(fields: Fields) -> Shape:
+    return lambda tenant: filter_fields(tenant.profile, fields)
+
+
 TYPES: Mapping[str, Shape] = {
     "Chat": _fixed(chat_shapes.CHAT),
     "CompanyDetails": _fixed(people.COMPANY),
@@ -37,17 +42,17 @@ TYPES: Mapping[str, Shape] = {
     "CreateMemberNotificationRequest": _fixed(outgoing.CREATE_NOTIFICATION),
     "CreateNotificationResponse": _fixed(outgoing.NOTIFICATION),
     "CreateTicketTasksRequest": _fixed(tasks.CREATE),
-    "FindCompaniesRequest": _fixed(people.FIND_COMPANIES),
+    "FindCompaniesRequest": _filters(people.FIND_COMPANIES),
     "FindCompaniesResponse": _fixed(ticket_shapes.found(people.COMPANY)),
     "FindContactsRequest": contacts.find_fields,
     "FindContactsResponse": _fixed(ticket_shapes.found(contacts.CONTACT)),
-    "FindMembersRequest": _fixed(people.FIND_MEMBERS),
+    "FindMembersRequest": _filters(people.FIND_MEMBERS),
     "FindMembersResponse": _fixed(ticket_shapes.found(people.MEMBER)),
-    "FindTicketTaskTemplatesRequest": _fixed(tasks.FIND_TEMPLATES),
+    "FindTicketTaskTemplatesRequest": _filters(tasks.FIND_TEMPLATES),
     "FindTicketTaskTemplatesResponse": _fixed(ticket_shapes.found(tasks.TEMPLATE)),
     "FindTicketsRequest": ticket_shapes.find_fields,
     "FindTicketsResponse": lambda tenant: ticket_shapes.found(ticket_shapes.ticket_fields(tenant)),
-    "FindUserGroupsRequest": _fixed(people.FIND_USER_GROUPS),
+    "FindUserGroupsRequest": _filters(people.FIND_USER_GROUPS),
     "FindUserGroupsResponse": _fixed(ticket_shapes.found(people.USER_GROUP)),
     "GetTicketTaskListsResponse": _fixed(ticket_shapes.found(tasks.TASK_LIST)),
     "MemberDetails": _fixed(people.MEMBER),
@@ -87,7 +92,7 @@ def _create_ticket(call: Call) -> Fields:
 def _ticket_notification(call: Call) -> Fields:
     happening = asked_event(call, ticket_events(call.tenant.profile))
     if call.tenant.profile.nested_events:
-        return notification_fields(happening)
+        return notification_fields(call.tenant, happening)
     fields = ticket_notification(call.tenant)
     return {**fields, "note": record("Note", ticket_shapes.NOTE)} if happening in WITH_NOTE else fields
 
@@ -147,7 +152,7 @@ def _result(call: Call) -> Fields:
 def ticket_notification(tenant: Tenant) -> Fields:
     """What a ticket workflow posts: the ticket in its envelope, or the ticket and the event, flat."""
     if tenant.profile.nested_events:
-        return notification_fields()
+        return notification_fields(tenant)
     return {**ticket_shapes.ticket_fields(tenant), **_EVENT}
 
 

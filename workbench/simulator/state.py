@@ -9,7 +9,8 @@ from workbench.simulator.clock import Clock
 from workbench.simulator.delivery import Courier
 from workbench.simulator.events import Events
 from workbench.simulator.faults import Fault
-from workbench.simulator.profiles import Profile, profile_of
+from workbench.simulator.mutations import profile_of
+from workbench.simulator.profiles import Profile
 from workbench.simulator.records import Edition
 from workbench.simulator.seed import seeded_tenant
 from workbench.simulator.tenant import Tenant

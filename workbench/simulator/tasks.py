@@ -5,6 +5,7 @@ from typing import Any
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.clock import wire
+from workbench.simulator.filters import fits, read_filters
 from workbench.simulator.people import found, mentions
 from workbench.simulator.records import Task, TaskList, TaskTemplate, Ticket
 from workbench.simulator.router import Routes
@@ -101,14 +102,14 @@ def list_templates(call: Call) -> dict[str, Any]:
 @routes.post("/ticket-task-templates/find", allow=Access.STAFF, reads=True)
 def find_templates(call: Call) -> dict[str, Any]:
     """Templates by name, and by the company or request type that they are for."""
-    asked = read(FIND_TEMPLATES, call.body)
-    company_id, kind = asked.get("companyId"), asked.get("requestTypeId")
+    asked = read_filters(call.tenant.profile, FIND_TEMPLATES, call.body)
+    company, kind = asked.get("companyId"), asked.get("requestTypeId")
     results = [
         _template_object(call.tenant, template)
         for template in call.tenant.task_templates.values()
         if mentions(asked.get("search"), template.name, template.description)
-        and (company_id is None or not template.company_ids or company_id in template.company_ids)
-        and (kind is None or template.request_type_id in {None, kind})
+        and (not template.company_ids or any(fits(company, key) for key in template.company_ids))
+        and (template.request_type_id is None or fits(kind, template.request_type_id))
         and asked.get("isInternal") in {None, template.is_internal}
     ]
     return found(results, asked)

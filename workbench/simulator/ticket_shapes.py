@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.simulator.clock import wire
+from workbench.simulator.filters import filter_fields
 from workbench.simulator.records import Note, Ticket
 from workbench.simulator.shapes import (
     Field,
@@ -41,12 +42,6 @@ NOTE: Fields = {
     "attachments": many(reference("Attachment", key="string"), "Attachments"),
 }
 PAGING: Fields = {"take": whole("Take"), "skip": whole("Skip")}
-CREATED_AND_UPDATED: Fields = {
-    "createdAfter": moment("Created at or after"),
-    "createdBefore": moment("Created before"),
-    "updatedAfter": moment("Updated at or after"),
-    "updatedBefore": moment("Updated before"),
-}
 
 TICKET: Fields = {
     "id": whole("Id"),
@@ -130,17 +125,15 @@ def create_fields(tenant: Tenant) -> Fields:
 def update_fields(tenant: Tenant) -> Fields:
     """What UpdateTicket takes in this tenant."""
     note = _NOTE_WRITTEN if tenant.profile.notes_in_update else {}
-    return {**_WRITTEN, **note, **custom_fields(tenant)}
+    written = _WRITTEN
+    if not tenant.profile.members_in_update:
+        written = {name: field for name, field in _WRITTEN.items() if name != "assignedMemberIds"}
+    return {**written, **note, **custom_fields(tenant)}
 
 
 def find_fields(tenant: Tenant) -> Fields:
     """What FindTickets takes in this tenant."""
-    return {**FIND, **date_filters(tenant), **custom_fields(tenant)}
-
-
-def date_filters(tenant: Tenant) -> Fields:
-    """The date filters of the find operations, where the profile has them."""
-    return CREATED_AND_UPDATED if tenant.profile.date_filters else {}
+    return filter_fields(tenant.profile, {**FIND, **custom_fields(tenant)}, dated=True)
 
 
 def named(table: Any, key: Any) -> dict[str, Any] | None:

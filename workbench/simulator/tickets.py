@@ -8,12 +8,13 @@ from typing import Any
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.event_types import Happening
+from workbench.simulator.filters import DATES, fits, lowered, read_filters, within
 from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import read
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.ticket_shapes import create_fields, custom_fields, find_fields, ticket_json, update_fields
+from workbench.simulator.ticket_shapes import FIND, create_fields, custom_fields, ticket_json, update_fields
 from workbench.simulator.wire import CONNECTOR, bad_request, not_found, page
 
 routes = Routes(f"{CONNECTOR}/tickets")
@@ -61,7 +62,7 @@ def get_ticket(call: Call) -> bytes:
 def find_tickets(call: Call) -> bytes:
     """Tickets that match every given filter, newest first. `…After` is inclusive, `…Before` exclusive."""
     tenant = call.tenant
-    asked = read(find_fields(tenant), call.body)
+    asked = read_filters(tenant.profile, {**FIND, **custom_fields(tenant)}, call.body, dated=True)
     matches = [ticket for ticket in reversed(tenant.tickets.values()) if _matches(tenant, ticket, asked)]
     window = page(matches, asked.get("take"), asked.get("skip"))
     results = b",".join(ticket_json(tenant, ticket) for ticket in window)
@@ -69,18 +70,17 @@ def find_tickets(call: Call) -> bytes:
 
 
 def _matches(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> bool:
-    for name, value in asked.items():
-        if value is None or name in {"take", "skip"}:
-            continue
-        if name in ATTRIBUTES:
-            fits = getattr(ticket, ATTRIBUTES[name]) == value
-        elif name in custom_fields(tenant):
-            fits = ticket.custom.get(name) == value
-        else:
-            fits = _TESTS[name](ticket, value)
-        if not fits:
-            return False
-    return True
+    return within(asked, ticket.created_on, ticket.modified_on) and all(
+        _meets(tenant, ticket, name, value) for name, value in asked.items() if name not in {"take", "skip", *DATES}
+    )
+
+
+def _meets(tenant: Tenant, ticket: Ticket, name: str, value: Any) -> bool:
+    if name in ATTRIBUTES:
+        return fits(value, getattr(ticket, ATTRIBUTES[name]))
+    if name in custom_fields(tenant):
+        return bool(ticket.custom.get(name) == value)
+    return _TESTS[name](ticket, value)
 
 
 def _mentions(ticket: Ticket, search: str) -> bool:
@@ -90,13 +90,9 @@ def _mentions(ticket: Ticket, search: str) -> bool:
 
 _TESTS: Mapping[str, Callable[[Ticket, Any], bool]] = {
     "search": _mentions,
-    "memberId": lambda ticket, value: value in ticket.assigned_member_ids,
-    "tag": lambda ticket, value: value.lower() in (tag.lower() for tag in ticket.tags),
+    "memberId": lambda ticket, value: any(fits(value, key) for key in ticket.assigned_member_ids),
+    "tag": lambda ticket, value: any(fits(lowered(value), tag.lower()) for tag in ticket.tags),
     "isClosed": lambda ticket, value: (ticket.closed_on is not None) == value,
-    "createdAfter": lambda ticket, value: ticket.created_on >= value,
-    "createdBefore": lambda ticket, value: ticket.created_on < value,
-    "updatedAfter": lambda ticket, value: ticket.modified_on >= value,
-    "updatedBefore": lambda ticket, value: ticket.modified_on < value,
 }
 
 
@@ -163,6 +159,8 @@ def update_ticket(call: Call) -> bytes:
     ticket = ticket_of(call)
     asked = read(update_fields(call.tenant), call.body)
     note, internal = (asked.get("noteContent") or "").strip(), bool(asked.get("noteIsInternal"))
+    if note and call.tenant.profile.refuses_notes:
+        raise bad_request(noteContent="Notes cannot be added by an update.")
     with call.simulator.events.watching(call.tenant, ticket):
         _write(call.tenant, ticket, asked)
     if note:
