@@ -69,7 +69,7 @@ class Settings:
     key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
         "auto",
         _one_of("auto", "basic", "ddapi"),
-        "Forces how the API key is sent when it carries no scheme of its own.",
+        "`basic` or `ddapi` sends the API key under that scheme only; `auto` tries both, the likely one first.",
     )
     auth_level: Literal["anonymous", "function"] = _setting(
         "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from connector.deskdirector import body_schemas, errors, missing_routes, upstream_errors
-from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, Connection
+from connector.deskdirector import endpoints as api
+from connector.deskdirector.authorization import is_connector_surface, remember_scheme, schemes_of, user_of
+from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
@@ -63,6 +65,15 @@ class Reply:
             ) from None
 
 
+@dataclass(slots=True)
+class _Prepared:
+    """A call without its credential."""
+
+    endpoint: Endpoint
+    target: str
+    body: bytes | None = field(repr=False)
+
+
 class DeskDirector:
     """DeskDirector, as one connection sees it, for one operation.
 
@@ -92,7 +103,7 @@ class DeskDirector:
         body: bytes | Mapping[str, Any] | None = None,
         user: User | None = None,
     ) -> Reply:
-        """Call `endpoint` with the API key, or as `user` (by default the connection's agent) with an access token.
+        """Call `endpoint` with the API key, or as `user` where a route takes access tokens (`authorization.py`).
 
         `path` fills the route; a `query` value of None is left out, a list repeats its name; `body` is JSON, or data
         under our default names, which becomes JSON under the site's. Retries what may be retried. Raises
@@ -102,14 +113,11 @@ class DeskDirector:
             endpoint = endpoints_for(self.settings).get(endpoint.name, endpoint)
         if isinstance(body, Mapping):
             body = await body_schemas.conformed(self, endpoint, query, body)
-        if user is None and self.connection.agent_id and endpoint.auth != "key":
-            user = member(self.connection.agent_id)
-        if user is None:
-            answer = await self._send(endpoint, path, query, body, self._own_authorization(endpoint))
-        else:
-            answer = await self._send_as(user, endpoint, path, query, body)
+        request = _Prepared(endpoint, endpoint.fill(path) + (_query_string(query) if query else ""), _encoded(body))
+        user = user_of(self.connection, endpoint, user)
+        answer = await (self._send_with_key(request) if user is None else self._send_as(user, request))
         if answer.status == 401 or (answer.status == 403 and self._lacks_user(endpoint, user)):
-            raise self._unauthorized(endpoint, user, answer)
+            raise await self._unauthorized(endpoint, user, answer)
         if missing_routes.is_missing(endpoint, answer.status, answer.content):
             said = upstream_errors.message_of(answer.content, self.connection.redact)
             raise await missing_routes.missing(self, endpoint, path, answer.status, user=user, said=said, hint="")
@@ -129,13 +137,21 @@ class DeskDirector:
         return (await self.call(endpoint, path=path, query=query, body=body, user=user)).read(model)
 
     async def ask(
-        self, endpoint: Endpoint, *, path: Mapping[str, Any] = _NOTHING, query: Mapping[str, Any] | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        path: Mapping[str, Any] = _NOTHING,
+        query: Mapping[str, Any] | None = None,
+        scheme: str | None = None,
     ) -> Answer:
-        """Whatever `endpoint` answers to the API key, a refusal too: for who judges a route instead of using it.
+        """Whatever `endpoint` answers to the API key, a refusal too, to examine a route; under `scheme` only, if given.
 
-        Raises `ConnectorError` only when no answer came. Give it nothing that changes anything.
+        Raises `ConnectorError` only when no answer came. Not for requests that change anything.
         """
-        return await self._send(endpoint, path, query, None, self._own_authorization(endpoint))
+        request = _Prepared(endpoint, endpoint.fill(path) + (_query_string(query) if query else ""), None)
+        if scheme is None:
+            return await self._send_with_key(request)
+        return await self._send(request, f"{scheme} {self.connection.credential}")
 
     async def make_user_key(self, user: User, minutes: int) -> bytes:
         """Have a new access token of `user` made that lives for `minutes`: the answer, which holds the secret."""
@@ -145,21 +161,27 @@ class DeskDirector:
 
         return await user_keys().make(user, self.site.origin, mint)
 
-    def _own_authorization(self, endpoint: Endpoint) -> str:
-        """The key's header. The functions host is only known to be called with `DdApi` (certified connector v1.9)."""
+    async def _send_with_key(self, request: "_Prepared") -> Answer:
+        """Send with the API key, under the next scheme when one is refused."""
         connection = self.connection
-        if endpoint.host is FUNCTIONS and connection.scheme == BASIC:
-            return DD_API + connection.authorization.removeprefix(BASIC)
-        return connection.authorization
+        first, *others = schemes_of(connection, request.endpoint, self.settings)
+        answer = await self._send(request, f"{first} {connection.credential}")
+        for scheme in others:
+            if answer.status != 401:
+                break
+            answer = await self._send(request, f"{scheme} {connection.credential}")
+            if answer.status != 401:
+                remember_scheme(connection, request.endpoint, scheme)
+        return answer
 
-    async def _send_as(self, user: User, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any) -> Answer:
+    async def _send_as(self, user: User, request: "_Prepared") -> Answer:
         """Send with the user's access token, and once more with a new one when it is refused."""
         token = await self._token(user)
-        answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
+        answer = await self._send(request, f"{DD_ACCESS_TOKEN} {token}")
         if answer.status == 401:
             user_keys().forget(self.connection.identity, user, token)
             token = await self._token(user)
-            answer = await self._send(endpoint, path, query, body, f"{DD_ACCESS_TOKEN} {token}")
+            answer = await self._send(request, f"{DD_ACCESS_TOKEN} {token}")
         return answer
 
     async def _token(self, user: User) -> str:
@@ -174,22 +196,15 @@ class DeskDirector:
         reply = await self.call(endpoint, path=values, query={"expiresIn": LIFETIME_MINUTES})
         return reply.content
 
-    async def _send(
-        self, endpoint: Endpoint, path: Mapping[str, Any], query: Any, body: Any, authorization: str
-    ) -> Answer:
-        target = endpoint.fill(path)
-        if query:
-            target += _query_string(query)
-        if isinstance(body, Mapping):
-            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        site = self.site
+    async def _send(self, request: "_Prepared", authorization: str) -> Answer:
+        endpoint, site = request.endpoint, self.site
         origin, dd_host = site.origin, ""
         if endpoint.host is FUNCTIONS:
             dd_host = site.name
             # The simulator serves that host's routes itself.
             origin = origin if site.is_development else f"https://{self.settings.functions_host}"
-        headers = _headers(authorization, body is not None, dd_host)
-        outgoing = Outgoing(endpoint, site.host, origin, target, headers, body)
+        headers = _headers(authorization, request.body is not None, dd_host)
+        outgoing = Outgoing(endpoint, site.host, origin, request.target, headers, request.body)
         try:
             answer = await send(outgoing, self.settings, self._deadline)
         except errors.OutcomeUnknown:
@@ -200,22 +215,37 @@ class DeskDirector:
         return answer
 
     def _lacks_user(self, endpoint: Endpoint, user: User | None) -> bool:
-        """Whether an API key was sent to where DeskDirector wants a user."""
+        """Whether an API key was sent where DeskDirector needs a user."""
         return user is None and endpoint.auth in ("member", "contact") and self.connection.scheme != DD_ACCESS_TOKEN
 
-    def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
-        """A 401 breaks the connection only when it is the API key itself that was refused."""
-        said = upstream_errors.message_of(answer.content, self.connection.redact)
+    async def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
+        """Only a key that the connector surface refuses breaks the whole connection; other 401s are about one route."""
+        reason = upstream_errors.message_of(answer.content, self.connection.redact)
         if user is not None:
             sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
-            return errors.Forbidden("UserKeyRefused", upstream_errors.quoting(sentence, said))
+            return errors.Forbidden("UserKeyRefused", upstream_errors.quoting(sentence, reason))
         if self._lacks_user(endpoint, user):
-            sentence = (
-                f"DeskDirector does this for a {endpoint.auth}, not for an API key: say whom to act as, in onBehalfOf."
-            )
-            return errors.Forbidden("UserNeeded", upstream_errors.quoting(sentence, said))
-        sentence = f"DeskDirector refused the API key; make sure that it belongs to {self.site.name}."
-        return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, said))
+            sentence = f"DeskDirector does this for a {endpoint.auth}, not for an API key: name one in onBehalfOf"
+            sentence += ", or connect with a personal access token." if endpoint.auth == "member" else "."
+            return errors.Forbidden("UserNeeded", upstream_errors.quoting(sentence, reason))
+        tried = " and as ".join(schemes_of(self.connection, endpoint, self.settings))
+        if not is_connector_surface(endpoint) and await self._key_is_accepted():
+            advice = "it may need a user: name one in onBehalfOf where the operation has it."
+            if endpoint.auth == "key":
+                advice = "check the key's permissions in DeskDirector."
+            sentence = f"{endpoint.method} {endpoint.path} does not accept this API key, sent as {tried}; {advice}"
+            return errors.Forbidden("RouteRefusesKey", upstream_errors.quoting(sentence, reason))
+        sentence = (
+            f"DeskDirector refused the API key, sent as {tried}; make sure that it belongs to {self.site.name}. "
+            "The operator can force a scheme with CONNECTOR_KEY_SCHEME (basic or ddapi)."
+        )
+        if self.connection.scheme == DD_ACCESS_TOKEN:
+            sentence += " This key looks like a user's access token, which is no API key."
+        return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, reason))
+
+    async def _key_is_accepted(self) -> bool:
+        request = _Prepared(api.TEST_CONNECTION, api.TEST_CONNECTION.path, None)
+        return (await self._send_with_key(request)).status < 400
 
     def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         status, headers, content = answer
@@ -249,6 +279,12 @@ def _headers(authorization: str, has_body: bool, dd_host: str) -> Mapping[str, s
     if dd_host:
         headers["dd-host"] = dd_host
     return headers
+
+
+def _encoded(body: bytes | Mapping[str, Any] | None) -> bytes | None:
+    if isinstance(body, Mapping):
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return body
 
 
 def _query_string(query: Mapping[str, Any]) -> str:

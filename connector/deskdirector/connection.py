@@ -34,7 +34,10 @@ _JWT = re.compile(r"eyJ[\w-]+\.([\w-]+)\.[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A site and the right to call it. Nothing secret shows in its repr; `identity` may be logged and used as a key."""
+    """A site and the right to call it. Nothing secret shows in its repr; `identity` may be logged and used as a key.
+
+    `scheme` is that of the key's kind; under which one it is sent is decided per route (`authorization.py`).
+    """
 
     site: Site
     scheme: str
@@ -57,9 +60,14 @@ class Connection:
         key = headers.get("dd-api-key") or headers.get("authorization", "")
         return _connect(host, key, agent, settings)
 
+    @property
+    def credential(self) -> str:
+        """The key without its scheme."""
+        return self.authorization.partition(" ")[2]
+
     def redact(self, text: str) -> str:
         """`text` without the credential, in any form it may have been repeated to us."""
-        credential = self.authorization.partition(" ")[2]
+        credential = self.credential
         for secret in (credential, *_secrets_inside(credential)):
             if len(secret) >= SHORTEST_SECRET:
                 text = text.replace(secret, "[key]")

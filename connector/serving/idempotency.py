@@ -32,7 +32,7 @@ _WAIT_SECONDS = 25.0
 
 
 def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict[str, Any]) -> tuple[str, str] | None:
-    """The key of this call and the fingerprint of its input; None when nothing tells a repeat from a new call.
+    """The key of this call and the fingerprint of its input; None when a repeat cannot be recognised.
 
     An input that `changes_nothing` has none: a flow that asks the same again wants a new answer.
     """
@@ -71,7 +71,7 @@ async def once(
 
 @per_loop
 def _running() -> dict[str, asyncio.Event]:
-    """The calls under way in this process, by key: whoever repeats one need not ask the store again and again."""
+    """The calls under way in this process, by key, so that a repeat waits here instead of polling the store."""
     return {}
 
 
@@ -84,8 +84,8 @@ async def _first(keys: Idempotency, key: str, dd: DeskDirector, run: Callable[[]
     try:
         await keys.finish(key, Answer(response.status, response.body))
     except ConnectorError as problem:
-        # It is done; a repeat will be told that its outcome is unknown, which is safe.
-        logger.warning("an answer could not be kept for repeats: %s", problem.code)
+        # The work is done; a repeat gets `OutcomeUnknown`, which is safe.
+        logger.warning("The response could not be stored for repeats: %s", problem.code)
     return response
 
 

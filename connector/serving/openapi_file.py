@@ -13,7 +13,7 @@ FILE = Path(__file__).parents[1] / "definition" / "openapi" / "openapi.json"
 
 
 async def openapi_file(request: Request, settings: Settings) -> Response:
-    """The OpenAPI file for people; anyone may read it, because it tells nothing about a site."""
+    """The OpenAPI file for people; anyone may read it, because it holds nothing about a site."""
     origin = settings.public_url.rstrip("/") or request.origin
     return static(request, _for(origin), "application/json", ALWAYS_ASK)
 

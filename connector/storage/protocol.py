@@ -21,11 +21,13 @@ from connector.storage.records import (
     DEFAULT_RETENTION,
     Accepted,
     Answer,
+    Backlog,
     Begun,
     Claim,
     Delivery,
     Event,
     EventQuery,
+    FlowHealth,
     Page,
     Quarantined,
     Registration,
@@ -151,6 +153,18 @@ class Outbox(Protocol):
         """An event with its payload, and what became of it."""
         ...
 
+    async def deliveries(self, query: EventQuery) -> Page[Delivery]:
+        """Deliveries in any state, newest first (by receipt of their event)."""
+        ...
+
+    async def wake(self, subscription_id: str, now: float, *, since: float) -> int:
+        """Make deliveries that were put off due now; returns how many. None of them was stored before `since`."""
+        ...
+
+    async def backlogs(self, now: float) -> Sequence[Backlog]:
+        """What waits, for each subscription that has pending deliveries."""
+        ...
+
     async def wait(self, timeout_seconds: float) -> None:
         """Return as soon as this process stored a delivery that is due at once, or when the time is over."""
         ...
@@ -196,6 +210,30 @@ class Payloads(Protocol):
         ...
 
 
+class Marks(Protocol):
+    """Keys that are there for a while: what was done lately, by any process."""
+
+    async def add(self, key: str, now: float, seconds: float) -> bool:
+        """Set the mark; False when it was set and has not expired, and it stays as it was then."""
+        ...
+
+    async def has(self, key: str, now: float) -> bool:
+        """Whether it is set."""
+        ...
+
+
+class Health(Protocol):
+    """How deliveries to each subscription went."""
+
+    async def save(self, health: Sequence[FlowHealth]) -> None:
+        """Replace what is kept of these subscriptions."""
+        ...
+
+    async def list(self) -> Sequence[FlowHealth]:
+        """All, by subscription."""
+        ...
+
+
 class Quarantine(Protocol):
     """What could not be read (a poison message, a damaged record), kept for an operator."""
 
@@ -225,6 +263,8 @@ class Store(Protocol):
     idempotency: Idempotency
     payloads: Payloads
     quarantine: Quarantine
+    marks: Marks
+    health: Health
     has_wake_ups: bool
     """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
 

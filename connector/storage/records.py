@@ -5,6 +5,7 @@ Times are seconds since the epoch, UTC. Ids are opaque text of any length and co
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,9 @@ DELIVERIES_QUEUE: Final = "connector-deliveries"
 
 SEALED: Final[Mapping[str, bool]] = {"sealed": True}
 """Marks a field that is sealed at rest."""
+
+ORDER_HOLD_SECONDS: Final = 1.0
+"""How long an ordered delivery waits for events that were received before it and are still being fanned out."""
 
 Record = TypeVar("Record")
 
@@ -135,7 +139,8 @@ def callback_hash(callback_url: str) -> str:
 class Event:
     """One typed event. `id` comes from `event_id`; `payload` is the JSON that flows receive, of any size.
 
-    Two events of one site with the same `dedupe_key` (when not "") are one event, for as long as the first is kept.
+    Two events of one site with the same `dedupe_key` (when not "") are one event when they were received within
+    `dedupe_seconds` of each other and the first is still kept. `subject` is the id of what it is about, e.g. a ticket.
     """
 
     id: str
@@ -146,6 +151,9 @@ class Event:
     received_at: float
     payload: bytes = field(repr=False)
     dedupe_key: str = ""
+    subject: str = ""
+    is_readable: bool = True
+    dedupe_seconds: float = field(default=math.inf, compare=False)
 
 
 def event_id(received_at: float, seed: str) -> str:
@@ -163,10 +171,35 @@ def event_ids_from(moment: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RoutedEvent:
-    """An event and the subscriptions that it is for."""
+    """An event and the subscriptions that it is for.
+
+    For some of them its conditions are still to be checked (`unchecked`), some take it in order (`ordered`).
+    """
 
     event: Event
     subscription_ids: tuple[str, ...]
+    unchecked: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
+
+    def deliveries(self, now: float) -> "list[Delivery]":
+        """The deliveries to be made, as they are stored first."""
+        return [self._delivery(subscription_id, now) for subscription_id in self.subscription_ids]
+
+    def _delivery(self, subscription_id: str, now: float) -> "Delivery":
+        event, is_ordered = self.event, subscription_id in self.ordered
+        return Delivery(
+            id=delivery_id(event.id, subscription_id),
+            event_id=event.id,
+            subscription_id=subscription_id,
+            site=event.site,
+            state=DeliveryState.PENDING,
+            attempt=0,
+            due_at=max(now, event.received_at + ORDER_HOLD_SECONDS) if is_ordered else now,
+            created_at=now,
+            is_unchecked=subscription_id in self.unchecked,
+            group=(event.subject or event.id) if is_ordered else "",
+            pending_since=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +233,12 @@ class Delivery:
     created_at: float
     finished_at: float | None = None
     reason: str = ""  # of the last failure, or of the end
+    is_unchecked: bool = False
+    """Its conditions are to be checked before it is delivered."""
+    group: str = ""
+    """Deliveries to a subscription with the same group (when not "") are made one at a time, in order."""
+    pending_since: float = 0.0
+    """When it was stored or last replayed: when retrying began."""
 
 
 def delivery_id(event_id: str, subscription_id: str) -> str:
@@ -239,11 +278,18 @@ class Page(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events or dead letters to list; empty fields do not filter; `since` and `until` are times of receipt."""
+    """Which events or deliveries to list; empty fields do not filter; `since` and `until` are times of receipt.
+
+    `text` is looked for in what flows receive, without regard to case (ASCII letters).
+    """
 
     site: str = ""
     type: str = ""
     registration_id: str = ""
+    subscription_id: str = ""
+    subject: str = ""
+    state: str = ""
+    text: str = ""
     since: float | None = None
     until: float | None = None
     take: int = 50
@@ -309,6 +355,27 @@ class Quarantined:
     raw: str = field(repr=False)
     reason: str
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowHealth:
+    """How deliveries to a subscription went; 0 for never. `rate` is in deliveries a second, over the last minutes."""
+
+    subscription_id: str
+    last_success_at: float = 0.0
+    last_failure_at: float = 0.0
+    failing_since: float = 0.0
+    reason: str = ""
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for a subscription: how many deliveries, and since when the oldest (0 when there is none)."""
+
+    subscription_id: str
+    waiting: int
+    oldest_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def test_a_members_view_needs_a_member(desk: Desk) -> None:
     refused = desk.call("FindTickets", assigned="me")
 
     assert (refused.status, refused.code) == (403, "UserNeeded")
-    assert "whom to act as, in onBehalfOf" in refused.json["message"]
+    assert "name one in onBehalfOf, or connect with a personal access token" in refused.json["message"]
 
 
 def test_a_member_connection_needs_no_name(desk: Desk) -> None:

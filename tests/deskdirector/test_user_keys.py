@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from connector.deskdirector.client import Reply
 from connector.deskdirector.endpoint import Endpoint
-from connector.deskdirector.endpoints import CONTACT_USER_KEY, CONTACT_USER_KEY_RIVAL, MEMBER_USER_KEY
+from connector.deskdirector.endpoints import (
+    CONTACT_USER_KEY,
+    CONTACT_USER_KEY_RIVAL,
+    COPILOT_FIND_TICKETS,
+    MEMBER_USER_KEY,
+)
 from connector.deskdirector.errors import BadGateway, NotFound, Unavailable
 from connector.deskdirector.user_keys import UserKeys, contact, member, read_user_key
 from tests.upstream_servers import Upstream, hang_up, status
@@ -160,38 +165,32 @@ def test_any_expiry_is_survived(value: object) -> None:
 
 
 USER_KEY = "/api/v2/user/member/5/userkey"
-TICKET = "/api/v2/automate/connector/tickets/7"
+MINE = "/api/v2/copilot/tickets"
 
 
 async def test_the_agent_of_the_connection_makes_calls_with_its_own_token(upstream: Upstream) -> None:
-    from connector.deskdirector.endpoints import GET_TICKET
-
     upstream.on(f"GET {USER_KEY}", {"userKey": "agents-token", "expires_in": 3600})
-    upstream.on(f"GET {TICKET}", {"id": 7})
+    upstream.on(f"GET {MINE}", {"id": 7})
     for _ in range(2):
-        await upstream.desk(agent="5").call(GET_TICKET, path={"ticketId": 7})
+        await upstream.desk(agent="5").call(COPILOT_FIND_TICKETS)
     assert [(path, who.partition(" ")[0]) for _, path, who in upstream.calls] == [
         (USER_KEY, "Basic"),
-        (TICKET, "DdAccessToken"),
-        (TICKET, "DdAccessToken"),
+        (MINE, "DdAccessToken"),
+        (MINE, "DdAccessToken"),
     ]
 
 
 async def test_a_token_that_has_died_early_is_renewed_once(upstream: Upstream) -> None:
-    from connector.deskdirector.endpoints import GET_TICKET
-
     upstream.on(f"GET {USER_KEY}", {"userKey": "old"}, {"userKey": "new"})
-    upstream.on(f"GET {TICKET}", status(401), {"id": 7})
-    reply = await upstream.desk().call(GET_TICKET, path={"ticketId": 7}, user=member(5))
+    upstream.on(f"GET {MINE}", status(401), {"id": 7})
+    reply = await upstream.desk().call(COPILOT_FIND_TICKETS, user=member(5))
     assert reply.json() == {"id": 7}
-    assert [who for _, path, who in upstream.calls if path == TICKET] == ["DdAccessToken old", "DdAccessToken new"]
+    assert [who for _, path, who in upstream.calls if path == MINE] == ["DdAccessToken old", "DdAccessToken new"]
 
 
 async def test_a_token_that_another_operation_is_making_is_waited_for_within_ones_own_budget(
     upstream: Upstream,
 ) -> None:
-    from connector.deskdirector.endpoints import GET_TICKET
-
     made = asyncio.Event()
 
     async def slow(_: web.Request) -> web.Response:
@@ -199,11 +198,11 @@ async def test_a_token_that_another_operation_is_making_is_waited_for_within_one
         return web.json_response({"userKey": "t"})
 
     upstream.on(f"GET {USER_KEY}", slow)
-    upstream.on(f"GET {TICKET}", {"id": 7})
+    upstream.on(f"GET {MINE}", {"id": 7})
 
     async def get(budget: int) -> Reply:
         desk = upstream.desk(budget_seconds=budget)
-        return await desk.call(GET_TICKET, path={"ticketId": 7}, user=member(5))
+        return await desk.call(COPILOT_FIND_TICKETS, user=member(5))
 
     patient = asyncio.create_task(get(30))
     await asyncio.sleep(0.05)

@@ -13,6 +13,7 @@ from connector.storage.records import (
     Answer,
     BegunState,
     EventQuery,
+    FlowHealth,
     Registration,
     RegistrationSecrets,
     RegistrationState,
@@ -297,3 +298,41 @@ async def test_any_key_works(store: Store, now: float, key: str, fingerprint: st
     await store.idempotency.finish(key, Answer(200, body))
     begun = await store.idempotency.begin(key, fingerprint, now)
     assert begun.state in {BegunState.REPLAY, BegunState.MISMATCH}
+
+
+class TestMarks:
+    async def test_one_of_many_sets_a_mark_until_it_expires(self, store: Store, second: Store, now: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            adding = [group.create_task(each.marks.add(AWKWARD, now, 60)) for each in (store, second) * 3]
+        assert sum(task.result() for task in adding) == 1
+        assert await second.marks.has(AWKWARD, now + 59)
+        assert not await second.marks.has(AWKWARD, now + 61)
+        assert not await second.marks.has("other", now)
+        assert await second.marks.add(AWKWARD, now + 61, 60)
+        assert await store.marks.has(AWKWARD, now + 100)
+
+    async def test_expired_marks_are_deleted(self, store: Store, now: float) -> None:
+        await store.marks.add("old", now - 100, 60)
+        await store.marks.add("new", now, 60)
+        assert (await store.expire(now))["marks"] == 1
+
+
+class TestHealth:
+    async def test_the_latest_is_kept(self, store: Store, second: Store, now: float) -> None:
+        await store.health.save([FlowHealth("a", now), FlowHealth(AWKWARD, now, now, now, "status 500", 2.5)])
+        await second.health.save([FlowHealth("a", now + 1)])
+        assert await store.health.list() == sorted(
+            [FlowHealth("a", now + 1), FlowHealth(AWKWARD, now, now, now, "status 500", 2.5)],
+            key=lambda health: health.subscription_id,
+        )
+
+
+class TestQuarantine:
+    async def test_a_record_is_read_by_its_id_and_removed_once(self, store: Store, second: Store, now: float) -> None:
+        await store.quarantine.put("message", "m1", "raw", "poison", now)
+        (quarantined,) = await second.quarantine.list()
+        assert await second.quarantine.get(quarantined.id) == quarantined
+        assert await second.quarantine.remove(quarantined.id)
+        assert not await store.quarantine.remove(quarantined.id)
+        assert await store.quarantine.get(quarantined.id) is None
+        assert await store.quarantine.get(AWKWARD) is None

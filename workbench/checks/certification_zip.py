@@ -43,7 +43,7 @@ class Archive:
 
 
 class Upload:
-    """The zip to upload; a solution is told by the folders in it."""
+    """The zip to upload; a solution is recognised by its folders."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive

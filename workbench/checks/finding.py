@@ -27,7 +27,7 @@ class Finding:
 def to_text(findings: Sequence[Finding]) -> str:
     """The findings for a person: three lines each (place, fault, remedy) and a closing count."""
     count = _count(findings)
-    closing = "Nothing to mend." if not findings else f"{count['error']} error(s), {count['warning']} warning(s)."
+    closing = "No findings." if not findings else f"{count['error']} error(s), {count['warning']} warning(s)."
     return "\n".join([*map(str, findings), closing])
 
 

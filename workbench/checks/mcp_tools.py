@@ -132,13 +132,13 @@ def input_description(tools: Tools) -> Faults:
 
 
 @rule("EnumNotInDescription")
-def enum_told(tools: Tools) -> Faults:
+def enum_description(tools: Tools) -> Faults:
     """Name the values of the enum in the description too; Copilot Studio keeps only the type."""
     for at, name, node in _inputs(tools):
         choices = sequence(node.get("enum")) or sequence(mapping(node.get("items")).get("enum"))
-        told = text(node.get("description"))
-        for value in choices if told.strip() else ():
-            if not re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", told):
+        description = text(node.get("description"))
+        for value in choices if description.strip() else ():
+            if not re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", description):
                 yield at, f"The description of '{name}' does not name '{value}'."
 
 

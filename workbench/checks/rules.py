@@ -48,7 +48,7 @@ class RuleBook(Generic[Subject]):
         def register(faults: Check[Subject]) -> Check[Subject]:
             remedy = " ".join((inspect.getdoc(faults) or "").split())
             if not remedy or name in self.rules:
-                raise ValueError(f"Rule {name} needs a docstring that says how to mend it, and a name of its own.")
+                raise ValueError(f"Rule {name} needs a docstring that says how to fix it, and a name of its own.")
             self.rules[name] = Rule(name, severity, remedy, faults)
             return faults
 

@@ -41,7 +41,7 @@ def simulate(
     port: Port = 7070,
     edition: Annotated[
         Literal["psa", "tokity"] | None,
-        typer.Option(help="Only this edition; both, told apart by the key, when left out."),
+        typer.Option(help="Only this edition; both, by the kind of key, when left out."),
     ] = None,
     profile: Annotated[
         Literal["proven", "generous"],
@@ -60,9 +60,9 @@ def simulate(
 @app.command()
 def demo(port: Port = 7071, simulator_port: SimulatorPort = 7070) -> None:
     """Run the main job step by step, against the running pair or one of its own; exit code 0 only if all was right."""
-    from workbench.cli.demo import tell
+    from workbench.cli.demo import run_story
 
-    raise typer.Exit(tell(ROOT, port, simulator_port))
+    raise typer.Exit(run_story(ROOT, port, simulator_port))
 
 
 @app.command()

@@ -17,8 +17,8 @@ from workbench.simulator import FlowReceiver, Simulator
 from workbench.simulator.threaded import on_a_thread
 
 
-def tell(root: Path, app_port: int, simulator_port: int) -> int:
-    """Tell the story; 0 when every step was right."""
+def run_story(root: Path, app_port: int, simulator_port: int) -> int:
+    """Run the story; 0 when every step was right."""
     try:
         with (
             _pair(root, app_port, simulator_port) as (base, site, flow_port),
@@ -37,7 +37,7 @@ def tell(root: Path, app_port: int, simulator_port: int) -> int:
 
 @contextmanager
 def _pair(root: Path, app_port: int, simulator_port: int) -> Iterator[tuple[str, str, int]]:
-    """The pair that `make run` has started, or one of our own; with the port where flows may be told of events."""
+    """The pair that `make run` has started, or one of our own; with the port where flows wait for events."""
     base, site = f"http://127.0.0.1:{app_port}", f"127.0.0.1:{simulator_port}"
     if _serves(base, site):
         yield base, site, FLOW_PORT

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from connector.catalog import operations
 from connector.deskdirector import endpoints as api
+from connector.deskdirector.authorization import schemes_of
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import BASIC, DD_API, Connection
 from connector.deskdirector.endpoint import Endpoint
@@ -30,7 +31,6 @@ from workbench.checks.site.probing import (
     accepted_schemes,
     probe_routes,
     probe_user_keys,
-    with_scheme,
 )
 
 HEALTHY, PROBLEMS, NOT_CONNECTED = 0, 1, 2
@@ -49,7 +49,7 @@ _COUNTED = {
     Verdict.MISSING: "are missing",
     Verdict.UNCLEAR: "could not be judged",
 }
-_EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not told by an access token"}
+_EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not named by an access token"}
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,11 @@ async def examined(site: str, key: str, current: Settings) -> Checkup:
     )
     connection = Connection.from_headers({"dd-host": site, "dd-api-key": key}, current)
     schemes = await accepted_schemes(DeskDirector(connection, current))
-    scheme = connection.scheme
-    if schemes and scheme not in schemes:
-        connection = with_scheme(connection, schemes[0])
+    scheme = schemes_of(connection, api.TEST_CONNECTION, current)[0]
+    if current.key_scheme == "auto":
+        scheme = schemes[0] if schemes else scheme
+    elif schemes and scheme not in schemes:
+        current = replace(current, key_scheme="auto")
     dd = DeskDirector(connection, current)
     await dd.call(api.TEST_CONNECTION)
     samples = await _samples(dd)
@@ -196,7 +198,7 @@ def _show(checkup: Checkup, console: Console) -> None:
     for problem in checkup.problems:
         console.print(f"[red]•[/red] {problem}")
     count = len(checkup.problems)
-    console.print(f"{count} problem{'s' if count > 1 else ''}." if count else "[green]Nothing to mend.[/green]")
+    console.print(f"{count} problem{'s' if count > 1 else ''}." if count else "[green]No problems.[/green]")
 
 
 def _show_drift(console: Console, heading: str, drifts: list[Drift]) -> None:

@@ -46,11 +46,11 @@ class Recorder:
         """What an example answers: `{"status", "answer"}`, without the answer when there was no content."""
         prepared = self.prepare(operation)
         if prepared is not None and prepared.status_code >= 300:
-            return {"status": prepared.status_code, "answer": self.told(prepared)}
+            return {"status": prepared.status_code, "answer": self.shown(prepared)}
         example = example_of(operation)
         path = operation.path.format(**{name: quote(str(value), safe="") for name, value in example.path.items()})
         response = self.send(operation.method, path, params=example.query, json=example.body or None)
-        return {"status": response.status_code, **({"answer": self.told(response)} if response.content else {})}
+        return {"status": response.status_code, **({"answer": self.shown(response)} if response.content else {})}
 
     def prepare(self, operation: Operation) -> httpx.Response | None:
         """Bring about what the example of an operation needs; the answer to that, where it takes a call."""
@@ -71,7 +71,7 @@ class Recorder:
             method, f"{self._url}/api/{path}", headers={**connection, **(headers or {})}, **content
         )
 
-    def told(self, response: httpx.Response) -> Any:
+    def shown(self, response: httpx.Response) -> Any:
         """The JSON of a response, as it would have come from a real site and app."""
         text = response.text.replace(self._url, f"https://{PLACEHOLDER_HOST}")
         text = text.replace(f"http://{self._simulator.site}", f"https://{SITE}").replace(self._simulator.site, SITE)

@@ -142,7 +142,7 @@ def polling(story: Story) -> None:
     first = story.ask("Another flow asks every few minutes for new tickets", "GET", "triggers/created-tickets")
     if first.status_code != 202:
         raise StepFailedError(f"The first poll answered {first.status_code}, not 202")
-    story.right("Nothing yet, and no history; it is told where to go on.")
+    story.right("Nothing yet, and no history; the answer says where to go on.")
     made = story.step(
         "A ticket comes in", "POST", "tickets", {"title": "New laptop", "company": "201"},
         check=lambda a: a["title"] == "New laptop", show="Ticket {id}.",

@@ -47,6 +47,9 @@ _CONNECTION = {
     "AgentMalformed": _code(400, "`dd-agent` is not a member's id.", "Send a whole number."),
     "NotPermitted": _code(403, "The API key or user may not do this.", "Use another key, or change its rights."),
     "RefusedOnTheWay": _code(403, "A firewall or proxy before the site refused.", "Let the app's address through."),
+    "RouteRefusesKey": _code(
+        403, "This route does not accept the API key, although the connection works.", "Name a user in onBehalfOf."
+    ),
     "UserKeyRefused": _code(403, "DeskDirector refused the user's access token.", "Check the user's rights."),
     "UserNeeded": _code(403, "The route wants a user instead of an API key.", "Act on behalf of somebody."),
     "UserKeyUnreadable": _code(502, "DeskDirector gave no access token for the user.", "Report it to the operator."),

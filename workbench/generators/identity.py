@@ -1,6 +1,6 @@
 """Who the connector is: what more than one file of the package says about it.
 
-An organisation that submits the connector for certification puts its own details into `PUBLISHER` and exports anew.
+An organisation that submits the connector for certification puts its own details into `PUBLISHER` and exports again.
 """
 
 import tomllib

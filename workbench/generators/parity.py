@@ -1,6 +1,6 @@
 """docs/parity.md: every operation of the vendor's two connectors, and what does its job here.
 
-An operation that we have under the same id needs no line here; the rest is told by `ELSEWHERE`. The operation ids are
+An operation that we have under the same id needs no line here; `ELSEWHERE` has the rest. The operation ids are
 those of the certified connectors "DeskDirector" v1.9 and "DeskDirector Tech" v1.0.
 """
 
@@ -27,10 +27,10 @@ OWN_FIELDS = "the tenant's own fields; the others are static"
 ELSEWHERE: Mapping[str, tuple[tuple[str, ...], str]] = {
     "GetFormResult_V2": (("GetFormResult",), "the first version is deprecated there and not offered here"),
     "ListFormFiledChoices": (("ListFormFieldChoices",), "spelled right"),
-    "DeleteChatWebhook": (("Unsubscribe",), "one way out for every trigger"),
-    "DeleteTicketWorkflow": (("Unsubscribe",), "one way out for every trigger"),
-    "UnsubscribeFromWorkflow": (("Unsubscribe",), "one way out for every trigger"),
-    "AdvancedEventUnsubscribe": (("Unsubscribe",), "one way out for every trigger"),
+    "DeleteChatWebhook": (("Unsubscribe",), "one operation ends every trigger"),
+    "DeleteTicketWorkflow": (("Unsubscribe",), "one operation ends every trigger"),
+    "UnsubscribeFromWorkflow": (("Unsubscribe",), "one operation ends every trigger"),
+    "AdvancedEventUnsubscribe": (("Unsubscribe",), "one operation ends every trigger"),
     "GetDynamicSchema": (("GetAdditionalFieldsSchema",), OWN_FIELDS),
     "GetCreateTicketRequestSchema": (("GetAdditionalFieldsSchema",), OWN_FIELDS),
     "GetChatWebhookTriggerSchema": (("CreateChatWebhook",), STATIC),

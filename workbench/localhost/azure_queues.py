@@ -30,7 +30,7 @@ DEVELOPMENT_STORAGE: Final = (
 # The service hands out no more than this many messages at once.
 LARGEST_CLAIM: Final = 32
 FOR_EVER: Final = -1
-# The SDK would try for a minute and a half; whoever waits for an answer is better told after a few seconds.
+# The SDK would try for a minute and a half; a caller is better served by an error after a few seconds.
 RETRIES: Final[dict[str, Any]] = {"retry_total": 2, "initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
 LOST_CLAIM: Final = ("PopReceiptMismatch", "MessageNotFound")
 

@@ -25,7 +25,7 @@ _LEVELS: Final = {
 
 
 class HostError(Exception):
-    """The app cannot be started; the sentence says what to mend."""
+    """The app cannot be started; the sentence says what to correct."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ HOME: Final = b"""<!doctype html>
 class HostPages:
     """Answers requests that no function takes.
 
-    `start` begins a function that is not started over HTTP (by name, with the text given as its input) and tells
+    `start` begins a function that is not started over HTTP (by name, with the text given as its input) and reports
     whether there is such a function.
     """
 

@@ -129,7 +129,7 @@ class QueueTrigger:
 
 
 def _metadata(message: QueueMessage) -> dict[str, Any]:
-    """What the host tells a queue function beside the body; a message here never expires."""
+    """What the host passes to a queue function beside the body; a message here never expires."""
     return {
         "Id": message.id,
         "PopReceipt": message.receipt,

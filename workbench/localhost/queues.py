@@ -49,7 +49,7 @@ class QueueBackend(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A queue in a store; `written` is told when something was put there."""
+    """A queue in a store; `written` is called when something was put there."""
 
     backend: QueueBackend
     queue: str
@@ -68,7 +68,7 @@ class QueueOutputs:
         backend: Callable[[str], QueueBackend],
         written: Callable[[Destination], None],
     ) -> None:
-        """`backend` finds the store for a binding's connection; `written` is told after each successful write."""
+        """`backend` finds the store for a binding's connection; `written` is called after each successful write."""
         self._written = written
         self._destinations: Mapping[tuple[str, str], Destination] = {
             (function.id, binding["name"]): destination(binding, backend)

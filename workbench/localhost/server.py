@@ -22,7 +22,7 @@ from workbench.localhost.routing import Route, RouteTable
 from workbench.localhost.triggers import Triggers
 from workbench.localhost.worker import Function, Worker
 
-# How long running calls may take to end once the host is told to stop, in seconds.
+# How long running calls may take to end once the host is asked to stop, in seconds.
 GRACE = 10
 # How long an idle connection is kept, in seconds: Kestrel's value, which clients that pool connections rely on.
 KEEP_ALIVE = 130
@@ -81,7 +81,7 @@ def _own_settings() -> Settings:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that tells when it answers. No access log: URLs carry keys and capability tokens."""
+    """Uvicorn that reports when it answers. No access log: URLs carry keys and capability tokens."""
 
     def __init__(self, app: HttpHost, ready: Callable[[], None]) -> None:
         options = uvicorn.Config(

@@ -1,7 +1,7 @@
 """Queues in one SQLite file: what the local host uses when no storage connection is set.
 
 One thread owns the only connection. Whatever is waiting when a transaction ends goes into the next one, so that under
-load many writers share one fsync, and each of them is told only after that fsync.
+load many writers share one fsync, and each gets its answer only after that fsync.
 """
 
 import asyncio

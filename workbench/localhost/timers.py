@@ -122,5 +122,5 @@ def _schedule(function: Function) -> Schedule:
 
 
 async def _sleep_until(moment: datetime) -> None:
-    while (left := (moment - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110  nothing tells of a clock
+    while (left := (moment - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110  nothing reports a clock
         await asyncio.sleep(min(left, LONGEST_SLEEP))

@@ -182,7 +182,7 @@ class _InitRequest:
 
 def _prepare(app_dir: Path) -> None:
     """Make this process look like a worker that the host started for this app."""
-    # With either of these the library believes that it runs in Azure: it starts itself anew and changes sys.path.
+    # With either of these the library believes that it runs in Azure: it restarts itself and changes sys.path.
     for name in ("CONTAINER_NAME", "WEBSITE_INSTANCE_ID"):
         os.environ.pop(name, None)
     os.environ.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
@@ -191,7 +191,7 @@ def _prepare(app_dir: Path) -> None:
     os.environ.setdefault("PYTHON_THREADPOOL_THREAD_COUNT", "1000")
     os.chdir(app_dir)
     sys.path.insert(0, str(app_dir))
-    # Failures are logged once, by whoever called the function and knows what the caller is told.
+    # Failures are logged once, by the code that called the function and knows its answer.
     logging.getLogger("azure.functions").addFilter(lambda record: not record.msg.startswith("Native invocation failed"))
 
 

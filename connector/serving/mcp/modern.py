@@ -29,8 +29,8 @@ _ENCODED = ("=?base64?", "?=")
 def is_modern(message: Message, headers: Mapping[str, str]) -> bool:
     """Whether a request speaks the modern way, rightly or not."""
     meta = message.params.get("_meta")
-    told = isinstance(meta, dict) and (_VERSION in meta or _CAPABILITIES in meta)
-    return told or headers.get(VERSION_HEADER, "").strip() in MODERN
+    declared = isinstance(meta, dict) and (_VERSION in meta or _CAPABILITIES in meta)
+    return declared or headers.get(VERSION_HEADER, "").strip() in MODERN
 
 
 def check_envelope(message: Message, headers: Mapping[str, str]) -> None:
@@ -60,9 +60,9 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
     return None if value is None else value.strip()
 
 
-def _compare(name: str, told: str | None, meant: Any) -> None:
-    if told != meant:
-        problem = "is missing" if told is None else "does not match the body"
+def _compare(name: str, header: str | None, expected: Any) -> None:
+    if header != expected:
+        problem = "is missing" if header is None else "does not match the body"
         raise ProtocolError(HEADER_MISMATCH, f"The header {name} {problem}.")
 
 

@@ -103,9 +103,9 @@ def _input(field: Field) -> JsonObject:
     if _is_nested(field):
         return {"type": "string", "description": f"{field.description} As JSON text, {_EXAMPLE}."}
     choices = field.enum or (field.items.enum if field.items else ())
-    untold = any(choice not in field.description for choice in choices)
-    told = f"{field.description} One of: {', '.join(choices)}." if untold else field.description
-    node = {**_value(field), "description": told}
+    unnamed = any(choice not in field.description for choice in choices)
+    description = f"{field.description} One of: {', '.join(choices)}." if unnamed else field.description
+    node = {**_value(field), "description": description}
     return {**node, "default": field.default} if isinstance(field.default, bool | int | str) else node
 
 

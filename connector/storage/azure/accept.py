@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import PER_TRANSACTION, Queue, Table, etag
+from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
-from connector.storage.azure.rows import event_entity, event_place, new_delivery_entity, rows_of_event
+from connector.storage.azure.rows import delivery_entity, event_entity, event_place, rows_of_event
 from connector.storage.records import Accepted, DeliveryState, Event, RoutedEvent, digest, wake_up
 
 DEDUPE: Final = "dedupe-"
@@ -28,12 +29,15 @@ AT_ONCE: Final = 16
 class Intake:
     """Writes what `Outbox.accept` is given."""
 
-    def __init__(self, events: Table, keys: Table, queue: Queue, bulk: Bulk, counters: AzureCounters) -> None:
+    def __init__(
+        self, events: Table, keys: Table, queue: Queue, bulk: Bulk, counters: AzureCounters, groups: Groups
+    ) -> None:
         self._events = events
         self._keys = keys
         self._queue = queue
         self._bulk = bulk
         self._counters = counters
+        self._groups = groups
 
     async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
         """See `Outbox.accept`."""
@@ -53,14 +57,17 @@ class Intake:
             await self._wake_unwoken(event, now)
             return False
         entity = event_entity(event) | await self._bulk.write(f"events/{event.id}", event.payload)
-        deliveries = [new_delivery_entity(event, each, now) for each in routed.subscription_ids]
+        made = replace(routed, event=event).deliveries(now)
+        for delivery in made:
+            await self._groups.add(delivery, now)
+        deliveries = [delivery_entity(delivery, event) for delivery in made]
         with_event, before_it = deliveries[: PER_TRANSACTION - 1], deliveries[PER_TRANSACTION - 1 :]
         for start in range(0, len(before_it), PER_TRANSACTION):
             await self._insert_missing(before_it[start : start + PER_TRANSACTION])
         if not await self._events.transact([("create", each) for each in (entity, *with_event)]):
             await self._wake_unwoken(event, now)
             return False
-        await self._wake([each["DeliveryId"] for each in deliveries])
+        await self._wake([(delivery.id, delivery.due_at - now) for delivery in made])
         return True
 
     async def _first_of_its_key(self, event: Event, now: float) -> Event:
@@ -69,12 +76,15 @@ class Intake:
             return event
         name = digest(f"{event.site}\n{event.dedupe_key}")
         mine: dict[str, Any] = {"PartitionKey": DEDUPE + name[:2], "RowKey": name, "EventId": event.id, "At": now}
+        mine["ReceivedAt"] = event.received_at
         while await self._keys.insert(mine) is None:
             there = await self._keys.get(mine["PartitionKey"], name)
             if there is None:
                 continue
             first = replace(event, id=there["EventId"])
-            if first.id == event.id or now - float(there["At"]) < SETTLED_AFTER or await self._exists(first):
+            age = abs(event.received_at - float(there.get("ReceivedAt", there["At"])))
+            is_same = first.id == event.id or age <= event.dedupe_seconds
+            if is_same and (now - float(there["At"]) < SETTLED_AFTER or await self._exists(first)):
                 return first
             if await self._keys.change(mine, etag(there)) is not None:
                 break
@@ -99,9 +109,11 @@ class Intake:
             values | {"state": DeliveryState.PENDING.value, "now": now},
             select=["DeliveryId"],
         )
-        await self._wake([each["DeliveryId"] for each in unwoken])
+        await self._wake([(each["DeliveryId"], 0.0) for each in unwoken])
 
-    async def _wake(self, delivery_ids: Sequence[str]) -> None:
-        for start in range(0, len(delivery_ids), AT_ONCE):
-            some = delivery_ids[start : start + AT_ONCE]
-            await asyncio.gather(*(self._queue.send(wake_up(each)) for each in some))
+    async def _wake(self, delays: Sequence[tuple[str, float]]) -> None:
+        for start in range(0, len(delays), AT_ONCE):
+            some = delays[start : start + AT_ONCE]
+            async with asyncio.TaskGroup() as sending:
+                for name, delay in some:
+                    sending.create_task(self._queue.send(wake_up(name), delay))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rows import KEYS, Place, delivery_place, event_place, read_delivery, read_event
@@ -19,6 +20,8 @@ from connector.storage.records import Claim, DeliveryState, Event, wake_up
 EARLY: Final = 0.5
 """Queues and we have different clocks: what is due within half a second is due."""
 LONGEST_PUT_OFF: Final = 60.0
+BLOCKED_SECONDS: Final = 5.0
+"""How long an ordered delivery is hidden behind an earlier one; it is woken before that when the earlier one ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ class Receipt:
 class Leases:
     """Takes and ends leases."""
 
-    def __init__(self, events: Table, queue: Queue, bulk: Bulk, quarantine: AzureQuarantine) -> None:
+    def __init__(self, events: Table, queue: Queue, bulk: Bulk, quarantine: AzureQuarantine, groups: Groups) -> None:
         self._events = events
         self._queue = queue
         self._bulk = bulk
         self._quarantine = quarantine
+        self._groups = groups
 
     async def take(self, delivery_id: str, now: float, lease_seconds: float, wake: Wake) -> Claim | None:
         """Lease it, or see to its next wake-up (if it needs one) and return None."""
@@ -63,6 +67,8 @@ class Leases:
             await self._done_with(wake)
             return None
         wait = float(there["DueAt"]) - now
+        if wait <= EARLY and there.get("Group") and not await self._groups.is_first(read_delivery(there), now):
+            wait = BLOCKED_SECONDS
         if wait <= EARLY:
             lease = dict(zip(KEYS, place, strict=True)) | {"DueAt": now + lease_seconds}
             version = await self._events.change(lease, etag(there))
@@ -85,6 +91,8 @@ class Leases:
         """Finish the leased delivery with these values; its message is not needed any more."""
         ended = await self._change(claim, **values)
         await self._done_with(Receipt.of(claim.receipt).wake)
+        if ended and (following := await self._groups.ended(claim.delivery)):
+            await self._queue.send(wake_up(following))
         return ended
 
     async def postpone(self, claim: Claim, now: float, *, due_at: float, **values: Any) -> bool:

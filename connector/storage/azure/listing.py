@@ -5,11 +5,13 @@ delivery is not dead is the trace of a crash or a lost lease and is left out.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.rows import (
     DELIVERY,
@@ -24,24 +26,34 @@ from connector.storage.azure.rows import (
     read_event,
     rows_of_event,
 )
-from connector.storage.records import Claim, Delivery, DeliveryState, Event, EventQuery, Page, wake_up
+from connector.storage.records import Backlog, Claim, Delivery, DeliveryState, Event, EventQuery, Page, wake_up
 
 DEAD: Final = "dead"
 TRACE_AFTER: Final = 3_600.0
+PAGES_SEARCHED: Final = 20
+WOKEN_AT_ONCE: Final = 1_000
+EARLIER_SECONDS: Final = 86_400.0
+"""A replayed delivery lies where its event was received, up to this much before it became pending."""
+LONGEST_BACKLOG: Final = 35 * 86_400.0
 
 
 class Listing:
     """What an operator sees and does."""
 
-    def __init__(self, events: Table, records: Table, queue: Queue, bulk: Bulk, counters: AzureCounters) -> None:
+    def __init__(
+        self, events: Table, records: Table, queue: Queue, bulk: Bulk, counters: AzureCounters, groups: Groups
+    ) -> None:
         self._events = events
         self._records = records
         self._queue = queue
         self._bulk = bulk
         self._counters = counters
+        self._groups = groups
 
     async def page(self, query: EventQuery) -> Page[Event]:
         """See `Outbox.events`."""
+        if query.text or query.state or query.subscription_id:
+            return await self._searched(query)
         condition, values = _conditions(query, partitioned=True)
         last = event_place(query.continuation)
         if last is not None:
@@ -52,6 +64,94 @@ class Listing:
         )
         events = tuple(read_event(entity) for entity in found[: query.take])
         return Page(events, events[-1].id if len(found) > query.take else "")
+
+    async def _searched(self, query: EventQuery) -> Page[Event]:
+        """Read page after page and keep what fits; after `PAGES_SEARCHED` the continuation goes on from there."""
+        plain = replace(query, text="", state="", subscription_id="")
+        matches: list[Event] = []
+        for _ in range(PAGES_SEARCHED):
+            page = await self.page(plain)
+            for event in page.items:
+                if await self._fits(event, query):
+                    matches.append(event)
+                if len(matches) >= query.take:
+                    return Page(tuple(matches), event.id)
+            if not page.continuation:
+                return Page(tuple(matches))
+            plain = replace(plain, continuation=page.continuation)
+        return Page(tuple(matches), plain.continuation)
+
+    async def _fits(self, event: Event, query: EventQuery) -> bool:
+        shown = await self.show(event.id)
+        if shown is None or query.text.encode().lower() not in shown[0].payload.lower():
+            return False
+        is_any = not (query.state or query.subscription_id)
+        return is_any or any(
+            query.state in ("", delivery.state) and query.subscription_id in ("", delivery.subscription_id)
+            for delivery in shown[1]
+        )
+
+    async def deliveries(self, query: EventQuery) -> Page[Delivery]:
+        """See `Outbox.deliveries`."""
+        condition, values = _conditions(query, partitioned=True)
+        for name, value in (("SubscriptionId", query.subscription_id), ("State", query.state)):
+            if value:
+                condition, values = f"{condition} and {name} eq @{name}", values | {name: value}
+        last = delivery_place(query.continuation)
+        if last is not None:
+            condition += " and PartitionKey ge @afterPartition and RowKey gt @afterRow"
+            values |= {"afterPartition": last.partition, "afterRow": last.row}
+        rows = await self._events.query(f"Kind eq '{DELIVERY}'{condition}", values, limit=query.take + 1)
+        kept = rows[: query.take]
+        if query.text:
+            kept = [row for row in kept if await self._has_text(row, query.text)]
+        more = rows[query.take - 1]["DeliveryId"] if len(rows) > query.take else ""
+        return Page(tuple(read_delivery(row) for row in kept), more)
+
+    async def _has_text(self, row: Entity, text: str) -> bool:
+        shown = await self.show(row["EventId"])
+        return shown is not None and text.encode().lower() in shown[0].payload.lower()
+
+    async def wake(self, subscription_id: str, now: float, since: float) -> int:
+        """See `Outbox.wake`; at most `WOKEN_AT_ONCE`, since each costs two calls."""
+        waiting = await self._events.query(
+            "PartitionKey le @partition and Kind eq @kind and SubscriptionId eq @subscription and State eq @state"
+            " and DueAt gt @now and PendingSince ge @since",
+            {
+                "partition": bound(since - EARLIER_SECONDS).partition,
+                "kind": DELIVERY,
+                "subscription": subscription_id,
+                "state": DeliveryState.PENDING.value,
+                "now": now,
+                "since": since,
+            },
+            select=[*KEYS, "DeliveryId"],
+            limit=WOKEN_AT_ONCE,
+        )
+        woken = 0
+        for row in waiting:
+            keys = {name: row[name] for name in KEYS}
+            if await self._events.change(keys | {"DueAt": now}, etag(row)) is not None:
+                await self._queue.send(wake_up(row["DeliveryId"]))
+                woken += 1
+        return woken
+
+    async def backlogs(self, now: float) -> Sequence[Backlog]:
+        """See `Outbox.backlogs`."""
+        pending = await self._events.query(
+            "PartitionKey le @partition and Kind eq @kind and State eq @state",
+            {
+                "partition": bound(now - LONGEST_BACKLOG).partition,
+                "kind": DELIVERY,
+                "state": DeliveryState.PENDING.value,
+            },
+            select=[*KEYS, "SubscriptionId", "CreatedAt", "PendingSince"],
+        )
+        since: dict[str, list[float]] = {}
+        for row in pending:
+            moment = float(row.get("PendingSince", row["CreatedAt"]))
+            since.setdefault(row["SubscriptionId"], []).append(moment)
+        return [Backlog(name, len(moments), min(moments)) for name, moments in sorted(since.items())]
 
     async def show(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
         """See `Outbox.event`."""
@@ -94,7 +194,8 @@ class Listing:
         if there is None or there["State"] == DeliveryState.PENDING or not await self._event_of(there):
             return False
         fresh = {name: value for name, value in there.items() if name != "FinishedAt"}
-        fresh |= {"State": DeliveryState.PENDING.value, "Attempt": 0, "DueAt": now, "Reason": ""}
+        fresh |= {"State": DeliveryState.PENDING.value, "Attempt": 0, "DueAt": now, "PendingSince": now, "Reason": ""}
+        await self._groups.add(read_delivery(fresh), now)
         if await self._events.change(fresh, etag(there), replace=True) is None:
             return False
         await self._queue.send(wake_up(delivery_id))
@@ -138,7 +239,8 @@ def _index_keys(delivery_id: str) -> dict[str, str]:
 def _conditions(query: EventQuery, *, partitioned: bool) -> tuple[str, dict[str, Any]]:
     """What the query asks, each condition with "and" in front."""
     condition, values = "", {}
-    wanted: Mapping[str, str] = {"Site": query.site, "Type": query.type, "RegistrationId": query.registration_id}
+    wanted = {"Site": query.site, "Type": query.type, "RegistrationId": query.registration_id}
+    wanted |= {"Subject": query.subject} if partitioned else {}
     for name, value in wanted.items():
         if value:
             condition += f" and {name} eq @{name}"

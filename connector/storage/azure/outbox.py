@@ -18,6 +18,7 @@ from connector.storage.azure.rows import split_delivery_id
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
+    Backlog,
     Claim,
     Delivery,
     DeliveryState,
@@ -147,6 +148,20 @@ class AzureOutbox(Outbox):
     @override
     async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
         return await self._listing.show(event_id)
+
+    @override
+    async def deliveries(self, query: EventQuery) -> Page[Delivery]:
+        return await self._listing.deliveries(query)
+
+    @override
+    async def wake(self, subscription_id: str, now: float, *, since: float) -> int:
+        woken = await self._listing.wake(subscription_id, now, since)
+        self._work_arrived.set()
+        return woken
+
+    @override
+    async def backlogs(self, now: float) -> Sequence[Backlog]:
+        return await self._listing.backlogs(now)
 
     @override
     async def wait(self, timeout_seconds: float) -> None:

@@ -9,12 +9,23 @@ import re
 from typing import Any, Final, NamedTuple
 
 from connector.storage.azure.database import Entity
-from connector.storage.records import Delivery, DeliveryState, Event, delivery_id, digest, event_ids_from
+from connector.storage.records import Delivery, DeliveryState, Event, digest, event_ids_from
 
 EVENT: Final = "event"
 DELIVERY: Final = "delivery"
 KEYS: Final = ("PartitionKey", "RowKey")
-EVENT_FIELDS: Final = (*KEYS, "EventId", "Site", "Type", "RegistrationId", "OccurredAt", "ReceivedAt", "DedupeKey")
+EVENT_FIELDS: Final = (
+    *KEYS,
+    "EventId",
+    "Site",
+    "Type",
+    "RegistrationId",
+    "OccurredAt",
+    "ReceivedAt",
+    "DedupeKey",
+    "Subject",
+    "Readable",
+)
 EVENT_ID: Final = re.compile(r"([0-9a-f]{12})-([0-9a-f]{20})")
 EVENT_ID_LENGTH: Final = 33
 LATEST: Final = 0xFFFFFFFFFFFF
@@ -79,6 +90,8 @@ def event_entity(event: Event) -> dict[str, Any]:
         "OccurredAt": event.occurred_at,
         "ReceivedAt": event.received_at,
         "DedupeKey": event.dedupe_key,
+        "Subject": event.subject,
+        "Readable": event.is_readable,
     }
 
 
@@ -93,23 +106,30 @@ def read_event(entity: Entity, payload: bytes = b"") -> Event:
         received_at=float(entity["ReceivedAt"]),
         payload=payload,
         dedupe_key=entity["DedupeKey"],
+        subject=entity.get("Subject", ""),
+        is_readable=bool(entity.get("Readable", True)),
     )
 
 
-def new_delivery_entity(event: Event, subscription_id: str, now: float) -> dict[str, Any]:
-    """A delivery that is due at once."""
-    name = delivery_id(event.id, subscription_id)
-    return place_of(delivery_place(name), DELIVERY) | {
+def delivery_entity(delivery: Delivery, event: Event) -> dict[str, Any]:
+    """The entity of a new delivery."""
+    return place_of(delivery_place(delivery.id), DELIVERY) | {
         "Kind": DELIVERY,
-        "DeliveryId": name,
-        "EventId": event.id,
-        "SubscriptionId": subscription_id,
-        "Site": event.site,
-        "State": DeliveryState.PENDING.value,
-        "Attempt": 0,
-        "DueAt": now,
-        "CreatedAt": now,
-        "Reason": "",
+        "DeliveryId": delivery.id,
+        "EventId": delivery.event_id,
+        "SubscriptionId": delivery.subscription_id,
+        "Site": delivery.site,
+        "Type": event.type,
+        "RegistrationId": event.registration_id,
+        "Subject": event.subject,
+        "State": delivery.state.value,
+        "Attempt": delivery.attempt,
+        "DueAt": delivery.due_at,
+        "CreatedAt": delivery.created_at,
+        "PendingSince": delivery.pending_since,
+        "Unchecked": delivery.is_unchecked,
+        "Group": delivery.group,
+        "Reason": delivery.reason,
     }
 
 
@@ -127,6 +147,9 @@ def read_delivery(entity: Entity) -> Delivery:
         created_at=float(entity["CreatedAt"]),
         finished_at=None if finished_at is None else float(finished_at),
         reason=entity["Reason"],
+        is_unchecked=bool(entity.get("Unchecked", False)),
+        group=entity.get("Group", ""),
+        pending_since=float(entity.get("PendingSince", entity["CreatedAt"])),
     )
 
 

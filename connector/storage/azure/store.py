@@ -11,8 +11,10 @@ from connector.storage.azure.connection import Services, StorageAccount
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Container, Queue, Table
 from connector.storage.azure.expiry import Expiry
+from connector.storage.azure.groups import Groups
 from connector.storage.azure.idempotency import AzureIdempotency
 from connector.storage.azure.listing import Listing
+from connector.storage.azure.marks import AzureHealth, AzureMarks
 from connector.storage.azure.outbox import AzureOutbox
 from connector.storage.azure.payloads import AzurePayloads, Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
@@ -37,7 +39,7 @@ class AzureStore(Store):
         records, keys, events = (Table(self._services, prefix + name) for name in ("records", "keys", "events"))
         queue = Queue(self._services, f"{prefix}-deliveries")
         blobs = Container(self._services, f"{prefix}-payloads")
-        bulk = Bulk(blobs)
+        bulk, groups = Bulk(blobs), Groups(keys, events)
         self._counters = AzureCounters(records)
         self.quarantine = self._quarantine = AzureQuarantine(records)
         self._documents = Documents(records, self._quarantine, sealer)
@@ -46,14 +48,16 @@ class AzureStore(Store):
         self.registrations = AzureRegistrations(self._documents)
         self.outbox = AzureOutbox(
             queue,
-            Intake(events, keys, queue, bulk, self._counters),
-            Leases(events, queue, bulk, self._quarantine),
-            Listing(events, records, queue, bulk, self._counters),
+            Intake(events, keys, queue, bulk, self._counters, groups),
+            Leases(events, queue, bulk, self._quarantine, groups),
+            Listing(events, records, queue, bulk, self._counters, groups),
             self._counters,
             self._quarantine,
         )
         self.idempotency = self._idempotency = AzureIdempotency(keys, bulk, budget_seconds)
         self.payloads = AzurePayloads(blobs)
+        self.marks = self._marks = AzureMarks(keys)
+        self.health = self._health = AzureHealth(records)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
@@ -65,6 +69,8 @@ class AzureStore(Store):
             "idempotency": await self._idempotency.expire(now),
             "payloads": await self._expiry.payloads(now - retention.payloads),
             "quarantine": await self._quarantine.expire(now - retention.quarantine),
+            "marks": await self._marks.expire(now),
+            "health": await self._health.expire(now - retention.ended_subscriptions),
             "subscriptions": await self._subscriptions.expire(now - retention.ended_subscriptions),
             "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
             "events": await self._expiry.events(now, retention),

@@ -8,28 +8,34 @@ import json
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from connector.storage.records import Accepted, Event, RoutedEvent, delivery_id
+from connector.storage.records import Accepted, Delivery, Event, RoutedEvent
 from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import Row, insert_rows
 
-Wanted: TypeAlias = tuple[Sequence[RoutedEvent], float]
-"""What `Outbox.accept` is given: the routed_events, and now."""
+Call: TypeAlias = tuple[Sequence[RoutedEvent], float]
+"""What `Outbox.accept` is given: the events, and now."""
 
 INTO_EVENTS: Final = (
-    "INSERT INTO events (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload)"
+    "INSERT INTO events"
+    " (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload, subject, readable)"
 )
 INTO_DELIVERIES: Final = (
-    "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at, reason)"
+    "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at, reason,"
+    " unchecked, group_key, pending_since)"
+)
+RELEASE_KEY: Final = (
+    "UPDATE events SET dedupe_key = '' WHERE site = ? AND dedupe_key = ? AND dedupe_key <> ''"
+    " AND abs(received_at - ?) > ? AND id <> ?"
 )
 
 
-def accept_all(connection: Connection, wanted: Sequence[Wanted]) -> list[Accepted]:
+def accept_all(connection: Connection, calls: Sequence[Call]) -> list[Accepted]:
     """See `Outbox.accept`; an answer to each."""
-    new = _insert_events(connection, [routed.event for routed_events, _ in wanted for routed in routed_events])
-    deliveries: list[Row] = []
+    new = _insert_events(connection, [routed.event for routed_events, _ in calls for routed in routed_events])
+    deliveries: list[Delivery] = []
     answers = []
-    for routed_events, now in wanted:
+    for routed_events, now in calls:
         mine, known = [], []
         for routed in routed_events:
             event = routed.event
@@ -37,23 +43,31 @@ def accept_all(connection: Connection, wanted: Sequence[Wanted]) -> list[Accepte
                 known.append(event.id)
                 connection.counters.add(event.site, duplicates=1)
                 continue
-            new.remove(event.id)  # should it be among the routed_events once more, that one is known
+            new.remove(event.id)  # should it be there once more, that one is known
             mine.append(event.id)
             connection.counters.add(event.site, accepted=1, queued=len(routed.subscription_ids))
-            deliveries += [
-                (delivery_id(event.id, to), event.id, to, event.site, "pending", 0, now, "", now, "")
-                for to in routed.subscription_ids
-            ]
+            deliveries += routed.deliveries(now)
         answers.append(Accepted(tuple(mine), tuple(known)))
-    insert_rows(connection, INTO_DELIVERIES, deliveries)
-    wake_lanes(connection, {to: due_at for _, _, to, _, _, _, due_at, *_ in reversed(deliveries)})
+    insert_rows(connection, INTO_DELIVERIES, [_delivery_row(delivery) for delivery in deliveries])
+    wake_lanes(connection, _first_due(deliveries))
     return answers
+
+
+def _first_due(deliveries: Sequence[Delivery]) -> dict[str, float]:
+    due: dict[str, float] = {}
+    for delivery in deliveries:
+        due[delivery.subscription_id] = min(delivery.due_at, due.get(delivery.subscription_id, delivery.due_at))
+    return due
 
 
 def _insert_events(connection: Connection, events: Sequence[Event]) -> set[str]:
     """Insert those that are new, by id and by key; returns their ids."""
     there = _present(connection, [event.id for event in events])
     fresh = [event for event in events if event.id not in there]
+    for event in fresh:
+        if event.dedupe_seconds < float("inf"):
+            age = (event.received_at, event.dedupe_seconds)
+            connection.execute(RELEASE_KEY, (event.site, event.dedupe_key, *age, event.id))
     inserted = insert_rows(connection, INTO_EVENTS, [_row(event) for event in fresh], "ON CONFLICT DO NOTHING")
     ids = [event.id for event in fresh]
     return set(ids) if inserted == len(fresh) else _present(connection, ids)
@@ -77,4 +91,24 @@ def _row(event: Event) -> Row:
         event.received_at,
         event.dedupe_key,
         event.payload,
+        event.subject,
+        event.is_readable,
+    )
+
+
+def _delivery_row(delivery: Delivery) -> Row:
+    return (
+        delivery.id,
+        delivery.event_id,
+        delivery.subscription_id,
+        delivery.site,
+        delivery.state,
+        delivery.attempt,
+        delivery.due_at,
+        "",
+        delivery.created_at,
+        delivery.reason,
+        delivery.is_unchecked,
+        delivery.group,
+        delivery.pending_since,
     )

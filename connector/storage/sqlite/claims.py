@@ -24,9 +24,14 @@ from connector.storage.sqlite.rows import (
     read_event,
 )
 
+IS_FIRST_OF_GROUP: Final = (
+    "(d.group_key = '' OR NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.subscription_id = d.subscription_id"
+    " AND p.group_key = d.group_key AND p.group_key <> '' AND p.state = 'pending' AND p.id < d.id))"
+)
+"""No event of the same group (ticket) waits before it; event ids sort by receipt."""
 DUE_OF_LANE: Final = (
     f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.subscription_id = ? AND d.state = 'pending' AND d.due_at <= ?"
-    " ORDER BY d.due_at LIMIT ?"
+    f" AND {IS_FIRST_OF_GROUP} ORDER BY d.due_at LIMIT ?"
 )
 LEASES_OF_LANE: Final = "SELECT count(*) FROM deliveries WHERE subscription_id = ? AND receipt <> '' AND due_at > ?"
 WAKE_EARLIER: Final = "ON CONFLICT (subscription_id) DO UPDATE SET next_due = min(next_due, excluded.next_due)"
@@ -68,10 +73,24 @@ def claim_one(connection: Connection, delivery_id: str, now: float, lease_second
         ).fetchone()
         return _claim(row, receipt) if row and _has_event(row) else None
     due = connection.execute(
-        f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.id = ? AND d.state = 'pending' AND d.due_at <= ?", (delivery_id, now)
+        f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.id = ? AND d.state = 'pending' AND d.due_at <= ?"
+        f" AND {IS_FIRST_OF_GROUP}",
+        (delivery_id, now),
     ).fetchall()
     claims = _lease(connection, due, now, lease_seconds)
     return claims[0] if claims else None
+
+
+def wake(connection: Connection, subscription_id: str, now: float, since: float) -> int:
+    """See `Outbox.wake`."""
+    woken = connection.execute(
+        "UPDATE deliveries SET due_at = ? WHERE subscription_id = ? AND state = 'pending' AND receipt = ''"
+        " AND due_at > ? AND pending_since >= ?",
+        (now, subscription_id, now, since),
+    ).rowcount
+    if woken:
+        wake_lanes(connection, {subscription_id: now})
+    return woken
 
 
 def wake_lanes(connection: Connection, due: Mapping[str, float]) -> None:

@@ -19,6 +19,9 @@ BY_AGE: Final = {
     "idempotency": "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ? LIMIT ?)",
     "payloads": "DELETE FROM payloads WHERE name IN (SELECT name FROM payloads WHERE created_at < ? LIMIT ?)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE at < ? LIMIT ?)",
+    "marks": "DELETE FROM marks WHERE key IN (SELECT key FROM marks WHERE expires_at < ? LIMIT ?)",
+    "health": "DELETE FROM flow_health WHERE subscription_id IN (SELECT subscription_id FROM flow_health"
+    " WHERE max(last_success_at, last_failure_at) < ? LIMIT ?)",
     "subscriptions": "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE ended_at < ? LIMIT ?)",
 }
 
@@ -43,6 +46,8 @@ async def expire(database: Database, sealer: Sealer, now: float, retention: Rete
         "idempotency": now,
         "payloads": now - retention.payloads,
         "quarantine": now - retention.quarantine,
+        "marks": now,
+        "health": now - retention.ended_subscriptions,
         "subscriptions": now - retention.ended_subscriptions,
     }
     counts = {kind: await _delete_by_age(database, BY_AGE[kind], before) for kind, before in over_before.items()}

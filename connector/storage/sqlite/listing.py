@@ -1,9 +1,10 @@
 """Events and dead letters for an operator: newest first, a page at a time; the continuation is the last id shown."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from connector.storage.records import Delivery, Event, EventQuery, Page, event_ids_from
+from connector.storage.records import Backlog, Delivery, DeliveryState, Event, EventQuery, Page, event_ids_from
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import (
     SELECT_DELIVERIES,
@@ -17,6 +18,10 @@ from connector.storage.sqlite.rows import (
 def events(connection: Connection, query: EventQuery) -> Page[Event]:
     """See `Outbox.events`."""
     where, values = _conditions(query)
+    if query.state or query.subscription_id:
+        of_event = "SELECT 1 FROM deliveries d WHERE d.id >= e.id || '.' AND d.id < e.id || '/'"
+        wanted = "? IN ('', d.state) AND ? IN ('', d.subscription_id)"
+        where, values = f"{where} AND EXISTS ({of_event} AND {wanted})", [*values, query.state, query.subscription_id]
     if query.continuation:
         where, values = f"{where} AND e.id < ?", [*values, query.continuation]
     rows = connection.execute(
@@ -29,17 +34,39 @@ def events(connection: Connection, query: EventQuery) -> Page[Event]:
 
 def dead_letters(connection: Connection, query: EventQuery) -> Page[Delivery]:
     """See `Outbox.dead_letters`."""
+    return _deliveries(connection, replace(query, state=DeliveryState.DEAD))
+
+
+def _deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
     where, values = _conditions(query)
+    if query.state:
+        where, values = f"{where} AND d.state = ?", [*values, query.state]
+    if query.subscription_id:
+        where, values = f"{where} AND d.subscription_id = ?", [*values, query.subscription_id]
     if query.continuation:
         event_id, _, delivery_id = query.continuation.partition("|")
         where, values = f"{where} AND (d.event_id, d.id) < (?, ?)", [*values, event_id, delivery_id]
     rows = connection.execute(
         f"{SELECT_DELIVERIES} JOIN events e ON e.id = d.event_id"
-        f" WHERE d.state = 'dead' AND {where} ORDER BY d.event_id DESC, d.id DESC LIMIT ?",
+        f" WHERE {where} ORDER BY d.event_id DESC, d.id DESC LIMIT ?",
         [*values, query.take + 1],
     ).fetchall()
     found = [read_delivery(row) for row in rows[: query.take]]
     return Page(tuple(found), f"{found[-1].event_id}|{found[-1].id}" if len(rows) > query.take else "")
+
+
+def deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
+    """See `Outbox.deliveries`."""
+    return _deliveries(connection, query)
+
+
+def backlogs(connection: Connection) -> Sequence[Backlog]:
+    """See `Outbox.backlogs`."""
+    rows = connection.execute(
+        "SELECT subscription_id, count(*), min(pending_since) FROM deliveries WHERE state = 'pending'"
+        " GROUP BY subscription_id"
+    )
+    return [Backlog(*row) for row in rows]
 
 
 def event(connection: Connection, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
@@ -59,6 +86,8 @@ def _conditions(query: EventQuery) -> tuple[str, list[Any]]:
         "e.site = ?": query.site or None,
         "e.type = ?": query.type or None,
         "e.registration_id = ?": query.registration_id or None,
+        "e.subject = ?": query.subject or None,
+        "instr(lower(CAST(e.payload AS TEXT)), lower(?))": query.text or None,
         "e.id >= ?": None if query.since is None else event_ids_from(query.since),
         "e.id < ?": None if query.until is None else event_ids_from(query.until),
     }

@@ -9,7 +9,17 @@ from typing import Final
 from typing_extensions import override
 
 from connector.storage.protocol import Outbox
-from connector.storage.records import Accepted, Claim, Delivery, DeliveryState, Event, EventQuery, Page, RoutedEvent
+from connector.storage.records import (
+    Accepted,
+    Backlog,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventQuery,
+    Page,
+    RoutedEvent,
+)
 from connector.storage.sqlite import claims, listing
 from connector.storage.sqlite.accept import accept_all
 from connector.storage.sqlite.connection import Connection
@@ -111,6 +121,21 @@ class SqliteOutbox(Outbox):
         return await self._database.read(lambda connection: listing.event(connection, event_id))
 
     @override
+    async def deliveries(self, query: EventQuery) -> Page[Delivery]:
+        return await self._database.read(lambda connection: listing.deliveries(connection, query))
+
+    @override
+    async def wake(self, subscription_id: str, now: float, *, since: float) -> int:
+        woken = await self._database.write(lambda connection: claims.wake(connection, subscription_id, now, since))
+        self._work_arrived.set()
+        return woken
+
+    @override
+    async def backlogs(self, now: float) -> Sequence[Backlog]:
+        del now
+        return await self._database.read(listing.backlogs)
+
+    @override
     async def wait(self, timeout_seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._work_arrived.wait(), timeout_seconds)
@@ -145,9 +170,9 @@ def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> 
     replayed = 0
     for each in delivery_ids:
         row = connection.execute(
-            "UPDATE deliveries SET state = 'pending', attempt = 0, due_at = ?, finished_at = NULL, reason = ''"
-            " WHERE id = ? AND state <> 'pending' RETURNING subscription_id, site",
-            (now, each),
+            "UPDATE deliveries SET state = 'pending', attempt = 0, due_at = ?, pending_since = ?,"
+            " finished_at = NULL, reason = '' WHERE id = ? AND state <> 'pending' RETURNING subscription_id, site",
+            (now, now, each),
         ).fetchone()
         if row is not None:
             claims.wake_lanes(connection, {row[0]: now})

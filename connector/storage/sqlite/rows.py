@@ -12,32 +12,35 @@ Item = TypeVar("Item")
 LARGEST_LOT: Final = 64
 
 SELECT_EVENTS: Final = """
-    SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, x'', e.dedupe_key
+    SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, x'', e.dedupe_key,
+           e.subject, e.readable
     FROM events e
 """
 SELECT_WHOLE_EVENTS: Final = SELECT_EVENTS.replace("x''", "e.payload")
 SELECT_DELIVERIES: Final = """
     SELECT d.id, d.event_id, d.subscription_id, d.site, d.state, d.attempt, d.due_at, d.created_at, d.finished_at,
-           d.reason
+           d.reason, d.unchecked, d.group_key, d.pending_since
     FROM deliveries d
 """
 SELECT_DELIVERIES_WITH_EVENTS: Final = """
     SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, e.payload, e.dedupe_key,
+           e.subject, e.readable,
            d.id, d.event_id, d.subscription_id, d.site, d.state, d.attempt, d.due_at, d.created_at, d.finished_at,
-           d.reason
+           d.reason, d.unchecked, d.group_key, d.pending_since
     FROM deliveries d LEFT JOIN events e ON e.id = d.event_id
 """
-EVENT_WIDTH: Final = 8
+EVENT_WIDTH: Final = 10
 
 
 def read_event(row: Row) -> Event:
     """The event of a row of SELECT_EVENTS (its payload left out) or SELECT_WHOLE_EVENTS."""
-    return Event(*row)
+    return Event(*[*row[:9], bool(row[9])])
 
 
 def read_delivery(row: Row) -> Delivery:
     """The delivery of a row of SELECT_DELIVERIES."""
-    return Delivery(*[*row[:4], DeliveryState(row[4]), *row[5:]])
+    head, state, middle, is_unchecked, tail = row[:4], row[4], row[5:10], row[10], row[11:]
+    return Delivery(*[*head, DeliveryState(state), *middle, bool(is_unchecked), *tail])
 
 
 def insert_rows(connection: Connection, into: str, rows: Sequence[Row], otherwise: str = "") -> int:

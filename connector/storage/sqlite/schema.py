@@ -60,6 +60,25 @@ STEPS: Final = (
     ) STRICT;
     """,
     "ALTER TABLE set_aside RENAME TO quarantine",
+    """
+    ALTER TABLE events ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN readable INTEGER NOT NULL DEFAULT 1;
+    CREATE INDEX events_of_subject ON events (site, subject, id) WHERE subject <> '';
+
+    ALTER TABLE deliveries ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE deliveries ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
+    ALTER TABLE deliveries ADD COLUMN pending_since REAL NOT NULL DEFAULT 0;
+    UPDATE deliveries SET pending_since = created_at;
+    CREATE INDEX ordered ON deliveries (subscription_id, group_key, id) WHERE state = 'pending' AND group_key <> '';
+    CREATE INDEX deliveries_of_subscription ON deliveries (subscription_id, event_id);
+
+    CREATE TABLE marks (key TEXT PRIMARY KEY, expires_at REAL NOT NULL) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE flow_health (
+        subscription_id TEXT PRIMARY KEY, last_success_at REAL NOT NULL, last_failure_at REAL NOT NULL,
+        failing_since REAL NOT NULL, reason TEXT NOT NULL, rate REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -12,6 +12,7 @@ from connector.storage.sqlite.counters import read_counters
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
+from connector.storage.sqlite.marks import SqliteHealth, SqliteMarks
 from connector.storage.sqlite.outbox import SqliteOutbox
 from connector.storage.sqlite.payloads import SqlitePayloads
 from connector.storage.sqlite.quarantine import SqliteQuarantine
@@ -32,6 +33,8 @@ class SqliteStore(Store):
         self.idempotency = SqliteIdempotency(self._database, budget_seconds)
         self.payloads = SqlitePayloads(self._database)
         self.quarantine = SqliteQuarantine(self._database)
+        self.marks = SqliteMarks(self._database)
+        self.health = SqliteHealth(self._database)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:

@@ -25,7 +25,7 @@ def test_a_person_reads_place_fault_and_remedy() -> None:
 
 
 def test_a_person_is_told_that_nothing_was_found() -> None:
-    assert to_text([]) == "Nothing to mend."
+    assert to_text([]) == "No findings."
 
 
 def test_a_program_reads_every_field() -> None:

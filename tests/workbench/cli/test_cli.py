@@ -109,7 +109,7 @@ def test_a_taken_port_is_told_in_a_sentence() -> None:
 def test_the_committed_definitions_have_nothing_to_mend() -> None:
     shown = runner.invoke(app, ["check"])
 
-    assert (shown.exit_code, shown.output.strip()) == (0, "Nothing to mend.")
+    assert (shown.exit_code, shown.output.strip()) == (0, "No findings.")
 
 
 def test_a_broken_definition_is_told_with_the_remedy(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_an_example_plays_as_it_is_printed(operation: Operation, playing: Record
     response = playing.send(method, path, content=body, headers={"content-type": "application/json"} if body else {})
 
     assert response.status_code < 300, response.text
-    assert (playing.told(response) or None) == (json.loads(printed) if printed else None)
+    assert (playing.shown(response) or None) == (json.loads(printed) if printed else None)
 
 
 def test_all_examples_play_one_after_the_other(playing: Recorder) -> None:

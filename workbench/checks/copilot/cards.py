@@ -62,7 +62,7 @@ def _cards(package: Package) -> Iterator[Card]:
             template = mapping(follow(node, "/capabilities/response_semantics/static_template"))
             file = text(template.get("file"))
             card = package.documents.get(file) if file else template
-            if not card:  # a file that is not there is told by a rule of its own
+            if not card:  # another rule reports a missing file
                 continue
             operation = plugin.operation(name)
             fields = frozenset(step for field in operation.output for step in field.path) if operation else frozenset()

@@ -84,7 +84,7 @@ class Operation:
 
     @property
     def deprecated(self) -> bool:
-        """Whether it is on its way out."""
+        """Whether it is deprecated."""
         return self.node.get("deprecated") is True
 
     @property

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.connection import BASIC, DD_ACCESS_TOKEN, DD_API, MAX_ID, Connection
+from connector.deskdirector.connection import BASIC, DD_API, MAX_ID
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.errors import ConnectorError
@@ -78,17 +78,10 @@ class Samples:
 
 
 async def accepted_schemes(dd: DeskDirector) -> list[str]:
-    """The schemes under which the site takes the key."""
-    own = dd.connection
-    schemes = (DD_ACCESS_TOKEN,) if own.scheme == DD_ACCESS_TOKEN else (BASIC, DD_API)
-    answers = [await DeskDirector(with_scheme(own, one), dd.settings).ask(api.TEST_CONNECTION) for one in schemes]
+    """The schemes under which the connector surface accepts the key."""
+    schemes = (DD_API, BASIC)
+    answers = [await dd.ask(api.TEST_CONNECTION, scheme=one) for one in schemes]
     return [scheme for scheme, answer in zip(schemes, answers, strict=True) if _is_data(answer)]
-
-
-def with_scheme(connection: Connection, scheme: str) -> Connection:
-    """The same key under another scheme."""
-    credential = connection.authorization.partition(" ")[2]
-    return replace(connection, scheme=scheme, authorization=f"{scheme} {credential}")
 
 
 async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:

@@ -13,7 +13,7 @@ from workbench.generators.openapi.dialect import is_for_models
 
 @dataclass(frozen=True, slots=True)
 class Toolset:
-    """One plugin. `name` tells its files and its namespace apart; empty for the default one."""
+    """One plugin. `name` is part of its files and its namespace; empty for the default one."""
 
     name: str
     title: str

@@ -20,7 +20,7 @@ SITE_HEADER, KEY_HEADER, FUNCTION_KEY_HEADER = "dd-host", "dd-api-key", "x-funct
 _KEY = "Your DeskDirector API key, in whatever form the portal shows it."
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _NOT_FOR_MODELS = ("idempotencyKey", "nextLink")
-"""A model has no run whose repeats it could tell apart: it would use one key for two things. Platforms follow links."""
+"""A model has no run id to derive a key from, so it would use one key for two things. Platforms follow links."""
 _ANSWERING_SECRETS = ("CreateUserKey",)
 
 

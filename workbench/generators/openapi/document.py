@@ -131,6 +131,6 @@ def _error(known: JsonObject) -> JsonObject:
             "statusCode": {"type": "integer", "description": "The status again, for who sees the body alone."},
             "message": text("One sentence that says what to do."),
             "error": detail,
-            "requestId": text("What to tell when asking for help."),
+            "requestId": text("The id to give when asking for help."),
         },
     }

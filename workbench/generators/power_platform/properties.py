@@ -115,7 +115,7 @@ def _policies() -> list[JsonObject]:
     ]
     broken = {
         "templateId": "setconnectionstatustounauthenticated",
-        "title": "Ask to mend the connection",
+        "title": "Mark the connection unauthenticated",
         "parameters": {"x-ms-apimTemplateParameter.statusCode": 401},
     }
     return [*headers, broken]

@@ -62,7 +62,7 @@ _ERRORS = """\
 | Status | What it means | What to do |
 | --- | --- | --- |
 | 400 | A value is missing, wrong or ambiguous. | Read the message: it names the field and lists what it takes. |
-| 401 | The site host or the key is refused. | Mend the connection; make a new key if the old one was replaced. |
+| 401 | The site host or the key is refused. | Correct the connection; make a new key if the old one was replaced. |
 | 403 | The key may not do this. | Give the key the permission, or use another key. |
 | 404 | There is nothing with this id. | Check the id; it may have been removed. |
 | 409 | The same request is still running. | Wait a moment and try again. |

@@ -47,10 +47,10 @@ def api_in_description(definition: Definition) -> Faults:
 @rule("ValueMustBeInEnglish")
 def english(definition: Definition) -> Faults:
     """Write the text in English, in ASCII letters; translations are made from it."""
-    told = [("/info/title", definition.info.get("title")), ("/info/description", definition.info.get("description"))]
-    told += [(f"{operation.pointer}/summary", operation.summary) for operation in definition.operations]
-    told += [(f"{operation.pointer}/description", operation.description) for operation in definition.operations]
-    for at, value in told:
+    texts = [("/info/title", definition.info.get("title")), ("/info/description", definition.info.get("description"))]
+    texts += [(f"{operation.pointer}/summary", operation.summary) for operation in definition.operations]
+    texts += [(f"{operation.pointer}/description", operation.description) for operation in definition.operations]
+    for at, value in texts:
         if any(character.isalpha() and not character.isascii() for character in text(value)):
             yield at, "The text has letters that English does not use."
 
@@ -103,12 +103,12 @@ def email(definition: Definition) -> Faults:
 @rule("UrlNotValid")
 def urls(definition: Definition) -> Faults:
     """Give an absolute https address."""
-    told = [("/info/contact/url", mapping(definition.info.get("contact")).get("url"))]
-    told += [("/info/termsOfService", definition.info.get("termsOfService"))]
+    texts = [("/info/contact/url", mapping(definition.info.get("contact")).get("url"))]
+    texts += [("/info/termsOfService", definition.info.get("termsOfService"))]
     for index, entry in enumerate(sequence(definition.document.get("x-ms-connector-metadata"))):
         if mapping(entry).get("propertyName") in METADATA[:2]:
-            told.append((f"/x-ms-connector-metadata/{index}/propertyValue", mapping(entry).get("propertyValue")))
-    for at, value in told:
+            texts.append((f"/x-ms-connector-metadata/{index}/propertyValue", mapping(entry).get("propertyValue")))
+    for at, value in texts:
         if isinstance(value, str) and value and not is_web_address(value):
             yield at, f"'{value}' is not an absolute https address."
 

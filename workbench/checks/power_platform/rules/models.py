@@ -1,4 +1,4 @@
-"""Rules about what models (Copilot) are told of the actions that makers see."""
+"""Rules about what models (Copilot) read about the actions that makers see."""
 
 import re
 from collections import Counter

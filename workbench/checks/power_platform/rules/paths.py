@@ -72,10 +72,10 @@ def same_path_in_other_case(definition: Definition) -> Faults:
 
 @rule("DuplicateOperationPath")
 def indistinguishable_paths(definition: Definition) -> Faults:
-    """Make a literal segment differ; variables of another name do not tell two paths apart."""
+    """Make a literal segment differ; variables of another name do not distinguish two paths."""
     for one, other in _rivals(definition):
         if all(_is_variable(a) == _is_variable(b) for a, b in _segments(one, other)):
-            yield other.pointer, f"'{other.label}' and '{one.label}' have paths that cannot be told apart."
+            yield other.pointer, f"'{other.label}' and '{one.label}' have paths that cannot be distinguished."
 
 
 @rule("PartialDuplicateOperationPath", severity="warning")

@@ -24,8 +24,8 @@ def summary(definition: Definition) -> Faults:
 def description(definition: Definition) -> Faults:
     """Begin the description with "This operation triggers when …"."""
     for operation in definition.operations:
-        told = operation.description.lower()
-        if operation.is_trigger and told and not told.startswith(_TRIGGERS_WHEN):
+        description = operation.description.lower()
+        if operation.is_trigger and description and not description.startswith(_TRIGGERS_WHEN):
             yield f"{operation.pointer}/description", f"The description of '{operation.label}' begins otherwise."
 
 

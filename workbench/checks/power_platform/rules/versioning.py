@@ -102,8 +102,8 @@ def replacement_operation(definition: Definition) -> Faults:
 def marked(definition: Definition) -> Faults:
     """Append "(deprecated)" to summary and description, which makers read."""
     for operation in definition.operations:
-        for key, told in (("summary", operation.summary), ("description", operation.description)):
-            if operation.deprecated and "(deprecated)" not in told.lower():
+        for key, prose in (("summary", operation.summary), ("description", operation.description)):
+            if operation.deprecated and "(deprecated)" not in prose.lower():
                 yield operation.pointer, f"The {key} of '{operation.label}' does not say that it is deprecated."
 
 
