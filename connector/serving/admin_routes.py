@@ -14,6 +14,7 @@ from connector.operations.request import Request
 from connector.relay import administration, portal_webhooks
 from connector.relay.relay import Relay, shared_relay
 from connector.serving.invoke import guarded
+from connector.serving.limits import check_request
 from connector.serving.response import Response
 from connector.settings import Settings
 from connector.storage.records import EventQuery
@@ -38,6 +39,7 @@ class OperatorRoute:
         """Do the work; the answer is JSON."""
 
         async def answer() -> Response:
+            check_request(request, settings)
             return Response(200, json.dumps(dict(await self.work(shared_relay(settings), request))).encode())
 
         return await guarded(request, answer)

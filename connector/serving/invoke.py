@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
-from connector.deskdirector.errors import BadRequest, ConnectorError, OutcomeUnknown, TooLarge
+from connector.deskdirector.errors import ConnectorError, OutcomeUnknown
 from connector.deskdirector.models import Page
 from connector.operations.operation import Operation
 from connector.operations.paging import FindInput
 from connector.operations.request import Answered, Request
 from connector.operations.signature import arguments, arguments_of_call, signature_of
 from connector.serving.idempotency import key_of, once
+from connector.serving.limits import check_request
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
 from connector.serving.validation_errors import complaint
 from connector.settings import Settings
@@ -39,15 +40,6 @@ async def guarded(request: Request, run: Callable[[], Awaitable[Response]]) -> R
     except Exception as error:  # noqa: BLE001  the last line of defence: the caller gets a sentence, the log the place
         return failure(unforeseen(error, request_id), request_id)
     return Response(response.status, response.body, {**response.headers, "x-request-id": request_id})
-
-
-def check_body_arrived(request: Request) -> None:
-    """Raise `BadRequest` for a body that is not here as it was meant, before anything else is said about it."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise BadRequest("BodyCompressed", "The body is compressed; send it as plain JSON, without Content-Encoding.")
-    if not request.body and "chunked" in request.headers.get("transfer-encoding", "").lower():
-        # The Functions host passes on no body that comes without a length.
-        raise BadRequest("BodyNotReceived", "The body was sent in chunks and got lost; send it with a Content-Length.")
 
 
 def unforeseen(error: Exception, request_id: str) -> ConnectorError:
@@ -105,9 +97,8 @@ def _half_done() -> OutcomeUnknown:
 def _taken(
     operation: Operation, request: Request, settings: Settings, given: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    if len(request.body) > settings.max_body_kb * 1024:
-        raise TooLarge("BodyTooLarge", f"The body is over {settings.max_body_kb} KB; send less at once.")
-    check_body_arrived(request)
+    if given is None:
+        check_request(request, settings)
     try:
         taken = arguments_of_call(operation, request) if given is None else arguments(operation, given)
     except ValidationError as problem:

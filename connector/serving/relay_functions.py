@@ -22,7 +22,8 @@ from connector.relay.reconciliation import reconcile
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.signature import HEADER
 from connector.serving.azure_http import http_response, request_of
-from connector.serving.invoke import check_body_arrived, guarded
+from connector.serving.invoke import guarded
+from connector.serving.limits import check_body_arrived
 from connector.serving.response import Response
 from connector.settings import Settings
 from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE

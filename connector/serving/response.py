@@ -3,16 +3,21 @@
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from connector.deskdirector.errors import BadRequest, ConnectorError
+from connector.deskdirector.errors import BadGateway, BadRequest, ConnectorError
 from connector.deskdirector.models import Entity, Page
 from connector.operations.paging import FindInput, cut, link
 
 MAX_ANSWER = 450_000
 """Bytes: Copilot Studio refuses answers over 500 KB."""
+_CUTS = ((100_000, 2000), (20_000, 1000), (4_000, 500), (1_000, 100), (200, 20))
+"""Characters of a text and items of a list that are kept; the first pair that makes the answer fit is taken."""
+_NEVER_CUT = frozenset(("continuation", "nextLink", "state", "url"))
+MAX_MESSAGE, MAX_DETAIL, MAX_DETAILS = 1500, 300, 4000
+"""Bytes: an error is under 8 KB. The message stands in it twice."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
@@ -30,6 +35,8 @@ def rendered(
 ) -> bytes:
     """The result as JSON, without nulls; a page is cut at a whole result to be at most `limit` bytes long.
 
+    Whatever it is, it takes at most `MAX_ANSWER` bytes; raises `BadGateway` when that cannot be had.
+
     `address`: where the next page is to be had.
     """
     if result is None:
@@ -44,7 +51,27 @@ def rendered(
         if address:
             link(address, result)
         body = result.to_json(include)
-    return body
+    return body if len(body) <= MAX_ANSWER else _shortened(body)
+
+
+def _shortened(body: bytes) -> bytes:
+    """One object that is too large: its longest texts and lists are cut, and each cut text says so."""
+    content = json.loads(body)
+    for characters, items in _CUTS:
+        body = json.dumps(_within(content, characters, items), ensure_ascii=False, separators=(",", ":")).encode()
+        if len(body) <= MAX_ANSWER:
+            return body
+    raise BadGateway("AnswerTooLarge", "DeskDirector's answer is too large to be passed on; ask for less at once.")
+
+
+def _within(value: Any, characters: int, items: int) -> Any:
+    if isinstance(value, str) and len(value) > characters:
+        return f"{value[:characters]}… (cut, {len(value)} characters)"
+    if isinstance(value, list):
+        return [_within(item, characters, items) for item in value[:items]]
+    if isinstance(value, dict):
+        return {name: item if name in _NEVER_CUT else _within(item, characters, items) for name, item in value.items()}
+    return value
 
 
 def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -75,8 +102,34 @@ def request_id_of(headers: Mapping[str, str]) -> str:
 
 def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:
     """The error object of every face: what the flow designer, Azure and people each look for."""
-    detail = {"code": error.code, "message": error.message, "details": list(error.details)}
-    return {"statusCode": error.status, "message": error.message, "error": detail, "requestId": request_id}
+    message = _cut(error.message, MAX_MESSAGE)
+    detail = {"code": error.code, "message": message, "details": _fitting(error.details, MAX_DETAILS)}
+    return {"statusCode": error.status, "message": message, "error": detail, "requestId": request_id}
+
+
+def _fitting(details: Sequence[str], room: int) -> list[str]:
+    """As many as fit into so many bytes, each cut to what a person reads."""
+    kept: list[str] = []
+    for detail in details:
+        text = _cut(detail, MAX_DETAIL)
+        room -= _weight(text) + 1
+        if room < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+def _cut(text: str, room: int) -> str:
+    """The text, shortened with an ellipsis when it takes more than so many bytes."""
+    shown = text[:room]
+    while _weight(shown) > room:
+        shown = shown[: max(0, len(shown) * room // _weight(shown) - 1)]
+    return shown if shown == text else shown[:-1] + "…"
+
+
+def _weight(text: str) -> int:
+    """Bytes as JSON that stands in a text of other JSON, which is how models get it."""
+    return len(json.dumps(json.dumps(text, ensure_ascii=False), ensure_ascii=False).encode(errors="surrogatepass"))
 
 
 def failure(error: ConnectorError, request_id: str) -> Response:

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError
 from connector.deskdirector.errors import BadRequest
 
 _SHOWN = 3
+_NAMED = 10
+"""How many problems an answer lists; looking for what was meant takes time, so no more are looked at."""
 _SENTENCES = {
     "missing": "{name} is required",
     "string_type": "{name} must be text",
@@ -39,9 +41,10 @@ _SENTENCES = {
 
 def complaint(problem: ValidationError, model: type[BaseModel] | None = None) -> BadRequest:
     """One error for all findings. Values are never repeated: a key may have been pasted in the wrong field."""
-    sentences = [_sentence(error, model) for error in problem.errors(include_url=False, include_input=False)]
+    errors = problem.errors(include_url=False, include_input=False)
+    sentences = [_sentence(error, model) for error in errors[:_NAMED]]
     shown = "; ".join(sentences[:_SHOWN])
-    more = f"; and {len(sentences) - _SHOWN} more" if len(sentences) > _SHOWN else ""
+    more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
     return BadRequest("InvalidInput", f"{shown}{more}.", details=sentences)
 
 

@@ -101,5 +101,5 @@ def check_version(headers: Mapping[str, str]) -> None:
 
 def unsupported(version: str) -> ProtocolError:
     """The error for a revision that we do not speak, or not in this era's way; it lists what there is."""
-    data = {"supported": SUPPORTED, "requested": version}
+    data = {"supported": SUPPORTED, "requested": version[:100]}
     return ProtocolError(UNSUPPORTED_VERSION, "This protocol version is not supported.", data=data)

@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from connector.deskdirector.errors import ConnectorError
 from connector.operations.request import Request
 from connector.serving.invoke import guarded
+from connector.serving.limits import check_request
 from connector.serving.mcp.methods import Exchange, legacy_result, modern_result
 from connector.serving.mcp.modern import check_envelope, is_modern
 from connector.serving.mcp.protocol import (
@@ -80,9 +82,10 @@ def _check(request: Request, settings: Settings) -> None:
     origin = request.headers.get("origin", "").strip().lower()
     if origin and origin not in settings.allowed_origins and not _LOCAL_ORIGIN.fullmatch(origin):
         raise ProtocolError(INVALID_REQUEST, "Calls from this web origin are not allowed.", status=403)
-    if len(request.body) > settings.max_body_kb * 1024:
-        sentence = f"The body is over {settings.max_body_kb} KB; send less at once."
-        raise ProtocolError(INVALID_REQUEST, sentence, status=413)
+    try:
+        check_request(request, settings)
+    except ConnectorError as problem:
+        raise ProtocolError(INVALID_REQUEST, problem.message, status=problem.status) from None
 
 
 def _parsed(body: bytes) -> Any:
