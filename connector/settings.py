@@ -83,6 +83,12 @@ class Settings:
         "`off` sends fields under the default names, unchecked, instead of asking a site for its schemas.",
     )
     schema_seconds: int = _setting(600, _whole, "How long a site's own field names are remembered.")
+    discovery: Literal["off", "propose", "use"] = _setting(
+        "use",
+        _one_of("off", "propose", "use"),
+        "Whether a site's own OpenAPI documents are read for routes that nobody has published: `use` calls exact "
+        "matches, `propose` only names them in errors.",
+    )
     functions_host: str = _setting(
         "functions.deskdirector.com", _text, "The host that serves advanced actions and advanced events."
     )

@@ -33,8 +33,8 @@ class Upstream:
         return f"127.0.0.1:{self.port}"
 
     def settings(self, **values: Any) -> Settings:
-        """Settings that allow this server; without its schemas, since most tests are about single calls."""
-        return Settings(**{"development_sites": (self.host,), "schemas": "off", **values})
+        """Settings that allow this server; without its schemas and documents: most tests are about single calls."""
+        return Settings(**{"development_sites": (self.host,), "schemas": "off", "discovery": "off", **values})
 
     def desk(self, *, key: str = KEY, agent: str = "", **values: Any) -> DeskDirector:
         settings = self.settings(**values)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
@@ -16,8 +16,9 @@ from connector.deskdirector import body_schemas, errors, missing_routes, upstrea
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.authorization import is_connector_surface, remember_scheme, schemes_of, user_of
 from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
+from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_routes
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
-from connector.deskdirector.endpoints import endpoints_for
+from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
@@ -80,11 +81,12 @@ class DeskDirector:
     The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
     """
 
-    __slots__ = ("_deadline", "connection", "may_have_created", "settings")
+    __slots__ = ("_deadline", "_keeper", "connection", "may_have_created", "settings")
 
-    def __init__(self, connection: Connection, settings: Settings) -> None:
+    def __init__(self, connection: Connection, settings: Settings, keeper: FindingsKeeper | None = None) -> None:
         self.connection = connection
         self.settings = settings
+        self._keeper = keeper
         self.may_have_created = False
         """Whether a call that must not be repeated was, or may have been, carried out."""
         self._deadline = time.monotonic() + settings.budget_seconds
@@ -109,18 +111,16 @@ class DeskDirector:
         under our default names, which becomes JSON under the site's. Retries what may be retried. Raises
         `ConnectorError`.
         """
-        if self.settings.endpoints:
-            endpoint = endpoints_for(self.settings).get(endpoint.name, endpoint)
+        endpoint = self._located(endpoint)
         if isinstance(body, Mapping):
             body = await body_schemas.conformed(self, endpoint, query, body)
         request = _Prepared(endpoint, endpoint.fill(path) + (_query_string(query) if query else ""), _encoded(body))
         user = user_of(self.connection, endpoint, user)
-        answer = await (self._send_with_key(request) if user is None else self._send_as(user, request))
-        if answer.status == 401 or (answer.status == 403 and self._lacks_user(endpoint, user)):
-            raise await self._unauthorized(endpoint, user, answer)
+        answer = await self._answer(request, user)
         if missing_routes.is_missing(endpoint, answer.status, answer.content):
-            said = upstream_errors.message_of(answer.content, self.connection.redact)
-            raise await missing_routes.missing(self, endpoint, path, answer.status, user=user, said=said, hint="")
+            endpoint = await self._found_elsewhere(endpoint, path, user, answer)
+            target = endpoint.fill(path) + request.target.removeprefix(request.endpoint.fill(path))
+            answer = await self._answer(replace(request, endpoint=endpoint, target=target), user)
         return self._reply(answer, endpoint, path, user)
 
     async def fetch(
@@ -160,6 +160,37 @@ class DeskDirector:
             return (await self.call(endpoint, path=values, query={"expiresIn": minutes})).content
 
         return await user_keys().make(user, self.site.origin, mint)
+
+    def _located(self, endpoint: Endpoint) -> Endpoint:
+        """Where the endpoint is called: as it is set, else as the site's documents have it, else as in the table."""
+        if endpoint.name in self.settings.endpoints:
+            return endpoints_for(self.settings).get(endpoint.name, endpoint)
+        if endpoint.evidence == "assumed" and self.settings.discovery == "use":
+            return site_routes().located(self.site, endpoint)
+        return endpoint
+
+    async def _found_elsewhere(
+        self, endpoint: Endpoint, path: Mapping[str, Any], user: User | None, answer: Answer
+    ) -> Endpoint:
+        """The endpoint where the site's own documents have it; raises `NotFound` when that is nowhere else.
+
+        The documents are read after the check of the object only, which proves that the key is good.
+        """
+        await missing_routes.check_object(self, endpoint, path, answer.status)
+        findings = await site_routes().sought(self.connection, self.settings, self._keeper)
+        found = self._located(ENDPOINTS[endpoint.name])
+        if found.path != endpoint.path:
+            return found
+        reason = upstream_errors.message_of(answer.content, self.connection.redact)
+        hint = findings.hint(endpoint.name)
+        raise missing_routes.route_not_found(endpoint, self.site, answer.status, user=user, reason=reason, hint=hint)
+
+    async def _answer(self, request: "_Prepared", user: User | None) -> Answer:
+        """What is answered to the key or the user; raises when it refuses either."""
+        answer = await (self._send_with_key(request) if user is None else self._send_as(user, request))
+        if answer.status == 401 or (answer.status == 403 and self._lacks_user(request.endpoint, user)):
+            raise await self._unauthorized(request.endpoint, user, answer)
+        return answer
 
     async def _send_with_key(self, request: "_Prepared") -> Answer:
         """Send with the API key, under the next scheme when one is refused."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from connector.deskdirector import endpoints as api
 from connector.deskdirector import upstream_errors
 from connector.deskdirector.endpoint import Endpoint
-from connector.deskdirector.errors import BadGateway, ConnectorError, NotFound
+from connector.deskdirector.errors import BadGateway, ConnectorError, NotFound, Unauthorized
 from connector.deskdirector.sites import Site
 from connector.deskdirector.user_keys import User
 
@@ -26,11 +26,6 @@ _PROVEN_READS: Mapping[str, Endpoint] = {
 class Caller(Protocol):
     """What the check needs of the DeskDirector client."""
 
-    @property
-    def site(self) -> Site:
-        """The site that is called."""
-        ...
-
     async def call(self, endpoint: Endpoint, *, path: Mapping[str, Any] = ...) -> object:
         """Call `endpoint` with the API key; raises `ConnectorError`."""
         ...
@@ -38,43 +33,43 @@ class Caller(Protocol):
 
 def is_missing(endpoint: Endpoint, status: int, content: bytes) -> bool:
     """Whether an answer may mean that the site does not have the route; some answer a page to what they do not know."""
-    if endpoint.evidence != "assumed" or not endpoint.name:
+    if endpoint.evidence == "proven" or not endpoint.name:
         return False
     return status in STATUSES or (status == 200 and content.lstrip()[:1] == b"<")
 
 
-async def missing(
-    dd: Caller, endpoint: Endpoint, values: Mapping[str, Any], status: int, *, user: User | None, said: str, hint: str
-) -> NotFound:
-    """The error for it: `TicketNotFound` and the like for a missing object, `RouteNotFound` for a missing route.
+async def check_object(dd: Caller, endpoint: Endpoint, values: Mapping[str, Any], status: int) -> None:
+    """Raise `TicketNotFound` and the like when it is the object that is missing.
 
-    `said` are DeskDirector's own words; `hint` is what the site's documents show instead, a sentence or "". Raises
-    `BadGateway` for a site that answers pages everywhere.
+    Raises `Unauthorized` for a key that DeskDirector refuses, `BadGateway` for a site that answers pages everywhere.
     """
-    if status != 405 and (absent := await _missing_object(dd, endpoint, values)):
-        return absent
-    sentence = (
-        f"This site does not offer '{endpoint.title}' at {endpoint.method} {endpoint.path}; its swagger page at "
-        f"{dd.site.origin}/swagger shows what it has; {endpoint.setting} points elsewhere."
-    )
-    if hint:
-        sentence += f" {hint}"
-    if status != 405 and user is not None:
-        sentence += f" Where the site has it there, {user.kind} {user.id} cannot see the object."
-    return NotFound(ROUTE_NOT_FOUND, upstream_errors.quoting(sentence, said))
-
-
-async def _missing_object(dd: Caller, endpoint: Endpoint, values: Mapping[str, Any]) -> NotFound | None:
+    if status == 405:
+        return
     for name in endpoint.parameters:
         read = _PROVEN_READS.get(name)
         if read is None:
             continue
         try:
             await dd.call(read, path={name: values[name]})
-        except NotFound as absent:
-            return absent
-        except BadGateway:  # this site answers pages everywhere: no API at all
+        except (NotFound, Unauthorized, BadGateway):
             raise
-        except ConnectorError:  # cannot be checked now: what is known is that the call was not answered
+        except ConnectorError:  # it cannot be checked now: nothing speaks for a missing object
             continue
-    return None
+
+
+def route_not_found(
+    endpoint: Endpoint, site: Site, status: int, *, user: User | None, reason: str, hint: str
+) -> NotFound:
+    """The error for a route that the site does not have.
+
+    `reason` is what DeskDirector says itself; `hint` is what the site's documents show instead, a sentence or "".
+    """
+    sentence = (
+        f"This site does not offer '{endpoint.title}' at {endpoint.method} {endpoint.path}; its swagger page at "
+        f"{site.origin}/swagger shows what it has; {endpoint.setting} points elsewhere."
+    )
+    if hint:
+        sentence += f" {hint}"
+    if status != 405 and user is not None:
+        sentence += f" Where the site has it there, {user.kind} {user.id} cannot see the object."
+    return NotFound(ROUTE_NOT_FOUND, upstream_errors.quoting(sentence, reason))

@@ -20,6 +20,7 @@ from connector.serving.limits import check_request
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
 from connector.serving.validation_errors import complaint
 from connector.settings import Settings
+from connector.storage.kept_findings import KeptFindings
 from connector.storage.shared import shared_store
 
 logger = logging.getLogger("connector")
@@ -64,7 +65,8 @@ async def answer(
     signature = signature_of(operation)
     special: dict[str, Any] = {}
     if signature.dd:
-        special[signature.dd] = DeskDirector(Connection.from_headers(request.headers, settings), settings)
+        connection = Connection.from_headers(request.headers, settings)
+        special[signature.dd] = DeskDirector(connection, settings, KeptFindings(settings))
     if signature.request:
         special[signature.request] = request
     taken = _taken(operation, request, settings, given)

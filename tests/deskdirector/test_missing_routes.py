@@ -13,7 +13,11 @@ from tests.upstream_servers import Answer, Upstream, page, status
 
 ASSUMED = [one for one in ENDPOINTS.values() if one.evidence == "assumed"]
 PROVEN = "/api/v2/automate/connector"
-OBJECTS = {"ticketId": f"GET {PROVEN}/tickets/7", "contactId": f"GET {PROVEN}/contacts/7"}
+OBJECTS = {
+    "ticketId": f"GET {PROVEN}/tickets/7",
+    "contactId": f"GET {PROVEN}/contacts/7",
+    "companyId": f"GET {PROVEN}/companies/7",
+}
 
 
 def name_of(endpoint: Endpoint) -> str:
@@ -55,7 +59,7 @@ async def test_where_the_object_is_nowhere_it_is_the_object(
 
     problem = await failure(upstream, endpoint)
 
-    noun = re.sub("Id$", "", endpoint.parameters[-1])
+    noun = re.sub("Id$", "", next(name for name in endpoint.parameters if name in OBJECTS))
     assert problem.code == f"{noun.capitalize()}NotFound"
     assert "swagger" not in problem.message
 

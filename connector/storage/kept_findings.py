@@ -1,0 +1,59 @@
+"""What was read of a site's documents, kept between processes and days as an idempotency record.
+
+The first caller of a day begins the key of that day and reads; others get what it kept. The key of the day before
+outlives its day, so that a reading that fails takes nothing away.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connector.deskdirector.discovery.site_routes import DAY, FindingsKeeper, Recalled
+from connector.settings import Settings
+from connector.storage.protocol import Idempotency
+from connector.storage.records import Answer, BegunState
+from connector.storage.shared import shared_store
+
+KEPT_SECONDS = 3 * DAY
+
+_FINGERPRINT = "discovery"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFindings(FindingsKeeper):
+    """See `FindingsKeeper`. The store is opened by the first use."""
+
+    settings: Settings
+    clock: Callable[[], float] = time.time
+
+    async def recall(self, site: str) -> Recalled:
+        """What is kept; at most one caller a day and site is asked to read."""
+        store, now = self._store(), self.clock()
+        today = _key(site, now)
+        begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
+        if begun.state is BegunState.UNKNOWN:  # whoever began it has died
+            await store.forget(today)
+            begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
+        if begun.state is BegunState.REPLAY and begun.answer:
+            return Recalled(begun.answer.body, is_to_be_read=False, is_final=True)
+        earlier = await self._earlier(store, site, now)
+        return Recalled(earlier, is_to_be_read=begun.state is BegunState.STARTED, is_final=False)
+
+    async def keep(self, site: str, content: bytes) -> None:
+        """Keep what was read today."""
+        await self._store().finish(_key(site, self.clock()), Answer(200, content))
+
+    async def _earlier(self, store: Idempotency, site: str, now: float) -> bytes | None:
+        """The day before's. The protocol has no way to look at a key, so it is begun, and freed if it was free."""
+        key = _key(site, now - DAY)
+        begun = await store.begin(key, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
+        if begun.state is BegunState.STARTED:
+            await store.forget(key)
+        return begun.answer.body if begun.answer else None
+
+    def _store(self) -> Idempotency:
+        return shared_store(self.settings).idempotency
+
+
+def _key(site: str, now: float) -> str:
+    return f"discovery\n{site}\n{int(now // DAY)}"
