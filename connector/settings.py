@@ -76,6 +76,18 @@ class Settings:
     )
     budget_seconds: int = _setting(90, _positive, "An operation answers or fails within this many seconds.")
     max_body_kb: int = _setting(1024, _positive, "Requests with a larger body are refused with 413.")
+    recover_creates: Literal["off", "find", "repeat"] = _setting(
+        "find",
+        _one_of("off", "find", "repeat"),
+        "After a create whose outcome is unknown: `find` looks for what was made, `repeat` also creates once more when "
+        "nothing was found for `CONNECTOR_REPEAT_SECONDS`, `off` does neither.",
+    )
+    recover_seconds: int = _setting(
+        30, _positive, "How long what an unclear create made is looked for; lists show new things some seconds late."
+    )
+    repeat_seconds: int = _setting(
+        45, _positive, "How long nothing must be found of an unclear create before it is repeated."
+    )
     lookup_seconds: int = _setting(60, _whole, "How long the names behind ids (boards, statuses …) are remembered.")
     schemas: Literal["on", "off"] = _setting(
         "on",

@@ -25,6 +25,7 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
+from connector.operations.recovery import Window
 from connector.resolving.references import resolve
 from connector.resolving.request_bodies import plain_fields, translated
 
@@ -136,7 +137,16 @@ async def find_contacts(dd: DeskDirector, find: ContactFilters) -> Contacts:
     return find.paged(await dd.fetch(api.FIND_CONTACTS, Contacts, body=await translated(dd, find)))
 
 
-@action("CreateContact", "POST", "contacts", effects=Effects.CREATES)
+async def _made_contacts(dd: DeskDirector, contact: NewContact, window: Window) -> Sequence[Contact]:
+    """A contact with the e-mail address: there is no telling it from one that was there before, nor any need to."""
+    del window
+    if not contact.email:
+        return ()
+    company_id = await resolve(dd, "company", contact.company) if contact.company else None
+    return await _with_email(dd, contact.email, company_id)
+
+
+@action("CreateContact", "POST", "contacts", effects=Effects.CREATES, recover=_made_contacts)
 async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
     """Create a contact of a company, with name, e-mail address and phone number.
 
@@ -146,7 +156,14 @@ async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
     return await dd.fetch(api.CREATE_CONTACT, Contact, body=await _body(dd, contact))
 
 
-@action("FindOrCreateContact", "POST", "find-or-create/contacts", effects=Effects.CREATES)
+async def _made_or_found(dd: DeskDirector, wanted: WantedContact, window: Window) -> Sequence[FoundContact]:
+    del window
+    company_id = await resolve(dd, "company", wanted.company) if wanted.company else None
+    present = await _with_email(dd, wanted.email, company_id)
+    return [FoundContact.model_construct(**dict(contact), is_new=True) for contact in present]
+
+
+@action("FindOrCreateContact", "POST", "find-or-create/contacts", effects=Effects.CREATES, recover=_made_or_found)
 async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> FoundContact:
     """Find the contact with an e-mail address, or create it when there is none.
 

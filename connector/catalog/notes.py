@@ -1,5 +1,6 @@
 """Ticket notes: list and add, as yourself or on behalf of a contact or member."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +14,8 @@ from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Creating, Line, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
+from connector.operations.recovery import Window
+from connector.resolving.recovery import made_notes
 from connector.resolving.references import someone
 from connector.resolving.ticket_notes import write_note
 
@@ -31,7 +34,11 @@ class NewNote(Creating):
     )
 
 
-@action("AddTicketNote", "POST", "tickets/{ticketId}/notes", effects=Effects.CREATES)
+async def _made_notes(dd: DeskDirector, ticket_id: int, note: NewNote, window: Window) -> Sequence[Note]:
+    return await made_notes(dd, ticket_id, note.text, window)
+
+
+@action("AddTicketNote", "POST", "tickets/{ticketId}/notes", effects=Effects.CREATES, recover=_made_notes)
 async def add_ticket_note(dd: DeskDirector, ticket_id: TicketId, note: NewNote) -> Note:
     """Add a note to a ticket, as yourself or on behalf of a contact or member.
 

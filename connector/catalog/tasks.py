@@ -1,5 +1,6 @@
 """Task lists of tickets: get, create from a template or from scratch; the templates."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -22,6 +23,7 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import Effects, action, lookup
 from connector.operations.paging import FindInput
+from connector.operations.recovery import Window
 from connector.resolving.lookup_cache import as_choices, listed
 from connector.resolving.references import resolve
 from connector.resolving.request_bodies import translated
@@ -83,7 +85,14 @@ async def get_ticket_tasks(dd: DeskDirector, ticket_id: TicketId) -> TaskLists:
     return page
 
 
-@action("CreateTicketTasks", "POST", "tickets/{ticketId}/tasks", effects=Effects.CREATES)
+async def _made_task_lists(dd: DeskDirector, ticket_id: int, new: NewTaskList, window: Window) -> Sequence[TaskList]:
+    """Task lists of the ticket with the name that was given; one without a name goes by its time alone."""
+    page = await dd.fetch(api.GET_TICKET_TASKS, TaskLists, path={"ticketId": ticket_id})
+    named = [made for made in page.results if not new.name or made.name == new.name]
+    return [made for made in named if window.holds(made.created_at, 0)]
+
+
+@action("CreateTicketTasks", "POST", "tickets/{ticketId}/tasks", effects=Effects.CREATES, recover=_made_task_lists)
 async def create_ticket_tasks(dd: DeskDirector, ticket_id: TicketId, new: NewTaskList) -> TaskList:
     """Add a task list to an open ticket, from templates, from texts, or both.
 

@@ -15,6 +15,7 @@ from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, 
 from connector.operations.operation import Effects, action
 from connector.resolving.member_view import find_as_member
 from connector.resolving.on_behalf_of import as_member
+from connector.resolving.recovery import made_tickets
 from connector.resolving.references import resolve, someone, which_status
 from connector.resolving.request_bodies import translated
 from connector.resolving.request_types import needed_request_type
@@ -23,7 +24,7 @@ from connector.resolving.ticket_notes import change_with_note
 from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status, status_on_board
 
 
-@action("CreateTicket", "POST", "tickets", effects=Effects.CREATES)
+@action("CreateTicket", "POST", "tickets", effects=Effects.CREATES, recover=made_tickets)
 async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
     """Create a ticket for a contact or company, with board, status, priority and request type given by name or id.
 

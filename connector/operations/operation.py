@@ -24,6 +24,7 @@ from pydantic import BaseModel
 
 from connector.deskdirector.endpoint import Endpoint
 from connector.naming import camel, sentence_case, snake
+from connector.operations.recovery import Recover
 
 Handler = Callable[..., Awaitable[Any]]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -142,6 +143,13 @@ class Operation:
     """The endpoint without which it does nothing at all, where no proven route does the same."""
     details: Support | WebhookTrigger | PollingTrigger | None = None
     """What only one kind of operation declares."""
+    recover: Recover | None = None
+    """Finds what a call made whose answer was lost; None where that cannot be recognised."""
+
+    @property
+    def recognises_repeats(self) -> bool:
+        """Whether a repeated call gets the first answer instead of being done again."""
+        return self.kind is Kind.ACTION and not self.effects.idempotent
 
     @property
     def is_anonymous(self) -> bool:
@@ -266,9 +274,12 @@ def action(
     title: str = "",
     status: int = 200,
     stands_on: Endpoint | None = None,
+    recover: Recover | None = None,
 ) -> Decorator:
-    """Declare a step in a flow, which is a tool for a model too; `stands_on` as in `Operation`."""
-    return _declaration(Kind.ACTION, operation_id, method, path, effects, visibility, title, status, None, stands_on)
+    """Declare a step in a flow, which is a tool for a model too; `stands_on` and `recover` as in `Operation`."""
+    return _declaration(
+        Kind.ACTION, operation_id, method, path, effects, visibility, title, status, None, stands_on, recover
+    )
 
 
 def lookup(operation_id: str, method: Method, path: str, *, title: str = "") -> Decorator:
@@ -326,11 +337,15 @@ def _declaration(
     status: int = 200,
     details: Support | WebhookTrigger | PollingTrigger | None = None,
     stands_on: Endpoint | None = None,
+    recover: Recover | None = None,
 ) -> Decorator:
     def register(handler: H) -> H:
         name = title or sentence_case(operation_id)
         declare(
-            Operation(operation_id, method, path, kind, effects, handler, visibility, name, status, stands_on, details)
+            Operation(
+                *(operation_id, method, path, kind, effects, handler, visibility, name, status, stands_on, details),
+                recover=recover,
+            )
         )
         return handler
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,8 +18,10 @@ from pydantic import BaseModel
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import Conflict, ConnectorError, OutcomeUnknown, Unprocessable
 from connector.operations.operation import Operation
+from connector.operations.recovery import REPEATED, marked
 from connector.operations.request import Request
 from connector.runtime import per_loop
+from connector.serving.recovery import Recovery, Run, recovered
 from connector.serving.response import Response
 from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, Begun, BegunState
@@ -28,7 +30,6 @@ logger = logging.getLogger("connector")
 
 RUN_ID, STEP_NAME = "x-ms-workflow-run-id", "x-ms-workflow-operation-name"
 REPLAYED = {"idempotent-replay": "true"}
-_WAIT_SECONDS = 25.0
 
 
 def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict[str, Any]) -> tuple[str, str] | None:
@@ -51,57 +52,87 @@ def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict
     return None
 
 
-async def once(
-    keys: Idempotency, key: str, fingerprint: str, dd: DeskDirector, run: Callable[[], Awaitable[Response]]
-) -> Response:
-    """`run()` for the first call with `key`; what it answered for all others."""
-    begun = await _begin(keys, key, fingerprint)
-    if begun.state is BegunState.REPLAY and begun.answer:
-        return Response(begun.answer.status, begun.answer.body, REPLAYED)
-    if begun.state is not BegunState.STARTED:
-        raise _refusal(begun.state)
-    running = _running()
-    settled = running[key] = asyncio.Event()
-    try:
-        return await _first(keys, key, dd, run)
-    finally:
-        running.pop(key, None)
-        settled.set()
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One call that must not be done twice: its key, how it is done, and how it is recovered when that is unclear."""
+
+    keys: Idempotency
+    key: str
+    fingerprint: str
+    dd: DeskDirector
+    run: Run
+    recovery: Recovery | None
+
+    async def answer(self) -> Response:
+        """`run()` for the first call with the key; what it answered for all others."""
+        begun = await self._begin()
+        if begun.state is BegunState.REPLAY and begun.answer:
+            return Response(begun.answer.status, marked(begun.answer.body, REPEATED), REPLAYED)
+        if begun.state is not BegunState.STARTED and (begun.state is not BegunState.UNKNOWN or not self.recovery):
+            raise _refusal(begun.state)
+        running = _running()
+        settled = running[self.key] = asyncio.Event()
+        try:
+            first = begun.state is BegunState.STARTED
+            return await (self._first(begun) if first else self._resume(begun))
+        finally:
+            running.pop(self.key, None)
+            settled.set()
+
+    async def _begin(self) -> Begun:
+        """Begin; while another call with the key is at work, wait for it, as long as its budget lasts."""
+        deadline = time.monotonic() + self.dd.settings.budget_seconds
+        pause = 0.05
+        while True:
+            begun = await self.keys.begin(self.key, self.fingerprint, time.time())
+            other = _running().get(self.key)
+            is_busy = begun.state is BegunState.IN_PROGRESS or (begun.state is BegunState.UNKNOWN and other)
+            if not is_busy or time.monotonic() > deadline:
+                return begun
+            if other:
+                await other.wait()
+            else:
+                await asyncio.sleep(pause)
+                pause = min(1.0, pause * 2)
+
+    async def _first(self, begun: Begun) -> Response:
+        try:
+            response = await recovered(self.run, self.recovery, begun.begun_at, self._repeat)
+        except BaseException:
+            await (self.keys.mark_unknown(self.key) if self.dd.may_have_created else self.keys.forget(self.key))
+            raise
+        return await self._keep(response)
+
+    async def _resume(self, begun: Begun) -> Response:
+        """A repeat of a call whose outcome stayed unknown: look again first, lists have caught up by now."""
+        response = None
+        if self.recovery:
+            response = await self.recovery.look(begun.begun_at)
+            if response is None and not begun.is_repeated and self.recovery.may_repeat(begun.begun_at):
+                response = await self.recovery.repeat(begun.begun_at, self._repeat)
+        if response is None:
+            raise _refusal(BegunState.UNKNOWN)
+        return await self._keep(response)
+
+    async def _repeat(self) -> Response:
+        """Do it once more, unless somebody else has begun that."""
+        if not await self.keys.mark_repeated(self.key):
+            raise _refusal(BegunState.UNKNOWN)
+        return await self.run()
+
+    async def _keep(self, response: Response) -> Response:
+        try:
+            await self.keys.finish(self.key, Answer(response.status, response.body))
+        except ConnectorError as problem:
+            # The work is done; a repeat finds its outcome unknown, which is safe.
+            logger.warning("an answer could not be kept for repeats: %s", problem.code)
+        return response
 
 
 @per_loop
 def _running() -> dict[str, asyncio.Event]:
     """The calls under way in this process, by key, so that a repeat waits here instead of polling the store."""
     return {}
-
-
-async def _first(keys: Idempotency, key: str, dd: DeskDirector, run: Callable[[], Awaitable[Response]]) -> Response:
-    try:
-        response = await run()
-    except BaseException:
-        await (keys.mark_unknown(key) if dd.may_have_created else keys.forget(key))
-        raise
-    try:
-        await keys.finish(key, Answer(response.status, response.body))
-    except ConnectorError as problem:
-        # The work is done; a repeat gets `OutcomeUnknown`, which is safe.
-        logger.warning("The response could not be stored for repeats: %s", problem.code)
-    return response
-
-
-async def _begin(keys: Idempotency, key: str, fingerprint: str) -> Begun:
-    """Begin; while another call with the key is at work, wait for it, within reason."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    pause = 0.05
-    while True:
-        begun = await keys.begin(key, fingerprint, time.time())
-        if begun.state is not BegunState.IN_PROGRESS or time.monotonic() > deadline:
-            return begun
-        if other := _running().get(key):
-            await other.wait()
-        else:
-            await asyncio.sleep(pause)
-            pause = min(1.0, pause * 2)
 
 
 def _refusal(state: BegunState) -> ConnectorError:

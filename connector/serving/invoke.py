@@ -1,6 +1,7 @@
 """A request -> an answer or an error, the same for every face."""
 
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,8 +16,9 @@ from connector.operations.operation import Operation
 from connector.operations.paging import FindInput
 from connector.operations.request import Answered, Request
 from connector.operations.signature import arguments, arguments_of_call, signature_of
-from connector.serving.idempotency import key_of, once
+from connector.serving.idempotency import Once, key_of
 from connector.serving.limits import check_request
+from connector.serving.recovery import Recovery, recovered
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
 from connector.serving.validation_errors import complaint
 from connector.settings import Settings
@@ -83,8 +85,27 @@ async def answer(
                 raise _half_done() from problem
             raise
 
-    key = None if operation.effects.idempotent or not dd else key_of(operation, request, dd, taken)
-    return await once(shared_store(settings).idempotency, *key, dd, run) if dd and key else await run()
+    if not dd or not operation.recognises_repeats:
+        return await run()
+    recovery = _recovery(operation, settings, {**special, **taken}, limit)
+    key = key_of(operation, request, dd, taken)
+    if key is None:
+        return await recovered(run, recovery, time.time(), run)
+    return await Once(shared_store(settings).idempotency, *key, dd, run, recovery).answer()
+
+
+def _recovery(operation: Operation, settings: Settings, arguments: Mapping[str, Any], limit: int) -> Recovery | None:
+    recover = operation.recover
+    if recover is None or settings.recover_creates == "off":
+        return None
+    return Recovery(
+        find=lambda window: recover(**arguments, window=window),
+        write=lambda made: _written(operation, made, limit, None),
+        repeats=settings.recover_creates == "repeat",
+        repeat_seconds=settings.repeat_seconds,
+        look_seconds=settings.recover_seconds,
+        deadline=time.monotonic() + settings.budget_seconds,
+    )
 
 
 def _half_done() -> OutcomeUnknown:

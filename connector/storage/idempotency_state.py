@@ -12,6 +12,8 @@ class Progress(StrEnum):
     STARTED = "started"
     FINISHED = "finished"
     UNKNOWN = "unknown"
+    REPEATED = "repeated"
+    """Begun a second time, after the first outcome stayed unknown."""
 
 
 @dataclass(frozen=True, slots=True)

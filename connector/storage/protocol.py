@@ -182,7 +182,11 @@ class Idempotency(Protocol):
         ...
 
     async def finish(self, key: str, answer: Answer) -> None:
-        """It was done; also mends UNKNOWN when the answer comes late."""
+        """It was done; overrides UNKNOWN when the answer comes late."""
+        ...
+
+    async def mark_repeated(self, key: str) -> bool:
+        """The work is begun a second time. True for exactly one caller ever; False for a finished key too."""
         ...
 
     async def forget(self, key: str) -> None:

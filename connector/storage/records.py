@@ -316,10 +316,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The outcome of `Idempotency.begin`; `answer` is there for REPLAY only."""
+    """The outcome of `Idempotency.begin`; `answer` is there for REPLAY only.
+
+    `begun_at` is when the key was first begun; `is_repeated` says that the work was begun a second time since.
+    """
 
     state: BegunState
     answer: Answer | None = None
+    begun_at: float = 0.0
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,21 @@ class TestIdempotency:
         await store.idempotency.finish("k", Answer(200, b"late"))
         assert (await store.idempotency.begin("k", "f", now)).answer == Answer(200, b"late")
 
+    async def test_work_is_begun_a_second_time_by_one_caller_only(
+        self, store: Store, second: Store, now: float
+    ) -> None:
+        await store.idempotency.begin("k", "f", now)
+        await store.idempotency.mark_unknown("k")
+        won = await asyncio.gather(*((store, second)[n % 2].idempotency.mark_repeated("k") for n in range(10)))
+        assert won.count(True) == 1
+        await store.idempotency.mark_unknown("k")
+        begun = await second.idempotency.begin("k", "f", now + BUDGET_SECONDS + 1)
+        assert (begun.state, begun.begun_at, begun.is_repeated) == (BegunState.UNKNOWN, now, True)
+        assert not await store.idempotency.mark_repeated("k")
+        await store.idempotency.finish("k", Answer(200, b"second"))
+        assert not await store.idempotency.mark_repeated("k")
+        assert (await store.idempotency.begin("k", "f", now)).answer == Answer(200, b"second")
+
     async def test_what_never_ended_is_unknown(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         later = await store.idempotency.begin("k", "f", now + BUDGET_SECONDS + 1)

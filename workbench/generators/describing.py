@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connector.operations.answers import answered_fields
 from connector.operations.field_model import Field, fields_of
 from connector.operations.operation import Kind, Operation
 from connector.operations.signature import Location, signature_of
@@ -63,7 +64,7 @@ class _Writer:
         success: JsonObject = {"description": dialect.outcome(operation)}
         model = operation.declared_output or signature_of(operation).output
         if model is not None:
-            schema = self._object(fields_of(model, output=True), output=True)
+            schema = self._object(answered_fields(operation), output=True)
             dialect.finish_output(operation, schema)
             success |= dialect.content(operation, self._refer(model.__name__, schema))
         responses: JsonObject = {str(operation.status): success}

@@ -14,7 +14,8 @@ from pydantic_core import from_json
 
 from connector.catalog import operations
 from connector.deskdirector.errors import BadRequest
-from connector.operations.field_model import Field, fields_of
+from connector.operations.answers import answered_fields
+from connector.operations.field_model import Field
 from connector.operations.operation import Kind, Operation
 from connector.operations.signature import signature_of
 from connector.serving.mcp.protocol import as_json
@@ -54,8 +55,7 @@ class Tool:
     def described(self) -> JsonObject:
         """Everything that a model and its client learn about the tool."""
         operation, effects = self.operation, self.operation.effects
-        output = signature_of(operation).output
-        answered = fields_of(output, output=True) if output else ()
+        answered = answered_fields(operation)
         more = (
             f"The answer also has {field.name}: {field.description}" for field in answered if field.type == "object"
         )

@@ -39,20 +39,28 @@ class AzureIdempotency(Idempotency):
                 continue
             if there["Attempt"] == mine["Attempt"]:
                 break
-            state = _record(there).meaning(fingerprint, now, self._budget_seconds)
-            if state is BegunState.REPLAY:
-                return Begun(state, Answer(int(there["Status"]), await self._bulk.read(there)))
+            record = _record(there)
+            state = record.meaning(fingerprint, now, self._budget_seconds)
             if state is not BegunState.STARTED:
-                return Begun(state)
+                replay = state is BegunState.REPLAY
+                answer = Answer(int(there["Status"]), await self._bulk.read(there)) if replay else None
+                return Begun(state, answer, record.begun_at, record.progress is Progress.REPEATED)
             if await self._table.change(mine, etag(there), replace=True) is not None:
                 break
-        return Begun(BegunState.STARTED)
+        return Begun(BegunState.STARTED, begun_at=now)
 
     @override
     async def finish(self, key: str, answer: Answer) -> None:
         keys = _keys(key)
         body = await self._bulk.write(f"{keys['PartitionKey']}/{keys['RowKey']}", answer.body)
         await self._table.change(keys | body | {"Progress": Progress.FINISHED.value, "Status": answer.status})
+
+    @override
+    async def mark_repeated(self, key: str) -> bool:
+        there = await self._get(key)
+        if there is None or there["Progress"] not in (Progress.STARTED, Progress.UNKNOWN):
+            return False
+        return await self._table.change(_keys(key) | {"Progress": Progress.REPEATED.value}, etag(there)) is not None
 
     @override
     async def forget(self, key: str) -> None:
@@ -63,7 +71,7 @@ class AzureIdempotency(Idempotency):
     @override
     async def mark_unknown(self, key: str) -> None:
         there = await self._get(key)
-        if there is not None and there["Progress"] != Progress.FINISHED:
+        if there is not None and there["Progress"] == Progress.STARTED:
             await self._table.change(_keys(key) | {"Progress": Progress.UNKNOWN.value}, etag(there))
 
     async def expire(self, now: float) -> int:

@@ -1,0 +1,18 @@
+"""What an operation answers, as every face describes it."""
+
+from connector.operations.field_model import Field, fields_of
+from connector.operations.operation import Operation
+from connector.operations.recovery import RECOVERED, REPEATED
+from connector.operations.signature import signature_of
+
+
+def answered_fields(operation: Operation) -> tuple[Field, ...]:
+    """The fields of its answer; what must not be done twice also says when nothing was done now."""
+    model = operation.declared_output or signature_of(operation).output
+    if model is None:
+        return ()
+    fields = fields_of(model, output=True)
+    marks = (REPEATED, RECOVERED) if operation.recover else (REPEATED,)
+    if not operation.recognises_repeats:
+        return fields
+    return (*fields, *(Field(mark.name, "boolean", mark.name.capitalize(), mark.description) for mark in marks))

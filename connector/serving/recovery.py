@@ -1,0 +1,106 @@
+"""After a create whose outcome is unknown: look on the site for what it made; where the operator allows it, repeat it.
+
+See docs/decisions for why repeating is not the default.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connector.deskdirector.errors import ConnectorError, OutcomeUnknown
+from connector.deskdirector.models import Entity
+from connector.operations.recovery import RECOVERED, Window, marked
+from connector.serving.response import Response
+
+MARGIN_SECONDS: Final = 8.0
+"""What is left of the budget for the last call and the answer."""
+_PAUSES: Final = (0.3, 0.7, 1.5, 3.0, 5.0)
+_LAST_PAUSE: Final = 8.0
+
+Run = Callable[[], Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Recovery:
+    """How one call is recovered. `deadline` is when its budget ends, by the monotonic clock."""
+
+    find: Callable[[Window], Awaitable[Sequence[Entity]]]
+    write: Callable[[Entity], Response]
+    repeats: bool
+    """Whether the operator lets a create be done once more after nothing of the first one was found."""
+    repeat_seconds: float
+    look_seconds: float
+    deadline: float
+
+    async def settle(self, unclear: OutcomeUnknown, begun_at: float, repeat: Run) -> Response:
+        """The answer that the create would have had; raises `unclear` when nothing tells.
+
+        `repeat` does it once more; it is awaited at most once.
+        """
+        until = begun_at + self.repeat_seconds if self.repeats else time.time() + self.look_seconds
+        response = await self._look_until(begun_at, until)
+        if response is None and self.may_repeat(begun_at):
+            response = await self.repeat(begun_at, repeat)
+        if response is None:
+            raise unclear
+        return response
+
+    def may_repeat(self, begun_at: float) -> bool:
+        """Whether so much time has passed that a list which shows nothing is believed."""
+        return self.repeats and time.time() >= begun_at + self.repeat_seconds
+
+    async def repeat(self, begun_at: float, repeat: Run) -> Response | None:
+        """Create once more; when that outcome is unknown too, look for what either of them made."""
+        try:
+            return await repeat()
+        except OutcomeUnknown:
+            return await self._look_until(begun_at, time.time() + self.look_seconds)
+
+    async def look(self, begun_at: float) -> Response | None:
+        """What was made since `begun_at`, if it is one thing; raises `OutcomeUnknown` for several."""
+        try:
+            made = await self.find(Window(begun_at, time.time()))
+        except OutcomeUnknown:
+            raise
+        except ConnectorError:
+            return None
+        if len(made) > 1:
+            raise _several(made)
+        if not made:
+            return None
+        response = self.write(made[0])
+        return Response(response.status, marked(response.body, RECOVERED), response.headers)
+
+    async def _look_until(self, begun_at: float, until: float) -> Response | None:
+        """Look again and again until the time is over, or the budget nearly is."""
+        pauses = iter(_PAUSES)
+        while True:
+            if response := await self.look(begun_at):
+                return response
+            pause = next(pauses, _LAST_PAUSE)
+            left = min(until - time.time(), self.deadline - MARGIN_SECONDS - time.monotonic())
+            if left <= 0:
+                return None
+            await asyncio.sleep(min(pause, left))
+
+
+async def recovered(run: Run, recovery: Recovery | None, begun_at: float, repeat: Run) -> Response:
+    """`run()`, or what can be found of it when its outcome is unknown."""
+    try:
+        return await run()
+    except OutcomeUnknown as unclear:
+        if recovery is None:
+            raise
+        return await recovery.settle(unclear, begun_at, repeat)
+
+
+def _several(made: Sequence[Entity]) -> OutcomeUnknown:
+    ids = [str(getattr(entity, "id", "")) for entity in made]
+    return OutcomeUnknown(
+        "OutcomeUnknown",
+        f"DeskDirector's answer was lost, and what was made since may be any of {', '.join(ids[:10])}; look there "
+        "which it is before you repeat it.",
+        details=ids[:50],
+    )
