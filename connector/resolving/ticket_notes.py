@@ -13,11 +13,21 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.notes import Note
 from connector.deskdirector.entities.tickets import Ticket, UpdatedTicket
 from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound, Unprocessable
-from connector.deskdirector.user_keys import User
+from connector.deskdirector.missing_routes import ROUTE_NOT_FOUND
+from connector.deskdirector.user_keys import User, member
 
 
 async def write_note(dd: DeskDirector, ticket_id: int, text: str, *, is_internal: bool, user: User | None) -> Note:
-    """Write a note as the API key, or as `user`; the id is there only where DeskDirector answers it."""
+    """Write a note as the API key, or as `user`; the id is there only where DeskDirector answers it.
+
+    For a connection that acts as a member (`dd-agent`), it is that member's where the site has a route for it.
+    """
+    if user is None and dd.connection.agent_id:
+        try:
+            return await _post(dd, ticket_id, text, is_internal=is_internal, user=member(dd.connection.agent_id))
+        except NotFound as missing:
+            if missing.code != ROUTE_NOT_FOUND:
+                raise
     if user is not None or not await _update_takes_notes(dd):
         return await _post(dd, ticket_id, text, is_internal=is_internal, user=user)
     try:
