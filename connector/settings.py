@@ -113,6 +113,9 @@ class Settings:
     )
     site_connections: int = _setting(100, _positive, "At most this many calls are under way to one site; others wait.")
     max_answer_mb: int = _setting(32, _positive, "A larger answer of DeskDirector is refused with 502.")
+    max_memory_mb: int = _setting(
+        256, _positive, "Answers that are being read take at most this much memory together; further ones get 503."
+    )
     host_master_key: str = _setting(
         "",
         _text,

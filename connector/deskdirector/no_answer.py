@@ -12,7 +12,8 @@ Whoever retries must know the second: a create that is sent twice makes two tick
     └── MaybeSent             sent is Sent.MAYBE
         ├── ConnectionLost    reset, while sending or answering
         ├── AnswerBroken      closed before or inside the answer, or the answer is not HTTP
-        │   └── AnswerTooLarge  over the size limit
+        │   ├── AnswerTooLarge  over the size limit
+        │   └── MemorySpent   all answers that are being read together are over the process's limit
         └── AnswerTimeout     no complete answer in time
 
 Their texts hold no address, header or body.
@@ -77,6 +78,10 @@ class AnswerBroken(MaybeSent):
 
 class AnswerTooLarge(AnswerBroken):
     """The decoded answer is over the size limit."""
+
+
+class MemorySpent(AnswerBroken):
+    """The answers that this process is reading are together over its limit, and this one is not small."""
 
 
 class AnswerTimeout(MaybeSent):

@@ -167,6 +167,9 @@ def _final(failure: NoAnswer, request: Outgoing) -> errors.ConnectorError | None
             return errors.BadGateway(
                 "SiteCertificateInvalid", f"The certificate of {host} is not valid; check the host, or have it renewed."
             )
+        case no_answer.MemorySpent() if request.endpoint.idempotent:
+            sentence = "The app is reading too much from DeskDirector at once; try again, or ask for less."
+            return errors.Unavailable("AppBusy", sentence, retry_after=5)
         case no_answer.AnswerTooLarge() if request.endpoint.idempotent:
             return errors.BadGateway("AnswerTooLarge", "DeskDirector's answer is too large; ask for less.")
     return None
@@ -186,6 +189,7 @@ def _transport(settings: Settings) -> AiohttpTransport:
     transport = AiohttpTransport(
         exempt=development_pairs(settings),
         max_answer=settings.max_answer_mb * 2**20,
+        max_memory=settings.max_memory_mb * 2**20,
         per_host=settings.site_connections,
     )
     close_with_loop(transport.aclose)

@@ -25,6 +25,7 @@ from connector.deskdirector.no_answer import (
     ConnectTimeout,
     HostBusy,
     MaybeSent,
+    MemorySpent,
     NameNotFound,
     NoAnswer,
     NotSent,
@@ -70,16 +71,35 @@ class Timeout(NamedTuple):
     total: float | None
 
 
+class Memory:
+    """How many bytes of answers are being read now, in all event loops of the process together."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+
+_MEMORY: Final = Memory()
+SMALL_ANSWER: Final = 64 * 1024
+"""Bytes: an answer up to this size is read even when the memory is spent, so that creates get their answers."""
+
+
 class AiohttpTransport:
     """One pool of connections, for one event loop.
 
-    `exempt` are the host and port pairs that may have non-public addresses; `max_answer` is in bytes; at most
-    `per_host` calls are under way to one host, others wait.
+    `exempt` are the host and port pairs that may have non-public addresses; `max_answer` and `max_memory` are in bytes,
+    of one answer and of all that the process is reading; at most `per_host` calls are under way to one host, others
+    wait.
     """
 
     def __init__(
-        self, *, exempt: Collection[tuple[str, int]] = (), max_answer: int = 32 * 2**20, per_host: int = 100
+        self,
+        *,
+        exempt: Collection[tuple[str, int]] = (),
+        max_answer: int = 32 * 2**20,
+        max_memory: int = 256 * 2**20,
+        per_host: int = 100,
     ) -> None:
+        self._max_memory = max_memory
         self._exempt = frozenset(exempt)
         self._max_answer = max_answer
         self._per_host = per_host
@@ -172,12 +192,18 @@ class AiohttpTransport:
     async def _read(self, content: "aiohttp.StreamReader") -> bytes:
         chunks = []
         size = 0
-        while chunk := await content.readany():
-            size += len(chunk)
-            if size > self._max_answer:
-                raise AnswerTooLarge(f"the answer is over {self._max_answer} bytes")
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        try:
+            while chunk := await content.readany():
+                size += len(chunk)
+                _MEMORY.taken += len(chunk)
+                if size > self._max_answer:
+                    raise AnswerTooLarge(f"the answer is over {self._max_answer} bytes")
+                if size > SMALL_ANSWER and _MEMORY.taken > self._max_memory:
+                    raise MemorySpent("too much is being read at once")
+                chunks.append(chunk)
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        finally:
+            _MEMORY.taken -= size
 
     def _connect_timeout(self, seconds: float | None) -> "aiohttp.ClientTimeout":
         import aiohttp
