@@ -171,7 +171,9 @@ def _serve(
     method: str, path: str, *, reads: bool | None = None
 ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
     def declare(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
-        routes.on(method, path, allow=Access.STAFF, reads=reads)(_for_the_site(handler))
+        routes.on(method, path, allow=Access.STAFF, reads=method == "GET" if reads is None else reads)(
+            _for_the_site(handler)
+        )
         return handler
 
     return declare

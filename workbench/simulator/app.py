@@ -49,9 +49,10 @@ from workbench.simulator.clock import Clock
 from workbench.simulator.faults import respond
 from workbench.simulator.mutations import in_its_form, profile_of
 from workbench.simulator.names import spoken, understood
-from workbench.simulator.profiles import ProfileName
+from workbench.simulator.profiles import Presence, ProfileName
 from workbench.simulator.records import Edition
 from workbench.simulator.router import Route, Router
+from workbench.simulator.site_documents import is_page, page_or_document
 from workbench.simulator.state import RecordedCall, SimulatorState
 from workbench.simulator.wire import CONNECTOR, HTML_TYPE, Answer, RefusedError, bad_request
 
@@ -94,11 +95,8 @@ class Simulator(SimulatorState):
     ) -> None:
         chosen = profile_of(profile, mutations)
         super().__init__(host, port, (edition,) if edition else EDITIONS, tickets, clock, chosen)
-        declared = [route for module in MODULES for route in module.routes.declared]
-        self._routers = {
-            True: Router(declared),
-            False: Router(route for route in declared if not route.assumed),
-        }
+        self._declared = [route for module in MODULES for route in module.routes.declared]
+        self._routers: dict[frozenset[Presence], Router] = {}
         self._runner: web.ServerRunner | None = None
 
     def personal_token(self, member_id: int) -> str:
@@ -153,7 +151,9 @@ class Simulator(SimulatorState):
 
     def _perform(self, request: web.BaseRequest, recorded: RecordedCall, content: bytes) -> Answer:
         try:
-            router = self._routers[self.profile.assumed_routes]
+            if request.method == "GET" and is_page(recorded.path):
+                return page_or_document(self, recorded.path, self._routes, has_key=self._knows(request))
+            router = self._router()
             found = router.find(request.method, recorded.path)
             if found is None:
                 return _no_such_route(request, router.methods(recorded.path))
@@ -167,6 +167,23 @@ class Simulator(SimulatorState):
         except RefusedError as refused:
             return refused.answer
         return spoken(renamed, answer) if renamed else answer
+
+    def _routes(self) -> list[Route]:
+        """The routes that the site has."""
+        return [route for route in self._declared if route.presence in self.profile.routes]
+
+    def _router(self) -> Router:
+        if self.profile.routes not in self._routers:
+            self._routers[self.profile.routes] = Router(self._routes())
+        return self._routers[self.profile.routes]
+
+    def _knows(self, request: web.BaseRequest) -> bool:
+        """Whether a credential that opens something here came along."""
+        try:
+            identify(self.tenants, request.headers.get("Authorization", ""))
+        except RefusedError:
+            return False
+        return True
 
     def _caller(self, route: Route, request: web.BaseRequest, recorded: RecordedCall) -> Caller:
         if route.allow is Access.OPEN:

@@ -152,7 +152,15 @@ def create_contact(call: Call) -> dict[str, Any]:
     return contact_object(tenant, contact)
 
 
-@routes.on("PATCH", f"{CONNECTOR}/contacts/{{contactId}}", allow=Access.STAFF, assumed=True)
+@routes.on(
+    "PATCH",
+    f"{CONNECTOR}/contacts/{{contactId}}",
+    allow=Access.STAFF,
+    assumed=True,
+    moved_to="/api/v2/admin/contacts/{contactId}",
+    takes=UPDATE,
+    answers=CONTACT,
+)
 def update_contact(call: Call) -> dict[str, Any]:
     """Change what is given (assumed: the connector has no such call)."""
     contact = contact_of(call)
@@ -160,7 +168,15 @@ def update_contact(call: Call) -> dict[str, Any]:
     return _changed(call, contact)
 
 
-@routes.on("PUT", "/api/v2/admin/contacts/{contactId}/permissions", allow=Access.STAFF, assumed=True)
+@routes.on(
+    "PUT",
+    "/api/v2/admin/contacts/{contactId}/permissions",
+    allow=Access.STAFF,
+    assumed=True,
+    moved_to="/api/v2/admin/clients/{contactId}/permissions",
+    takes=SET_PERMISSIONS,
+    answers=CONTACT,
+)
 def set_permissions(call: Call) -> dict[str, Any]:
     """Flags and roles of a contact (assumed path); what is absent stays."""
     contact = contact_of(call)

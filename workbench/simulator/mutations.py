@@ -10,7 +10,9 @@ from typing import Any
 
 from workbench.simulator import answer_forms
 from workbench.simulator.answer_forms import Asked
+from workbench.simulator.hostile_documents import HOSTILE
 from workbench.simulator.profiles import BY_NAME, Profile
+from workbench.simulator.swagger_pages import PAGES
 from workbench.simulator.wire import Answer
 
 
@@ -52,7 +54,12 @@ MUTATIONS: Mapping[str, Mutation] = {
     "no_members_in_update": Mutation("an update of a ticket takes no members", {"members_in_update": False}),
     "refused_notes": Mutation("an update publishes a note and refuses it", {"refuses_notes": True}),
     "no_notes_in_update": Mutation("an update of a ticket takes no note", {"notes_in_update": False}),
-    "assumed_routes": Mutation("every assumed route exists", {"assumed_routes": True}),
+    "documented_routes": Mutation(
+        "every assumed route exists, and the documents list it", {"routes": frozenset({"proven", "assumed"})}
+    ),
+    "moved_routes": Mutation(
+        "what we assume exists at other paths, and the documents list it", {"routes": frozenset({"proven", "moved"})}
+    ),
     "any_scheme": Mutation("a credential is accepted in every scheme that fits its kind", {"any_scheme": True}),
     "basic_only": Mutation("the connector surface takes a Tokity key as Basic only", {"basic_only": True}),
     # What it posts
@@ -60,6 +67,19 @@ MUTATIONS: Mapping[str, Mutation] = {
     "flat_events": Mutation("notifications are flat", {"nested_events": False}),
     "array_events": Mutation("notifications are arrays, as those of webhooks v2 are"),
     "event_siblings": Mutation("notifications say who and when beside their entities"),
+    # Its documents
+    "partial_documents": Mutation("the documents list every other path", {"documents": "partial"}),
+    "no_documents": Mutation("there is no swagger page", {"documents": "none"}),
+    "foreign_documents": Mutation("the page lists documents of other hosts first"),
+    **{
+        f"swagger_{form}": Mutation(" ".join((page.__doc__ or "").split()), {"swagger_page": form})
+        for form, page in PAGES.items()
+        if form != "none"
+    },
+    **{
+        f"documents_{fault}": Mutation(" ".join((spoil.__doc__ or "").split()), {"hostile_documents": fault})
+        for fault, spoil in HOSTILE.items()
+    },
     # What it answers
     "text_ids": Mutation("ids are texts", value=answer_forms.text_ids),
     "pascal_case": Mutation("keys are PascalCase, as in v1", value=answer_forms.pascal_case),

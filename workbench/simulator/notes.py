@@ -8,7 +8,7 @@ from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, read, text
-from workbench.simulator.ticket_shapes import note_object
+from workbench.simulator.ticket_shapes import NOTE, found, note_object
 from workbench.simulator.tickets import ticket_of
 from workbench.simulator.wire import forbidden, not_found, page
 
@@ -16,7 +16,9 @@ routes = Routes("/api/v2/tickets/{ticketId}")
 NEW_NOTE: Fields = {"note": text("Note", required=True), "isInternal": flag("Is internal")}
 
 
-@routes.get("/notes", allow=Access.ANYONE, assumed=True)
+@routes.get(
+    "/notes", allow=Access.ANYONE, assumed=True, moved_to="/api/v2/tickets/{ticketId}/comments", answers=found(NOTE)
+)
 def list_notes(call: Call) -> dict[str, Any]:
     """The notes of a ticket, oldest first; a contact sees the public ones of its own company's tickets."""
     ticket = visible_ticket(call)
@@ -26,7 +28,14 @@ def list_notes(call: Call) -> dict[str, Any]:
     return {"results": [note_object(note) for note in window], "totalResults": len(notes)}
 
 
-@routes.post("/notes", allow=Access.ANYONE, assumed=True)
+@routes.post(
+    "/notes",
+    allow=Access.ANYONE,
+    assumed=True,
+    moved_to="/api/v2/tickets/{ticketId}/comments",
+    takes=NEW_NOTE,
+    answers=NOTE,
+)
 def add_note(call: Call) -> dict[str, Any]:
     """A note of whoever calls: the API member, or the user of the access token."""
     ticket = visible_ticket(call)

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 ProfileName = Literal["proven", "generous"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 DateFilters = Literal["none", "after_before", "window", "ranges"]
+Presence = Literal["proven", "assumed", "moved"]
 Documents = Literal["none", "partial", "complete"]
 
 
@@ -19,8 +20,8 @@ class Profile:
     """The traits in which sites differ, or may differ."""
 
     name: ProfileName
-    assumed_routes: bool
-    """Routes exist whose path nobody has published."""
+    routes: frozenset[Presence]
+    """Which routes exist besides the proven ones: where we assume them, or elsewhere."""
     any_scheme: bool
     """A credential is accepted wherever its kind of caller is; else only where and in the scheme that is proven."""
     basic_only: bool = False
@@ -41,6 +42,12 @@ class Profile:
     """Filters by id or tag take several values, under plural names."""
     state_words: bool = False
     """Tickets are found by `status` open, closed or any instead of `isClosed`, as on the copilot surface."""
+    documents: Documents = "complete"
+    """The OpenAPI documents behind the swagger page; what they hold is a guess, that the page exists is sure."""
+    swagger_page: str = "index_js"
+    """The form of the page (see `swagger_pages.py`)."""
+    hostile_documents: str = ""
+    """In which way the documents are bad (see `hostile_documents.py`)."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Fields that this site names differently on the connector surface."""
     mutations: frozenset[str] = frozenset()
@@ -53,7 +60,7 @@ class Profile:
 
 PROVEN = Profile(
     name="proven",
-    assumed_routes=False,
+    routes=frozenset({"proven"}),
     any_scheme=False,
     nested_events=True,
     notes_in_update=True,
@@ -63,7 +70,7 @@ PROVEN = Profile(
 )
 GENEROUS = Profile(
     name="generous",
-    assumed_routes=True,
+    routes=frozenset({"proven", "assumed"}),
     any_scheme=True,
     nested_events=False,
     notes_in_update=False,

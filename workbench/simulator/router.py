@@ -5,12 +5,14 @@ for a function of that name.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Required, TypedDict, Unpack
 from urllib.parse import unquote
 
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
+from workbench.simulator.profiles import Presence
+from workbench.simulator.shapes import Fields
 from workbench.simulator.wire import Answer
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -21,7 +23,9 @@ Handler = Callable[[Call], Answer | bytes | dict[str, Any]]
 class Route:
     """One method and path template.
 
-    `reads` marks a call that changes nothing, whatever its verb; `assumed` a route whose path nobody has published.
+    `reads` marks a call that changes nothing, whatever its verb. `presence` says where the route exists: everywhere
+    (`proven`), on sites with the routes that we assume (`assumed`), or with those elsewhere (`moved`). `takes` and
+    `answers` describe its bodies in the site's documents.
     """
 
     method: str
@@ -29,7 +33,20 @@ class Route:
     handler: Handler
     allow: Access
     reads: bool
-    assumed: bool = False
+    presence: Presence = "proven"
+    takes: Fields | None = None
+    answers: Fields | None = None
+
+
+class Traits(TypedDict, total=False):
+    """What a route is declared with; `moved_to` is its path on a site where it stands elsewhere than assumed."""
+
+    allow: Required[Access]
+    reads: bool
+    assumed: bool
+    moved_to: str
+    takes: Fields
+    answers: Fields
 
 
 class Routes:
@@ -39,27 +56,35 @@ class Routes:
         self._prefix = prefix
         self.declared: list[Route] = []
 
-    def on(
-        self, method: str, path: str, *, allow: Access, reads: bool | None = None, assumed: bool = False
-    ) -> Callable[[Handler], Handler]:
+    def on(self, method: str, path: str, **traits: Unpack[Traits]) -> Callable[[Handler], Handler]:
         """Declare the decorated function as the handler of `prefix + path`."""
 
         def declare(handler: Handler) -> Handler:
-            changes_nothing = method == "GET" if reads is None else reads
-            self.declared.append(Route(method, self._prefix + path, handler, allow, changes_nothing, assumed))
+            presence: Presence = "assumed" if traits.get("assumed") else "proven"
+            route = Route(
+                method,
+                self._prefix + path,
+                handler,
+                traits["allow"],
+                traits.get("reads", method == "GET"),
+                presence,
+                traits.get("takes"),
+                traits.get("answers"),
+            )
+            self.declared.append(route)
+            if "moved_to" in traits:
+                self.declared.append(replace(route, path=traits["moved_to"], presence="moved"))
             return handler
 
         return declare
 
-    def get(self, path: str, *, allow: Access, assumed: bool = False) -> Callable[[Handler], Handler]:
+    def get(self, path: str, **traits: Unpack[Traits]) -> Callable[[Handler], Handler]:
         """Declare a GET."""
-        return self.on("GET", path, allow=allow, assumed=assumed)
+        return self.on("GET", path, **traits)
 
-    def post(
-        self, path: str, *, allow: Access, reads: bool = False, assumed: bool = False
-    ) -> Callable[[Handler], Handler]:
+    def post(self, path: str, **traits: Unpack[Traits]) -> Callable[[Handler], Handler]:
         """Declare a POST."""
-        return self.on("POST", path, allow=allow, reads=reads, assumed=assumed)
+        return self.on("POST", path, **traits)
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from workbench.simulator.note_writing import append_note
 from workbench.simulator.notes import visible_ticket
 from workbench.simulator.records import Note, Ticket, TimeEntry
 from workbench.simulator.router import Routes
-from workbench.simulator.shapes import Fields, decimal, flag, moment, read, text
+from workbench.simulator.shapes import Fields, decimal, flag, moment, read, reference, text, whole
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.ticket_shapes import ticket_json
+from workbench.simulator.ticket_shapes import TICKET, ticket_json
 from workbench.simulator.tickets import set_status, ticket_of
 from workbench.simulator.wire import bad_request, conflict, forbidden
 
@@ -24,6 +24,12 @@ _NEW_ENTRY: Fields = {
     "startTime": moment("Start"),
     "endTime": moment("End"),
     "actualHours": decimal("Hours"),
+}
+TIME_ENTRY: Fields = {
+    "id": whole("Id"),
+    **_NEW_ENTRY,
+    "createdOn": moment("Created on"),
+    "parentTicket": reference("Ticket"),
 }
 _DECISION: Fields = {"comment": text("Comment")}
 
@@ -42,7 +48,14 @@ def time_entry_object(ticket: Ticket, note: Note, entry: TimeEntry) -> dict[str,
     }
 
 
-@routes.post("/time-entries", allow=Access.MEMBER, assumed=True)
+@routes.post(
+    "/time-entries",
+    allow=Access.MEMBER,
+    assumed=True,
+    moved_to="/api/v2/tech/tickets/{ticketId}/timeentries",
+    takes=_NEW_ENTRY,
+    answers=TIME_ENTRY,
+)
 def create_time_entry(call: Call) -> dict[str, Any]:
     """Hours of the calling member, by start and end, by hours, or both; without times they end now."""
     ticket = ticket_of(call)
@@ -67,13 +80,27 @@ def _entry(tenant: Tenant, asked: dict[str, Any]) -> TimeEntry:
     return TimeEntry(end - span if start is None else start, end, hours, hours)
 
 
-@routes.post("/approve", allow=Access.ANYONE, assumed=True)
+@routes.post(
+    "/approve",
+    allow=Access.ANYONE,
+    assumed=True,
+    moved_to="/api/v2/portal/tickets/{ticketId}/approval/approve",
+    takes=_DECISION,
+    answers=TICKET,
+)
 def approve(call: Call) -> bytes:
     """Let the work go on."""
     return _decided(call, "In Progress")
 
 
-@routes.post("/decline", allow=Access.ANYONE, assumed=True)
+@routes.post(
+    "/decline",
+    allow=Access.ANYONE,
+    assumed=True,
+    moved_to="/api/v2/portal/tickets/{ticketId}/approval/decline",
+    takes=_DECISION,
+    answers=TICKET,
+)
 def decline(call: Call) -> bytes:
     """Close the ticket without the work."""
     return _decided(call, "")
