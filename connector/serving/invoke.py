@@ -67,8 +67,7 @@ async def answer(
     signature = signature_of(operation)
     special: dict[str, Any] = {}
     if signature.dd:
-        connection = Connection.from_headers(request.headers, settings)
-        special[signature.dd] = DeskDirector(connection, settings, KeptFindings(settings))
+        special[signature.dd] = _desk_director(request, settings)
     if signature.request:
         special[signature.request] = request
     taken = _taken(operation, request, settings, given)
@@ -92,6 +91,11 @@ async def answer(
     if key is None:
         return await recovered(run, recovery, time.time(), run)
     return await Once(shared_store(settings).idempotency, *key, dd, run, recovery).answer()
+
+
+def _desk_director(request: Request, settings: Settings) -> DeskDirector:
+    keeper = KeptFindings(lambda: shared_store(settings).idempotency)
+    return DeskDirector(Connection.from_headers(request.headers, settings), settings, keeper)
 
 
 def _recovery(operation: Operation, settings: Settings, arguments: Mapping[str, Any], limit: int) -> Recovery | None:

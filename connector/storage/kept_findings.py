@@ -9,10 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.deskdirector.discovery.site_routes import DAY, FindingsKeeper, Recalled
-from connector.settings import Settings
 from connector.storage.protocol import Idempotency
 from connector.storage.records import Answer, BegunState
-from connector.storage.shared import shared_store
 
 KEPT_SECONDS = 3 * DAY
 
@@ -21,14 +19,14 @@ _FINGERPRINT = "discovery"
 
 @dataclass(frozen=True, slots=True)
 class KeptFindings(FindingsKeeper):
-    """See `FindingsKeeper`. The store is opened by the first use."""
+    """See `FindingsKeeper`. `store` is asked for by the first use: most calls need none."""
 
-    settings: Settings
+    store: Callable[[], Idempotency]
     clock: Callable[[], float] = time.time
 
     async def recall(self, site: str) -> Recalled:
         """What is kept; at most one caller a day and site is asked to read."""
-        store, now = self._store(), self.clock()
+        store, now = self.store(), self.clock()
         today = _key(site, now)
         begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
         if begun.state is BegunState.UNKNOWN:  # whoever began it has died
@@ -41,7 +39,7 @@ class KeptFindings(FindingsKeeper):
 
     async def keep(self, site: str, content: bytes) -> None:
         """Keep what was read today."""
-        await self._store().finish(_key(site, self.clock()), Answer(200, content))
+        await self.store().finish(_key(site, self.clock()), Answer(200, content))
 
     async def _earlier(self, store: Idempotency, site: str, now: float) -> bytes | None:
         """The day before's. The protocol has no way to look at a key, so it is begun, and freed if it was free."""
@@ -50,9 +48,6 @@ class KeptFindings(FindingsKeeper):
         if begun.state is BegunState.STARTED:
             await store.forget(key)
         return begun.answer.body if begun.answer else None
-
-    def _store(self) -> Idempotency:
-        return shared_store(self.settings).idempotency
 
 
 def _key(site: str, now: float) -> str:

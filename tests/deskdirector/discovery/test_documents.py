@@ -134,7 +134,7 @@ JUNK = st.recursive(
 KEYS = ("servers", "components", "info", "basePath", "definitions", "paths", "tags")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(document=st.dictionaries(st.sampled_from(KEYS), JUNK), swagger2=st.booleans())
 def test_junk_at_the_root_is_read_without_a_fault(document: dict[str, Any], swagger2: bool) -> None:
     read = Document.read(json.dumps(document | ({"swagger": "2.0"} if swagger2 else {"openapi": "3.0"})).encode(), "v2")
@@ -142,7 +142,7 @@ def test_junk_at_the_root_is_read_without_a_fault(document: dict[str, Any], swag
     list(candidates(read, targets()))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     item=st.dictionaries(st.sampled_from(("parameters", "servers", "summary")), JUNK),
     node=st.dictionaries(
@@ -162,6 +162,7 @@ def test_junk_in_a_route_is_read_without_a_fault(
     list(candidates(Document.read(json.dumps(document | kind).encode(), "v2"), targets()))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_text_of_a_document_is_one_short_plain_line(text: str) -> None:
     line = plain_text(text)

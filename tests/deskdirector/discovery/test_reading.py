@@ -1,8 +1,6 @@
 """Documents are found from `/swagger` on, on real servers, and nothing but the site is asked."""
 
 import gzip
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -20,7 +18,7 @@ from tests.deskdirector.discovery.pages import (
     SWASHBUCKLE_PAGE,
     SWASHBUCKLE_SCRIPT,
 )
-from tests.upstream_servers import KEY, Answer, Upstream, hang_up, status
+from tests.upstream_servers import KEY, Answer, Upstream, hang_up, serving, status
 
 DOCUMENT = openapi3(OURS)
 EXACT = {"ADD_TICKET_NOTE", "LIST_TICKET_NOTES", "APPROVE_TICKET", "UPDATE_CONTACT", "CONTACT_USER_KEY"}
@@ -187,7 +185,7 @@ async def test_the_key_does_not_follow_a_redirect(upstream: Upstream) -> None:
 )
 async def test_whatever_is_answered_everywhere_is_survived(upstream: Upstream, answer: Answer) -> None:
     class Everything(dict[str, Answer]):
-        def get(self, route: str, default: object = None) -> Answer:  # type: ignore[override]
+        def get(self, route: str, default: object = None) -> Answer:
             return answer
 
     upstream.routes = Everything()
@@ -200,7 +198,7 @@ async def test_whatever_is_answered_everywhere_is_survived(upstream: Upstream, a
 
 
 async def test_other_hosts_are_named_and_never_asked(upstream: Upstream) -> None:
-    async with other_site() as other:
+    async with serving() as other:
         addresses = [
             f"http://{other.host}/d.json", f"//{other.host}/d.json", f"http://{upstream.host}@{other.host}/d.json"
         ]  # fmt: skip
@@ -296,11 +294,3 @@ async def test_what_is_kept_is_what_was_found(upstream: Upstream) -> None:
     assert Findings.from_json(found.to_json()) == found
     for broken in (b"", b"{}", b"[]", b'{"format":1}', found.to_json().replace(b'"score"', b'"points"')):
         assert Findings.from_json(broken) is None
-
-
-@asynccontextmanager
-async def other_site() -> AsyncIterator[Upstream]:
-    from tests.upstream_servers import serving
-
-    async with serving() as other:
-        yield other

@@ -91,7 +91,7 @@ def test_hostile_text_comes_to_an_end(text: str) -> None:
     assert not asks_for_password(text.encode())
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="urlscofigObjet:=[]{}'\"/*\\,JSON.parse(){} \n", max_size=300))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     listed(text, text)
@@ -140,6 +140,7 @@ def test_nothing_elsewhere_is_asked(address: str) -> None:
     assert on_site(address, "/swagger/index.html", SITE) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_address_is_a_path_of_the_site_or_nothing(address: str) -> None:
     path = on_site(address, "/swagger/index.html", SITE)
