@@ -19,6 +19,7 @@ from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
 from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_routes
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
+from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
@@ -73,6 +74,7 @@ class _Prepared:
     endpoint: Endpoint
     target: str
     body: bytes | None = field(repr=False)
+    content_type: str = ""
 
 
 class DeskDirector:
@@ -102,26 +104,46 @@ class DeskDirector:
         *,
         path: Mapping[str, Any] = _NOTHING,
         query: Mapping[str, Any] | None = None,
-        body: bytes | Mapping[str, Any] | None = None,
+        body: bytes | File | Mapping[str, Any] | None = None,
         user: User | None = None,
     ) -> Reply:
         """Call `endpoint` with the API key, or as `user` where a route takes access tokens (`authorization.py`).
 
         `path` fills the route; a `query` value of None is left out, a list repeats its name; `body` is JSON, or data
-        under our default names, which becomes JSON under the site's. Retries what may be retried. Raises
+        under our default names, which becomes JSON under the site's, or a `File`. Retries what may be retried. Raises
         `ConnectorError`.
         """
+        answer, located, user = await self._exchange(endpoint, path, query, body, user)
+        return self._reply(answer, located, path, user)
+
+    async def download(self, endpoint: Endpoint, *, path: Mapping[str, Any], user: User | None = None) -> File:
+        """Call `endpoint`, which answers a file. Raises `ConnectorError`, also for a web page that is no file."""
+        answer, located, user = await self._exchange(endpoint, path, None, None, user)
+        self._check_status(answer, located, path, user)
+        return file_of(answer.headers, answer.content)
+
+    async def _exchange(
+        self,
+        endpoint: Endpoint,
+        path: Mapping[str, Any],
+        query: Mapping[str, Any] | None,
+        body: bytes | File | Mapping[str, Any] | None,
+        user: User | None,
+    ) -> tuple[Answer, Endpoint, User | None]:
+        """What is answered, by which endpoint (the site may have it elsewhere), and to whom."""
         endpoint = self._located(endpoint)
         if isinstance(body, Mapping):
             body = await body_schemas.conformed(self, endpoint, query, body)
-        request = _Prepared(endpoint, endpoint.fill(path) + (_query_string(query) if query else ""), _encoded(body))
+        target = endpoint.fill(path) + (_query_string(query) if query else "")
+        request = _Prepared(endpoint, target, *_encoded(body))
         user = user_of(self.connection, endpoint, user)
         answer = await self._answer(request, user)
-        if missing_routes.is_missing(endpoint, answer.status, answer.content):
+        is_file = "content-disposition" in answer.headers
+        if not is_file and missing_routes.is_missing(endpoint, answer.status, answer.content):
             endpoint = await self._found_elsewhere(endpoint, path, user, answer)
             target = endpoint.fill(path) + request.target.removeprefix(request.endpoint.fill(path))
             answer = await self._answer(replace(request, endpoint=endpoint, target=target), user)
-        return self._reply(answer, endpoint, path, user)
+        return answer, endpoint, user
 
     async def fetch(
         self,
@@ -130,7 +152,7 @@ class DeskDirector:
         *,
         path: Mapping[str, Any] = _NOTHING,
         query: Mapping[str, Any] | None = None,
-        body: bytes | Mapping[str, Any] | None = None,
+        body: bytes | File | Mapping[str, Any] | None = None,
         user: User | None = None,
     ) -> "E":
         """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
@@ -234,7 +256,7 @@ class DeskDirector:
             dd_host = site.name
             # The simulator serves that host's routes itself.
             origin = origin if site.is_development else f"https://{self.settings.functions_host}"
-        headers = _headers(authorization, request.body is not None, dd_host)
+        headers = _headers(authorization, request.content_type, dd_host)
         outgoing = Outgoing(endpoint, site.host, origin, request.target, headers, request.body)
         try:
             answer = await send(outgoing, self.settings, self._deadline)
@@ -278,18 +300,22 @@ class DeskDirector:
         request = _Prepared(api.TEST_CONNECTION, api.TEST_CONNECTION.path, None)
         return (await self._send_with_key(request)).status < 400
 
-    def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
-        status, headers, content = answer
-        if not 200 <= status < 300:
+    def _check_status(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> None:
+        """Raise the error for an answer that is no success."""
+        if not 200 <= answer.status < 300:
             raise upstream_errors.from_status(
-                status,
-                content,
+                answer.status,
+                answer.content,
                 endpoint,
                 path,
                 retry_after=retry_after_of(answer),
                 redact=self.connection.redact,
                 who=f"{user.kind} {user.id}" if user else "this connection",
             )
+
+    def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
+        self._check_status(answer, endpoint, path, user)
+        status, headers, content = answer
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)
             if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():
@@ -298,24 +324,27 @@ class DeskDirector:
 
 
 @lru_cache(maxsize=1024)
-def _headers(authorization: str, has_body: bool, dd_host: str) -> Mapping[str, str]:
+def _headers(authorization: str, content_type: str, dd_host: str) -> Mapping[str, str]:
     headers = {
         "Authorization": authorization,
-        "Accept": "application/json",
+        "Accept": "application/json, */*;q=0.5",
         "Accept-Encoding": "gzip, deflate",
         "User-Agent": _USER_AGENT,
     }
-    if has_body:
-        headers["Content-Type"] = "application/json"
+    if content_type:
+        headers["Content-Type"] = content_type
     if dd_host:
         headers["dd-host"] = dd_host
     return headers
 
 
-def _encoded(body: bytes | Mapping[str, Any] | None) -> bytes | None:
+def _encoded(body: bytes | File | Mapping[str, Any] | None) -> tuple[bytes | None, str]:
+    """The bytes to send and their content type."""
+    if isinstance(body, File):
+        return form_data(body)
     if isinstance(body, Mapping):
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return body
+        body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, "" if body is None else "application/json"
 
 
 def _query_string(query: Mapping[str, Any]) -> str:

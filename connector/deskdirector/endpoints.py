@@ -81,6 +81,11 @@ UPDATE_TICKET = _connector("UPDATE_TICKET", "PATCH /tickets/{ticketId}")
 UPDATE_TICKET_WITH_NOTE = _connector("UPDATE_TICKET_WITH_NOTE", "PATCH /tickets/{ticketId}", idempotent=False)
 LIST_TICKET_NOTES = _v2("LIST_TICKET_NOTES", "GET /tickets/{ticketId}/notes", evidence="assumed")
 ADD_TICKET_NOTE = _v2("ADD_TICKET_NOTE", "POST /tickets/{ticketId}/notes", evidence="assumed")
+LIST_TICKET_ATTACHMENTS = _v2("LIST_TICKET_ATTACHMENTS", "GET /tickets/{ticketId}/attachments", evidence="assumed")
+GET_TICKET_ATTACHMENT = _v2(
+    "GET_TICKET_ATTACHMENT", "GET /tickets/{ticketId}/attachments/{attachmentId}", evidence="assumed"
+)
+ADD_TICKET_ATTACHMENT = _v2("ADD_TICKET_ATTACHMENT", "POST /tickets/{ticketId}/attachments", evidence="assumed")
 CREATE_TIME_ENTRY = _v2(
     "CREATE_TIME_ENTRY", "POST /tickets/{ticketId}/time-entries", evidence="assumed", category="tech", auth="member"
 )

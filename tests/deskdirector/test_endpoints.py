@@ -16,6 +16,7 @@ from connector.settings import Settings, SettingsError
 
 VENDOR_FILES = Path(__file__).resolve().parents[3] / "shared" / "data"
 CREATES = {
+    "ADD_TICKET_ATTACHMENT",
     "UPDATE_TICKET_WITH_NOTE",
     "CREATE_TICKET",
     "ADD_TICKET_NOTE",

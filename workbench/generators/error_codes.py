@@ -59,6 +59,8 @@ _INPUT = {
     "SeveralNotSupported": _code(
         400, "A name stands for several ids where the site takes one.", "Give the board too, or an id."
     ),
+    "ContentNotBase64": _code(400, "The content of a file is not base64.", "Encode it, as base64() does in a flow."),
+    "AttachmentTooLarge": _code(413, "The file is over 10 MB.", "Open it in DeskDirector."),
     "AdvancedActionNeedsMore": _code(
         400, "The site's advanced action for this job has further required fields.", "Use Call advanced action."
     ),

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from workbench.simulator import (
     advanced,
+    attachments,
     chats,
     contacts,
     control,
@@ -60,7 +61,7 @@ MAX_BODY = 32 * 1024 * 1024
 CHUNK = 1021
 EDITIONS: tuple[Edition, ...] = ("tokity", "psa")
 MODULES = (
-    *(tickets, ticket_actions, notes, tasks, contacts, people, service, forms, chats, outgoing),
+    *(tickets, ticket_actions, notes, attachments, tasks, contacts, people, service, forms, chats, outgoing),
     *(workflows, advanced, schemas, user_keys, copilot, other_versions, control, control_events),
 )
 _NO_PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body>The resource cannot be found.</body></html>"
@@ -159,7 +160,7 @@ class Simulator(SimulatorState):
                 return _no_such_route(request, router.methods(recorded.path))
             route, params = found
             caller = self._caller(route, request, recorded)
-            recorded.body = _parse(content)
+            recorded.body = _parse(content, request.headers.get("content-type", ""))
             renamed = caller.tenant.renamed if recorded.path.startswith(CONNECTOR) else {}
             body = understood(renamed, recorded.body) if renamed else recorded.body
             call = Call(self, caller.tenant, caller, params, recorded.query, request.headers, body)
@@ -228,9 +229,11 @@ async def _sent(request: web.BaseRequest, answer: Answer, mutations: frozenset[s
     return chunked
 
 
-def _parse(content: bytes) -> Any:
+def _parse(content: bytes, content_type: str) -> Any:
     if len(content) > MAX_BODY:
         raise RefusedError(413, {"message": "The request is too large."})
+    if content_type.startswith("multipart/form-data"):
+        return attachments.parts_of(content, content_type)
     try:
         return json.loads(content, parse_constant=_refuse_constant) if content else None
     except (ValueError, RecursionError):

@@ -102,6 +102,16 @@ class TimeEntry:
 
 
 @dataclass(slots=True)
+class Attachment:
+    """A file of a ticket."""
+
+    id: str
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(slots=True)
 class Note:
     """A note (Tokity: comment). `author_type` is `member` or `contact`."""
 
@@ -141,6 +151,7 @@ class Ticket:
     notes: list[Note] = field(default_factory=list)
     task_lists: list["TaskList"] = field(default_factory=list)
     inline_form_ids: list[int] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     wire: bytes | None = None
 
 

@@ -6,6 +6,7 @@ from workbench.simulator.clock import DAY, HOUR, MINUTE
 from workbench.simulator.event_types import Happening
 from workbench.simulator.hooks import Workflow
 from workbench.simulator.records import (
+    Attachment,
     Chat,
     Contact,
     EmailTemplate,
@@ -29,6 +30,7 @@ CHATS_BEGAN = 1782889200
 def add_extras(tenant: Tenant, chance: Random) -> None:
     """Fill everything that stands on the people and tickets."""
     _forms(tenant, chance)
+    _attachments(tenant)
     _templates(tenant)
     _chats(tenant)
     _workflows(tenant)
@@ -100,6 +102,12 @@ def _feedback_form() -> Form:
         FormField("call_at", "Call me at", "time"),
     ]
     return Form(802, "Feedback", "", "Feedback", fields)
+
+
+def _attachments(tenant: Tenant) -> None:
+    first = tenant.tickets.get(min(tenant.tickets, default=0))
+    if first:
+        first.attachments.append(Attachment("file-1", "printout.txt", "text/plain", b"Page 1 of 2"))
 
 
 def _templates(tenant: Tenant) -> None:

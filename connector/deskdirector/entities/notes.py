@@ -25,6 +25,22 @@ class Attachment(Entity):
     note_id: int | None = Field(None, description="The note that it is attached to; left out when it is the ticket.")
 
 
+class Attachments(Page):
+    """The files of a ticket or of a note."""
+
+    results: list[Attachment] = found(about="The files.")
+
+
+class AttachmentContent(Entity):
+    """A file with its content."""
+
+    id: str = Field(description="The id of the file.")
+    name: str | None = Field(None, description="The name of the file.")
+    content_type: str | None = Field(None, description="The type of the file, e.g. image/png.")
+    size: int = Field(description="The size in bytes.")
+    content: str = Field(description="The content in base64.", json_schema_extra={"format": "byte"})
+
+
 class Note(Entity):
     """A note (comment) on a ticket. Shape: TicketNote of the Tech connector."""
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
-from connector.deskdirector.entities.notes import Note
+from connector.deskdirector.entities.notes import Attachment, Note
 from connector.deskdirector.models import (
     Entity,
     Page,
@@ -82,6 +82,12 @@ class UpdatedTicket(Ticket):
         """The newest of the notes with this text; None where the answer has no notes."""
         notes = [note for note in self.notes if (note.text or "").strip() == text.strip()]
         return max(notes, key=lambda note: (note.created_at or "", note.id or 0), default=None)
+
+
+class TicketWithFiles(Ticket):
+    """A ticket with what the site says about its files; None where it does not say anything."""
+
+    files: list[Attachment] | None = Field(None, validation_alias=AliasChoices("attachments", "files"), exclude=True)
 
 
 class Tickets(Page):

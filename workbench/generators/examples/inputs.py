@@ -51,10 +51,11 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "ticketId": 10026,
         "text": "The laptop has arrived; I set it up tomorrow.",
         "isInternal": False,
-        "onBehalfOf": _MEMBER_EMAIL,
     },
     "RemoveContactFromUserGroup": {"contactId": 1004, "userGroup": "Managers"},
     "AddTicketForm": {"ticketId": 10026, "form": "New starter"},
+    "AddTicketAttachment": {"ticketId": 10026, "name": "hello.txt", "content": "SGVsbG8=", "contentType": "text/plain"},
+    "GetTicketAttachment": {"ticketId": 10001, "attachmentId": "file-1"},
     "ListTicketNotes": {"ticketId": 10003, "take": 2},
     "FindTimeEntries": {"period": "last_month", "onBehalfOf": _MEMBER_EMAIL, "take": 2},
     "AddTimeEntry": {
