@@ -172,7 +172,8 @@ BY_NAME = (
 )
 """What inputs name. Each has two codes: `BoardNotFound` and `BoardAmbiguous`."""
 BY_ID = (
-    *("action", "company", "contact", "e-mail template", "event", "event type", "field", "form", "function", "member"),
+    *("action", "attachment", "company", "contact", "e-mail template", "event", "event type", "field", "form"),
+    *("function", "member"),
     *("result", "session", "subscription", "survey", "ticket", "type", "user", "webhook", "workflow"),
 )
 """What addresses name by id. Each has a code: `TicketNotFound`."""
