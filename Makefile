@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types unit export check package bench torture setup tools browser clean
+.PHONY: help run demo test lint types unit export check package bench torture lock setup tools browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -24,6 +24,7 @@ test: setup tools browser lint types unit ## Lint, types and the whole test suit
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/bandit -q -c pyproject.toml -r connector function_app.py
 
 types: setup
 	@$(BIN)/mypy
@@ -46,9 +47,13 @@ bench: setup ## Measure speed, as ratios
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture
 
+lock: setup ## Pin what is deployed, with hashes: requirements.in -> requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  -o requirements.lock requirements.in
+
 setup: $(VENV)/ready
 
-$(VENV)/ready: requirements.txt requirements-dev.txt
+$(VENV)/ready: requirements.in requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt

@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from pathspec import GitIgnoreSpec
 
 from connector.catalog import operations
@@ -17,7 +18,7 @@ SOURCES = [path for path in FILES if path.suffix == ".py" and path.exists()]
 PRODUCT = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("connector", "workbench")]
 DEPLOYED = [path for path in PRODUCT if path.is_relative_to(ROOT / "connector")]
 READ_IN_AZURE = (
-    *("host.json", "requirements.txt", "LICENSE", "connector/serving/reference/"),
+    *("host.json", "requirements.txt", "requirements.lock", "LICENSE", "connector/serving/reference/"),
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
 SHARED = {"connector.settings", "connector.runtime", "connector.naming", "connector.annotations"}
@@ -158,6 +159,25 @@ def test_lock_files_name_no_download_address() -> None:
     assert [name_of(path) for path in locks if '"resolved": "http' in path.read_text()] == []
 
 
+def test_what_is_deployed_is_pinned_with_hashes() -> None:
+    """`make lock` pins what `requirements.in` asks for."""
+    entries = (ROOT / "requirements.lock").read_text().replace("\\\n", " ").splitlines()
+    pins = [(Requirement(text), hashes) for text, *hashes in (entry.split(" --hash=") for entry in entries)]
+    asked = [
+        Requirement(line) for line in (ROOT / "requirements.in").read_text().splitlines() if line and line[0] != "#"
+    ]
+
+    assert [str(pin) for pin, hashes in pins if not hashes or not str(pin.specifier).startswith("==")] == []
+    assert len(asked) > 5
+    assert [str(one) for one in asked if not any(is_met(one, pin) for pin, _ in pins)] == []
+    assert (ROOT / "requirements.txt").read_text().endswith("\n-r requirements.lock\n")
+
+
+def is_met(asked: Requirement, pin: Requirement) -> bool:
+    """Whether a pinned version is one that is asked for."""
+    return pin.name == asked.name and asked.specifier.contains(str(pin.specifier)[2:])
+
+
 def test_what_is_deployed_is_what_runs() -> None:
     """Every module that the app can reach is deployed, and nothing else of ours is."""
     reached, ahead = set[str](), {"connector.serving.functions", *(name for name in MODULES if ".catalog." in name)}
@@ -175,7 +195,7 @@ def test_the_package_has_no_file_that_is_never_read() -> None:
     """Beside Python: what the host reads, the licence, and files that a module of `connector` names."""
     data = {name_of(path) for path in shipped() if path.suffix != ".py"}
 
-    assert {"host.json", "requirements.txt", "LICENSE"} <= data
+    assert {"host.json", "requirements.txt", "requirements.lock", "LICENSE"} <= data
     assert {name for name in data if not name.startswith(READ_IN_AZURE)} == set()
 
 
