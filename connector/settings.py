@@ -177,6 +177,13 @@ def _reason(problem: ValueError) -> str:
     return "a whole number" if text.startswith("invalid literal") else text
 
 
+def in_azure(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a function app in Azure rather than Core Tools or the local host."""
+    if environment.get("AZURE_FUNCTIONS_ENVIRONMENT", "").lower() == "development":
+        return False
+    return bool(environment.get("WEBSITE_INSTANCE_ID") or environment.get("AZURE_FUNCTIONS_ENVIRONMENT"))
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read from the environment at first use."""

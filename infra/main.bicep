@@ -14,7 +14,7 @@ param allowedSites string = ''
 
 @description('`function` asks for a function key on every call as well.')
 @allowed(['anonymous', 'function'])
-param authLevel string = 'anonymous'
+param authLevel string = 'function'
 
 @description('The Fernet keys that seal secrets at rest, newest first; docs/deploy.md says how to make one.')
 @secure()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.deskdirector.errors import Unavailable
-from connector.settings import Settings, SettingsError
+from connector.settings import Settings, SettingsError, in_azure
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -100,13 +100,6 @@ def open_sealer(settings: Settings, environment: Mapping[str, str], *, shared: b
             f"The folder of CONNECTOR_DATA_DIR cannot be used now ({problem.strerror}); nothing was saved. Try again.",
             retry_after=5,
         ) from None
-
-
-def in_azure(environment: Mapping[str, str]) -> bool:
-    """Whether this is a function app in Azure rather than Core Tools or the local host."""
-    if environment.get("AZURE_FUNCTIONS_ENVIRONMENT", "").lower() == "development":
-        return False
-    return bool(environment.get("WEBSITE_INSTANCE_ID") or environment.get("AZURE_FUNCTIONS_ENVIRONMENT"))
 
 
 def _key_from_file(path: Path) -> str:

@@ -230,19 +230,22 @@ def test_a_large_record_is_sent_once_and_its_text_says_where_it_is(desk: Desk) -
     assert "300 KB" in told(result)["notice"]
 
 
-def test_a_record_that_does_not_fit_at_all_says_so(desk: Desk) -> None:
-    problem = told(call_tool(desk, "getTicket", ticketId=described_at_length(desk, 500_000).id))
-    without = call_tool(desk, "findTickets", take=1, fields=["id", "title"])
+def test_a_record_that_does_not_fit_at_all_is_cut_and_says_so(desk: Desk) -> None:
+    ticket = described_at_length(desk, 500_000)
+    result = call_tool(desk, "getTicket", ticketId=ticket.id)
 
-    assert problem["error"]["code"] == "AnswerTooLarge"
-    assert "500 KB" in problem["message"]
-    assert without["isError"] is False
+    assert result["isError"] is False
+    assert result["structuredContent"]["id"] == ticket.id
+    assert result["structuredContent"]["description"].endswith("… (cut, 500000 characters)")
 
 
-def test_a_change_whose_answer_does_not_fit_is_not_told_as_undone(desk: Desk) -> None:
+def test_a_change_whose_answer_does_not_fit_is_not_reported_as_undone(desk: Desk) -> None:
     ticket = described_at_length(desk, 500_000)
 
-    problem = told(call_tool(desk, "updateTicket", ticketId=ticket.id, title="A new title"))
+    cut = call_tool(desk, "updateTicket", ticketId=ticket.id, title="A new title")
+    ticket.description = "x" * 443_000  # between what HTTP and what a model takes
+    problem = told(call_tool(desk, "updateTicket", ticketId=ticket.id, title="Another title"))
 
-    assert ticket.name == "A new title"
+    assert cut["structuredContent"]["title"] == "A new title"
+    assert ticket.name == "Another title"
     assert problem["message"].startswith("It is done, do not repeat it.")

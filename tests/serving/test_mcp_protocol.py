@@ -190,6 +190,14 @@ async def test_an_unknown_version_in_the_header_alone_is_refused_too(body: Any) 
     assert parsed(response)["error"]["code"] == -32022
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"1" * 6000, b'{"a":' * 50 + b"1" + b"}" * 50])
+async def test_a_body_of_a_hostile_shape_is_refused_unread(body: bytes) -> None:
+    response = await post(body)
+
+    assert response.status == 400
+    assert parsed(response)["error"]["code"] == -32600
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -200,8 +208,6 @@ async def test_an_unknown_version_in_the_header_alone_is_refused_too(body: Any) 
         b"<xml/>",
         b"NaN",
         b'{"a": "\\ud800"}',
-        b"[" * 100_000,
-        b"1" * 6000,
         b"{} {}",
     ],
 )
@@ -354,3 +360,24 @@ async def test_pages_on_this_machine_and_those_that_the_operator_names_may_call(
     allowing = Settings(allowed_origins=("https://chat.example.com",))
 
     assert (await post(message("ping"), {"origin": origin}, settings=allowing)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "status"),
+    [
+        ("rebound.example.com:7071", "", 403),
+        ("localhost.example.com", "", 403),
+        ("localhost:7071", "", 200),
+        ("192.168.1.5:7071", "", 200),
+        ("[::1]:7071", "", 200),
+        ("desk.example.com", "https://desk.example.com", 200),
+        ("other.example.com", "https://desk.example.com", 403),
+        ("[", "https://desk.example.com", 403),
+    ],
+)
+async def test_on_one_machine_a_page_cannot_come_in_under_a_name_of_its_own(
+    host: str, public_url: str, status: int
+) -> None:
+    response = await post(message("ping"), {"host": host}, settings=Settings(public_url=public_url))
+
+    assert response.status == status

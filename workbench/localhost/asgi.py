@@ -84,11 +84,12 @@ class HttpHost:
         method, raw_path = scope["method"], scope["raw_path"]
         headers = request_headers(scope["headers"])
         query = request_query(scope["query_string"]) if scope["query_string"] else {}
-        level = self._keys.level(headers, query)
+        level = self._keys.level((scope.get("client") or ("",))[0], headers, query)
         found = self._routes.match(method, raw_path)
         if found is not None:
             refusal = self._refusal(found[0].target, level)
             if refusal is not None:
+                self._explain(refusal, found[0].target)
                 return empty(refusal)
         if not _HOST.fullmatch(headers.get("host", "")):
             return empty(HTTPStatus.BAD_REQUEST)
@@ -103,6 +104,13 @@ class HttpHost:
             return await self._fallback(method, decode(raw_path), level, body)
         request = Request(method, _url(scope, headers), headers, query, found[1], body)
         return await self._run(found[0].target.function, request)
+
+    def _explain(self, refusal: HTTPStatus, endpoint: Endpoint) -> None:
+        if refusal is HTTPStatus.UNAUTHORIZED and not self._keys.asked:
+            name = endpoint.function.name
+            log.warning(
+                "%s is for operators on this machine; set CONNECTOR_HOST_MASTER_KEY to open it to others.", name
+            )
 
     def _refusal(self, endpoint: Endpoint, level: Level) -> HTTPStatus | None:
         if endpoint.disabled and not (self._keys.asked and level is Level.ADMIN):

@@ -15,7 +15,7 @@ import uvloop
 from connector.settings import Settings, SettingsError
 from workbench.localhost import config, logs
 from workbench.localhost.asgi import Endpoint, HttpHost
-from workbench.localhost.auth import Keys, Level
+from workbench.localhost.auth import Keys, Level, master_key
 from workbench.localhost.config import HostConfig, HostError
 from workbench.localhost.pages import HostPages
 from workbench.localhost.routing import Route, RouteTable
@@ -55,7 +55,7 @@ async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socke
     app = HttpHost(
         worker,
         route_table(functions, settings.route_prefix),
-        Keys(own.host_master_key, own.host_function_key),
+        _keys(own, app_dir, listeners),
         body_limit=config.body_limit(os.environ),
         deliver=triggers.deliver,
         fallback=HostPages(functions, triggers.call),
@@ -78,6 +78,17 @@ def _own_settings() -> Settings:
         return Settings.from_environment(os.environ)
     except SettingsError as problem:
         raise HostError(str(problem)) from None
+
+
+def _keys(own: Settings, app_dir: Path, listeners: list[socket.socket]) -> Keys:
+    addresses = [listener.getsockname()[0] for listener in listeners]
+    folder = app_dir / own.data_dir
+    key, made = master_key(own.host_master_key, folder, public_url=own.public_url, addresses=addresses)
+    if made is not None:
+        log.warning("The app can be reached from elsewhere, so the master key in %s is asked for.", made)
+    if key and not own.host_function_key and own.auth_level == "function":
+        log.warning("CONNECTOR_HOST_FUNCTION_KEY is empty: callers need the master key.")
+    return Keys(key, own.host_function_key)
 
 
 class _Server(uvicorn.Server):

@@ -8,10 +8,12 @@ import asyncio
 import re
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
 from connector.deskdirector.errors import ConnectorError
+from connector.deskdirector.sites import is_ip_literal
 from connector.operations.request import Request
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
@@ -31,7 +33,7 @@ from connector.serving.mcp.protocol import (
 )
 from connector.serving.mcp.selection import select
 from connector.serving.response import Response
-from connector.settings import Settings
+from connector.settings import Settings, in_azure
 
 METHODS = ("POST", "GET", "DELETE")
 """Clients try GET for a stream and DELETE for a session; both learn that there is none."""
@@ -82,10 +84,27 @@ def _check(request: Request, settings: Settings) -> None:
     origin = request.headers.get("origin", "").strip().lower()
     if origin and origin not in settings.allowed_origins and not _LOCAL_ORIGIN.fullmatch(origin):
         raise ProtocolError(INVALID_REQUEST, "Calls from this web origin are not allowed.", status=403)
+    if not in_azure() and not _is_own_host(request.headers.get("host", ""), settings):
+        sentence = "This host name is not the app's own; set CONNECTOR_PUBLIC_URL to the address that clients use."
+        raise ProtocolError(INVALID_REQUEST, sentence, status=403)
     try:
         check_request(request, settings)
     except ConnectorError as problem:
         raise ProtocolError(INVALID_REQUEST, problem.message, status=problem.status) from None
+
+
+def _is_own_host(host: str, settings: Settings) -> bool:
+    """On one machine a page can have its own name resolve to us; an address or a known name is none of a page's."""
+    name = _host_of(f"//{host}")
+    known = {"", "localhost", *map(_host_of, (settings.public_url, *settings.allowed_origins))}
+    return name in known or is_ip_literal(name)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return "-"
 
 
 def _parsed(body: bytes) -> Any:
