@@ -12,7 +12,13 @@ def answered_fields(operation: Operation) -> tuple[Field, ...]:
     if model is None:
         return ()
     fields = fields_of(model, output=True)
-    marks = (REPEATED, RECOVERED) if operation.recover else (REPEATED,)
     if not operation.recognises_repeats:
         return fields
-    return (*fields, *(Field(mark.name, "boolean", mark.name.capitalize(), mark.description) for mark in marks))
+    marks = (Field(mark.name, "boolean", mark.name.capitalize(), mark.description) for mark in (REPEATED, RECOVERED))
+    return (*fields, *marks)
+
+
+def answer_name(operation: Operation) -> str:
+    """What the schema of its answer is called: `Ticket`, or `TicketReceipt` with the fields on repeats."""
+    model = operation.declared_output or signature_of(operation).output
+    return f"{model.__name__ if model else ''}{'Receipt' if operation.recognises_repeats else ''}"

@@ -33,7 +33,7 @@ async def made_tickets(dd: DeskDirector, ticket: NewTicket, window: Window) -> S
         for page, skew in pages
         for made in page.results
         if _same_text(made.title, ticket.title)
-        and _agree(ids, companyId=made.company_id, contactId=made.contact_id, boardId=made.board_id)
+        and _agree(ids, {"companyId": made.company_id, "contactId": made.contact_id, "boardId": made.board_id})
         and window.holds(made.created_at, skew)
     ]
 
@@ -79,6 +79,6 @@ def _same_text(made: str | None, given: str) -> bool:
     return " ".join((made or "").split()) == " ".join(given.split())
 
 
-def _agree(given: Mapping[str, Any], **made: Any) -> bool:
+def _agree(given: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
     """Whether nothing that was given is shown with another value."""
     return all(made[name] is None or str(made[name]) == str(value) for name, value in given.items())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connector.operations.answers import answered_fields
+from connector.operations.answers import answer_name, answered_fields
 from connector.operations.field_model import Field, fields_of
 from connector.operations.operation import Kind, Operation
 from connector.operations.signature import Location, signature_of
@@ -66,7 +66,7 @@ class _Writer:
         if model is not None:
             schema = self._object(answered_fields(operation), output=True)
             dialect.finish_output(operation, schema)
-            success |= dialect.content(operation, self._refer(model.__name__, schema))
+            success |= dialect.content(operation, self._refer(answer_name(operation), schema))
         responses: JsonObject = {str(operation.status): success}
         if operation.kind is Kind.POLLING_TRIGGER:
             responses["202"] = {"description": dialect.NOTHING_NEW}
