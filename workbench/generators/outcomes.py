@@ -26,7 +26,8 @@ class Site:
 
 
 SITES = (
-    Site("proven", "proven", (), "only what the vendor's definitions and published flows prove"),
+    Site("proven", "proven", (), "only what the vendor's definitions and published flows prove, with a global API key"),
+    Site("documented", "proven", ("documented_routes",), "its own OpenAPI documents list the routes that we assume"),
     Site("generous", "generous", (), "also every route, field and scheme that is assumed"),
 )
 

@@ -15,6 +15,23 @@ EVERY = pytest.mark.parametrize("operation", operations().values(), ids=lambda o
 ON_EVERY_SITE = pytest.mark.parametrize("site", SITES, ids=lambda one: one.name)
 
 
+WITHOUT_EVIDENCE = {
+    # Nobody has published a route for these (facts §3.3).
+    "AddTimeEntry": "RouteNotFound",
+    "ApproveTicket": "RouteNotFound",
+    "DeclineTicket": "RouteNotFound",
+    "SetContactPermissions": "RouteNotFound",
+    "UpdateContact": "RouteNotFound",
+    # Proven only with an agent's personal token (facts §3.2).
+    "ListTicketNotes": "RouteNotFound",
+    "FindTimeEntries": "UserKeyRefused",
+    "WhenTimeEntryIsAdded": "UserKeyRefused",
+    # No find has a proven filter by the time of a change (facts §4.2).
+    "WhenTicketIsUpdated": "ChangesNotOffered",
+}
+"""What cannot work where only the proven exists, and the code that says so."""
+
+
 @pytest.fixture(scope="module")
 def playing() -> Iterator[dict[str, Recorder]]:
     with ExitStack() as stack:
@@ -29,6 +46,25 @@ def test_what_is_on_record_is_what_happens(operation: Operation, site: Site, pla
     assert recorded_outcomes()[site.name][operation.id] == outcome, "run `make export`"
     assert outcome.works or outcome.code, "a refusal says its code"
     assert outcome.status < 500 or outcome.code
+
+
+@EVERY
+def test_everything_that_has_evidence_works_where_only_the_proven_exists(operation: Operation) -> None:
+    assert recorded_outcomes()["proven"][operation.id].code == WITHOUT_EVIDENCE.get(operation.id, "")
+
+
+@EVERY
+def test_what_is_missing_there_says_that_the_route_is_a_preview(operation: Operation) -> None:
+    if recorded_outcomes()["proven"][operation.id].code == "RouteNotFound":
+        assert operation.is_preview
+
+
+@EVERY
+def test_what_a_sites_documents_list_works_there(operation: Operation) -> None:
+    outcomes = recorded_outcomes()
+
+    assert outcomes["generous"][operation.id].works
+    assert outcomes["documented"][operation.id].works or outcomes["proven"][operation.id].code != "RouteNotFound"
 
 
 def test_every_operation_is_in_the_table() -> None:

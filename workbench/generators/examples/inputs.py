@@ -137,7 +137,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "GetAdvancedEventFilterSchema": {"category": "Approvals", "eventType": "approvalRequested"},
     "GetSyncErrors": {"take": 1, "onBehalfOf": _MEMBER_EMAIL},
     "CreateUserKey": {"user": _MEMBER_EMAIL, "minutes": 15},
-    "SendApiRequest": {"method": "GET", "path": "/api/v2/tickets/10026/notes", "query": '{"take": 1}'},
+    "SendApiRequest": {"method": "GET", "path": "/api/v2/automate/connector/forms", "query": '{"take": 1}'},
     # Events
     "CreateTicketWorkflow": {"eventType": "Status changed", "board": "Support", "callbackUrl": _CALLBACK},
     "CreateChatWebhook": {"eventType": "New Chat Session", "callbackUrl": _CALLBACK},
