@@ -34,6 +34,8 @@ class Profile:
     """An update of a ticket takes `noteContent` and `noteIsInternal` (facts §3.1)."""
     refuses_notes: bool = False
     """It publishes them, and refuses them all the same."""
+    has_cc: bool = False
+    """Tickets have people in copy; how a site calls them is a guess (facts §7: asked for since 2021)."""
     members_in_update: bool = True
     """An update of a ticket takes members; in 2021 it did not (facts §3.1)."""
     date_filters: DateFilters
@@ -74,6 +76,7 @@ GENEROUS = Profile(
     any_scheme=True,
     nested_events=False,
     notes_in_update=False,
+    has_cc=True,
     date_filters="after_before",
 )
 BY_NAME: Mapping[str, Profile] = {profile.name: profile for profile in (PROVEN, GENEROUS)}

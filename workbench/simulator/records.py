@@ -147,6 +147,7 @@ class Ticket:
     due_date: int | None = None
     assigned_member_ids: list[int] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    cc: list[str] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     task_lists: list["TaskList"] = field(default_factory=list)

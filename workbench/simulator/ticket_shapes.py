@@ -114,12 +114,16 @@ def custom_fields(tenant: Tenant) -> Fields:
 
 def ticket_fields(tenant: Tenant) -> Fields:
     """What a ticket answer holds in this tenant."""
-    return {**TICKET, **custom_fields(tenant)}
+    return {**TICKET, **_copied(tenant), **custom_fields(tenant)}
 
 
 def create_fields(tenant: Tenant) -> Fields:
     """What CreateTicket takes in this tenant."""
-    return {**_WRITTEN, "name": needed(_WRITTEN["name"]), **custom_fields(tenant)}
+    return {**_WRITTEN, "name": needed(_WRITTEN["name"]), **_copied(tenant), **custom_fields(tenant)}
+
+
+def _copied(tenant: Tenant) -> Fields:
+    return {"cc": many(text("E-mail"), "People in copy")} if tenant.profile.has_cc else {}
 
 
 def update_fields(tenant: Tenant) -> Fields:
@@ -128,7 +132,7 @@ def update_fields(tenant: Tenant) -> Fields:
     written = _WRITTEN
     if not tenant.profile.members_in_update:
         written = {name: field for name, field in _WRITTEN.items() if name != "assignedMemberIds"}
-    return {**written, **note, **custom_fields(tenant)}
+    return {**written, **note, **_copied(tenant), **custom_fields(tenant)}
 
 
 def find_fields(tenant: Tenant) -> Fields:
@@ -171,6 +175,7 @@ def ticket_object(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
         "closedOn": None if ticket.closed_on is None else wire(ticket.closed_on),
         "dueDate": None if ticket.due_date is None else wire(ticket.due_date),
         "taskProgress": task_progress(ticket),
+        **({"cc": ticket.cc} if tenant.profile.has_cc else {}),
         **ticket.custom,
     }
 

@@ -191,6 +191,8 @@ def _write(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
         ticket.assigned_member_ids = list(dict.fromkeys(asked["assignedMemberIds"] or []))
     if "tags" in asked:
         ticket.tags = list(dict.fromkeys(asked["tags"] or []))
+    if "cc" in asked:
+        ticket.cc = list(dict.fromkeys(asked["cc"] or []))
     ticket.due_date = asked.get("dueDate", ticket.due_date)
     ticket.custom |= {name: asked[name] for name in custom_fields(tenant) if name in asked}
     tenant.touch(ticket)
