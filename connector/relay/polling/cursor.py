@@ -15,7 +15,7 @@ from connector.relay.polling.items import TICKS_PER_SECOND, Item, Point, T
 LAST_NUMBER: Final = 2**63
 UNDATED_SECONDS: Final = 30 * 86_400
 """How long an item without a date is remembered after it was last read."""
-MOST_MARKS: Final = 50_000
+MOST_MARKS: Final = 25_000
 """Beyond so many items in the window, the window shrinks."""
 
 Marks = Mapping[bytes, int]
@@ -110,16 +110,22 @@ class Cursor:
         seconds = at // TICKS_PER_SECOND
         return {mark: dated for mark, dated in self.marks.items() if dated >= seconds}
 
-    def reduced(self, limit: int) -> Self:
-        """The cursor with at most `limit` marks, the newest: what is dated before them is not looked for any more."""
+    def reduced(self, limit: int, recent: frozenset[bytes] = frozenset()) -> Self:
+        """The cursor with at most `limit` marks and some more: the newest by date, and those of `recent` items.
+
+        What is dated before the marks that are dropped is not looked for any more. `recent` are the last items walked
+        past, which the next poll may meet again.
+        """
         if len(self.marks) <= limit:
             return self
-        oldest_first = sorted(self.marks.values())
+        oldest_first = sorted(dated for mark, dated in self.marks.items() if mark not in recent)
+        if len(oldest_first) <= limit:
+            return self
         dropped = oldest_first[len(oldest_first) - limit - 1]
         done = (dropped * TICKS_PER_SECOND, LAST_NUMBER)
         if self.last is not None:
             done = min(done, self.last)
-        marks = {mark: dated for mark, dated in self.marks.items() if dated > dropped}
+        marks = {mark: dated for mark, dated in self.marks.items() if dated > dropped or mark in recent}
         # In the middle of a sweep the position says what is done, the floor does not.
         floor = self.floor if self.position else max(self.floor, done)
         return replace(self, floor=floor, next_floor=max(self.next_floor, done), marks=marks)

@@ -15,6 +15,7 @@ _STATE_OF_1_0: Final = re.compile(r"([0-9a-f]{1,15})\.((?:[\w-]{8})*)", re.ASCII
 _LATEST: Final = 253_370_764_800 * TICKS_PER_SECOND
 """The beginning of the year 9999: times after it cannot be calculated with."""
 _DEEPEST: Final = 2**31
+_SMALL: Final = tuple(bytes([number]) for number in range(0x80))
 
 
 def encode(cursor: Cursor) -> bytes:
@@ -75,15 +76,17 @@ def _cursor(flags: int, floor: Point, next_floor: Point, last: Point, values: tu
 
 def _encoded_marks(marks: Marks) -> bytes:
     """By date, each as its distance from the one before and its six bytes."""
-    parts = []
+    parts: list[bytes] = []
     before = 0
-    for mark, seconds in sorted(marks.items(), key=lambda pair: (pair[1], pair[0])):
-        parts += [_varint(seconds - before), mark]
+    for seconds, mark in sorted(zip(marks.values(), marks.keys(), strict=True)):
+        parts += (_varint(seconds - before), mark)
         before = seconds
     return b"".join(parts)
 
 
 def _varint(number: int) -> bytes:
+    if number < 0x80:
+        return _SMALL[number]
     written = bytearray()
     while number >= 0x80:
         written.append(number & 0x7F | 0x80)
@@ -113,9 +116,15 @@ class _Numbers:
 
     def marks(self) -> Iterator[tuple[bytes, int]]:
         seconds = 0
-        while self._at < len(self._content):
-            seconds += self.next()
-            mark = self._content[self._at : self._at + MARK_BYTES]
+        content, end = self._content, len(self._content)
+        while self._at < end:
+            byte = content[self._at]
+            if byte < 0x80:  # nearly always: the next item is dated within two minutes
+                self._at += 1
+                seconds += byte
+            else:
+                seconds += self.next()
+            mark = content[self._at : self._at + MARK_BYTES]
             if len(mark) < MARK_BYTES:
                 raise ValueError("broken off")
             self._at += MARK_BYTES

@@ -14,6 +14,7 @@ from connector.relay.polling.walk import (
     FEW_PAGES,
     MARGIN,
     MOST_READS,
+    REPEATED,
     Budget,
     Clock,
     Order,
@@ -57,7 +58,7 @@ async def poll(text: str | None, source: Source[T], states: States, clock: Clock
     after, contents, is_more = await polling.go_on(cursor, limit=MOST_ITEMS if state else 0)
     if after.history == sys.maxsize:  # of a list in no order, what this poll did not see is history up to now
         after = replace(after, history=max(polling.now, after.frontier))
-    written = await states.save(after.reduced(MOST_MARKS), state, clock.now())
+    written = await states.save(after.reduced(MOST_MARKS, polling.recent), state, clock.now(), polling.recent)
     wait = (0 if contents else 1) if is_more else WAIT_SECONDS
     return Poll(written, contents, wait, polling.budget.reads)
 
@@ -67,6 +68,8 @@ class _Polling(Generic[T]):
         self.source = source
         self.budget = budget
         self.now = now
+        self.recent: frozenset[bytes] = frozenset()
+        """Marks of the last items walked past, when the walk has not ended."""
 
     async def begin(self) -> Cursor:
         """The cursor for which all that there is now is history, by DeskDirector's own dates and not by our clock."""
@@ -199,6 +202,8 @@ class _Polling(Generic[T]):
         position = walk.position if taken == len(fresh) else _before(fresh, taken)
         # A step back is no progress: what lies before was walked past by an earlier poll.
         least = after.position if walk.from_end == after.from_end else 0
+        walked = [item.mark for at, item in walk.steps if at <= position]
+        self.recent = frozenset(walked[-2 * REPEATED :])
         return replace(after, position=max(position, least), from_end=walk.from_end, last=None)
 
     def _is_unfiltered(self, walk: Walk[T]) -> bool:

@@ -60,8 +60,10 @@ class States:
         except ValueError:
             raise _invalid() from None
 
-    async def save(self, cursor: Cursor, before: State | None, now: float) -> str:
-        """The text of the state that has `cursor`; that of `before` when it is the same."""
+    async def save(
+        self, cursor: Cursor, before: State | None, now: float, recent: frozenset[bytes] = frozenset()
+    ) -> str:
+        """The text of the state that has `cursor`; that of `before` when it is the same. `recent` as for `reduced`."""
         day = int(now // _DAY)
         whole = encode(cursor)
         text = _text(_WHOLE, whole)
@@ -71,7 +73,7 @@ class States:
             return before.text
         name = bytes.fromhex(await self.payloads().put(whole))
         head = name + day.to_bytes(_DAY_BYTES)
-        return self._fitting(cursor, head)
+        return self._fitting(cursor, head, recent)
 
     async def _kept(self, text: str, content: bytes) -> State:
         if len(content) < _NAME_BYTES + _DAY_BYTES:
@@ -84,11 +86,11 @@ class States:
             return State(remainder)
         return State(decode(whole), text, int.from_bytes(day))
 
-    def _fitting(self, cursor: Cursor, head: bytes) -> str:
-        """With as many marks as fit; a mark takes about ten characters."""
-        limit = len(cursor.marks)
+    def _fitting(self, cursor: Cursor, head: bytes, recent: frozenset[bytes]) -> str:
+        """With as many marks as fit; a mark takes ten characters at least."""
+        limit = min(len(cursor.marks), self.room // 9)
         while True:
-            text = _text(_KEPT, head + encode(cursor.reduced(limit)))
+            text = _text(_KEPT, head + encode(cursor.reduced(limit, recent)))
             if len(text) <= self.room or not limit:
                 return text
             limit = min(limit * self.room // len(text), limit - 1)

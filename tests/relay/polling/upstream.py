@@ -77,13 +77,14 @@ class Upstream:
     time: Time = field(default_factory=Time)
     items: dict[str, Item[Row]] = field(default_factory=dict)
     reads: int = 0
+    serial: int = 0
 
     def add(self, at: int | None = None, *, key: str = "", text: str = "") -> str:
         """Add an item, dated now by DeskDirector's clock if no date is given (0: none); returns its key."""
-        number = len(self.items) + 1
-        key = key or str(number)
+        self.serial += 1
+        key = key or str(self.serial)
         moment = self.now if at is None else at
-        self.items[key] = Item(key, moment or None, Row(id=number, text=text))
+        self.items[key] = Item(key, moment or None, Row(id=self.serial, text=text))
         return key
 
     @property
