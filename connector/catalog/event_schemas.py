@@ -1,17 +1,19 @@
 """The site's own fields around events: the filters that an event has, and what a notification carries."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from connector.catalog.advanced import EventCategory, EventType
 from connector.catalog.workflows import WorkflowTypeRef
 from connector.deskdirector import endpoints as api
+from connector.deskdirector.body_schemas import read_schema
 from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.errors import ConnectorError
 from connector.operations.field_model import IMPORTANT, Reference
 from connector.operations.fields import Line
 from connector.operations.operation import support
-from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.dynamic_schemas import SchemaAnswer, object_schema, tenant_schema
 from connector.resolving.references import resolve
 
 _TicketEventRef = Annotated[Line, Reference("ListTicketWebhookEvents", "ticket event")]
@@ -22,6 +24,29 @@ TicketEventType = Annotated[_TicketEventRef, IMPORTANT, Field(description="The e
 ChatEventType = Annotated[_ChatEventRef, IMPORTANT, Field(description="The event to wait for, by name or id.")]
 WorkflowType = Annotated[WorkflowTypeRef, IMPORTANT, Field(description="The type of the workflow, by name or id.")]
 Workflow = Annotated[_WorkflowRef, IMPORTANT, Field(description="The workflow, by name or id.")]
+
+
+_MEMBER_FILTERS = ("memberid", "memberids", "assignedmemberid", "assignedmemberids", "members", "assignedto")
+"""What a site may call its filter by the assigned member; that there is one is sure (facts §5.2), its name is not."""
+
+
+async def assigned_member_filter(dd: DeskDirector, member_id: int) -> dict[str, Any]:
+    """The upstream filter of `ticket.assigned` for a member; empty where the site's schema shows none."""
+    try:
+        schema = object_schema(
+            await read_schema(
+                dd,
+                api.GET_TICKET_TRIGGER_ADVANCED_FILTER_SCHEMA2,
+                api.GET_TICKET_TRIGGER_ADVANCED_FILTER_SCHEMA,
+                query={"type": "ticket.assigned"},
+            )
+        )
+    except ConnectorError:
+        return {}
+    for name, property_ in schema["properties"].items():
+        if name.lower() in _MEMBER_FILTERS:
+            return {name: [member_id] if property_.get("type") == "array" else member_id}
+    return {}
 
 
 @support("GetTicketEventSchema", "GET", "schemas/ticket-event")

@@ -1,15 +1,22 @@
 """Flows that start from events: ticket, chat, workflow and advanced events, and webhooks of the admin portal."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from connector.catalog.advanced import EventCategory, EventType
-from connector.catalog.event_schemas import ChatEventType, TicketEventType, Workflow, WorkflowType
+from connector.catalog.event_schemas import (
+    ChatEventType,
+    TicketEventType,
+    Workflow,
+    WorkflowType,
+    assigned_member_filter,
+)
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.events import AdvancedEvent, ChatEvent, TicketEvent, WebhookEvent
 from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.models import Entity
 from connector.operations.field_model import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema, Reference
 from connector.operations.fields import (
@@ -42,6 +49,7 @@ CallbackUrl = Annotated[
         json_schema_extra={"x-ms-notification-url": True},
     ),
 ]
+ASSIGNED, TAGS_UPDATED = "ticket.assigned", "ticket.tags.updated"
 WebhookName = Annotated[Line, IMPORTANT, Reference("ListWebhooks", "webhook")]
 _OF_TYPE = (("eventType", "eventType"),)
 _OF_WORKFLOW = (("workflowType", "workflowType"), ("workflow", "workflow"))
@@ -51,6 +59,17 @@ _OF_ADVANCED_EVENT = (("category", "category"), ("eventType", "eventType"))
 class Subscription(Input):
     """What every flow says that subscribes."""
 
+    description: Annotated[Line | None, ADVANCED] = Field(
+        None, description="A name for this trigger, by which administrators recognize it."
+    )
+    in_order: Annotated[bool, ADVANCED] = Field(
+        False,
+        description="Yes to get the events of one ticket in the order in which they came, one at a time; an event that "
+        "the flow does not accept then holds back those that follow.",
+    )
+    per_minute: Annotated[int | None, ADVANCED] = Field(
+        None, ge=1, le=6000, description="At most so many events a minute; the rest wait."
+    )
     callback_url: CallbackUrl
 
 
@@ -69,6 +88,22 @@ class TicketSubscription(Subscription):
         None, description="Only tickets that this member works on, by e-mail address, name or id."
     )
     tag: Line | None = Field(None, description="Only tickets with this tag.")
+    added_tag: Line | None = Field(
+        None,
+        description="Only when this tag was added; for the event ticket.tags.updated, and checked by DeskDirector.",
+    )
+    note_visibility: Literal["any", "public", "internal"] = Field(
+        "any", description="Only events about a public or an internal note (or time entry)."
+    )
+    note_by: Literal["anyone", "contact", "member"] = Field(
+        "anyone", description="Only events about a note that a contact or a member wrote."
+    )
+    contact_is_vip: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Yes for tickets of VIP contacts only, no for those of all others."
+    )
+    leave_out_own_changes: bool = Field(
+        False, description="Yes to leave out notes that this connector wrote itself, so that no flow answers to itself."
+    )
     text: Annotated[Line | None, ADVANCED] = Field(
         None, description="Only tickets whose title, description or new note has this text in it."
     )
@@ -81,6 +116,9 @@ class ChatSubscription(Subscription):
     """Which chat events a flow waits for."""
 
     event_type: ChatEventType
+    chat_status: Line | None = Field(
+        None, description="Only chats with this status then: created, handled, missed, callback or completed."
+    )
     parameters: Annotated[Content, ADVANCED, DynamicSchema("GetChatEventFilterSchema", _OF_TYPE)] = Field(
         default_factory=dict, description="Filters that the site has for this event."
     )
@@ -145,13 +183,12 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
 
     The conditions are checked against the ticket as it is right after the event.
     """
-    ids = await resolved(dd, ask)
-    source = EventSource(
-        "ticket",
-        str(ids["eventTypeId"]),
-        query={"type": str(ids["eventTypeId"])},
-        body={"advancedFilters": ask.advanced_filters},
-    )
+    ids = await resolved(dd, ask, several=True)
+    kind = str(ids["eventTypeId"])
+    filters = {**ask.advanced_filters, **_upstream_filters(kind, ask)}
+    if kind == ASSIGNED and ask.assigned_to:
+        filters = {**await assigned_member_filter(dd, ids["memberId"]), **filters}
+    source = EventSource("ticket", kind, query={"type": kind}, body={"advancedFilters": filters})
     return await _subscribed(dd, request, ask, source, _conditions(ask, ids))
 
 
@@ -167,7 +204,7 @@ async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubsc
     """This operation triggers when a chat session begins or its status changes."""
     kind = str(await resolve(dd, "chat event", ask.event_type))
     source = EventSource("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
-    return await _subscribed(dd, request, ask, source)
+    return await _subscribed(dd, request, ask, source, {"chatStatus": ask.chat_status} if ask.chat_status else {})
 
 
 @webhook_trigger(
@@ -262,7 +299,39 @@ def _conditions(ask: TicketSubscription, ids: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: {"id": ids[f"{name}Id"], "name": text} for name, text in given.items() if text}
     if ask.assigned_to:
         found["assignedTo"] = {"id": ids["memberId"], "name": ask.assigned_to}
+    if ask.note_visibility != "any":
+        found["noteVisibility"] = ask.note_visibility
+    if ask.note_by != "anyone":
+        found["noteBy"] = ask.note_by
+    if ask.contact_is_vip is not None:
+        found["contactIsVip"] = ask.contact_is_vip
+    if ask.leave_out_own_changes:
+        found["leaveOutOwn"] = True
     return found | {name: text for name, text in (("tag", ask.tag), ("text", ask.text)) if text}
+
+
+def _upstream_filters(kind: str, ask: TicketSubscription) -> dict[str, Any]:
+    """What DeskDirector itself filters by: which tag was added (facts §5.2)."""
+    if ask.added_tag and kind != TAGS_UPDATED:
+        raise BadRequest(
+            "ConditionNotForEvent",
+            f"'addedTag' works with the event {TAGS_UPDATED} only; choose that event, or use 'tag' for tickets that "
+            "have the tag.",
+        )
+    filters: dict[str, Any] = {"newTags": [ask.added_tag]} if ask.added_tag else {}
+    return filters
+
+
+def _request_of(ask: Subscription, source: EventSource, base: str, conditions: dict[str, Any]) -> SubscriptionRequest:
+    return SubscriptionRequest(
+        source,
+        ask.callback_url,
+        base,
+        conditions,
+        description=ask.description or "",
+        is_ordered=ask.in_order,
+        rate=(ask.per_minute or 0) / 60,
+    )
 
 
 async def _subscribed(
@@ -274,6 +343,6 @@ async def _subscribed(
 ) -> Answered:
     relay = shared_relay(dd.settings)
     base = dd.settings.public_url or request.origin
-    subscription = await subscribe(relay, dd, SubscriptionRequest(source, ask.callback_url, base, conditions or {}))
+    subscription = await subscribe(relay, dd, _request_of(ask, source, base, conditions or {}))
     location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets.token}"
     return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})

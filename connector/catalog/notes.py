@@ -15,6 +15,7 @@ from connector.operations.fields import Creating, Line, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
 from connector.operations.recovery import Window
+from connector.relay.own_notes import remember_own_note
 from connector.resolving.recovery import made_notes
 from connector.resolving.references import someone
 from connector.resolving.ticket_notes import write_note
@@ -46,6 +47,7 @@ async def add_ticket_note(dd: DeskDirector, ticket_id: TicketId, note: NewNote) 
     write internal notes. A note on behalf of a person needs a route that not every site offers.
     """
     user = await someone(dd, note.on_behalf_of) if note.on_behalf_of else None
+    await remember_own_note(dd, ticket_id, note.text)
     return await write_note(dd, ticket_id, note.text, is_internal=note.is_internal, user=user)
 
 

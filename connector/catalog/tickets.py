@@ -13,6 +13,7 @@ from connector.deskdirector.errors import BadRequest
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
 from connector.operations.operation import Effects, action
+from connector.relay.own_notes import remember_own_note
 from connector.resolving.member_view import find_as_member
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.recovery import made_tickets
@@ -81,6 +82,7 @@ async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketCh
     if not changes.note:
         return await _update(dd, ticket_id, body)
     internal = changes.note_is_internal
+    await remember_own_note(dd, ticket_id, changes.note)
     return await change_with_note(dd, ticket_id, body, changes.note, is_internal=internal, user=user)
 
 
@@ -204,6 +206,7 @@ async def _move(
         return await _update(dd, ticket_id, {"statusId": status})
     user = await someone(dd, closing.on_behalf_of) if closing.on_behalf_of else None
     change = {"statusId": status}
+    await remember_own_note(dd, ticket_id, closing.note)
     return await change_with_note(dd, ticket_id, change, closing.note, is_internal=closing.is_internal, user=user)
 
 

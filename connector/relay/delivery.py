@@ -1,6 +1,7 @@
 """One claimed delivery -> one attempt to start its flow, and what follows from how that went."""
 
 import asyncio
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from connector.deskdirector.retrying import retry_after_seconds
 from connector.deskdirector.transport import Timeout
 from connector.relay.callbacks import check_callback, split
 from connector.relay.circuit_breaker import Entry
+from connector.relay.fanout import origin_of
+from connector.relay.matching import check
+from connector.relay.normalise import parse_events
 from connector.relay.relay import Relay
-from connector.relay.retry_schedule import LONGEST_RETRY_AFTER, next_wait
+from connector.relay.retry_schedule import GIVE_UP_AFTER, LONGEST_RETRY_AFTER, next_wait
 from connector.relay.subscriptions import end
 from connector.storage.records import Claim, Subscription, read_wake_up
 
@@ -24,6 +28,7 @@ LEASE_MARGIN: Final = 10.0
 PATIENCE_SECONDS: Final = (0.05, 0.1, 0.2, 0.4)
 POSTPONE_SECONDS: Final = (1.0, 3.0)
 PUT_OFF_SECONDS: Final = 60.0
+CHECK_SECONDS: Final = (15.0, 600.0)
 GONE: Final = (404, 410)
 REFUSED: Final = (401, 403)
 
@@ -58,6 +63,8 @@ async def deliver(relay: Relay, claim: Claim) -> None:
         because = subscription.ended_because if subscription else "it is no longer known"
         await relay.store.outbox.cancel(claim, relay.clock(), reason=f"Its subscription has ended: {because}.")
         return
+    if claim.delivery.is_unchecked and not await _check(relay, claim, subscription):
+        return
     entry = await _enter(relay, subscription.id)
     if entry is Entry.GO:
         attempt = await _attempt_in_lane(relay, claim, subscription)
@@ -68,6 +75,29 @@ async def deliver(relay: Relay, claim: Claim) -> None:
     else:
         due_at = relay.clock() + random.uniform(*POSTPONE_SECONDS)  # noqa: S311 (spreads load, hides nothing)
         await relay.store.outbox.reschedule(claim, relay.clock(), attempt=claim.delivery.attempt, due_at=due_at)
+
+
+async def _check(relay: Relay, claim: Claim, subscription: Subscription) -> bool:
+    """Judge conditions that could not be judged when the event came; True when the delivery may go ahead."""
+    outbox, now, delivery = relay.store.outbox, relay.clock(), claim.delivery
+    registration = await relay.registration(claim.event.registration_id)
+    holds: bool | None = False
+    code = ""
+    if registration is not None:
+        sent = json.loads(claim.event.payload)["data"]
+        (parsed,) = parse_events(sent, origin_of(relay, registration, claim.event.received_at))
+        holds, code = await check(relay, registration, subscription, parsed)
+    if holds:
+        return True
+    if holds is False:
+        await outbox.cancel(claim, now, reason="Its conditions do not hold.")
+    elif now - delivery.pending_since > GIVE_UP_AFTER:
+        await outbox.bury(claim, now, reason=f"Its conditions could not be checked ({code}).")
+    else:
+        wait = min(CHECK_SECONDS[1], max(CHECK_SECONDS[0], (now - delivery.pending_since) / 4))
+        reason = f"Its conditions could not be checked yet ({code})."
+        await outbox.reschedule(claim, now, attempt=delivery.attempt, due_at=now + wait, reason=reason)
+    return False
 
 
 async def _enter(relay: Relay, destination: str) -> Entry:

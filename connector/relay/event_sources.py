@@ -18,15 +18,41 @@ class Family:
     model: type[AnyEvent]
     subscribe: Endpoint | None = None
     unsubscribe: Endpoint | None = None
+    schemas: tuple[Endpoint, Endpoint] | None = None
+    """Where the site says what it sends: the route since version 1.8, and the one before."""
 
 
 FAMILIES: Final[Mapping[str, Family]] = {
     family.name: family
     for family in (
-        Family("ticket", TicketEvent, api.CREATE_TICKET_WORKFLOW, api.DELETE_TICKET_WORKFLOW),
-        Family("chat", ChatEvent, api.CREATE_CHAT_WEBHOOK, api.DELETE_CHAT_WEBHOOK),
-        Family("workflow", TicketEvent, api.SUBSCRIBE_TO_WORKFLOW, api.UNSUBSCRIBE_FROM_WORKFLOW),
-        Family("advanced", AdvancedEvent, api.ADVANCED_EVENT_SUBSCRIBE, api.ADVANCED_EVENT_UNSUBSCRIBE),
+        Family(
+            "ticket",
+            TicketEvent,
+            api.CREATE_TICKET_WORKFLOW,
+            api.DELETE_TICKET_WORKFLOW,
+            (api.GET_TICKET_WORKFLOW_TRIGGER_SCHEMA2, api.GET_TICKET_WORKFLOW_TRIGGER_SCHEMA),
+        ),
+        Family(
+            "chat",
+            ChatEvent,
+            api.CREATE_CHAT_WEBHOOK,
+            api.DELETE_CHAT_WEBHOOK,
+            (api.GET_CHAT_WEBHOOK_TRIGGER_SCHEMA2, api.GET_CHAT_WEBHOOK_TRIGGER_SCHEMA),
+        ),
+        Family(
+            "workflow",
+            TicketEvent,
+            api.SUBSCRIBE_TO_WORKFLOW,
+            api.UNSUBSCRIBE_FROM_WORKFLOW,
+            (api.GET_WORKFLOW_TRIGGER_SCHEMA2, api.GET_WORKFLOW_TRIGGER_SCHEMA),
+        ),
+        Family(
+            "advanced",
+            AdvancedEvent,
+            api.ADVANCED_EVENT_SUBSCRIBE,
+            api.ADVANCED_EVENT_UNSUBSCRIBE,
+            (api.ADVANCED_EVENT_SUBSCRIBE_TRIGGER_SCHEMA2, api.ADVANCED_EVENT_SUBSCRIBE_TRIGGER_SCHEMA),
+        ),
         Family("webhook", WebhookEvent),
     )
 }

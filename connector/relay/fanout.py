@@ -1,22 +1,22 @@
 """A message of the inbound queue -> its events, and a pending delivery for every subscription that they match."""
 
-import logging
-from collections.abc import Sequence
+import asyncio
+from typing import Final
 
-from connector.deskdirector import endpoints as api
 from connector.deskdirector.entities.events import TicketEvent
-from connector.deskdirector.entities.tickets import Ticket
-from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.sites import check_site
-from connector.relay import webhook_calls
-from connector.relay.conditions import fulfils, is_silent_on
 from connector.relay.event_sources import FAMILIES, EventSource
-from connector.relay.inbound import InboundRequest, read_message
-from connector.relay.normalise import Origin, ParsedEvent, parse_events
+from connector.relay.inbound import read_message
+from connector.relay.matching import route
+from connector.relay.normalise import Origin, ParsedEvent, parse_events, with_entity
+from connector.relay.own_notes import is_own_note
 from connector.relay.relay import Relay
-from connector.storage.records import Registration, RoutedEvent, Subscription
+from connector.storage.records import Registration, RoutedEvent
 
-log = logging.getLogger("connector")
+TOGETHER: Final = 50
+"""Events that are stored together; other work gets its turn in between."""
+FETCHED: Final = 20
+"""Events of one request for which DeskDirector is asked; the conditions of the others are checked at delivery."""
 
 
 async def fan_out(relay: Relay, message: str) -> None:
@@ -26,59 +26,45 @@ async def fan_out(relay: Relay, message: str) -> None:
         return
     registration = await relay.store.registrations.get(inbound.registration_id)
     if registration is None:
-        await relay.store.quarantine.put(
-            "inbound request", inbound.id, message, "its registration is gone", relay.clock()
-        )
+        reason = "its registration is gone"
+        await relay.store.quarantine.put("inbound request", inbound.id, message, reason, relay.clock())
         return
     listeners = await relay.store.subscriptions.list(registration_id=registration.id)
-    routed = [
-        RoutedEvent(parsed.event, await _matching(relay, registration, listeners, parsed))
-        for parsed in parse_events(inbound.content, _origin(relay, registration, inbound))
-    ]
+    fetches_left = FETCHED
+    routed: list[RoutedEvent] = []
+    for parsed in parse_events(inbound.content, origin_of(relay, registration, inbound.received_at, inbound.id)):
+        routing = await route(relay, registration, listeners, await _marked(relay, parsed), may_fetch=fetches_left > 0)
+        fetches_left -= routing.fetched
+        routed.append(routing.routed)
+        if len(routed) == TOGETHER:
+            await relay.store.outbox.accept(routed, relay.clock())
+            routed = []
+        await asyncio.sleep(0)
     await relay.store.outbox.accept(routed, relay.clock())
     if inbound.payload:
         await relay.store.payloads.delete(inbound.payload)
 
 
-def _origin(relay: Relay, registration: Registration, inbound: InboundRequest) -> Origin:
+def origin_of(relay: Relay, registration: Registration, received_at: float, request_id: str = "") -> Origin:
+    """Where the events of an inbound request come from."""
     source = EventSource.of(registration.source_key)
     return Origin(
         registration_id=registration.id,
         family=FAMILIES[source.family],
         event_type=source.event_type,
         site=check_site(registration.site, relay.settings),
-        request_id=inbound.id,
-        received_at=inbound.received_at,
+        request_id=request_id,
+        received_at=received_at,
     )
 
 
-async def _matching(
-    relay: Relay, registration: Registration, listeners: Sequence[Subscription], parsed: ParsedEvent
-) -> tuple[str, ...]:
-    """The subscriptions whose conditions hold for the event. What cannot be judged is delivered, not dropped."""
-    event = parsed.entity
-    if not isinstance(event, TicketEvent):
-        return tuple(each.id for each in listeners)
-    asked = {each.id: each.conditions for each in listeners}
-    silent = {name for name, conditions in asked.items() if is_silent_on(parsed.sent, conditions)}
-    whole = await _whole_ticket(relay, registration, event) if silent else None
-
-    def fulfilled(name: str) -> bool:
-        if name not in silent:
-            return fulfils(event, asked[name])
-        return whole is None or fulfils(whole, asked[name])
-
-    return tuple(filter(fulfilled, asked))
-
-
-async def _whole_ticket(relay: Relay, registration: Registration, event: TicketEvent) -> TicketEvent | None:
-    """The event with its ticket read from DeskDirector: its notifications are smaller than tickets."""
-    if event.id is None:
-        return None
-    try:
-        dd = webhook_calls.reconnect(registration.site, registration.secrets.rights, relay.settings)
-        ticket = await dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": event.id})
-    except ConnectorError as problem:
-        log.warning("Event %s is delivered without checking its conditions: %s", event.event_id, problem.code)
-        return None
-    return event.model_copy(update=ticket.__dict__)
+async def _marked(relay: Relay, parsed: ParsedEvent) -> ParsedEvent:
+    """The event, marked when this connector itself wrote the note that it is about."""
+    entity = parsed.entity
+    if not isinstance(entity, TicketEvent) or not entity.note_text:
+        return parsed
+    if not await is_own_note(relay, parsed.event.site, entity.id, entity.note_text):
+        return parsed
+    entity.is_own_change = True
+    entity.note_author_type = entity.note_author_type or "api"
+    return with_entity(parsed, entity)

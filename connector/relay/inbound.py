@@ -44,19 +44,27 @@ def new_request_id() -> str:
 
 
 async def receive(
-    relay: Relay, registration_id: str, token: str, body: bytes, signature: str, *, request_id: str = ""
+    relay: Relay,
+    registration_id: str,
+    token: str,
+    body: bytes,
+    signature: str,
+    *,
+    request_id: str = "",
+    encoding: str = "",
 ) -> str:
     """The message for the inbound queue; raises `ConnectorError` for a request that is refused."""
-    limit = relay.settings.max_body_kb
-    if len(body) > limit * 1024:
-        raise TooLarge("BodyTooLarge", f"The body is over {limit} KB.")
+    limit = relay.settings.max_body_kb * 1024
+    if len(body) > limit:
+        raise TooLarge("BodyTooLarge", f"The body is over {relay.settings.max_body_kb} KB.")
     registration = _authorised(await relay.registration(registration_id), token)
-    _check_signature(registration, body, signature)
-    text, _ = parse(body)
+    _check_signature(registration, body, signature, relay.clock())
+    text, _ = parse(body, limit, encoding)
+    content = text.encode(errors="replace")
     # Ids are made by us, so they need no escaping; the body is JSON already, and is passed on as it came.
     head = f'"post": "{request_id or new_request_id()}", "registration": "{registration.id}", "at": {relay.clock()!r}'
-    if len(body) > INLINE_BYTES:
-        return f'{{{head}, "payload": "{await relay.store.payloads.put(text.encode())}"}}'
+    if len(content) > INLINE_BYTES:
+        return f'{{{head}, "payload": "{await relay.store.payloads.put(content)}"}}'
     return f'{{{head}, "content": {text}}}'
 
 
@@ -88,12 +96,15 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="replace")).digest()
 
 
-def _check_signature(registration: Registration, body: bytes, signature: str) -> None:
+def _check_signature(registration: Registration, body: bytes, signature: str, now: float) -> None:
     """Only webhooks of the portal have a secret; whether workflows sign is unknown, their address is their proof."""
-    secret = registration.secrets.webhook_secret
-    if not secret:
+    secrets_ = registration.secrets
+    if not secrets_.webhook_secret:
         return
     if not signature:
         raise Unauthorized("SignatureMissing", "This webhook must sign what it sends; set its secret.")
-    if not is_genuine(secret, body, signature):
+    valid = [secrets_.webhook_secret]
+    if secrets_.previous_webhook_secret and now < secrets_.previous_until:
+        valid.append(secrets_.previous_webhook_secret)
+    if not any(is_genuine(secret, body, signature) for secret in valid):
         raise Forbidden("SignatureWrong", "The signature does not match; check the webhook secret.")

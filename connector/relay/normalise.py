@@ -1,30 +1,48 @@
-"""The body of an inbound request -> typed events: an array is split, each item is read, described and keyed."""
+"""The body of an inbound request -> typed events: an array is split, each item is read, described and keyed.
+
+Items are read one by one: one that cannot be read is kept as an event with its raw data, and the others go on.
+"""
 
 import hashlib
 import json
+import logging
+import math
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from connector.deskdirector.entities.events import AnyEvent
-from connector.deskdirector.errors import BadGateway, BadRequest
+from connector.deskdirector.entities.events import AnyEvent, EventHead, TicketEvent
+from connector.deskdirector.errors import BadGateway, BadRequest, TooLarge
 from connector.deskdirector.models import read
 from connector.deskdirector.sites import Site
 from connector.deskdirector.tolerant import read_tolerantly
+from connector.relay.envelopes import flattened
 from connector.relay.event_sources import Family
 from connector.storage.records import Event, event_id
 
-SAME_WITHIN: Final = 600.0
-"""Seconds. A repeat of a body without any time in it is taken for the same event only when it comes this soon."""
+log = logging.getLogger("connector")
+
+MAX_EVENTS: Final = 1000
+"""Events in one request; more are refused before any is accepted."""
+SAME_DATE_SECONDS: Final = 600.0
+"""Equal contents with a date of the entity in them are one event when they come within this time."""
+SAME_UNDATED_SECONDS: Final = 30.0
+"""Equal contents without any date: a repeat comes at once, a second change (another tag) may come a minute later."""
+ITEM_SPACING: Final = 0.001
+"""Seconds between the ids of the events of one request, so that they sort as they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedEvent:
-    """One event: as it was sent, and as it is read. `event` is ready to be stored."""
+    """One event: as it was sent (envelopes put together), and as it is read. `event` is ready to be stored.
+
+    `entity` is None when it could not be read.
+    """
 
     event: Event
-    entity: AnyEvent
+    entity: AnyEvent | None
     sent: Mapping[str, Any]
 
 
@@ -40,14 +58,24 @@ class Origin:
     received_at: float
 
 
-def parse(body: bytes) -> tuple[str, Any]:
-    """The body as text and as JSON; `BadRequest` when it is not an object or an array of objects."""
+def parse(body: bytes, limit: int = 2**24, encoding: str = "") -> tuple[str, Any]:
+    """The body as text and as JSON. `limit` is in bytes, of the decoded body.
+
+    Raises `TooLarge` (BodyTooLarge, TooManyEvents) or `BadRequest` (EventEncodingUnknown, EventNotUtf8, EventNotJson,
+    EventMalformed).
+    """
+    body = _decompressed(body, limit, encoding.strip().lower())
+    if len(body) > limit:
+        raise TooLarge("BodyTooLarge", f"The body is over {limit // 1024} KB.")
     try:
-        text = body.decode(json.detect_encoding(body))
+        text = _text(body)
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise BadRequest("EventNotJson", "The body is not valid JSON.") from None
-    if not all(isinstance(item, dict) for item in items_of(content)):
+    items = items_of(content)
+    if len(items) > MAX_EVENTS:
+        raise TooLarge("TooManyEvents", f"The body has over {MAX_EVENTS} events; send fewer at once.")
+    if items and not any(isinstance(item, dict) for item in items):
         raise BadRequest("EventMalformed", "The body must be a JSON object or an array of objects.")
     return text, content
 
@@ -60,29 +88,22 @@ def items_of(content: Any) -> list[Any]:
 def parse_events(content: Any, origin: Origin) -> Iterator[ParsedEvent]:
     """The typed events in a parsed body. The same request gives the same event ids, however often it is read."""
     for index, sent in enumerate(items_of(content)):
-        entity = _entity(sent, origin)
-        entity.event_id = event_id(origin.received_at, f"{origin.request_id}.{index}")
-        entity.event_type = origin.event_type
-        entity.site = origin.site.name
-        dated = entity.occurred_at or getattr(entity, "updated_at", None)
-        entity.occurred_at = dated or getattr(entity, "created_at", None) or _wire(origin.received_at)
-        event = Event(
-            id=entity.event_id,
-            site=origin.site.name,
-            type=origin.event_type,
-            registration_id=origin.registration_id,
-            occurred_at=_seconds(entity.occurred_at),
-            received_at=origin.received_at,
-            payload=_payload(entity),
-            dedupe_key=_dedupe_key(sent, origin, dated=dated is not None),
-        )
-        yield ParsedEvent(event, entity, sent)
+        try:
+            yield _parsed(sent, origin, index)
+        except Exception as problem:  # noqa: BLE001  whatever is wrong with one item, the others go on
+            log.warning("An item of an inbound request could not be read (%s); it is kept.", type(problem).__name__)
+            yield _unreadable(sent, origin, index)
 
 
-def _entity(sent: dict[str, Any], origin: Origin) -> AnyEvent:
-    """What cannot be read as its family's entity still is an event: flows get it with its data only."""
+def with_entity(parsed: ParsedEvent, entity: AnyEvent) -> ParsedEvent:
+    """The event with another entity for flows."""
+    return replace(parsed, event=replace(parsed.event, payload=payload_of(entity)), entity=entity)
+
+
+def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
+    """The entity of an event; what cannot be read as its family's entity is an event with its data only."""
     model = origin.family.model
-    content = json.dumps(sent, ensure_ascii=False).encode(errors="replace")
+    content = _json(flattened(sent, origin.family.name))
     try:
         entity = read(model, content)
         if getattr(entity, "id", "") is None:  # no id where it usually is
@@ -90,22 +111,102 @@ def _entity(sent: dict[str, Any], origin: Origin) -> AnyEvent:
     except BadGateway:
         entity = model()
     entity.complete(origin.site)
-    entity.data = json.loads(content)
+    entity.data = json.loads(_json(sent))
     return entity
 
 
-def _payload(entity: AnyEvent) -> bytes:
+def payload_of(entity: AnyEvent) -> bytes:
+    """What flows receive."""
     try:
-        return entity.model_dump_json(by_alias=True, exclude_none=True).encode()
+        return entity.to_json()
     except (ValueError, RecursionError):  # nested deeper than can be written
         return entity.model_dump_json(by_alias=True, exclude_none=True, exclude={"data"}).encode()
 
 
-def _dedupe_key(sent: Mapping[str, Any], origin: Origin, *, dated: bool) -> str:
-    """The same for repeats of one notification. A body that has no time in it may well come again as another event."""
-    when = "" if dated else str(int(origin.received_at // SAME_WITHIN))
-    text = json.dumps([origin.registration_id, when, sent], sort_keys=True, separators=(",", ":"))
+def _parsed(sent: Any, origin: Origin, index: int) -> ParsedEvent:
+    if not isinstance(sent, dict):
+        return _unreadable(sent, origin, index)
+    entity = read_entity(sent, origin)
+    is_dated = entity.occurred_at is not None
+    date = entity.occurred_at or getattr(entity, "updated_at", None) or getattr(entity, "created_at", None)
+    entity.event_id = _event_id(origin, index)
+    entity.event_type = origin.event_type
+    entity.site = origin.site.name
+    entity.occurred_at = date or _wire(origin.received_at)
+    event = Event(
+        id=entity.event_id,
+        site=origin.site.name,
+        type=origin.event_type,
+        registration_id=origin.registration_id,
+        occurred_at=_seconds(entity.occurred_at),
+        received_at=origin.received_at,
+        payload=payload_of(entity),
+        dedupe_key=_dedupe_key(sent, origin),
+        subject=_subject(entity),
+        dedupe_seconds=math.inf if is_dated else SAME_DATE_SECONDS if date else SAME_UNDATED_SECONDS,
+    )
+    return ParsedEvent(event, entity, flattened(sent, origin.family.name))
+
+
+def _unreadable(sent: Any, origin: Origin, index: int) -> ParsedEvent:
+    """An event with its raw data, which no flow gets until an operator replays it."""
+    head = EventHead(
+        event_id=_event_id(origin, index),
+        event_type=origin.event_type,
+        occurred_at=_wire(origin.received_at),
+        site=origin.site.name,
+    ).model_dump(mode="json", by_alias=True, exclude_none=True)
+    event = Event(
+        id=head["eventId"],
+        site=origin.site.name,
+        type=origin.event_type,
+        registration_id=origin.registration_id,
+        occurred_at=origin.received_at,
+        received_at=origin.received_at,
+        payload=_json({**head, "readable": False, "data": sent}),
+        dedupe_key=_dedupe_key(sent, origin),
+        is_readable=False,
+        dedupe_seconds=SAME_DATE_SECONDS,
+    )
+    return ParsedEvent(event, None, {})
+
+
+def _event_id(origin: Origin, index: int) -> str:
+    return event_id(origin.received_at + index * ITEM_SPACING, f"{origin.request_id}.{index}")
+
+
+def _subject(entity: AnyEvent) -> str:
+    """The ticket that it is about, else the id of its entity."""
+    ticket = entity.id if isinstance(entity, TicketEvent) else getattr(entity, "ticket_id", None)
+    return str(ticket or getattr(entity, "id", None) or "")
+
+
+def _dedupe_key(sent: Any, origin: Origin) -> str:
+    text = json.dumps([origin.registration_id, sent], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _decompressed(body: bytes, limit: int, encoding: str) -> bytes:
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise BadRequest("EventEncodingUnknown", "The body must be sent as it is, or compressed with gzip or deflate.")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out by itself which of the two it is
+    try:
+        return unpacker.decompress(body, limit + 1)
+    except zlib.error:
+        raise BadRequest("EventEncodingUnknown", f"The body is not compressed with {encoding} as it says.") from None
+
+
+def _text(body: bytes) -> str:
+    """JSON is sent as UTF-8 (RFC 8259); a mark in front of it is left out."""
+    if json.detect_encoding(body) not in ("utf-8", "utf-8-sig"):
+        raise BadRequest("EventNotUtf8", "The body must be JSON in UTF-8; this is UTF-16 or UTF-32.")
+    return body.decode("utf-8-sig")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 def _wire(seconds: float) -> str:

@@ -37,6 +37,7 @@ DETACH_SECONDS: Final = 15.0
 TRUSTED_SECONDS: Final = 600.0
 """A registration younger than this is shared without registering again."""
 CHANGE_ATTEMPTS: Final = 50
+SCHEMA_EVERY_SECONDS: Final = 86_400.0
 GRACE_SECONDS: Final = 30.0
 """Beyond the budget of an operation, after which the process that was working on a registration must have died."""
 
@@ -51,12 +52,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-async def attach(relay: Relay, dd: DeskDirector, source: EventSource, subscription_id: str, base: str) -> Registration:
+async def attach(
+    relay: Relay, dd: DeskDirector, source: EventSource, subscription_id: str, base: str, description: str = ""
+) -> Registration:
     """Have the events of `source` posted to us, for this subscription too; raises `ConnectorError`.
 
-    `base` is our own address. The API key is checked either by registering with it or by a test call: sharing a
-    registration must not give events to a caller who could not have registered. One that is not quite new is
-    registered again, so that turning a flow off and on repairs what an admin deleted or DeskDirector suspended.
+    `base` is our own address, `description` names the flow to an admin. The API key is checked either by registering
+    with it or by a test call: sharing a registration must not give events to a caller who could not have registered.
+    One that is not quite new is registered again, so that turning a flow off and on repairs what an admin deleted or
+    DeskDirector suspended.
     """
     identity = registration_id(dd.site.name, source.key)
     give_up_at = time.monotonic() + WAIT_SECONDS
@@ -68,7 +72,7 @@ async def attach(relay: Relay, dd: DeskDirector, source: EventSource, subscripti
         current = await relay.store.registrations.get(identity)
         try:
             if current is None or can_be_taken_over(relay, current) or _is_old(relay, current):
-                return await register(relay, dd, begin(relay, dd, source, current, base), subscription_id)
+                return await register(relay, dd, begin(relay, dd, source, current, base, description), subscription_id)
             if current.state is RegistrationState.ACTIVE:
                 if not is_key_checked:
                     await dd.call(api.TEST_CONNECTION)
@@ -87,7 +91,7 @@ async def register(relay: Relay, dd: DeskDirector, begun: Registration, subscrip
     source, before = EventSource.of(mine.source_key), handle_of(mine)
     url = webhook_calls.inbound_url(mine.address, mine.id, mine.secrets.token)
     try:
-        handle = await webhook_calls.register(dd, source, url)
+        handle = await webhook_calls.register(dd, source, url, described(mine))
     except ConnectorError as problem:
         code = problem.code
         await change(relay, mine.id, lambda current: _not_registered(_without_member(current, newcomer), code))
@@ -95,7 +99,16 @@ async def register(relay: Relay, dd: DeskDirector, begun: Registration, subscrip
     registered = await change(relay, mine.id, lambda current: _registered(current, handle, relay.clock()))
     if before is not None:
         await _unregister_quietly(dd, source, before)
+    await _keep_schema(relay, dd, registered or mine, source)
     return registered or mine
+
+
+def described(registration: Registration) -> str:
+    """What an admin reads in DeskDirector's list of workflows."""
+    source = EventSource.of(registration.source_key)
+    text = registration.description or "a flow"
+    suffix = f" (connector, {source.event_type}, {registration.id[:8]})"
+    return f"{text[: webhook_calls.LONGEST_DESCRIPTION - len(suffix)]}{suffix}"
 
 
 async def detach(relay: Relay, identity: str, subscription_id: str) -> None:
@@ -168,7 +181,14 @@ def _is_old(relay: Relay, registration: Registration) -> bool:
     return relay.clock() > registration.made_at + TRUSTED_SECONDS
 
 
-def begin(relay: Relay, dd: DeskDirector, source: EventSource, current: Registration | None, base: str) -> Registration:
+def begin(
+    relay: Relay,
+    dd: DeskDirector,
+    source: EventSource,
+    current: Registration | None,
+    base: str,
+    description: str = "",
+) -> Registration:
     """The record with which registering (again) begins: what `register` takes."""
     if FAMILIES[source.family].subscribe is None:
         raise NotFound(
@@ -188,6 +208,7 @@ def begin(relay: Relay, dd: DeskDirector, source: EventSource, current: Registra
         since=now,
         address=base,
         trouble="",
+        description=current.description or description,
         secrets=replace(current.secrets, token=token),
     )
     return _with_rights(begun, dd)
@@ -242,6 +263,14 @@ async def _unregister_quietly(dd: DeskDirector, source: EventSource, handle: web
         await webhook_calls.unregister(dd, source, handle)
     except ConnectorError as problem:
         log.warning("A replaced registration is still there upstream: %s", problem.code)
+
+
+async def _keep_schema(relay: Relay, dd: DeskDirector, registration: Registration, source: EventSource) -> None:
+    """Keep what the site says that it sends, once a day; a flow that is turned on does not wait long for it."""
+    now = relay.clock()
+    if now - registration.schema_at > SCHEMA_EVERY_SECONDS:
+        schema = await webhook_calls.read_event_schema(dd, source)
+        await change(relay, registration.id, lambda current: replace(current, event_schema=schema, schema_at=now))
 
 
 async def _save(relay: Relay, registration: Registration) -> Registration:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.errors import ConnectorError
@@ -30,6 +31,9 @@ class SubscriptionRequest:
     callback_url: str = field(repr=False)
     base: str
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
+    is_ordered: bool = False
+    rate: float = 0.0
 
 
 async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
@@ -54,6 +58,11 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) ->
         if subscribed is not None:
             return subscribed
     raise StaleRecord("subscription")
+
+
+def described(ask: SubscriptionRequest) -> str:
+    """The flow in words that its maker would recognise: its own description, else the host where it waits."""
+    return ask.description or f"flow at {urlsplit(ask.callback_url).hostname}"
 
 
 async def unsubscribe(relay: Relay, subscription_id: str, token: str) -> None:
@@ -96,7 +105,7 @@ async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subs
         dd,
         ask,
     )
-    await attach(relay, dd, ask.source, fresh.id, ask.base)
+    await attach(relay, dd, ask.source, fresh.id, ask.base, described(ask))
     added = False
     try:
         kept, added = await relay.store.subscriptions.add(fresh)
@@ -108,7 +117,7 @@ async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subs
 
 async def _update(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest, present: Subscription) -> Subscription:
     asked = _described(present, dd, ask)
-    await attach(relay, dd, ask.source, present.id, ask.base)
+    await attach(relay, dd, ask.source, present.id, ask.base, described(ask))
     saved = await _save_update(relay, present, asked)
     relay.forget(saved.id)
     if present.registration_id != saved.registration_id:
@@ -134,6 +143,9 @@ def _described(subscription: Subscription, dd: DeskDirector, ask: SubscriptionRe
         event_type=ask.source.event_type,
         source_key=ask.source.key,
         conditions=dict(ask.conditions),
+        description=ask.description,
+        is_ordered=ask.is_ordered,
+        rate=ask.rate,
         address=ask.base,
     )
     token = subscription.secrets.token if asked == subscription else new_token()

@@ -4,15 +4,20 @@ A registration outlives the call that made it: a flow is deleted, or answers 410
 So the connection of the latest subscriber is kept with it, sealed (see docs/decisions).
 """
 
+import asyncio
+import json
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
+from connector.deskdirector.body_schemas import read_schema
 from connector.deskdirector.client import DeskDirector, Reply
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import (
     BadGateway,
     Conflict,
+    ConnectorError,
     Gone,
     NotFound,
     OutcomeUnknown,
@@ -24,7 +29,11 @@ from connector.relay.event_sources import FAMILIES, EventSource
 from connector.settings import Settings
 from connector.storage.records import Rights
 
-DESCRIPTION: Final = "Sends events to flows through the connector's relay."
+SCHEMA_SECONDS: Final = 5.0
+LONGEST_SCHEMA: Final = 64 * 1024
+LONGEST_DESCRIPTION: Final = 250
+log = logging.getLogger("connector")
+
 _ID_NAMES: Final = ("id", "workflowId", "actionId", "subscriptionId")
 
 
@@ -41,11 +50,11 @@ def inbound_url(base: str, registration_id: str, token: str) -> str:
     return f"{base.rstrip('/')}/api/inbound/{registration_id}?token={quote(token)}"
 
 
-async def register(dd: DeskDirector, source: EventSource, url: str) -> Handle:
-    """Have DeskDirector post these events to `url`."""
+async def register(dd: DeskDirector, source: EventSource, url: str, description: str) -> Handle:
+    """Have DeskDirector post these events to `url`; an admin sees the description where the site shows one."""
     endpoint = FAMILIES[source.family].subscribe
     assert endpoint is not None  # noqa: S101  families without one are never registered
-    body = {"description": DESCRIPTION, **source.body} if source.family == "ticket" else source.body
+    body = {"description": description, **source.body} if source.family == "ticket" else source.body
     try:
         reply = await dd.call(endpoint, path=source.path, query=source.query, body={**body, "url": url})
     except OutcomeUnknown:
@@ -63,6 +72,21 @@ async def register(dd: DeskDirector, source: EventSource, url: str) -> Handle:
             "save the flow again." + (f" DeskDirector says:{reason}" if reason else ""),
         ) from None
     return _handle(reply)
+
+
+async def read_event_schema(dd: DeskDirector, source: EventSource) -> str:
+    """What the site itself says that it sends, as JSON; "" where it does not say it, or not in time."""
+    schemas = FAMILIES[source.family].schemas
+    if schemas is None:
+        return ""
+    path = {name: value for name, value in source.path.items() if name in schemas[0].parameters}
+    try:
+        async with asyncio.timeout(SCHEMA_SECONDS):
+            schema = json.dumps(await read_schema(dd, *schemas, path=path, query=source.query), separators=(",", ":"))
+    except (ConnectorError, TimeoutError, ValueError, RecursionError) as problem:
+        log.info("The schema of %s could not be read: %s", source.event_type, getattr(problem, "code", "Timeout"))
+        return ""
+    return schema if len(schema) <= LONGEST_SCHEMA else ""
 
 
 async def unregister(dd: DeskDirector, source: EventSource, handle: Handle) -> None:

@@ -30,13 +30,15 @@ _BEGINNING = 3
 KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
-async def resolved(dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None) -> dict[str, Any]:
+async def resolved(
+    dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None, several: bool = False
+) -> dict[str, Any]:
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
-    In a find or a trigger, a status name that several boards have means all of them; it is then a list of ids.
+    In a find, in a trigger, or with `several`, a status name that several boards have means all of them: a list of ids.
     """
-    several = isinstance(given, FindInput | QueryInput)
+    several = several or isinstance(given, FindInput | QueryInput)
     fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
     ids: dict[str, Any] = {}
     for dependent in (False, True):

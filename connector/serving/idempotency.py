@@ -23,8 +23,8 @@ from connector.operations.request import Request
 from connector.runtime import per_loop
 from connector.serving.recovery import Recovery, Run, recovered
 from connector.serving.response import Response
+from connector.storage.idempotency_state import Answer, Begun, BegunState
 from connector.storage.protocol import Idempotency
-from connector.storage.records import Answer, Begun, BegunState
 
 logger = logging.getLogger("connector")
 

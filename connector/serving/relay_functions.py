@@ -63,6 +63,7 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
                     request.body,
                     request.headers.get(HEADER, ""),
                     request_id=request_id,
+                    encoding=request.headers.get("content-encoding", ""),
                 )
             message.set(text)
             return Response(202, b"{}")

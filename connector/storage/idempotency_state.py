@@ -1,9 +1,38 @@
-"""What a repeated idempotency key means, decided the same way in every store."""
+"""Idempotency keys: what beginning with one means, decided the same way in every store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from connector.storage.records import BegunState
+
+class BegunState(StrEnum):
+    """What the caller of `Idempotency.begin` must do."""
+
+    STARTED = "started"  # you are the first: do the work, then finish, forget or mark_unknown
+    REPLAY = "replay"  # it was done: give `answer` again
+    IN_PROGRESS = "in_progress"  # another is at it: wait or answer 409
+    MISMATCH = "mismatch"  # the key was used with another request: answer 422
+    UNKNOWN = "unknown"  # it may have been done and nobody knows: answer 424
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of an operation, as it was first given."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The outcome of `Idempotency.begin`; `answer` is there for REPLAY only.
+
+    `begun_at` is when the key was first begun; `is_repeated` says that the work was begun a second time since.
+    """
+
+    state: BegunState
+    answer: Answer | None = None
+    begun_at: float = 0.0
+    is_repeated: bool = False
 
 
 class Progress(StrEnum):

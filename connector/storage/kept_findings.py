@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.deskdirector.discovery.site_routes import DAY, FindingsKeeper, Recalled
+from connector.storage.idempotency_state import Answer, BegunState
 from connector.storage.protocol import Idempotency
-from connector.storage.records import Answer, BegunState
 
 KEPT_SECONDS = 3 * DAY
 

@@ -17,12 +17,11 @@ A *destination* is a subscription: each has exactly one callback URL.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from connector.storage.idempotency_state import Answer, Begun
 from connector.storage.records import (
     DEFAULT_RETENTION,
     Accepted,
-    Answer,
     Backlog,
-    Begun,
     Claim,
     Delivery,
     Event,

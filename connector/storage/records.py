@@ -63,6 +63,9 @@ class RegistrationSecrets:
     token: str = field(default="", repr=False)
     unsubscribe_token: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)
+    previous_webhook_secret: str = field(default="", repr=False)
+    """Still valid until `previous_until`, after a rotation."""
+    previous_until: float = 0.0
     rights: Rights | None = field(default=None, repr=False)
 
 
@@ -95,6 +98,13 @@ class Subscription:
     secrets: SubscriptionSecrets = field(default=SubscriptionSecrets(), repr=False, metadata=SEALED)
     ended_at: float | None = None
     ended_because: str = ""
+    description: str = ""
+    is_ordered: bool = False
+    """Events of one ticket are delivered in the order of their receipt, one at a time."""
+    rate: float = 0.0
+    """At most so many deliveries a second; 0 for the setting's limit."""
+    paused_at: float = 0.0
+    """Since when an operator holds its deliveries back; 0 when nobody does."""
     version: str = field(default="", compare=False)
 
 
@@ -120,6 +130,12 @@ class Registration:
     """When the reconciliation last looked at it; 0 before."""
     upstream_id: str = ""
     trouble: str = ""
+    description: str = ""
+    """By which an admin recognises it in DeskDirector's own list."""
+    event_schema: str = ""
+    """JSON: what the site itself says that it sends; "" where it says nothing."""
+    schema_at: float = 0.0
+    """When the site was last asked for that; 0 before."""
     secrets: RegistrationSecrets = field(default=RegistrationSecrets(), repr=False, metadata=SEALED)
     created_at: float = 0.0
     version: str = field(default="", compare=False)
@@ -294,37 +310,6 @@ class EventQuery:
     until: float | None = None
     take: int = 50
     continuation: str = ""
-
-
-class BegunState(StrEnum):
-    """What the caller of `Idempotency.begin` must do."""
-
-    STARTED = "started"  # you are the first: do the work, then finish, forget or mark_unknown
-    REPLAY = "replay"  # it was done: give `answer` again
-    IN_PROGRESS = "in_progress"  # another is at it: wait or answer 409
-    MISMATCH = "mismatch"  # the key was used with another request: answer 422
-    UNKNOWN = "unknown"  # it may have been done and nobody knows: answer 424
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer of an operation, as it was first given."""
-
-    status: int
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The outcome of `Idempotency.begin`; `answer` is there for REPLAY only.
-
-    `begun_at` is when the key was first begun; `is_repeated` says that the work was begun a second time since.
-    """
-
-    state: BegunState
-    answer: Answer | None = None
-    begun_at: float = 0.0
-    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

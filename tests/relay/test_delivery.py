@@ -58,13 +58,6 @@ async def test_a_condition_on_what_the_notification_leaves_out_is_looked_up(worl
     assert [one.flow for one in world.flows.accepted()] == ["here"]
 
 
-async def test_an_event_that_cannot_be_judged_is_delivered(world: World) -> None:
-    subscription = await world.subscribe(priority={"id": 1, "name": "High"})
-    await world.post_ticket(subscription, id=999_999)
-    await world.deliver_due()
-    assert len(world.flows.accepted()) == 1
-
-
 @BOTH_STORES
 async def test_a_failing_flow_gets_it_again_by_the_schedule(world: World) -> None:
     subscription = await world.subscribe()

@@ -14,8 +14,8 @@ from azure.storage.queue.aio import QueueClient
 from connector.deskdirector.errors import TooLarge, Unavailable
 from connector.storage.azure.connection import EMULATOR_CONNECTION, StorageAccount
 from connector.storage.azure.store import AzureStore
+from connector.storage.idempotency_state import BegunState
 from connector.storage.records import (
-    BegunState,
     Claim,
     Registration,
     RegistrationSecrets,

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from connector.deskdirector.errors import Unavailable
+from connector.storage.idempotency_state import BegunState
 from connector.storage.records import (
-    BegunState,
     DeliveryState,
     EventQuery,
     Registration,

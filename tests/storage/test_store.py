@@ -8,10 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.storage.idempotency_state import Answer, BegunState
 from connector.storage.protocol import Store
 from connector.storage.records import (
-    Answer,
-    BegunState,
     EventQuery,
     FlowHealth,
     Registration,

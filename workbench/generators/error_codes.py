@@ -149,6 +149,10 @@ _EVENTS = {
         400, "Nothing on this site tells which tickets changed.", "Use a personal API key, or the event trigger."
     ),
     "EventNotJson": _code(400, "An event is not valid JSON.", "Correct the webhook."),
+    "EventNotUtf8": _code(400, "An event is in UTF-16 or UTF-32.", "Send JSON in UTF-8."),
+    "EventEncodingUnknown": _code(400, "An event is compressed in a way that is not known.", "Use gzip or none."),
+    "TooManyEvents": _code(413, "One request has more events than the limit.", "Send fewer at once."),
+    "ConditionNotForEvent": _code(400, "A condition does not fit the chosen event.", "Choose the event it is for."),
     "EventMalformed": _code(400, "An event is neither object nor list.", "Correct the webhook."),
     "InboundUnknown": _code(404, "No trigger has this address.", "Remove the webhook."),
     "InboundGone": _code(410, "The trigger of this address has ended.", "Remove the webhook."),

@@ -1,16 +1,30 @@
 """What happened, as flows receive it: the event's own facts, then the entity, then everything DeskDirector sent.
 
-No event body is published. What is known: workflow notifications are smaller than webhooks, and made of flat objects
-with `{id, name}` references; webhooks (v2) carry arrays of entities. So nothing but the head is required here.
+Known of the bodies (facts §5.4): a ticket notification is `{"ticket": {…}, "note": {content, isInternal, user{name}}}`,
+a time entry comes under `note`, too; webhooks (v2) carry arrays of flat entities. `relay.envelopes` puts the envelopes
+into one object before these models read it. So nothing but the head is required here.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydantic import ConfigDict, Field
 
 from connector.deskdirector.entities.chats import ChatSession
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.models import Entity, Timestamp, id_of, name_of, upstream
+from connector.deskdirector.sites import Site
+
+_AUTHORS: Final = ("user", "createdBy", "author", "member", "contact")
+AUTHOR_TYPES: Final = {
+    **dict.fromkeys(("member", "agent", "tech", "technician", "resource", "staff", "user"), "member"),
+    **dict.fromkeys(("contact", "client", "customer", "enduser", "requester"), "contact"),
+    **dict.fromkeys(("api", "apikey", "integration", "system", "application"), "api"),
+}
+"""What sites may call the type of an author -> member, contact or api. Unpublished but for the Tech connector's."""
+
+
+def _note(*names: str, about: str) -> Any:
+    return upstream(*(f"note.{name}" for name in names), about=about)
 
 
 class EventHead(Entity):
@@ -22,6 +36,9 @@ class EventHead(Entity):
         "triggeredOn", "occurredOn", "occurredAt", "requestedOn", about="When it happened, in UTC."
     )
     site: str = Field("", description="The site host that it happened at.")
+    is_own_change: bool = Field(
+        False, description="Yes when this connector itself wrote the note of the event, within the last 15 minutes."
+    )
 
 
 class EventTail(Entity):
@@ -33,21 +50,49 @@ class EventTail(Entity):
 
 
 class _NoteOfEvent(Entity):
-    note_id: int | None = upstream("note.id", about="The id of the note, when the event is about one.")
-    note_text: str | None = upstream("note.note", "note.text", about="What that note says.")
-    note_is_internal: bool | None = upstream("note.isInternal", about="Whether only the service desk sees that note.")
-    note_author: str | None = upstream("note.createdBy.name", "note.author.name", about="Who wrote that note.")
+    note_id: int | None = _note("id", "entityId", "noteId", about="The id of the note, when the event is about one.")
+    note_text: str | None = _note(
+        "content", "note", "text", "noteContent", "notes", "body", "comment", about="What that note or time entry says."
+    )
+    note_is_internal: bool | None = _note("isInternal", "internal", about="Whether only the service desk sees it.")
+    note_author: str | None = _note(
+        *(f"{author}.name" for author in _AUTHORS), *_AUTHORS, "enteredBy", about="The name of who wrote it."
+    )
+    note_author_type: str | None = _note(
+        *(f"{author}.{name}" for author in _AUTHORS for name in ("userType", "type")),
+        "authorType",
+        "userType",
+        about="What the author is, where it is known: member, contact or api.",
+    )
 
 
 class TicketEvent(EventTail, _NoteOfEvent, Ticket, EventHead):
     """Something happened to a ticket; the ticket is shown as it was right after."""
 
     id: int | None = upstream("id", "entityId", "ticketId", about="The number of the ticket.")  # type: ignore[assignment]
+    contact_email: str | None = upstream(
+        "contact.emailAddress", "contact.email", "contactEmail", about="The e-mail address of the contact."
+    )
+    contact_is_vip: bool | None = upstream(
+        "contact.isVip", "contact.vip", "contactIsVip", about="Whether the contact is marked as VIP, where it is known."
+    )
 
-    def complete(self, site: Any) -> None:
-        """As for a ticket, where there is one."""
+    def complete(self, site: Site) -> None:
+        """As for a ticket, where there is one; the type of the note's author in our words."""
         if self.id is not None:
             super().complete(site)
+        self.note_author_type = self.author_type()
+
+    def author_type(self) -> str | None:
+        """The type that was sent, else what the name tells: the ticket's contact, or one of its members."""
+        sent = "".join(letter for letter in (self.note_author_type or "").lower() if letter.isalpha())
+        name = _folded(self.note_author)
+        if sent in AUTHOR_TYPES:
+            return AUTHOR_TYPES[sent]
+        is_contact, is_member = name == _folded(self.contact), name in map(_folded, self.assigned_to)
+        if not name or is_contact == is_member:  # unknown, or a member who is the contact as well
+            return None
+        return "contact" if is_contact else "member"
 
 
 class ChatEvent(EventTail, ChatSession, EventHead):
@@ -88,3 +133,7 @@ class WebhookEvent(EventTail, EventHead):
 
 
 AnyEvent: TypeAlias = TicketEvent | ChatEvent | AdvancedEvent | WebhookEvent
+
+
+def _folded(name: str | None) -> str:
+    return " ".join((name or "").casefold().split())

@@ -7,9 +7,9 @@ from typing_extensions import override
 
 from connector.storage.azure.database import Entity, Table, etag
 from connector.storage.azure.payloads import Bulk
-from connector.storage.idempotency_state import KeyRecord, Progress
+from connector.storage.idempotency_state import Answer, Begun, BegunState, KeyRecord, Progress
 from connector.storage.protocol import Idempotency
-from connector.storage.records import Answer, Begun, BegunState, digest
+from connector.storage.records import digest
 
 PREFIX: Final = "answer-"
 FIRST: Final = PREFIX

@@ -2,9 +2,9 @@
 
 from typing_extensions import override
 
-from connector.storage.idempotency_state import KeyRecord, Progress
+from connector.storage.idempotency_state import Answer, Begun, BegunState, KeyRecord, Progress
 from connector.storage.protocol import Idempotency
-from connector.storage.records import Answer, Begun, BegunState, digest
+from connector.storage.records import digest
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
