@@ -42,6 +42,11 @@ class Recorder:
         self._client = client
         self._is_fresh = False
 
+    @property
+    def simulator(self) -> Simulator:
+        """The site that is played on."""
+        return self._simulator
+
     def play(self, operation: Operation) -> dict[str, Any]:
         """What an example answers: `{"status", "answer"}`, without the answer when there was no content."""
         prepared = self.prepare(operation)

@@ -12,11 +12,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.vendor_data import CONNECTOR_FILE, TECH_FILE
 from tests.workbench.simulator.conftest import Desk, Reply
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
-CONNECTOR_FILE = DATA / "deskdirector-connector-1.9" / "apiDefinition.swagger.json"
-TECH_FILE = DATA / "deskdirector-tech-connector-1.0" / "apiDefinition.swagger.json"
 CALLBACK = "https://prod-12.example.com/workflows/1"
 
 VALUES: dict[str, Any] = {
