@@ -126,6 +126,41 @@ def package(
     raise typer.Exit(_or_explain(lambda: package_everything(folder, host)))
 
 
+DataFolder = Annotated[
+    Path, typer.Option("--data", envvar="CONNECTOR_DATA_DIR", help="The data folder of the app on this machine.")
+]
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None, typer.Argument(help="The archive to write; named by the time when left out.")
+    ] = None,
+    data: DataFolder = ROOT / ".data",
+) -> None:
+    """Back up the store, the queues and the keys of one machine into one archive, while the app runs."""
+    from workbench.cli.backup import back_up, named_by_time
+
+    archive = target or named_by_time(Path())
+    made = _or_explain(lambda: back_up(data, archive))
+    typer.echo(f"{archive}: {', '.join(made['files'])}")
+    typer.echo("It holds secrets. A key that is in CONNECTOR_SECRETS_KEY is not in it: keep that key as well.")
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(help="What `backup` wrote.")],
+    data: DataFolder = ROOT / ".data",
+) -> None:
+    """Put a backup into the data folder of a stopped app; what was there is moved aside, not deleted."""
+    from workbench.cli import backup as backups
+
+    manifest, aside = _or_explain(lambda: backups.restore(archive, data))
+    typer.echo(f"Restored the backup of {manifest['madeAt']} (version {manifest['version']}) into {data}.")
+    if aside:
+        typer.echo(f"What was there is in {aside}.")
+
+
 def _or_explain(work: Callable[[], T]) -> T:
     try:
         return work()
