@@ -40,6 +40,15 @@ def _positive(text: str) -> int:
     return number
 
 
+def _zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(text.strip()).key if text.strip().upper() != "UTC" else "UTC"
+    except (OSError, ValueError):
+        raise ValueError("an IANA time zone such as Europe/London, or UTC") from None
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.strip().lower() not in choices:
@@ -148,6 +157,9 @@ class Settings:
         "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
     )
     delivery_seconds: int = _setting(30, _positive, "How long a flow may take to accept an event, before another try.")
+    time_zone: str = _setting(
+        "UTC", _zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."
+    )
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
     )

@@ -141,11 +141,9 @@ def wrong_values(field: Field) -> list[Any]:
         return ["abc", "1.5", "-1", "1e3", "٣x", "\u0000", *too_large]
     if field.type == "boolean":
         return ["maybe", "2"]
-    if field.type == "array":
-        return ["\u0001"]
-    if field.type == "object":
+    if field.type in ("array", "object"):
         return []
-    return ["\u0001\u0002", "x" * 300_000]
+    return ["x" * 300_000]
 
 
 EVERY = pytest.mark.parametrize("operation", CONNECTED, ids=lambda one: one.id)

@@ -10,7 +10,7 @@ from connector.deskdirector.content import content_of, fitted
 from connector.deskdirector.entities.administration import SyncErrors, UserKey
 from connector.deskdirector.models import read
 from connector.operations.field_model import IMPORTANT
-from connector.operations.fields import ActingMember, Input, Line
+from connector.operations.fields import ActingMember, Input, Person
 from connector.operations.operation import Effects, action
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import someone
@@ -22,7 +22,7 @@ MOST_ERRORS = 500
 class KeyRequest(Input):
     """A key to be made."""
 
-    user: Annotated[Line, IMPORTANT] = Field(
+    user: Annotated[Person, IMPORTANT] = Field(
         min_length=1, description="Whose key: an e-mail address, a name, contact:ID or member:ID."
     )
     minutes: int = Field(60, ge=1, le=LONGEST_MINUTES, description="How many minutes it is to live, at most a day.")

@@ -11,6 +11,7 @@ from connector.deskdirector.entities.service import Choices
 from connector.deskdirector.models import Entity
 from connector.operations.field_model import IMPORTANT, DynamicSchema, Reference
 from connector.operations.fields import Content, Creating, Line
+from connector.operations.input_kinds import KEY
 from connector.operations.operation import Effects, action, lookup, support
 from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
 from connector.resolving.lookup_cache import as_choices, listed
@@ -32,6 +33,7 @@ EventCategory = Annotated[_EventCategoryRef, IMPORTANT, Field(description="The c
 EventType = Annotated[_EventTypeRef, IMPORTANT, Field(description="The type of the event, by name or id.")]
 EventId = Annotated[
     str,
+    KEY,
     StringConstraints(min_length=1, max_length=500),
     Field(description="The id of the event, as the event itself has it."),
 ]

@@ -12,22 +12,26 @@ from connector.deskdirector.entities.people import Contact, Contacts, FoundConta
 from connector.deskdirector.errors import BadRequest
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import (
+    CLEAR,
     AdditionalFields,
+    Changes,
+    ClearName,
     CompanyRef,
     ContactId,
     Creating,
-    Input,
+    KeyText,
     Line,
     Moment,
     Tag,
     UserGroupRef,
     of_tenant,
 )
+from connector.operations.input_kinds import Clearable
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
 from connector.operations.recovery import Window
 from connector.resolving.references import resolve
-from connector.resolving.request_bodies import plain_fields, translated
+from connector.resolving.request_bodies import explaining_refusals, plain_fields, translated
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -39,7 +43,7 @@ def _address(text: str) -> str:
 
 
 Email = Annotated[
-    Line, StringConstraints(max_length=320), AfterValidator(_address), Field(json_schema_extra={"format": "email"})
+    KeyText, StringConstraints(max_length=320), AfterValidator(_address), Field(json_schema_extra={"format": "email"})
 ]
 _COMPANY = "The company that the contact belongs to, by name or id."
 
@@ -105,8 +109,8 @@ class WantedContact(_PersonalData):
     )
 
 
-class ContactChanges(Input):
-    """What to change on a contact; what is left out stays as it is."""
+class ContactChanges(Changes):
+    """What to change on a contact; what is left out, or blank, stays as it is."""
 
     name: Line | None = Field(None, min_length=1, description="A new full name; or give first and last name.")
     first_name: Line | None = Field(None, min_length=1, description="A new first name.")
@@ -115,6 +119,9 @@ class ContactChanges(Input):
     phone: Annotated[Line | None, IMPORTANT] = Field(None, description="A new phone number.")
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(
         None, description="The tags that the contact has from now on; replaces the present ones."
+    )
+    clear: Annotated[list[ClearName] | None, ADVANCED, Clearable(("lastName", "email", "phone", "tags"))] = Field(
+        None, description=CLEAR
     )
     additional_fields: Annotated[AdditionalFields, of_tenant("UpdateContact")] = None
 
@@ -191,7 +198,11 @@ async def update_contact(dd: DeskDirector, contact_id: ContactId, changes: Conta
     Repeating is safe.
     """
     body = plain_fields(changes)
-    return await dd.fetch(api.UPDATE_CONTACT, Contact, path={"contactId": contact_id}, body=body)
+    if not body:
+        changes.note_that_nothing_changes()
+        return await get_contact(dd, contact_id)
+    with explaining_refusals(changes):
+        return await dd.fetch(api.UPDATE_CONTACT, Contact, path={"contactId": contact_id}, body=body)
 
 
 async def _body(dd: DeskDirector, contact: NewContact | WantedContact) -> dict[str, Any]:

@@ -25,11 +25,13 @@ from connector.operations.fields import (
     ContactRef,
     Content,
     Input,
+    KeyText,
     Line,
     MemberRef,
     PriorityRef,
     StatusRef,
 )
+from connector.operations.input_kinds import KEY
 from connector.operations.operation import Effects, lookup, support, webhook_trigger
 from connector.operations.request import Answered, Request
 from connector.relay import portal_webhooks
@@ -42,6 +44,7 @@ from connector.settings import settings
 
 CallbackUrl = Annotated[
     str,
+    KEY,
     INTERNAL,
     Field(
         min_length=1,
@@ -277,8 +280,8 @@ async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSub
 
 @support("Unsubscribe", "DELETE", "subscriptions/{subscriptionId}", effects=Effects.DELETES, anonymous=True)
 async def unsubscribe_flow(
-    subscription_id: Annotated[Line, Field(description="The id of the subscription.")],
-    token: Annotated[Line | None, Field(description="The token that came with it.")] = None,
+    subscription_id: Annotated[KeyText, Field(description="The id of the subscription.")],
+    token: Annotated[KeyText | None, Field(description="The token that came with it.")] = None,
 ) -> Unsubscribed:
     """End a subscription by the address that its flow was given; repeating it is fine, as is an unknown one."""
     await unsubscribe(shared_relay(settings()), subscription_id, token or "")

@@ -12,7 +12,7 @@ from connector.deskdirector.entities.forms import Form, FormResultHead, FormSubm
 from connector.deskdirector.entities.service import Choices
 from connector.deskdirector.errors import NotFound
 from connector.operations.field_model import IMPORTANT, DynamicSchema
-from connector.operations.fields import ActingMember, Creating, FormRef, Line, Moment, ResultId, TicketId
+from connector.operations.fields import ActingMember, Creating, FormRef, KeyText, Moment, ResultId, TicketId
 from connector.operations.operation import Effects, action, lookup, support
 from connector.operations.paging import FindInput
 from connector.resolving.advanced_actions import ADD_FORM, call_advanced_action, find_advanced_action
@@ -52,7 +52,7 @@ async def list_forms(dd: DeskDirector) -> Choices:
 async def list_form_field_choices(
     dd: DeskDirector,
     form: FormId,
-    field: Annotated[Line, Field(min_length=1, description="The identifier of the question, as Get form has it.")],
+    field: Annotated[KeyText, Field(min_length=1, description="The identifier of the question, as Get form has it.")],
 ) -> Choices:
     """List the choices of a question of a form with their identifiers."""
     path = {"formId": await resolve(dd, "form", form), "fieldId": field}

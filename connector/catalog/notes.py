@@ -11,7 +11,7 @@ from connector.deskdirector.entities.notes import Note, Notes
 from connector.deskdirector.entities.tickets import Ticket, UpdatedTicket
 from connector.deskdirector.errors import Forbidden, NotFound, Unauthorized
 from connector.operations.field_model import ADVANCED, IMPORTANT
-from connector.operations.fields import Creating, Line, Text, TicketId
+from connector.operations.fields import Creating, Person, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
 from connector.operations.recovery import Window
@@ -28,7 +28,7 @@ class NewNote(Creating):
     is_internal: Annotated[bool, IMPORTANT] = Field(
         False, description="Yes to show it to the service desk only; no to show it to the contact as well."
     )
-    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+    on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,
         description="The contact or member who writes it: an e-mail address, a name, contact:ID or member:ID; "
         "the API key itself when left out.",

@@ -10,6 +10,7 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.messages import Notification
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import ContactId, Creating, Line, MemberId, Text
+from connector.operations.input_kinds import TICKET_NUMBER
 from connector.operations.operation import Effects, action
 
 
@@ -18,7 +19,7 @@ class NewNotification(Creating):
 
     title: Annotated[Line, IMPORTANT] = Field(min_length=1, description="The title, in one line.")
     message: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What it says.")
-    ticket_id: Annotated[int | None, ADVANCED] = Field(
+    ticket_id: Annotated[int | None, TICKET_NUMBER, ADVANCED] = Field(
         None, ge=1, le=2**31 - 1, description="The number of the ticket that it is about; opening it leads there."
     )
 

@@ -5,13 +5,12 @@ from pydantic import Field
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.people import Contact
-from connector.deskdirector.errors import BadRequest
-from connector.operations.fields import ContactId, Input
+from connector.operations.fields import Changes, ContactId
 from connector.operations.operation import Effects, action
 from connector.resolving.request_bodies import plain_fields
 
 
-class ContactPermissions(Input):
+class ContactPermissions(Changes):
     """The flags of a contact; what is left out stays as it is."""
 
     is_active: bool | None = Field(None, description="Whether the contact is active: can be found and can sign in.")
@@ -36,5 +35,6 @@ async def set_contact_permissions(dd: DeskDirector, contact_id: ContactId, permi
     """
     body = plain_fields(permissions)
     if not body:
-        raise BadRequest("NothingToChange", "Give at least one permission to set.")
+        permissions.note_that_nothing_changes()
+        return await dd.fetch(api.GET_CONTACT, Contact, path={"contactId": contact_id})
     return await dd.fetch(api.SET_CONTACT_PERMISSIONS, Contact, path={"contactId": contact_id}, body=body)

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from connector.deskdirector.client import DeskDirector, Reply
 from connector.deskdirector.content import camel_cased, content_of, fitted
@@ -12,19 +12,15 @@ from connector.deskdirector.errors import BadGateway, BadRequest
 from connector.deskdirector.models import Entity
 from connector.deskdirector.raw_paths import ALLOWED, checked_path
 from connector.operations.field_model import ADVANCED, IMPORTANT
-from connector.operations.fields import Creating, Line
+from connector.operations.fields import Creating, KeyText, Person
+from connector.operations.input_kinds import JSON_AS_TEXT
 from connector.operations.operation import Effects, action
 from connector.resolving.references import someone
 
 _LEGACY = "/api/v1/"
 
 
-def _as_text(given: Any) -> Any:
-    """Flows may give an object where models give text."""
-    return json.dumps(given, ensure_ascii=False) if isinstance(given, dict | list) else given
-
-
-JsonText = Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=1_000_000)]
+JsonText = Annotated[str, JSON_AS_TEXT, StringConstraints(max_length=1_000_000)]
 
 
 class ApiRequest(Creating):
@@ -33,7 +29,7 @@ class ApiRequest(Creating):
     method: Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE"], IMPORTANT] = Field(
         "GET", description="GET, POST, PUT, PATCH or DELETE."
     )
-    path: Annotated[Line, IMPORTANT] = Field(
+    path: Annotated[KeyText, IMPORTANT] = Field(
         min_length=1, description=f"The path on the site, below {ALLOWED}, without a query, e.g. /api/v2/tickets/7."
     )
     query: Annotated[JsonText | None, IMPORTANT] = Field(
@@ -42,7 +38,7 @@ class ApiRequest(Creating):
     body: Annotated[JsonText | None, IMPORTANT] = Field(
         None, description='The body as JSON, e.g. {"note": "Hello"}; not for GET.'
     )
-    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+    on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,
         description="Whom to call it as: an e-mail address, a name, contact:ID or member:ID; "
         "the connection's own when left out.",

@@ -21,6 +21,7 @@ from connector.operations.fields import (
     TicketId,
     of_tenant,
 )
+from connector.operations.input_kinds import HOLDS_COMMAS
 from connector.operations.operation import Effects, action, lookup
 from connector.operations.paging import FindInput
 from connector.operations.recovery import Window
@@ -30,7 +31,7 @@ from connector.resolving.request_bodies import translated
 
 MOST_TASKS = 25
 """Items in one list or template (admin portal notes 1.29)."""
-TaskName = Annotated[Line, Field(min_length=1)]
+TaskName = Annotated[Line, HOLDS_COMMAS, Field(min_length=1)]
 
 
 class TaskTemplateFilters(FindInput):

@@ -11,14 +11,15 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
 from connector.deskdirector.errors import BadRequest
 from connector.operations.field_model import ADVANCED, IMPORTANT
-from connector.operations.fields import Input, Line, MemberRef, StatusRef, Tag, Text, TicketId
+from connector.operations.fields import Input, MemberRef, Person, StatusRef, Tag, Text, TicketId
+from connector.operations.input_kinds import EMPTY_LIST_COUNTS
 from connector.operations.operation import Effects, action
 from connector.relay.own_notes import remember_own_note
 from connector.resolving.member_view import find_as_member
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.recovery import made_tickets
-from connector.resolving.references import resolve, someone, which_status
-from connector.resolving.request_bodies import translated
+from connector.resolving.references import id_in, resolve, someone, which_status
+from connector.resolving.request_bodies import explaining_refusals, translated
 from connector.resolving.request_types import needed_request_type
 from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
 from connector.resolving.ticket_notes import change_with_note
@@ -75,15 +76,19 @@ async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketCh
     """
     user = await someone(dd, changes.on_behalf_of) if changes.on_behalf_of else None
     known: dict[str, Any] = {}
-    if any(text and not text.isdecimal() for text in (changes.status, changes.user_group)):
+    if any(text and id_in(text) is None for text in (changes.status, changes.user_group)):
         ticket = await get_ticket(dd, ticket_id)
         known = {"boardId": ticket.board_id, "companyId": ticket.company_id}
     body = await translated(dd, changes, known={name: value for name, value in known.items() if value})
-    if not changes.note:
-        return await _update(dd, ticket_id, body)
-    internal = changes.note_is_internal
-    await remember_own_note(dd, ticket_id, changes.note)
-    return await change_with_note(dd, ticket_id, body, changes.note, is_internal=internal, user=user)
+    if not body and not changes.note:
+        changes.note_that_nothing_changes()
+        return await get_ticket(dd, ticket_id)
+    with explaining_refusals(changes):
+        if not changes.note:
+            return await _update(dd, ticket_id, body)
+        internal = changes.note_is_internal
+        await remember_own_note(dd, ticket_id, changes.note)
+        return await change_with_note(dd, ticket_id, body, changes.note, is_internal=internal, user=user)
 
 
 class Closing(Input):
@@ -94,7 +99,7 @@ class Closing(Input):
     status: StatusRef | None = Field(
         None, description="The status to set, by name or id, of the ticket's board; found by itself when left out."
     )
-    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+    on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None, description="Who writes the note: an e-mail address, a name, contact:ID or member:ID of a person."
     )
 
@@ -122,8 +127,7 @@ async def reopen_ticket(dd: DeskDirector, ticket_id: TicketId, reopening: Closin
 class Assignment(Input):
     """Who is to work on a ticket."""
 
-    assigned_to: Annotated[list[MemberRef], IMPORTANT] = Field(
-        max_length=100,
+    assigned_to: Annotated[list[MemberRef], IMPORTANT, EMPTY_LIST_COUNTS] = Field(
         description="The members, by e-mail address, name or id; an empty list takes everybody off the ticket.",
     )
     keep_others: bool = Field(

@@ -7,6 +7,7 @@ one call and not one a request.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -55,6 +56,11 @@ _TYPES: Mapping[str, str] = {
 _OF_PEOPLE = frozenset({"CreateContactRequest", "FindContactsRequest"})
 
 Schema = Mapping[str, Any]
+
+
+_WHOLE = re.compile(r"[+-]?\d{1,19}(\.0{1,10})?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class Body(dict[str, Any]):
@@ -137,9 +143,7 @@ class BodySchema:
             return [self._fit(one, items, depth - 1) for one in (value if isinstance(value, list) else [value])]
         if kind == "object":
             return self._fit_object(value, _mapping(schema.get("properties")), depth - 1)
-        if kind == "string" and isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        return int(value) if kind == "integer" and isinstance(value, str) and _is_id(value) else value
+        return scalar_as(kind, value)
 
     def _fit_object(self, value: Any, properties: Mapping[str, Any], depth: int) -> Any:
         names = {folded(str(name)): str(name) for name in properties}
@@ -346,8 +350,18 @@ def _is_first_window(name: str, value: Any) -> bool:
     return name == _TAKE or (name == _SKIP and not value)
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID
+def scalar_as(kind: str, value: Any) -> Any:
+    """`value` as the type that a site's schema has for it: `15.0` and `"15"` are 15; what does not fit stays."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    if kind == "string" and isinstance(value, int | float):
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    text = str(value).strip()
+    if kind == "integer" and _WHOLE.fullmatch(text):
+        return int(text.partition(".")[0])
+    if kind == "number" and isinstance(value, str) and _DECIMAL.fullmatch(text):
+        return float(text)
+    return _WORDS.get(text.lower(), value) if kind == "boolean" else value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -53,6 +53,12 @@ class Entity(BaseModel):
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, include=include)
 
 
+class Changed(Entity):
+    """What an update answers."""
+
+    notice: str | None = Field(None, description="Says so when nothing was changed, since all that came was blank.")
+
+
 E = TypeVar("E", bound=Entity)
 
 

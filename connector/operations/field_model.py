@@ -1,7 +1,7 @@
 """What a model looks like from outside: every face renders these `Field`s into its own dialect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from connector.annotations import declared_format, marks, plain
 from connector.naming import camel, title_case
+from connector.operations.input_kinds import Clearable
 from connector.operations.operation import Visibility
 
 Type = Literal["string", "integer", "number", "boolean", "array", "object"]
@@ -52,6 +53,8 @@ class Shown:
     visibility: Visibility
 
 
+NOTICE = "notice"
+"""The part of answers that is about the call, not about the thing; it comes last."""
 _PROMINENCE = ("important", "none", "advanced", "internal")
 IMPORTANT = Shown("important")
 ADVANCED = Shown("advanced")
@@ -91,7 +94,9 @@ def fields_of(model: type[BaseModel], *, output: bool = False) -> tuple[Field, .
         for name, info in model.model_fields.items()
         if not info.exclude
     ]
-    if not output:
+    if output:
+        fields.sort(key=lambda field: field.name == NOTICE)
+    else:
         fields.sort(key=lambda field: (not field.required, _PROMINENCE.index(field.visibility)))
     return tuple(fields)
 
@@ -102,6 +107,9 @@ def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
     found = {type(mark): mark for mark in info.metadata}
     shown = found.get(Shown)
     kind = _describe(info.annotation, output=output)
+    clearable = found.get(Clearable)
+    if isinstance(clearable, Clearable):
+        kind["items"] = replace(kind["items"], enum=clearable.names)
     return Field(
         name=name,
         title=info.title or title_case(name),

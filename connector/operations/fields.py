@@ -1,44 +1,35 @@
 """The parts that inputs are made of: texts, ids, references that take an id or a name."""
 
-import math
-from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from connector.naming import camel
 from connector.operations.field_model import ADVANCED, DynamicSchema, Reference
+from connector.operations.input_kinds import HOLDS_COMMAS, KEY, OWN_FIELDS, TICKET_NUMBER
 
-_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-
-Line = Annotated[str, StringConstraints(max_length=1000, pattern=_PRINTABLE)]
-"""A text of one line's worth, without control characters."""
-Text = Annotated[str, StringConstraints(max_length=200_000, pattern=_PRINTABLE)]
+Line = Annotated[str, StringConstraints(max_length=1000)]
+"""A text of one line's worth."""
+Text = Annotated[str, StringConstraints(max_length=200_000), HOLDS_COMMAS]
 """A long text; HTML and line breaks are passed on as they are."""
-IdOrName = Annotated[str, Field(coerce_numbers_to_str=True), StringConstraints(max_length=1000, pattern=_PRINTABLE)]
+KeyText = Annotated[str, KEY, StringConstraints(max_length=1000)]
+"""An id, a key or a name: it stands for something, so it is never cleaned."""
+IdOrName = KeyText
 """What a reference takes; an id may come as a number too, as models and Logic Apps write it."""
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+Person = KeyText
+"""A contact or a member: an e-mail address, a name, `contact:ID` or `member:ID`."""
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """One tag."""
 
 
-def _sendable(content: Any) -> Any:
-    """JSON has no NaN and no infinity, though parsers take them."""
-    values = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
-    for value in values:
-        _sendable(value)
-    if isinstance(content, float) and not math.isfinite(content):
-        raise ValueError("a number in it is not finite")
-    return content
-
-
-Content = Annotated[dict[str, Any], AfterValidator(_sendable)]
+Content = dict[str, Any]
 """An object whose fields only the tenant knows."""
 
-_OwnName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+_OwnName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 AdditionalFields = Annotated[
     dict[_OwnName, Any] | None,
-    AfterValidator(_sendable),
     ADVANCED,
+    OWN_FIELDS,
     Field(max_length=350, description="Fields that only this site has, by the names that it gives them."),
 ]
 """The tenant's own fields beside ours; give it the mark `of_tenant`."""
@@ -49,30 +40,22 @@ def of_tenant(operation: str, **needs: str) -> DynamicSchema:
     return DynamicSchema("GetAdditionalFieldsSchema", (("operation", f"={operation}"), *needs.items()))
 
 
-def _utc(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("give a date and time such as 2026-12-31T17:00:00Z") from None
-    return moment.replace(tzinfo=None).isoformat() + "Z"
-
-
-Moment = Annotated[
-    str, StringConstraints(max_length=40), AfterValidator(_utc), Field(json_schema_extra={"format": "date-time"})
-]
-"""ISO 8601, passed on in UTC with `Z`; a date alone is its midnight, a missing zone is UTC."""
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""ISO 8601, read into UTC with `Z`; a date alone is its midnight, a missing zone is UTC."""
 
 _ID = Field(ge=1, le=2_147_483_647)
 _LONG_ID = Field(ge=1, le=2**63 - 1, json_schema_extra={"format": "int64"})
-TicketId = Annotated[int, _ID, Field(description="The number of the ticket; Find tickets and Create ticket give it.")]
+TicketId = Annotated[
+    int, _ID, TICKET_NUMBER, Field(description="The number of the ticket; Find tickets and Create ticket give it.")
+]
 ContactId = Annotated[int, _ID, Field(description="The id of the contact; Find contacts gives it.")]
 CompanyId = Annotated[int, _ID, Field(description="The id of the company; Find companies gives it.")]
 MemberId = Annotated[int, _ID, Field(description="The id of the member; Find members gives it.")]
 ResultId = Annotated[int, _LONG_ID, Field(description="The id of the form result; Find form results gives it.")]
 SessionId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE),
+    KEY,
+    StringConstraints(min_length=1, max_length=200),
     Field(description="The id of the chat session; a chat event or a webhook of the chat gives it."),
 ]
 
@@ -98,24 +81,40 @@ ActingMember = Annotated[MemberRef | None, ADVANCED, Field(description=_ACTING_M
 
 
 class Input(BaseModel):
-    """What an operation takes as its JSON body: flat, camelCase, unknown fields are an error with a hint.
-
-    A null means that the field is not given: flows send it for whatever was empty in an earlier step.
-    """
+    """What an operation takes as its JSON body: flat, camelCase; `reading.read` makes one of what a client sends."""
 
     model_config = ConfigDict(
         defer_build=True, extra="forbid", alias_generator=camel, str_strip_whitespace=True, hide_input_in_errors=True
     )
     elsewhere: ClassVar[frozenset[str]] = frozenset()
     """Fields that only another endpoint knows than the one that takes the rest."""
+    takes_relative_dates: ClassVar[bool] = False
+    """Whether a moment may be `-7d` or `monday`."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or None not in given.values():
-            return given
-        known = {info.alias for info in cls.model_fields.values()}
-        return {name: value for name, value in given.items() if value is not None or name not in known}
+
+ClearName = Annotated[str, KEY, StringConstraints(min_length=1, max_length=200)]
+"""The name of a field to empty, ours or one that only the site has."""
+CLEAR = "The fields to empty, by their names here; a blank value never empties one. A site may refuse some."
+
+
+class Changes(Input):
+    """What to change on something; what is left out, or blank, stays as it is.
+
+    A field that may be emptied is named in `clear`, which the model declares as a list of choices.
+    """
+
+    _notices: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def notices(self) -> list[str]:
+        """What there is to say about what was asked."""
+        return self._notices
+
+    def note_that_nothing_changes(self) -> None:
+        """Have the answer say that it is the unchanged object."""
+        fields = "clear" if "clear" in type(self).model_fields else ""
+        way_out = f"; to empty a field, name it in '{fields}'" if fields else ""
+        self._notices.append(f"Nothing was changed: no field had a value that is not blank{way_out}.")
 
 
 class QueryInput(Input):
@@ -125,7 +124,7 @@ class QueryInput(Input):
 class Creating(Input):
     """The body of an operation that must not happen twice."""
 
-    idempotency_key: Annotated[Line | None, ADVANCED] = Field(
+    idempotency_key: Annotated[KeyText | None, ADVANCED] = Field(
         None,
         description="Any text that is the same when the same request is repeated; a repeat then gets the first answer. "
         "Left out, repeats of the same flow run are recognised by themselves.",

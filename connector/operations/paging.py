@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, PrivateAttr, ValidationError
@@ -13,6 +13,7 @@ from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.models import Page
 from connector.operations.field_model import ADVANCED
 from connector.operations.fields import Input, Line
+from connector.operations.input_kinds import KEY
 
 MAX_TAKE = 200
 P = TypeVar("P", bound=Page)
@@ -24,7 +25,7 @@ class FindInput(Input):
     take: Annotated[int, ADVANCED] = Field(
         50, ge=1, description=f"How many to answer at once, 1 to {MAX_TAKE}; a larger number means {MAX_TAKE}."
     )
-    continuation: Annotated[str | None, ADVANCED] = Field(
+    continuation: Annotated[str | None, KEY, ADVANCED] = Field(
         None,
         description="Give back the continuation of the previous answer to get the next page; "
         "filters given with it are ignored.",
@@ -32,6 +33,7 @@ class FindInput(Input):
     fields: Annotated[list[Line] | None, ADVANCED] = Field(
         None, description="Answer only these fields of each result, e.g. id, title, status; all when left out."
     )
+    takes_relative_dates: ClassVar[bool] = True
     _skip: int = PrivateAttr(0)
 
     @property

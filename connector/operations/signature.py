@@ -1,8 +1,6 @@
 """What an operation takes and answers, read from its function at first use (cold start: models build when needed)."""
 
 import inspect
-from codecs import BOM_UTF8
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_type_hints
@@ -76,35 +74,3 @@ def signature_of(operation: Operation) -> Signature:
         output=output if isinstance(output, type) and issubclass(output, BaseModel) else None,
         query=query,
     )
-
-
-def arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments for flat input, as a model gives it: path, query and body fields in one object."""
-    signature = signature_of(operation)
-    if not signature.body:
-        return signature.values(signature.parameters.model_validate(dict(given)))
-    outside = {name for location, field in signature.fields(operation) if location != "body" for name in (field.name,)}
-    found = signature.values(
-        signature.parameters.model_validate({name: given[name] for name in outside if name in given})
-    )
-    name, model = signature.body
-    found[name] = model.model_validate({key: value for key, value in given.items() if key not in outside})
-    return found
-
-
-def arguments_of_call(operation: Operation, request: Request) -> dict[str, Any]:
-    """The arguments for an HTTP call: path and query as text, the body as JSON."""
-    signature = signature_of(operation)
-    if operation.pages and request.method == "GET":
-        return arguments(operation, {**_split_lists(operation, request.query), **request.path})
-    query = {name: value for name, value in request.query.items() if name != "code"}
-    found = signature.values(signature.parameters.model_validate({**query, **request.path}))
-    if signature.body:
-        name, model = signature.body
-        found[name] = model.model_validate_json(request.body.removeprefix(BOM_UTF8) or b"{}")
-    return found
-
-
-def _split_lists(operation: Operation, query: Mapping[str, str]) -> dict[str, Any]:
-    arrays = {field.name for _, field in signature_of(operation).fields(operation) if field.type == "array"}
-    return {name: value.split(",") if name in arrays else value for name, value in query.items() if name != "code"}

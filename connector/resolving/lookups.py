@@ -47,7 +47,7 @@ def _list_finder(endpoint: Endpoint, *, pages: bool = False, narrowed_by: tuple[
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isascii() and text.isdecimal() else text
 
 
 async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:

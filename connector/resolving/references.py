@@ -7,6 +7,7 @@ candidates.
 
 import asyncio
 import difflib
+import re
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
+from connector.operations.texts import address_in, name_key
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
 
 ACTING = "onBehalfOf"
@@ -27,6 +29,9 @@ ACTING = "onBehalfOf"
 
 _SHOWN = 10
 _BEGINNING = 3
+_ID = re.compile(r"\s*(\d{1,19})(?:\.0+)?\s*", re.ASCII)
+ME = "me"
+"""The connection's own member."""
 KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
@@ -56,8 +61,13 @@ async def resolve(
 
     An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates.
     """
-    if not check_ids and text.isdecimal() and noun not in TEXT_IDS and int(text) <= MAX_ID:
-        return int(text)
+    text = address_in(text) if noun in KINDS else text
+    if noun == "member" and name_key(text) == ME:
+        return _own_member(dd)
+    number = id_in(text) if noun not in TEXT_IDS else None
+    if number is not None and not check_ids:
+        return number
+    text = str(number) if number is not None else text
     find = FINDERS[noun]
     candidates = await find(dd, text, ids or {}, False)
     matches = _matching(candidates, text)
@@ -74,7 +84,7 @@ async def resolve(
 
 async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, Any] | None = None) -> Any:
     """The id of a status, or all ids where several boards have a status of that name (ConnectWise has one a board)."""
-    if "boardId" not in (ids or {}) and not text.isdecimal():
+    if "boardId" not in (ids or {}) and id_in(text) is None:
         matches = _matching(await FINDERS["status"](dd, text, {}, False), text)
         if len(matches) > 1:
             return [match.id for match in matches]
@@ -92,7 +102,10 @@ async def someone(dd: DeskDirector, text: str) -> User:
     kind = KINDS.get(prefix.strip().lower())
     if colon and kind:
         return User(kind=kind, id=int(await resolve(dd, kind, rest.strip())))
-    if text.isdecimal():
+    if name_key(text) == ME:
+        return User(kind="member", id=_own_member(dd))
+    text = address_in(text)
+    if id_in(text) is not None:
         raise BadRequest(
             "PersonAmbiguous",
             f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
@@ -123,8 +136,7 @@ def upstream_name(field: Field) -> str:
 
 
 def _is_given(given: BaseModel, field: Field) -> bool:
-    """A required one counts even when it is blank, so that the caller hears what there is to choose from."""
-    return field.reference is not None and field.name != ACTING and (field.required or bool(_value(given, field)))
+    return field.reference is not None and field.name != ACTING and bool(_value(given, field))
 
 
 def _value(given: BaseModel, field: Field) -> Any:
@@ -146,13 +158,25 @@ async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, An
     return await resolve(dd, noun, value, ids)
 
 
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split())
+def id_in(text: str) -> int | None:
+    """The id that a text is: ASCII digits, `31.0` too (what spreadsheets make of 31); None for a name."""
+    match = _ID.fullmatch(text)
+    number = int(match[1]) if match else MAX_ID + 1
+    return number if number <= MAX_ID else None
+
+
+def _own_member(dd: DeskDirector) -> int:
+    """The member that `me` means."""
+    if dd.connection.agent_id is None:
+        raise BadRequest(
+            "MemberUnknown", "'me' needs a connection that names its agent; give an e-mail address, a name or an id."
+        )
+    return dd.connection.agent_id
 
 
 def _matching(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
-    key = _key(text)
-    names = ((one, (_key(one.name), one.email.casefold(), str(one.id).casefold())) for one in candidates)
+    key = name_key(text)
+    names = ((one, (name_key(one.name), one.email.casefold(), str(one.id).casefold())) for one in candidates)
     return [one for one, keys in names if key and key in keys]
 
 
@@ -171,8 +195,8 @@ def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest
 
 
 def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadRequest:
-    keys = {one: [key for key in (_key(one.name), one.email.casefold()) if key] for one in candidates}
-    close = set(difflib.get_close_matches(_key(text), chain(*keys.values()), n=_SHOWN, cutoff=0.5))
+    keys = {one: [key for key in (name_key(one.name), one.email.casefold()) if key] for one in candidates}
+    close = set(difflib.get_close_matches(name_key(text), chain(*keys.values()), n=_SHOWN, cutoff=0.5))
     near = [str(one) for one in candidates if close.intersection(keys[one])] or [str(one) for one in candidates]
     offer = f" There is: {_listing(near)}." if near else ""
     return BadRequest(

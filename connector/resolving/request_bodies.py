@@ -1,21 +1,24 @@
 """An input under our names -> a body under DeskDirector's default names; the client then puts it under the site's."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.errors import BadRequest, Unprocessable
 from connector.deskdirector.field_names import folded, sent_name
 from connector.operations.field_model import fields_of
-from connector.operations.fields import Input
+from connector.operations.fields import Changes, Input
 from connector.operations.paging import FindInput
 from connector.resolving.references import ACTING, resolved, upstream_name
 
 ADDITIONAL = "additionalFields"
 
-_OURS_ONLY = frozenset({"take", "continuation", "fields", "idempotencyKey", ACTING, ADDITIONAL})
+_OURS_ONLY = frozenset({"take", "continuation", "fields", "idempotencyKey", "clear", ACTING, ADDITIONAL})
+_OURS = frozenset({"FieldNotSupported", "FieldGivenTwice"})
+"""Codes of refusals that are ours, not the site's."""
 _WINDOW = {sent_name(ours): ours for ours in ("take", "continuation")}
 """What a page's window is called upstream, and what a caller gives it by."""
 
@@ -62,4 +65,32 @@ def _with_additional(own: dict[str, Any], given: Input) -> Body:
             ours = taken[folded(name)]
             raise BadRequest("FieldGivenTwice", f"'{ADDITIONAL}.{name[:60]}' repeats '{ours}'; give it once.")
         called[name] = f"{ADDITIONAL}.{name}"
+    own |= _cleared(given, {*map(folded, (*own, *additional))}, called)
     return Body({**own, **additional}, called)
+
+
+def _cleared(given: Input, taken: Collection[str], called: dict[str, str]) -> dict[str, Any]:
+    """What empties the fields named in `clear`: an empty list for lists, else null; the site's own fields too."""
+    fields = {field.name: field for field in fields_of(type(given))}
+    values: dict[str, Any] = {}
+    for name in getattr(given, "clear", None) or ():
+        sent = upstream_name(fields[name]) if name in fields else name
+        if folded(sent) in taken:
+            raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do one of both.")
+        values[sent] = [] if name in fields and fields[name].type == "array" else None
+        called[sent] = name
+    return values
+
+
+@contextmanager
+def explaining_refusals(changes: Changes) -> Iterator[None]:
+    """When the site refuses changes that empty fields, the error says that this may be why."""
+    try:
+        yield
+    except (BadRequest, Unprocessable) as refusal:
+        names = ", ".join(getattr(changes, "clear", None) or ())
+        if not names or refusal.code in _OURS:
+            raise
+        raise type(refusal)(
+            refusal.code, f"{refusal.message} The site may not let {names} be emptied.", details=refusal.details
+        ) from None

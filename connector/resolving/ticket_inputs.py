@@ -6,16 +6,19 @@ from pydantic import Field
 
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import (
+    CLEAR,
     ActingMember,
     AdditionalFields,
     BoardRef,
+    Changes,
+    ClearName,
     CompanyRef,
     ContactRef,
     Creating,
-    Input,
     Line,
     MemberRef,
     Moment,
+    Person,
     PriorityRef,
     RequestTypeRef,
     SourceRef,
@@ -25,8 +28,10 @@ from connector.operations.fields import (
     UserGroupRef,
     of_tenant,
 )
+from connector.operations.input_kinds import Clearable
 from connector.operations.paging import FindInput
 
+CLEARABLE = Clearable(("description", "dueAt", "contact", "userGroup", "priority", "source", "assignedTo", "tags"))
 _WHEN_DUE = "When it is due, in UTC, e.g. 2026-07-01T17:00:00Z."
 
 _COPIED = "E-mail addresses that get copies; only on sites that have this field."
@@ -64,8 +69,8 @@ class NewTicket(Creating):
     additional_fields: Annotated[AdditionalFields, of_tenant("CreateTicket", requestType="requestType")] = None
 
 
-class TicketChanges(Input):
-    """What to change on a ticket; what is left out stays as it is."""
+class TicketChanges(Changes):
+    """What to change on a ticket; what is left out, or blank, stays as it is."""
 
     title: Line | None = Field(None, min_length=1, description="A new title.")
     description: Text | None = Field(None, description="A new description.")
@@ -96,9 +101,10 @@ class TicketChanges(Input):
     note_is_internal: bool = Field(
         False, description="Yes to show the note to the service desk only; no to show it to the contact as well."
     )
-    on_behalf_of: Annotated[Line | None, ADVANCED] = Field(
+    on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None, description="Who writes the note: an e-mail address, a name, contact:ID or member:ID of a person."
     )
+    clear: Annotated[list[ClearName] | None, ADVANCED, CLEARABLE] = Field(None, description=CLEAR)
     additional_fields: Annotated[AdditionalFields, of_tenant("UpdateTicket")] = None
     elsewhere: ClassVar[frozenset[str]] = frozenset({"note", "noteIsInternal"})
 

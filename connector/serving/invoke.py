@@ -3,24 +3,24 @@
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-
-from pydantic import ValidationError
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import ConnectorError, OutcomeUnknown
-from connector.deskdirector.models import Page
+from connector.deskdirector.models import Changed, Page
+from connector.operations.arguments import Arguments, arguments, arguments_of_call
+from connector.operations.fields import Changes
+from connector.operations.moments import zone_of
 from connector.operations.operation import Operation
 from connector.operations.paging import FindInput
 from connector.operations.request import Answered, Request
-from connector.operations.signature import arguments, arguments_of_call, signature_of
+from connector.operations.signature import signature_of
 from connector.serving.idempotency import Once, key_of
 from connector.serving.limits import check_request
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
-from connector.serving.validation_errors import complaint
 from connector.settings import Settings
 from connector.storage.kept_findings import KeptFindings
 from connector.storage.shared import shared_store
@@ -70,7 +70,8 @@ async def answer(
         special[signature.dd] = _desk_director(request, settings)
     if signature.request:
         special[signature.request] = request
-    taken = _taken(operation, request, settings, given)
+    called = _arguments(operation, request, settings, given)
+    taken = called.values
 
     dd: DeskDirector | None = special.get(signature.dd or "")
 
@@ -78,7 +79,7 @@ async def answer(
         try:
             result = await operation.handler(**special, **taken)
             address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
-            return _written(operation, result, limit, address)
+            return _written(operation, result, limit, address, _notices(called))
         except Exception as problem:
             if dd and dd.may_have_created and not isinstance(problem, OutcomeUnknown):
                 raise _half_done() from problem
@@ -121,20 +122,36 @@ def _half_done() -> OutcomeUnknown:
     )
 
 
-def _taken(
+def _arguments(
     operation: Operation, request: Request, settings: Settings, given: Mapping[str, Any] | None
-) -> dict[str, Any]:
+) -> Arguments:
+    """What the operation is called with; whatever can be refused without DeskDirector is refused here."""
+    zone = zone_of(settings.time_zone)
     if given is None:
         check_request(request, settings)
-    try:
-        taken = arguments_of_call(operation, request) if given is None else arguments(operation, given)
-    except ValidationError as problem:
-        signature = signature_of(operation)
-        raise complaint(problem, signature.body[1] if signature.body else signature.parameters) from None
-    return {name: value.resumed() if isinstance(value, FindInput) else value for name, value in taken.items()}
+        taken = arguments_of_call(operation, request, zone)
+    else:
+        taken = arguments(operation, given, zone)
+    for name, value in taken.values.items():
+        if isinstance(value, FindInput):
+            taken.values[name] = value.resumed()
+            selected_fields(taken.values[name], signature_of(operation).output)
+    return taken
 
 
-def _written(operation: Operation, result: Any, limit: int, address: str | None) -> Response:
+def _notices(arguments: Arguments) -> list[str]:
+    """What there is to say about the inputs, by their reader and by the operation."""
+    changes = [value for value in arguments.values.values() if isinstance(value, Changes)]
+    return [*arguments.notices, *(notice for value in changes for notice in value.notices)]
+
+
+def _written(
+    operation: Operation, result: Any, limit: int, address: str | None, notices: Sequence[str] = ()
+) -> Response:
     if isinstance(result, Answered):
         return Response(result.status, rendered(result.result), result.headers)
-    return Response(operation.status, rendered(result, selected_fields(result), limit, address))
+    if notices and isinstance(result, Page | Changed):
+        result.notice = " ".join([*notices, *([result.notice] if result.notice else [])])
+    find = result.asked if isinstance(result, Page) else None
+    only = selected_fields(find, type(result)) if isinstance(find, FindInput) else ()
+    return Response(operation.status, rendered(result, only, limit, address))

@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from connector.deskdirector.errors import BadGateway, BadRequest, ConnectorError
 from connector.deskdirector.models import Entity, Page
 from connector.operations.paging import FindInput, cut, link
+from connector.operations.problems import MOST_NAMED, shortened
+from connector.operations.value_readers import choice_key
 
 MAX_ANSWER = 450_000
 """Bytes: Copilot Studio refuses answers over 500 KB."""
@@ -45,9 +49,11 @@ def rendered(
     if address and isinstance(result, Page):
         link(address, result)
     body = result.to_json(include)
+    notice = result.notice if isinstance(result, Page) else None
     while len(body) > limit and isinstance(result, Page) and len(result.results) > 1:
         keep = max(1, min(len(result.results) - 1, len(result.results) * limit // (len(body) + 1000)))
         result = cut(result, keep)
+        result.notice = f"{notice} {result.notice}" if notice else result.notice
         if address:
             link(address, result)
         body = result.to_json(include)
@@ -78,20 +84,19 @@ def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
     return {**dict.fromkeys(set(type(result).model_fields) - {"results"}, True), "results": {"__all__": set(fields)}}
 
 
-def selected_fields(result: Any) -> tuple[str, ...]:
+def selected_fields(find: FindInput, output: type[BaseModel] | None) -> tuple[str, ...]:
     """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are."""
-    find = result.asked if isinstance(result, Page) else None
-    if not isinstance(find, FindInput) or not find.fields:
+    if not find.fields or output is None or "results" not in output.model_fields:
         return ()
-    (model,) = get_args(type(result).model_fields["results"].annotation)
-    names = {info.serialization_alias: name for name, info in model.model_fields.items() if not info.exclude}
-    wanted = [one for part in find.fields for one in part.replace(",", " ").split()]
-    unknown = [name for name in wanted if name not in names]
+    (model,) = get_args(output.model_fields["results"].annotation)
+    shown = {str(info.serialization_alias): name for name, info in model.model_fields.items() if not info.exclude}
+    names = {choice_key(alias): name for alias, name in shown.items()}
+    asked = [word for part in find.fields for word in part.replace(",", " ").split()]
+    unknown = [word for word in asked if choice_key(word) not in names]
     if unknown:
-        raise BadRequest(
-            "UnknownField", f"'fields' has no {', '.join(unknown)}; it takes {', '.join(str(name) for name in names)}."
-        )
-    return tuple(names[name] for name in wanted)
+        listed = ", ".join(shortened(word, 40) for word in unknown[:MOST_NAMED])
+        raise BadRequest("UnknownField", f"'fields' has no {listed}; it takes {', '.join(shown)}.")
+    return tuple(names[choice_key(word)] for word in asked)
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:

@@ -122,7 +122,8 @@ def test_permissions_that_are_left_out_stay(desk: Desk) -> None:
 
     assert (contact.is_approver, contact.has_portal_access, contact.is_manager) == (True, False, False)
     assert (changed.json["isApprover"], changed.json["hasPortalAccess"]) == (True, False)
-    assert desk.call("SetContactPermissions", contactId=contact.id).code == "NothingToChange"
+    unchanged = desk.call("SetContactPermissions", contactId=contact.id, isManager="")
+    assert (unchanged.json["isApprover"], unchanged.json["notice"][:20]) == (True, "Nothing was changed:")
 
 
 def test_a_group_is_joined_and_the_role_changed(desk: Desk) -> None:
@@ -171,7 +172,7 @@ def test_groups_are_found_by_company_and_contact(desk: Desk) -> None:
     assert group.id in [one["id"] for one in listed]
 
 
-@pytest.mark.parametrize("email", ["nobody", "", "a b@example.com", "@", "jane@"])
+@pytest.mark.parametrize("email", ["nobody", "a b@example.com", "@", "jane@"])
 def test_what_is_no_address_is_told_with_an_example(desk: Desk, email: str) -> None:
     answer = desk.call("FindOrCreateContact", email=email)
 

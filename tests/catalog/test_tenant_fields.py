@@ -60,6 +60,9 @@ def test_own_fields_are_changed_and_cleared(desk: Desk) -> None:
     assert (ticket.name, ticket.custom["assetTag"]) == ("Better", "LT-2")
 
     desk.call("UpdateTicket", ticketId=ticket.id, additionalFields={"assetTag": None})
+    assert (ticket.name, ticket.custom["assetTag"]) == ("Better", "LT-2")
+
+    desk.call("UpdateTicket", ticketId=ticket.id, clear=["assetTag"])
     assert (ticket.name, ticket.custom["assetTag"]) == ("Better", None)
 
 

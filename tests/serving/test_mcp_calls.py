@@ -70,7 +70,7 @@ def test_json_text_stands_for_an_object(desk: Desk) -> None:
 
     assert as_text["structuredContent"]["subject"] == "Welcome, Zoë"
     assert as_text["structuredContent"] == as_object["structuredContent"]
-    assert told(broken)["error"]["code"] == "InputNotJson"
+    assert told(broken)["error"]["code"] == "InvalidInput"
 
 
 def test_a_failure_is_a_result_that_says_what_to_do(desk: Desk) -> None:

@@ -207,7 +207,6 @@ async def test_a_body_of_a_hostile_shape_is_refused_unread(body: bytes) -> None:
         b"{'a': 1}",
         b"<xml/>",
         b"NaN",
-        b'{"a": "\\ud800"}',
         b"{} {}",
     ],
 )

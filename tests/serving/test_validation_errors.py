@@ -6,7 +6,7 @@ from tests.desk import Desk
 def test_a_field_in_the_wrong_place_is_told_where_it_belongs(desk: Desk) -> None:
     answer = desk.send("POST", "/api/find/tickets?take=1", json={}, headers=desk.headers())
 
-    assert answer.json["message"] == "'take' is not a field of this operation's address; give it in the body."
+    assert answer.json["message"] == "'take' is not taken here; give it in the body."
 
 
 def test_a_misspelt_field_is_told_in_one_sentence(desk: Desk) -> None:
@@ -18,7 +18,7 @@ def test_a_misspelt_field_is_told_in_one_sentence(desk: Desk) -> None:
 def test_a_list_that_may_not_be_empty(desk: Desk) -> None:
     answer = desk.call("AddTicketTags", ticketId=next(iter(desk.tenant.tickets)), tags=[])
 
-    assert answer.json["message"] == "'tags' must not be empty."
+    assert answer.json["message"] == "'tags' is required."
 
 
 def test_a_request_id_that_fits_into_no_header_is_not_repeated(desk: Desk) -> None:

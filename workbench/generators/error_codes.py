@@ -65,7 +65,6 @@ _INPUT = {
         400, "The site's advanced action for this job has further required fields.", "Use Call advanced action."
     ),
     "UnknownField": _code(400, "`fields` names a field that the answer lacks.", "Choose from those that are listed."),
-    "InputNotJson": _code(400, "A value that holds JSON is not valid JSON.", "Correct it."),
     "BodyNotJson": _code(400, "`body` is not valid JSON.", "Give JSON, as text or as an object."),
     "QueryNotJson": _code(400, "`query` is not valid JSON.", "Give JSON, as text or as an object."),
     "QueryNotFlat": _code(400, "`query` has objects inside.", "Give texts, numbers, yes/no values or lists of them."),
@@ -82,7 +81,7 @@ _INPUT = {
     "MethodNotAllowed": _code(400, "A raw call has another method than the usual ones.", "Choose from the list."),
     "PathNotAllowed": _code(400, "A raw call's path is outside the API.", "Give a path below /api/."),
     "OperationUnknown": _code(400, "`operation` has no fields of the tenant's own.", "Choose from the list."),
-    "NothingToChange": _code(400, "An update sets nothing.", "Give at least one value."),
+    "MemberUnknown": _code(400, "`me` stands for nobody here.", "Give an e-mail address, a name or an id."),
     "FieldGivenTwice": _code(400, "A field is given under two names.", "Give it once."),
     "FieldNotSupported": _code(400, "The site does not take this field.", "Leave it out, or choose from the list."),
     "FilterNotSupported": _code(400, "The site cannot filter by this.", "Leave it out, or choose from the list."),

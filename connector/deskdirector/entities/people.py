@@ -2,11 +2,22 @@
 
 from pydantic import Field
 
-from connector.deskdirector.models import Entity, Page, Timestamp, found, hidden, id_of, name_of, required, upstream
+from connector.deskdirector.models import (
+    Changed,
+    Entity,
+    Page,
+    Timestamp,
+    found,
+    hidden,
+    id_of,
+    name_of,
+    required,
+    upstream,
+)
 from connector.deskdirector.sites import Site
 
 
-class Contact(Entity):
+class Contact(Changed):
     """A person at a company, who asks for help."""
 
     id: int = required("id", "entityId", "contactId", about="The id of the contact.")

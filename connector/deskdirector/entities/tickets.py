@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field
 
 from connector.deskdirector.entities.notes import Attachment, Note
 from connector.deskdirector.models import (
+    Changed,
     Entity,
     Page,
     Timestamp,
@@ -20,7 +21,7 @@ from connector.deskdirector.models import (
 from connector.deskdirector.sites import Site
 
 
-class Ticket(Entity):
+class Ticket(Changed):
     """A ticket with the names and ids of everything that it refers to."""
 
     id: int = required("id", "entityId", "ticketId", about="The number of the ticket.")

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
-
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.sites import is_ip_literal
+from connector.operations.json_text import JsonError, read_json
 from connector.operations.request import Request
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
@@ -109,8 +108,8 @@ def _host_of(url: str) -> str:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return from_json(body, allow_inf_nan=False)
-    except ValueError:
+        return read_json(body)
+    except JsonError:
         raise ProtocolError(PARSE_ERROR, "The body is not valid JSON.") from None
 
 

@@ -23,7 +23,7 @@ async def call(tool: Tool, given: Mapping[str, Any], request: Request, settings:
     """The members of the result of `tools/call`, about `room` bytes long at most."""
 
     async def run() -> Response:
-        response = await answer(tool.operation, request, settings, tool.arguments(given), limit=room // _COPIES)
+        response = await answer(tool.operation, request, settings, given, limit=room // _COPIES)
         if len(response.body) > room:
             raise _too_large(tool, response.body)
         return response

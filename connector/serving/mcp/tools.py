@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from pydantic_core import from_json
-
 from connector.catalog import operations
-from connector.deskdirector.errors import BadRequest
 from connector.operations.answers import answered_fields
 from connector.operations.field_model import Field
 from connector.operations.operation import Kind, Operation
@@ -44,10 +41,6 @@ class Tool:
         """Its entry in `tools/list`."""
         return as_json(self.described())
 
-    @cached_property
-    def _json_texts(self) -> frozenset[str]:
-        return frozenset(field.name for field in self._inputs if _is_nested(field))
-
     @property
     def _inputs(self) -> list[Field]:
         return [field for _, field in signature_of(self.operation).fields(self.operation)]
@@ -74,14 +67,6 @@ class Tool:
             },
         }
 
-    def arguments(self, given: Mapping[str, Any]) -> JsonObject:
-        """What the operation takes; nulls mean absent, as models often send them. Raises `BadRequest`."""
-        return {
-            name: _parsed(name, value) if name in self._json_texts and isinstance(value, str) else value
-            for name, value in given.items()
-            if value is not None
-        }
-
 
 @lru_cache(maxsize=1)
 def all_tools() -> Mapping[str, Tool]:
@@ -96,6 +81,7 @@ def _input_schema(fields: Iterable[Field]) -> JsonObject:
         "type": "object",
         "properties": {field.name: _input(field) for field in fields},
         "required": [field.name for field in fields if field.required],
+        "additionalProperties": False,
     }
 
 
@@ -145,10 +131,3 @@ def _item(item: Field) -> JsonObject:
 
 def _is_nested(field: Field) -> bool:
     return field.type == "object" or bool(field.items and field.items.type in _NESTED)
-
-
-def _parsed(name: str, text: str) -> Any:
-    try:
-        return from_json(text, allow_inf_nan=False)
-    except ValueError:
-        raise BadRequest("InputNotJson", f"'{name}' must be JSON as text, {_EXAMPLE}.") from None
