@@ -70,11 +70,16 @@ def doctor(
     site: Annotated[str, typer.Option(envvar="DD_SITE", help="The site host.")],
     api_key: Annotated[str, typer.Option(envvar="DD_API_KEY", help="The API key, in whatever form you have it.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    openapi: Annotated[
+        list[Path] | None,
+        typer.Option(help="A saved OpenAPI document, for a site whose swagger page needs a sign-in; may be repeated."),
+    ] = None,
+    write: Annotated[Path | None, typer.Option(help="Write the settings that pin what was found to this file.")] = None,
 ) -> None:
     """Report how a site differs from what is assumed, without changing it; exit code 1 when something cannot work."""
     from workbench.cli.doctor import examine
 
-    raise typer.Exit(examine(site, api_key, as_json=as_json))
+    raise typer.Exit(examine(site, api_key, as_json=as_json, documents=openapi or (), write=write))
 
 
 @app.command()

@@ -2,19 +2,19 @@
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from connector.catalog import operations
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.authorization import schemes_of
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import BASIC, DD_API, Connection
+from connector.deskdirector.discovery.findings import Findings
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.entities.people import Contacts, Members
@@ -23,7 +23,10 @@ from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.models import Page
 from connector.deskdirector.sites import loopback_pair
 from connector.settings import Settings, SettingsError, settings
+from workbench.checks.site.documents import documented_routes
 from workbench.checks.site.drift import Drift, drift_of_answers, drift_of_bodies
+from workbench.checks.site.notifications import Notification, notifications
+from workbench.checks.site.offers import Offer, offers, pinned, settings_lines
 from workbench.checks.site.probing import (
     Probe,
     Samples,
@@ -32,6 +35,7 @@ from workbench.checks.site.probing import (
     probe_routes,
     probe_user_keys,
 )
+from workbench.cli import doctor_report
 
 HEALTHY, PROBLEMS, NOT_CONNECTED = 0, 1, 2
 AT_ONCE = 8
@@ -42,13 +46,7 @@ _PEOPLE: Mapping[str, tuple[Endpoint, type[Page]]] = {
     "contactId": (api.FIND_CONTACTS, Contacts),
     "memberId": (api.FIND_MEMBERS, Members),
 }
-_COLOURS = {Verdict.ANSWERS: "green", Verdict.REFUSED: "yellow", Verdict.MISSING: "red", Verdict.UNCLEAR: "yellow"}
-_COUNTED = {
-    Verdict.ANSWERS: "answer",
-    Verdict.REFUSED: "are not for this key",
-    Verdict.MISSING: "are missing",
-    Verdict.UNCLEAR: "could not be judged",
-}
+_CODES = {True: "SettingInvalid", False: "FileUnusable"}
 _EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not named by an access token"}
 
 
@@ -62,6 +60,9 @@ class Checkup:
     edition: str
     user_keys: list[Probe]
     routes: list[Probe]
+    offers: list[Offer]
+    documents: Findings
+    notifications: list[Notification]
     bodies: list[Drift]
     answers: list[Drift]
     problems: list[str] = field(init=False)
@@ -70,11 +71,17 @@ class Checkup:
         object.__setattr__(self, "problems", list(_problems(self)))
 
 
-def examine(site: str, key: str, *, as_json: bool) -> int:
-    """Examine a site and print what was found; 1 when something will not work, 2 when there is no connection."""
+def examine(site: str, key: str, *, as_json: bool, documents: Sequence[Path] = (), write: Path | None = None) -> int:
+    """Examine a site and print what was found; 1 when something will not work, 2 when there is no connection.
+
+    `documents` are saved OpenAPI documents, for a site whose swagger page needs a sign-in; `write` gets the settings
+    that pin what was found.
+    """
     try:
-        checkup = asyncio.run(examined(site, key, settings()))
-    except (ConnectorError, SettingsError) as problem:
+        checkup = asyncio.run(examined(site, key, settings(), documents))
+        if write:
+            write.write_text("\n".join(settings_lines(checkup.site, checkup.documents)) + "\n")
+    except (ConnectorError, SettingsError, OSError) as problem:
         _explain(site, problem, as_json=as_json)
         return NOT_CONNECTED
     if as_json:
@@ -84,37 +91,54 @@ def examine(site: str, key: str, *, as_json: bool) -> int:
     return PROBLEMS if checkup.problems else HEALTHY
 
 
-async def examined(site: str, key: str, current: Settings) -> Checkup:
-    """Everything that can be found out; raises `ConnectorError` when there is no connection, or `SettingsError`."""
-    operations()
+async def examined(site: str, key: str, current: Settings, documents: Sequence[Path] = ()) -> Checkup:
+    """Everything that can be found out; raises `ConnectorError` when there is no connection, or `SettingsError`.
+
+    Routes that the site's documents have are tried where they have them, unless a setting says otherwise.
+    """
+    catalog = operations()
     endpoints_for(current)
     current = replace(
         current,
         schemas="on",
+        discovery="off",
         lookup_seconds=0,
         site_connections=AT_ONCE,
         development_sites=_reachable(site, current),
     )
     connection = Connection.from_headers({"dd-host": site, "dd-api-key": key}, current)
-    schemes = await accepted_schemes(DeskDirector(connection, current))
-    scheme = schemes_of(connection, api.TEST_CONNECTION, current)[0]
-    if current.key_scheme == "auto":
-        scheme = schemes[0] if schemes else scheme
-    elif schemes and scheme not in schemes:
-        current = replace(current, key_scheme="auto")
+    schemes, scheme, current = await _schemes(connection, current)
     dd = DeskDirector(connection, current)
     await dd.call(api.TEST_CONNECTION)
+    findings = await documented_routes(dd, documents)
+    current = replace(current, endpoints={**pinned(findings), **current.endpoints})
+    dd = DeskDirector(connection, current)
     samples = await _samples(dd)
+    routes = await probe_routes(dd, samples)
     return Checkup(
         site=connection.site.name,
         scheme=scheme,
         accepted_schemes=schemes or [scheme],
         edition=_edition(schemes),
         user_keys=await probe_user_keys(dd, samples),
-        routes=await probe_routes(dd, samples),
+        routes=routes,
+        offers=offers(catalog.values(), endpoints_for(current), findings, routes),
+        documents=findings,
+        notifications=await notifications(dd),
         bodies=await drift_of_bodies(dd),
         answers=await drift_of_answers(dd),
     )
+
+
+async def _schemes(connection: Connection, current: Settings) -> tuple[list[str], str, Settings]:
+    """The schemes that the site accepts, the one that is used, and settings with which it goes on."""
+    schemes = await accepted_schemes(DeskDirector(connection, current))
+    scheme = schemes_of(connection, api.TEST_CONNECTION, current)[0]
+    if current.key_scheme == "auto":
+        scheme = schemes[0] if schemes else scheme
+    elif schemes and scheme not in schemes:
+        current = replace(current, key_scheme="auto")
+    return schemes, scheme, current
 
 
 def _reachable(site: str, current: Settings) -> tuple[str, ...]:
@@ -155,8 +179,10 @@ def _problems(checkup: Checkup) -> Iterator[str]:
             yield f"No access token can be made for a {kind}, so nothing can be done on behalf of one."
     for route in checkup.routes:
         if route.verdict is Verdict.MISSING:
+            alike = checkup.documents.matches.get(route.name, ())
+            instead = f" (alike: {alike[0].route})" if alike else ""
             where = f"{route.method} {route.path} is not there"
-            yield f"{where}: look it up on the site's /swagger page and set {route.setting}."
+            yield f"{where}: look it up on the site's /swagger page{instead} and set {route.setting}."
     unread = [one.of for one in (*checkup.bodies, *checkup.answers) if not one.is_readable]
     if unread:
         yield f"No schema can be read of {', '.join(unread)}: fields go out under the usual names, unchecked."
@@ -173,9 +199,9 @@ def _working(checkup: Checkup, kind: str) -> list[Probe]:
     return [one for one in checkup.user_keys if f"{{{kind}Id}}" in one.path and one.verdict is Verdict.ANSWERS]
 
 
-def _explain(site: str, problem: ConnectorError | SettingsError, *, as_json: bool) -> None:
+def _explain(site: str, problem: ConnectorError | SettingsError | OSError, *, as_json: bool) -> None:
     if as_json:
-        code = problem.code if isinstance(problem, ConnectorError) else "SettingInvalid"
+        code = problem.code if isinstance(problem, ConnectorError) else _CODES[type(problem) is SettingsError]
         typer.echo(json.dumps({"site": site, "error": {"code": code, "message": str(problem)}}, ensure_ascii=False))
     else:
         typer.echo(f"{site} cannot be examined: {problem}", err=True)
@@ -183,59 +209,18 @@ def _explain(site: str, problem: ConnectorError | SettingsError, *, as_json: boo
 
 def _show(checkup: Checkup, console: Console) -> None:
     others = [one for one in checkup.accepted_schemes if one != checkup.scheme]
-    grid = _grid()
-    grid.add_row("Site", checkup.site)
-    grid.add_row("Key", f"sent as {checkup.scheme}" + (f"; {' and '.join(others)} works too" if others else ""))
-    grid.add_row("Edition", _EDITIONS[checkup.edition])
+    rows = doctor_report.grid()
+    rows.add_row("Site", checkup.site)
+    rows.add_row("Key", f"sent as {checkup.scheme}" + (f"; {' and '.join(others)} works too" if others else ""))
+    rows.add_row("Edition", _EDITIONS[checkup.edition])
     for kind in ("member", "contact"):
         paths = ", ".join(one.path for one in _working(checkup, kind))
-        grid.add_row(f"As a {kind}", paths or "[red]not possible[/red]")
-    console.print(grid)
-    _show_drift(console, "What it takes", checkup.bodies)
-    _show_drift(console, "What it answers", checkup.answers)
-    _show_routes(console, checkup.routes)
-    console.print()
-    for problem in checkup.problems:
-        console.print(f"[red]•[/red] {problem}")
-    count = len(checkup.problems)
-    console.print(f"{count} problem{'s' if count > 1 else ''}." if count else "[green]No problems.[/green]")
-
-
-def _show_drift(console: Console, heading: str, drifts: list[Drift]) -> None:
-    console.print(f"\n[bold]{heading}[/bold]")
-    grid = _grid()
-    for drift in drifts:
-        if said := "; ".join(_differences(drift)):
-            grid.add_row(drift.of, said)
-    console.print(grid if grid.row_count else "as expected")
-
-
-def _differences(drift: Drift) -> Iterator[str]:
-    if not drift.is_readable:
-        yield "[yellow]its schema cannot be read[/yellow]"
-    if drift.renamed:
-        yield ", ".join(f"{ours} is {theirs}" for ours, theirs in drift.renamed.items())
-    if drift.lacking:
-        yield f"[yellow]lacks {', '.join(drift.lacking)}[/yellow]"
-    if drift.unknown:
-        yield f"has besides {', '.join(drift.unknown)}"
-
-
-def _show_routes(console: Console, routes: list[Probe]) -> None:
-    """Those that we assume, and those that do not answer."""
-    found = Counter(route.verdict for route in routes)
-    counts = ", ".join(f"{found[verdict]} {word}" for verdict, word in _COUNTED.items() if found[verdict])
-    console.print(f"\n[bold]Routes[/bold] ({counts})")
-    grid = _grid()
-    for route in routes:
-        if route.evidence != "proven" or route.verdict is not Verdict.ANSWERS:
-            note = f" ({route.note})" if route.note else ""
-            grid.add_row(f"[{_COLOURS[route.verdict]}]{route.verdict}[/]", f"{route.method} {route.path}{note}")
-    console.print(grid)
-
-
-def _grid() -> Table:
-    grid = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    return grid
+        rows.add_row(f"As a {kind}", paths or "[red]not possible[/red]")
+    console.print(rows)
+    doctor_report.show_offers(console, checkup.offers)
+    doctor_report.show_documents(console, checkup.documents)
+    doctor_report.show_routes(console, checkup.routes, {one.setting for one in checkup.offers})
+    doctor_report.show_notifications(console, checkup.notifications)
+    doctor_report.show_drift(console, "What it takes", checkup.bodies)
+    doctor_report.show_drift(console, "What it answers", checkup.answers)
+    doctor_report.show_problems(console, checkup.problems)

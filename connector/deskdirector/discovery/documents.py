@@ -40,6 +40,8 @@ class SiteRoute:
     """Folded names of what the query and the body must have."""
     takes_json: bool
     """Whether it takes JSON, or no body at all."""
+    takes_form: bool
+    """Whether it takes a form with a file."""
     is_deprecated: bool
     body: frozenset[str] | None
     answer: frozenset[str] | None
@@ -147,6 +149,7 @@ class DocumentedOperation:
             path=path,
             required=frozenset(required),
             takes_json=takes_json,
+            takes_form=self._takes_form(),
             is_deprecated=self.node.get("deprecated") is True,
             body=body,
             answer=self._answer(),
@@ -177,6 +180,12 @@ class DocumentedOperation:
             return None, takes_json, frozenset()
         found = properties_of(self.document, schema)
         return (found.names or None), takes_json, found.required
+
+    def _takes_form(self) -> bool:
+        if self.document.is_swagger2:
+            return any(one.get("in") == "formData" and one.get("type") == "file" for one in self._parameters())
+        content = self.document.resolve(self.node.get("requestBody")).get("content")
+        return isinstance(content, dict) and "multipart/form-data" in content
 
     def _answer(self) -> frozenset[str] | None:
         """Property names of the answer: of what its envelope or its list holds, where it has no id itself."""

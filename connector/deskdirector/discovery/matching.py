@@ -111,7 +111,8 @@ def _candidate(
     if not _EXPRESSIBLE.fullmatch(path) or ".." in path:
         return None
     route = operation.route(target.endpoint.method, path)
-    if not route.takes_json or route.required - target.can_give:
+    takes_it = route.takes_form if target.is_upload else route.takes_json
+    if not takes_it or (route.required - target.can_give and not target.is_upload):
         return None
     score = round(_path_points(words, words_of(target.endpoint.path)) + _shape_points(target, route))
     return Candidate(target, route, words, document.name, max(0, score - (_DEPRECATED if route.is_deprecated else 0)))
@@ -137,7 +138,9 @@ def _shape_points(target: Target, route: SiteRoute) -> float:
         sent = _UNKNOWN_POINTS
     else:
         sent = _SHAPE_POINTS * len(target.sends & route.body) / len(target.sends)
-    if route.answer is None or not target.reads:
+    if target.reads == ():
+        return sent + _SHAPE_POINTS
+    if route.answer is None or target.reads is None:
         return sent + _UNKNOWN_POINTS
     return sent + _SHAPE_POINTS * sum(bool(names & route.answer) for names in target.reads) / len(target.reads)
 
@@ -178,9 +181,14 @@ def _differences(one: Candidate) -> Iterator[str]:
     if theirs.surface != ours.surface:
         yield f"{theirs.surface or 'the plain'} surface instead of {ours.surface or 'the plain one'}"
     other = [word for word in theirs.words if word not in ours.words]
-    if other:
-        yield f"says {', '.join(other)}"
+    own = [word for word in ours.words if word not in theirs.words]
+    if other or own:
+        yield f"{' '.join(other) or 'nothing'} instead of {' '.join(own) or 'nothing'}"
     if one.route.body is not None and (lacking := one.target.sends - one.route.body):
         yield f"does not take {', '.join(sorted(lacking))}"
+    if one.route.body is None and one.target.sends:
+        yield "its body is not described"
+    if one.route.answer is None and one.target.reads:
+        yield "its answer is not described"
     if one.route.is_deprecated:
         yield "deprecated"

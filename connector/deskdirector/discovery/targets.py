@@ -34,10 +34,16 @@ READ: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "DECLINE_TICKET": (("id", "entityId"), ("status",), ("name", "summary", "title")),
     "UPDATE_CONTACT": (("id", "entityId"), ("name",), ("email", "emailAddress")),
     "SET_CONTACT_PERMISSIONS": (("id", "entityId"), ("name",), ("email", "emailAddress")),
+    "REMOVE_TEAM_USER": (),
+    "LIST_TICKET_ATTACHMENTS": (("id", "entityId", "fileId"), ("name", "fileName")),
+    "GET_TICKET_ATTACHMENT": (),
+    "ADD_TICKET_ATTACHMENT": (("id", "entityId", "fileId"), ("name", "fileName")),
     "CONTACT_USER_KEY": (("userKey", "accessToken"),),
     "CONTACT_USER_KEY_RIVAL": (("userKey", "accessToken"),),
 }
 """Endpoint -> the properties of its answer that make it what we take it for, each under the names that we read."""
+UPLOADS = frozenset({"ADD_TICKET_ATTACHMENT"})
+"""Endpoints that are sent a file as a form, not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,9 @@ class Target:
     sends: frozenset[str]
     can_give: frozenset[str]
     """What a route may require of its body and its query."""
-    reads: tuple[frozenset[str], ...]
+    reads: tuple[frozenset[str], ...] | None
+    """None where nobody has said what makes its answer the right one."""
+    is_upload: bool = False
 
 
 def targets(table: Mapping[str, Endpoint] = ENDPOINTS) -> tuple[Target, ...]:
@@ -59,5 +67,6 @@ def targets(table: Mapping[str, Endpoint] = ENDPOINTS) -> tuple[Target, ...]:
 def _target(endpoint: Endpoint) -> Target:
     sends = frozenset(folded(name) for name in SENT.get(endpoint.name, ()))
     queried = frozenset(folded(name) for name in QUERIED.get(endpoint.name, ()))
-    reads = tuple(frozenset(folded(name) for name in names) for names in READ.get(endpoint.name, ()))
-    return Target(endpoint, sends, sends | queried, reads)
+    listed = READ.get(endpoint.name)
+    reads = None if listed is None else tuple(frozenset(folded(name) for name in names) for names in listed)
+    return Target(endpoint, sends, sends | queried, reads, endpoint.name in UPLOADS)

@@ -2,15 +2,22 @@
 
 import copy
 import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
-from connector.deskdirector.endpoints import ENDPOINTS
+from connector.catalog import operations
+from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
+from connector.operations.operation import Kind
 from connector.settings import Settings
 from tests.desk import ROOT
+from workbench.checks.site.probing import is_probed
 from workbench.cli.app import app
 from workbench.cli.doctor import Checkup, examined
 from workbench.simulator import Simulator
@@ -18,9 +25,7 @@ from workbench.simulator import Simulator
 runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"})
 OWN_FIELD = {"tokity": "assetTag", "psa": "configurationItem"}
 ASSUMED = {one.name: one for one in ENDPOINTS.values() if one.evidence == "assumed"}
-JUDGED = sorted(
-    ASSUMED.keys() - {"CONTACT_USER_KEY", "CONTACT_USER_KEY_RIVAL", "LIST_DYNAMIC_PRIORITIES", "LIST_FILES"}
-)
+JUDGED = sorted(name for name in ASSUMED if is_probed(ASSUMED[name]))
 
 
 @pytest.fixture
@@ -77,13 +82,13 @@ def test_the_report_is_short_and_readable(site: Simulator) -> None:
     told = doctor(site.site, site.psa_key)
 
     assert told.exit_code == 0
-    assert len(told.output.splitlines()) < 45
+    assert len(told.output.splitlines()) < 80
     for words in (
         "sent as DdApi",
         "probably a PSA edition",
         "/api/v2/user/member/{memberId}/userkey",
         "has besides configurationItem, outageMinutes",
-        "POST /api/v2/tickets/{ticketId}/approve",
+        "ApproveTicket: POST /api/v2/tickets/{ticketId}/approve (in its document v2)",
         "No problems.",
     ):
         assert words in told.output
@@ -156,8 +161,7 @@ def test_answers_without_ids_are_a_problem(site: Simulator) -> None:
 @pytest.mark.parametrize("name", JUDGED)
 @pytest.mark.parametrize("edition", ["tokity", "psa"])
 async def test_an_assumed_route_that_is_gone_is_missed(site: Simulator, edition: str, name: str) -> None:
-    path = ASSUMED[name].path.replace("{", r"\{").replace("}", r"\}")
-    path = path.replace(r"\{ticketId\}", r"\d+").replace(r"\{contactId\}", r"\d+") + "$"
+    path = re.sub(r"\{\w+\}", "[^/]+", ASSUMED[name].path) + "$"
     if name == "UPDATE_CONTACT":  # the same path as reading a contact
         site.add_fault(kind="status", method="OPTIONS", path=path, status=404, times=None)
     else:
@@ -227,7 +231,7 @@ async def test_the_older_schema_routes_will_do(site: Simulator) -> None:
     assert (await checkup(site)).problems == []
 
 
-async def test_an_override_is_what_is_probed(site: Simulator) -> None:
+async def test_an_override_is_whatis_probed(site: Simulator) -> None:
     moved = {"ADD_TICKET_NOTE": "/api/v9/tickets/{ticketId}/notes", "CONTACT_USER_KEY": "/api/v9/users/{contactId}/key"}
 
     found = await checkup(site, endpoints=moved)
@@ -289,3 +293,94 @@ def test_routes_that_are_not_probed_are_used_by_nothing() -> None:
 
     for name in ("LIST_DYNAMIC_CONTACTS", "LIST_DYNAMIC_PRIORITIES", "LIST_FILES"):
         assert name not in used
+
+
+@pytest.fixture
+def proven(site: Simulator) -> Iterator[Callable[..., None]]:
+    """Makes the site one with proven routes only, and with mutations; afterwards it is as before."""
+
+    def become(*mutations: str) -> None:
+        site.become("proven", mutations)
+
+    yield become
+    site.become("generous", ())
+
+
+def standings(found: Checkup) -> dict[str, set[str]]:
+    every: dict[str, set[str]] = {}
+    for one in found.offers:
+        every.setdefault(str(one.standing), set()).add(one.operation)
+    return every
+
+
+@pytest.mark.parametrize(
+    ("mutations", "standing"),
+    [((), "not offered"), (("documented_routes",), "found on this site"), (("moved_routes",), "not offered")],
+)
+async def test_every_operation_is_judged(
+    site: Simulator, proven: Callable[..., None], mutations: tuple[str, ...], standing: str
+) -> None:
+    proven(*mutations)
+
+    found = standings(await checkup(site))
+
+    assert found.keys() == {"proven", standing}
+    assert found[standing] == {one.id for one in operations().values() if one.is_preview}
+    called = {one.id for one in operations().values() if one.kind is not Kind.SUPPORT}
+    assert found["proven"] | found[standing] == called
+
+
+async def test_what_the_documents_have_elsewhere_is_proposed(site: Simulator, proven: Callable[..., None]) -> None:
+    proven("moved_routes")
+
+    found = await checkup(site)
+
+    offer = next(one for one in found.offers if one.operation == "UpdateContact")
+    assert "alike: PATCH /api/v2/admin/contacts/{contactId}" in offer.note
+    assert any("(alike: POST /api/v2/tickets/{ticketId}/comments)" in one for one in found.problems)
+
+
+def test_the_settings_that_pin_what_was_found_are_written(
+    site: Simulator, proven: Callable[..., None], tmp_path: Path
+) -> None:
+    proven("documented_routes", "any_scheme")
+    pins = tmp_path / "pins.env"
+
+    doctor(site.site, site.tokity_key, "--write", str(pins))
+
+    lines = dict(line.split("=", 1) for line in pins.read_text().splitlines() if not line.startswith("#"))
+    environment = {**lines, "CONNECTOR_DEVELOPMENT_SITES": site.site}
+    assert lines["CONNECTOR_ENDPOINT_APPROVE_TICKET"] == "POST /api/v2/tickets/{ticketId}/approve"
+    assert endpoints_for(Settings.from_environment(environment))
+
+    proven("moved_routes")
+    doctor(site.site, site.tokity_key, "--write", str(pins))
+
+    commented = [line for line in pins.read_text().splitlines() if not line.startswith("CONNECTOR_")]
+    assert "# CONNECTOR_ENDPOINT_ADD_TICKET_NOTE=POST /api/v2/tickets/{ticketId}/comments" in commented
+
+
+def test_documents_of_a_closed_page_are_given_as_files(
+    site: Simulator, proven: Callable[..., None], tmp_path: Path
+) -> None:
+    proven("documented_routes")
+    saved = tmp_path / "v2.json"
+    saved.write_bytes(httpx.get(f"http://{site.site}/swagger/v2/swagger.json", trust_env=False).content)
+    proven("documented_routes", "swagger_login")
+
+    assert "needs a sign-in" in doctor(site.site, site.tokity_key).output
+    given = json.loads(doctor(site.site, site.tokity_key, "--json", "--openapi", str(saved)).output)
+
+    assert [one["name"] for one in given["documents"]["documents"]] == ["v2"]
+    assert "ADD_TICKET_NOTE" in given["documents"]["matches"]
+    missing = doctor(site.site, site.tokity_key, "--openapi", str(tmp_path / "nothing.json"))
+    assert (missing.exit_code, "nothing.json" in missing.output) == (2, True)
+
+
+async def test_what_the_site_posts_is_told(site: Simulator, proven: Callable[..., None]) -> None:
+    proven()
+
+    told = {one.id: one for one in (await checkup(site)).notifications}
+
+    assert (told["ticket.notes.added"].carries, told["ticket.notes.added"].is_known) == (("ticket", "note"), True)
+    assert not told["ticket.status.updated"].is_known

@@ -42,6 +42,10 @@ ANSWERS: Mapping[str, type[Entity]] = {
 """The dynamic types that we read, with the entities that they become."""
 
 
+ONLY_SOME_SITES = frozenset({"cc"})
+"""Ours that most sites do not have, as their own descriptions say: no drift."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """What a site does otherwise with one body (of an operation) or one answer (of a dynamic type)."""
@@ -95,7 +99,7 @@ def _compared(operation: str, schema: BodySchema, names: Mapping[str, str], unkn
         operation,
         is_readable=True,
         renamed={ours: found for ours, (name, found) in theirs.items() if found and folded(found) != folded(name)},
-        lacking=tuple(ours for ours, (_, found) in theirs.items() if not found),
+        lacking=tuple(ours for ours, (_, found) in theirs.items() if not found and ours not in ONLY_SOME_SITES),
         unknown=tuple(sorted(unknown)),
     )
 

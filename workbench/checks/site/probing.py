@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NOBODY = MAX_ID
 """An id that nothing has."""
 KEY_MINUTES = 1
+NOTHING_TO_TRY = "there is nothing to try it with"
 
 _KEYS = (api.MEMBER_USER_KEY, api.CONTACT_USER_KEY, api.CONTACT_USER_KEY_RIVAL)
 _NOT_CALLED = frozenset(
@@ -88,7 +89,7 @@ async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:
     """Every route that is not sure, and every list that an API key reads."""
     measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
     yardsticks = [one for one in measured if one]
-    wanted = [one for one in endpoints_for(dd.settings).values() if _is_probed(one)]
+    wanted = [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
     return await asyncio.gather(*(_probe(dd, one, samples, yardsticks) for one in wanted))
 
 
@@ -98,7 +99,8 @@ async def probe_user_keys(dd: DeskDirector, samples: Samples) -> list[Probe]:
     return [await _probe_user_key(dd, table[one.name], samples) for one in _KEYS]
 
 
-def _is_probed(endpoint: Endpoint) -> bool:
+def is_probed(endpoint: Endpoint) -> bool:
+    """Whether `probe_routes` judges it: what is not proven, and lists that an API key reads."""
     if endpoint.name in _NOT_CALLED or "SCHEMA" in endpoint.name:
         return False
     lists = endpoint.method == "GET" and not endpoint.parameters and endpoint.auth in ("any", "key")
@@ -109,8 +111,11 @@ async def _probe(dd: DeskDirector, endpoint: Endpoint, samples: Samples, yardsti
     try:
         if endpoint.method == "GET":
             verdict, note = await _judge_reading(dd, endpoint, samples)
+            if note == NOTHING_TO_TRY:
+                by_path = await _judge_by_path(dd, endpoint, yardsticks)
+                verdict, note = (verdict, note) if by_path[0] is Verdict.UNCLEAR else by_path
         else:
-            verdict, note = await _judge_writing(dd, endpoint, yardsticks)
+            verdict, note = await _judge_by_path(dd, endpoint, yardsticks)
     except ConnectorError as problem:
         verdict, note = Verdict.UNCLEAR, problem.message
     return Probe.of(endpoint, verdict, note)
@@ -124,7 +129,7 @@ async def _judge_reading(dd: DeskDirector, endpoint: Endpoint, samples: Samples)
     if answer.status in _REFUSED:
         return Verdict.REFUSED, f"status {answer.status}"
     if answer.status in _MISSING and not exist:
-        return Verdict.UNCLEAR, "there is nothing to try it with"
+        return Verdict.UNCLEAR, NOTHING_TO_TRY
     is_missing = answer.status in _MISSING or 200 <= answer.status < 300
     return (Verdict.MISSING, "") if is_missing else (Verdict.UNCLEAR, f"status {answer.status}")
 
@@ -149,7 +154,7 @@ async def _yardstick(dd: DeskDirector, method: str) -> _Yardstick | None:
     return _Yardstick(method, there, nowhere) if there.status != nowhere.status else None
 
 
-async def _judge_writing(dd: DeskDirector, endpoint: Endpoint, yardsticks: list[_Yardstick]) -> tuple[Verdict, str]:
+async def _judge_by_path(dd: DeskDirector, endpoint: Endpoint, yardsticks: list[_Yardstick]) -> tuple[Verdict, str]:
     for yardstick in yardsticks:
         answer = await _ask_about(dd, endpoint, yardstick.method)
         if allowed := _allowed(answer):
