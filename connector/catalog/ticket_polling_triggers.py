@@ -23,7 +23,7 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import polling_trigger
 from connector.operations.request import Answered, Request
-from connector.relay.polling.sources import found_tickets, member_tickets, takes, updated
+from connector.relay.polling.sources import finds_changes, found_tickets, member_tickets, takes, updated
 from connector.resolving.member_view import matches_ids
 from connector.resolving.references import resolved
 from connector.resolving.request_bodies import translated
@@ -96,7 +96,7 @@ async def when_ticket_is_updated(
     whose find has no filter by date of change, it needs the connection of a member (a personal API key).
     """
     late = late_seconds(dd)
-    if await takes(dd, api.FIND_TICKETS, "updatedAfter"):
+    if await finds_changes(dd):
         source = found_tickets(dd, await translated(dd, filters), "updated", late_seconds=late, is_filtered=True)
     else:
         matches = partial(matches_ids, ids=await resolved(dd, filters))

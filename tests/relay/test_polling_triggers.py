@@ -23,8 +23,9 @@ class Poller:
         self.last = desk.call(operation_id, **given)
         assert self.last.status == 202, self.last.json
 
-    def poll(self) -> list[Any]:
-        self.last = self.desk.send("GET", self.location, headers=self.desk.headers())
+    def poll(self, more: dict[str, str] | None = None) -> list[Any]:
+        headers = {**self.desk.headers(), **(more or {})}
+        self.last = self.desk.send("GET", self.location, headers=headers)
         if self.last.status == 202:
             return []
         assert self.last.status == 200, self.last.json
@@ -40,12 +41,17 @@ def contact_of(desk: Desk) -> str:
     return str(next(iter(desk.tenant.contacts)))
 
 
+PROVEN = pytest.mark.parametrize("desk", ["proven"], indirect=True)
+BOTH = pytest.mark.parametrize("desk", ["proven", "generous"], indirect=True)
+
+
 def create(desk: Desk, title: str, **more: Any) -> int:
     answer = desk.call("CreateTicket", title=title, contact=contact_of(desk), **more)
     assert answer.status == 200, answer.json
     return int(answer.json["id"])
 
 
+@BOTH
 def test_the_first_call_answers_no_history(desk: Desk) -> None:
     poller = Poller(desk, "WhenTicketIsCreated")
     assert poller.last.json == {}
@@ -56,6 +62,7 @@ def test_the_first_call_answers_no_history(desk: Desk) -> None:
         assert poller.last.status == 202
 
 
+@BOTH
 def test_new_tickets_come_once_oldest_first(desk: Desk) -> None:
     poller = Poller(desk, "WhenTicketIsCreated")
     made = [create(desk, f"Ticket {number}") for number in range(3)]
@@ -67,6 +74,7 @@ def test_new_tickets_come_once_oldest_first(desk: Desk) -> None:
     assert [one["id"] for one in poller.poll()] == [later]
 
 
+@BOTH
 def test_tickets_of_the_same_moment_are_neither_lost_nor_repeated(desk: Desk) -> None:
     poller = Poller(desk, "WhenTicketIsCreated")
     desk.simulator.clock.freeze(frozen=True)
@@ -98,6 +106,7 @@ def test_an_answer_that_got_lost_is_given_again(desk: Desk) -> None:
     assert [one["id"] for one in again.json["results"]] == [made]
 
 
+@BOTH
 def test_filters_by_name_stay_in_the_address(desk: Desk) -> None:
     poller = Poller(desk, "WhenTicketIsCreated", board="Support")
     create(desk, "Elsewhere", board="Security")
@@ -106,6 +115,26 @@ def test_filters_by_name_stay_in_the_address(desk: Desk) -> None:
     assert "board=Support" in poller.location
     refused = desk.call("WhenTicketIsCreated", board="No such board")
     assert (refused.status, refused.code) == (400, "BoardNotFound")
+
+
+@PROVEN
+def test_changes_need_a_member_where_a_find_has_no_dates(desk: Desk) -> None:
+    refused = desk.call("WhenTicketIsUpdated")
+    assert (refused.status, refused.code) == (400, "ChangesNotOffered")
+    assert "personal API key" in refused.json["message"]
+
+
+@PROVEN
+def test_changes_as_a_member_sees_them(desk: Desk) -> None:
+    key = {"dd-api-key": f"Basic {desk.simulator.personal_token(next(iter(desk.tenant.members)))}"}
+    poller = Poller(desk, "WhenTicketIsUpdated", headers=key)
+    oldest, newest = min(desk.tenant.tickets), max(desk.tenant.tickets)
+    for ticket in (oldest, newest):
+        desk.call("UpdateTicket", ticketId=ticket, title="Changed")
+    found: list[int] = []
+    for _ in range(4):
+        found += [one["id"] for one in poller.poll(key)]
+    assert sorted(found) == [oldest, newest]
 
 
 def test_updates_come_each_time_a_ticket_changes(desk: Desk) -> None:

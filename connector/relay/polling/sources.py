@@ -1,6 +1,7 @@
 """The lists of DeskDirector that polling triggers read."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final, Literal
 
 from connector.deskdirector import endpoints as api
@@ -40,6 +41,14 @@ async def takes(dd: DeskDirector, endpoint: Endpoint, name: str) -> bool:
     """Whether the site's own schema has a filter, by its default name; where no schema can be read, it may have."""
     schema = await schema_of(dd, endpoint)
     return schema is None or schema.takes(name, wire(0))
+
+
+async def finds_changes(dd: DeskDirector) -> bool:
+    """Whether a find tells which tickets changed; where that cannot be known, not if a member's view is there."""
+    schema = await schema_of(dd, api.FIND_TICKETS)
+    if schema is not None:
+        return schema.takes("updatedAfter", wire(0))
+    return (await dd.ask(api.COPILOT_TEST_CONNECTION)).status != HTTPStatus.OK
 
 
 def found_tickets(
