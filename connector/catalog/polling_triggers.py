@@ -1,4 +1,4 @@
-"""Flows that start from what is found by asking again and again: form results and time entries.
+"""Flows that start from what is found by asking again and again: form results, time entries, answers to surveys.
 
 The first call answers nothing, whatever there is; later ones answer what has come since, oldest first, each item once.
 """
@@ -11,16 +11,18 @@ from pydantic import Field
 
 from connector.catalog.forms import FormId
 from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.connection import MAX_ID
 from connector.deskdirector.entities.forms import FormSubmission
+from connector.deskdirector.entities.surveys import SurveyAnswer
 from connector.deskdirector.entities.time_entries import TimeEntry
 from connector.deskdirector.models import Entity
-from connector.operations.field_model import INTERNAL
+from connector.operations.field_model import IMPORTANT, INTERNAL
 from connector.operations.fields import ActingMember, Text
 from connector.operations.operation import polling_trigger
 from connector.operations.request import Answered, Request
 from connector.relay.polling.items import Source
 from connector.relay.polling.poll import poll
-from connector.relay.polling.sources import form_results, time_entries
+from connector.relay.polling.sources import form_results, survey_results, time_entries
 from connector.relay.polling.states import States, room_beside
 from connector.relay.relay import shared_relay
 from connector.resolving.on_behalf_of import as_member
@@ -42,6 +44,12 @@ class TimeEntryBatch(Entity):
     """Time entries that a flow has not seen."""
 
     results: list[TimeEntry] = Field(default_factory=list, description="The time entries, oldest first.")
+
+
+class SurveyAnswerBatch(Entity):
+    """Answers to a survey that a flow has not seen."""
+
+    results: list[SurveyAnswer] = Field(default_factory=list, description="The answers, oldest first.")
 
 
 @polling_trigger(
@@ -81,6 +89,33 @@ async def when_time_entry_is_added(
     """
     source = time_entries(dd, await as_member(dd, on_behalf_of), late_seconds=late_seconds(dd))
     return await polled(dd.settings, request, state, source, lambda found: TimeEntryBatch(results=found))
+
+
+@polling_trigger(
+    "WhenSurveyIsAnswered",
+    "GET",
+    "triggers/survey-answers",
+    title="When a survey is answered",
+    hint="To see it work now, answer the survey as a contact and wait for a minute.",
+    output=SurveyAnswerBatch,
+)
+async def when_survey_is_answered(
+    dd: DeskDirector,
+    request: Request,
+    survey_id: Annotated[
+        int,
+        IMPORTANT,
+        Field(ge=1, le=MAX_ID, description="The id of the survey: the number in its address in the admin portal."),
+    ],
+    on_behalf_of: ActingMember = None,
+    state: State = None,
+) -> Answered:
+    """This operation triggers when a contact answers a survey.
+
+    The columns of DeskDirector's export are recognised by their names; all of them are under columns as well.
+    """
+    source = survey_results(dd, survey_id, await as_member(dd, on_behalf_of), late_seconds=late_seconds(dd))
+    return await polled(dd.settings, request, state, source, lambda found: SurveyAnswerBatch(results=found))
 
 
 def late_seconds(dd: DeskDirector) -> int:

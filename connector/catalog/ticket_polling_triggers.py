@@ -1,5 +1,6 @@
-"""Flows that start from tickets that are found by asking again and again: new ones and changed ones."""
+"""Flows that start from tickets that are found by asking again and again: new, changed, noted, overdue, waiting."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.models import Entity
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import (
+    ActingMember,
     BoardRef,
     CompanyRef,
     ContactRef,
@@ -23,8 +25,12 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import polling_trigger
 from connector.operations.request import Answered, Request
-from connector.relay.polling.sources import finds_changes, found_tickets, member_tickets, takes, updated
+from connector.relay.polling.deadlines import LATE_SECONDS, WaitingFor, WaitingTicket, overdue_tickets, waiting_at
+from connector.relay.polling.items import Source
+from connector.relay.polling.notes import AddedNote, Audience, Author, NoteReader
+from connector.relay.polling.sources import created, finds_changes, found_tickets, member_tickets, takes, updated
 from connector.resolving.member_view import matches_ids
+from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolved
 from connector.resolving.request_bodies import translated
 
@@ -52,6 +58,18 @@ class TicketBatch(Entity):
     results: list[Ticket] = Field(default_factory=list, description="The tickets, oldest first.")
 
 
+class NoteBatch(Entity):
+    """Notes that a flow has not seen."""
+
+    results: list[AddedNote] = Field(default_factory=list, description="The notes, oldest first.")
+
+
+class WaitingTicketBatch(Entity):
+    """Tickets that wait, and that a flow has not seen."""
+
+    results: list[WaitingTicket] = Field(default_factory=list, description="The tickets, the longest waiting first.")
+
+
 def _batch(found: list[Ticket]) -> TicketBatch:
     return TicketBatch(results=found)
 
@@ -74,7 +92,7 @@ async def when_ticket_is_created(
     """
     body = await translated(dd, filters)
     is_filtered = await takes(dd, api.FIND_TICKETS, "createdAfter")
-    source = found_tickets(dd, body, "created", late_seconds=late_seconds(dd), is_filtered=is_filtered)
+    source = found_tickets(dd, body, "created", created, late_seconds=late_seconds(dd), is_filtered=is_filtered)
     return await polled(dd.settings, request, state, source, _batch)
 
 
@@ -97,9 +115,117 @@ async def when_ticket_is_updated(
     """
     late = late_seconds(dd)
     if await finds_changes(dd):
-        source = found_tickets(dd, await translated(dd, filters), "updated", late_seconds=late, is_filtered=True)
+        source = found_tickets(
+            dd, await translated(dd, filters), "updated", updated, late_seconds=late, is_filtered=True
+        )
     else:
         matches = partial(matches_ids, ids=await resolved(dd, filters))
-        query = {"search": filters.search, "tag": filters.tag, "status": "any"}
-        source = member_tickets(dd, query, None, updated, matches=matches, late_seconds=late)
+        source = member_tickets(dd, _seen(filters), None, updated, matches=matches, late_seconds=late)
     return await polled(dd.settings, request, state, source, _batch)
+
+
+@polling_trigger(
+    "WhenNoteIsAdded",
+    "GET",
+    "triggers/notes",
+    title="When a note is added to a ticket",
+    hint="To see it work now, write a note to a ticket and wait for a minute.",
+    output=NoteBatch,
+)
+async def when_note_is_added(
+    dd: DeskDirector,
+    request: Request,
+    filters: WatchedTickets,
+    author: Annotated[Author, IMPORTANT, Field(description="Whose notes: anyone, contact or member.")] = "anyone",
+    audience: Annotated[Audience, Field(description="Which notes: anyone, public or internal.")] = "anyone",
+    leave_out_api: Annotated[
+        bool, ADVANCED, Field(description="Yes to leave out what API keys wrote, such as this connector's own notes.")
+    ] = False,
+    state: State = None,
+) -> Answered:
+    """This operation triggers when a note is added to a ticket that matches the filters.
+
+    It reads the notes of each ticket that changed. Where a site has no list of notes, it needs the connection of a
+    member (a personal API key). Where DeskDirector offers the event, When a ticket event occurs reacts at once.
+    """
+    late = late_seconds(dd)
+    reader = NoteReader(dd, author, audience, leave_out_api)
+    if await finds_changes(dd):
+        body = await translated(dd, filters)
+        source = found_tickets(
+            dd, body, "updated", reader.item_of, late_seconds=late, is_filtered=True, expand=reader.notes_of
+        )
+    else:
+        reader.has_list = False
+        matches = partial(matches_ids, ids=await resolved(dd, filters))
+        source = member_tickets(
+            dd, _seen(filters), None, reader.item_of, matches=matches, late_seconds=late, expand=reader.notes_of
+        )
+    if not state:
+        await _check_notes(reader, source)
+    return await polled(dd.settings, request, state, source, lambda found: NoteBatch(results=found))
+
+
+async def _check_notes(reader: NoteReader, source: Source[AddedNote]) -> None:
+    """Refuse at once, when the trigger is saved, where the site shows no notes."""
+    newest = await source.read(None, 0)
+    ticket = next((item for item in newest.items if item.is_numbered), None)
+    if ticket is not None:
+        await reader.check(ticket.number)
+
+
+@polling_trigger(
+    "WhenTicketIsOverdue",
+    "GET",
+    "triggers/overdue-tickets",
+    title="When a ticket is overdue",
+    hint="To see it work now, give a ticket a due date of a minute ago and wait for a minute.",
+    output=TicketBatch,
+)
+async def when_ticket_is_overdue(
+    dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
+) -> Answered:
+    """This operation triggers when the due date of an open ticket passes, once for each due date.
+
+    A due date that is set in the past counts if it is at most a day old. Tickets that are overdue when the flow is
+    saved do not trigger it: Find tickets lists them.
+    """
+    source = await overdue_tickets(dd, await translated(dd, filters))
+    return await polled(dd.settings, request, state, source, _batch)
+
+
+@polling_trigger(
+    "WhenTicketWaits",
+    "GET",
+    "triggers/waiting-tickets",
+    title="When a ticket waits for an answer",
+    hint="To see it work now, choose one hour and a ticket whose contact wrote an hour ago.",
+    output=WaitingTicketBatch,
+)
+async def when_ticket_waits(
+    dd: DeskDirector,
+    request: Request,
+    filters: WatchedTickets,
+    hours: Annotated[int, IMPORTANT, Field(ge=1, le=720, description="How many hours without an answer.")],
+    waiting_for: Annotated[
+        WaitingFor, IMPORTANT, Field(description="Who is to answer: us, the service desk, or the contact.")
+    ] = "us",
+    on_behalf_of: ActingMember = None,
+    state: State = None,
+) -> Answered:
+    """This operation triggers when an open ticket has had no answer for so many hours, once for each note waited on.
+
+    It goes by the last note, internal ones included, as a member sees it: the connection must be that of a member (a
+    personal API key), or onBehalfOf names one. A ticket without notes waits for the service desk since it was created.
+    """
+    item_of = waiting_at(waiting_for, hours, datetime.now(UTC))
+    matches = partial(matches_ids, ids=await resolved(dd, filters))
+    query = {**_seen(filters), "status": "open"}
+    user = await as_member(dd, on_behalf_of)
+    source = member_tickets(dd, query, user, item_of, matches=matches, late_seconds=LATE_SECONDS)
+    return await polled(dd.settings, request, state, source, lambda found: WaitingTicketBatch(results=found))
+
+
+def _seen(filters: WatchedTickets) -> dict[str, str | None]:
+    """The filters that a member's view of the tickets has itself."""
+    return {"search": filters.search, "tag": filters.tag, "status": "any"}

@@ -68,7 +68,7 @@ def test_text_that_is_not_json_comes_as_text(desk: Desk) -> None:
     )
 
     assert answer.json["contentType"] == "text/csv"
-    assert answer.json["content"]["text"].startswith("survey,ticket")
+    assert answer.json["content"]["text"].startswith("Id,Survey")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from connector.relay.polling.items import TICKS_PER_SECOND, Reading, Source
 from connector.settings import Settings
 from tests.desk import Answer, Desk
 from tests.relay.flows import local
+from workbench.simulator.records import Note
 
 
 class Poller:
@@ -183,6 +184,121 @@ def test_time_entries(desk: Desk) -> None:
     assert added.status == 200, added.json
     assert [(one["text"], one["ticketId"]) for one in poller.poll()] == [("Fixed it", ticket)]
     assert poller.poll() == []
+
+
+def test_notes_by_author_and_audience(desk: Desk) -> None:
+    by_contact = Poller(desk, "WhenNoteIsAdded", author="contact")
+    internal = Poller(desk, "WhenNoteIsAdded", audience="internal")
+    everything = Poller(desk, "WhenNoteIsAdded")
+    tickets = list(desk.tenant.tickets.values())
+    ours, theirs = tickets[3], next(one for one in tickets[4:] if one.contact_id)
+    desk.call("AddTicketNote", ticketId=ours.id, text="From the desk", isInternal=True)
+    added = desk.call("AddTicketNote", ticketId=theirs.id, text="From me", onBehalfOf=f"contact:{theirs.contact_id}")
+    assert added.status == 200, added.json
+    assert [(one["text"], one["ticketId"]) for one in by_contact.poll()] == [("From me", theirs.id)]
+    assert [(one["text"], one["ticket"]) for one in internal.poll()] == [("From the desk", ours.name)]
+    assert [one["text"] for one in everything.poll()] == ["From the desk", "From me"]
+    desk.call("UpdateTicket", ticketId=theirs.id, title="Changed, without a note")
+    assert [trigger.poll() for trigger in (by_contact, internal, everything)] == [[], [], []]
+
+
+def test_many_notes_on_many_tickets(desk: Desk) -> None:
+    poller = Poller(desk, "WhenNoteIsAdded")
+    tickets = list(desk.tenant.tickets)[:60]
+    for ticket in tickets:
+        desk.call("AddTicketNote", ticketId=ticket, text=f"Note on {ticket}")
+    found: list[int] = []
+    for _ in range(30):
+        found += [one["ticketId"] for one in poller.poll()]
+        if poller.last.headers["retry-after"] == "60":
+            break
+    assert found == tickets
+
+
+@PROVEN
+def test_notes_where_only_members_see_them(desk: Desk) -> None:
+    key = {"dd-api-key": f"Basic {desk.simulator.personal_token(next(iter(desk.tenant.members)))}"}
+    poller = Poller(desk, "WhenNoteIsAdded", headers=key)
+    ticket = max(desk.tenant.tickets)
+    assert desk.call("AddTicketNote", ticketId=ticket, text="Seen by members").status == 200
+    assert [one["text"] for one in _until_quiet(poller, key)] == ["Seen by members"]
+    assert desk.call("WhenNoteIsAdded").code == "ChangesNotOffered"
+
+
+@BOTH
+def test_overdue_tickets_once_for_each_due_date(desk: Desk) -> None:
+    poller = Poller(desk, "WhenTicketIsOverdue")
+    _until_quiet(poller)
+    late, later, closed = [one for one in desk.tenant.tickets.values() if one.closed_on is None][:3]
+    now = desk.simulator.clock.now()
+    for ticket, minutes in ((late, -5), (later, 600), (closed, -5)):
+        ticket.due_date = now + minutes * 60 * TICKS_PER_SECOND
+        desk.tenant.touch(ticket)
+    closed.closed_on = now
+    assert [one["id"] for one in _until_quiet(poller)] == [late.id]
+    assert _until_quiet(poller) == []
+    late.due_date = now - 60 * TICKS_PER_SECOND
+    desk.tenant.touch(late)
+    assert [one["id"] for one in _until_quiet(poller)] == [late.id]
+
+
+@BOTH
+def test_tickets_that_wait(desk: Desk) -> None:
+    member = next(iter(desk.tenant.members))
+    as_member = {"dd-api-key": f"Basic {desk.simulator.personal_token(member)}"}
+    open_ones = [one for one in desk.tenant.tickets.values() if one.closed_on is None]
+    hours = 3600 * TICKS_PER_SECOND
+    now = desk.simulator.clock.now()
+    for ticket in desk.tenant.tickets.values():
+        ticket.notes = []
+        ticket.created_on = min(ticket.created_on, now - 100 * hours)
+    for_us = Poller(desk, "WhenTicketWaits", hours=2, waitingFor="us", headers=as_member)
+    for_contact = Poller(desk, "WhenTicketWaits", hours=2, waitingFor="contact", headers=as_member)
+    assert [_until_quiet(for_us, as_member), _until_quiet(for_contact, as_member)] == [[], []]
+    asked, answered = open_ones[0], open_ones[-1]
+    asked.notes = [_note(desk, now - 2 * hours - hours // 60, "contact")]
+    answered.notes = [_note(desk, now - 2 * hours - hours // 60, "member")]
+    (waiting,) = _until_quiet(for_us, as_member)
+    assert (waiting["id"], waiting["lastNoteByType"]) == (asked.id, "contact")
+    assert waiting["waitingSince"] == waiting["lastNoteAt"]
+    assert [one["id"] for one in _until_quiet(for_contact, as_member)] == [answered.id]
+    asked.notes.append(_note(desk, now, "member"))
+    assert [_until_quiet(for_us, as_member), _until_quiet(for_contact, as_member)] == [[], []]
+
+
+def test_answers_to_a_survey(desk: Desk) -> None:
+    ticket = next(one for one in desk.tenant.tickets.values() if one.contact_id)
+    body = {"surveyId": 7, "ticketId": ticket.id, "contactId": ticket.contact_id}
+
+    def answer(score: int, survey: int = 7) -> None:
+        desk.client.post(
+            f"http://{desk.simulator.site}/_control/survey-answers",
+            json=body | {"surveyId": survey, "score": score, "comment": 'Good, "very" good'},
+        )
+
+    answer(1)
+    poller = Poller(desk, "WhenSurveyIsAnswered", surveyId=7)
+    assert poller.poll() == []
+    answer(4)
+    answer(2, survey=8)
+    (found,) = poller.poll()
+    assert (found["score"], found["ticketId"], found["comment"]) == ("4", ticket.id, 'Good, "very" good')
+    assert {"name": "Score", "value": "4"} in found["columns"]
+    assert poller.poll() == []
+
+
+def _until_quiet(poller: Poller, more: dict[str, str] | None = None) -> list[Any]:
+    """What polls find until there is nothing to wait for."""
+    found: list[Any] = []
+    for _ in range(40):
+        found += poller.poll(more)
+        if poller.last.headers["retry-after"] == "60":
+            return found
+    raise AssertionError("it never catches up")
+
+
+def _note(desk: Desk, at: int, kind: str) -> Note:
+    return Note(desk.tenant.next_number(), "Hm", False, at, 1, "Somebody", kind)
 
 
 @pytest.mark.parametrize("state", ["x", "1.2.3", "zz.", "%00", "1f.AAA", "7fffffffffffffff."])

@@ -144,6 +144,7 @@ _EVENTS = {
     "RegistrationUnreadable": _code(502, "DeskDirector gave no id for the webhook.", "Report it to the operator."),
     "DeskDirectorSlow": _code(503, "Not one page came within the time of a poll.", "Try again.", LATER),
     "FiltersTooLong": _code(400, "The filters do not fit into an address.", "Give ids, and a shorter search."),
+    "NotesNotOffered": _code(403, "The site shows notes to members only.", "Use a personal API key."),
     "ChangesNotOffered": _code(
         400, "Nothing on this site tells which tickets changed.", "Use a personal API key, or the event trigger."
     ),

@@ -10,6 +10,7 @@ from workbench.simulator.event_types import Happening, all_events
 from workbench.simulator.form_shapes import result_object
 from workbench.simulator.forms import submit
 from workbench.simulator.hooks import SIGNATURE_STYLES, Hook, Webhook
+from workbench.simulator.records import SurveyAnswer
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, many, read, record, text, whole
 from workbench.simulator.tenant import Tenant
@@ -32,6 +33,14 @@ _RESULT: Fields = {
     "contactId": whole("Contact", required=True),
     "ticketId": whole("Ticket"),
     "answers": record("Answers by identifier"),
+}
+_SURVEY_ANSWER: Fields = {
+    **_EDITION,
+    "surveyId": whole("Survey", required=True),
+    "ticketId": whole("Ticket", required=True),
+    "contactId": whole("Contact", required=True),
+    "score": whole("Score"),
+    "comment": text("Comment"),
 }
 _WEBHOOK: Fields = {
     **_EDITION,
@@ -85,6 +94,26 @@ def submit_form(call: Call) -> dict[str, Any]:
     result = submit(tenant, form, asked["contactId"], asked.get("ticketId"), asked.get("answers") or {})
     call.simulator.events.form(tenant, result)
     return result_object(tenant, result)
+
+
+@routes.post("/survey-answers", allow=Access.OPEN)
+def answer_survey(call: Call) -> dict[str, Any]:
+    """A contact answers a survey about a ticket."""
+    asked = read(_SURVEY_ANSWER, call.body)
+    tenant = _tenant(call, asked.get("edition"))
+    if asked["ticketId"] not in tenant.tickets or asked["contactId"] not in tenant.contacts:
+        raise bad_request(ticketId="The ticket or the contact does not exist.")
+    answer = SurveyAnswer(
+        tenant.next_number(),
+        asked["surveyId"],
+        asked["ticketId"],
+        asked["contactId"],
+        tenant.clock.now(),
+        asked.get("score") or 5,
+        asked.get("comment") or "",
+    )
+    tenant.survey_answers.append(answer)
+    return {"id": answer.id}
 
 
 @routes.post("/webhooks", allow=Access.OPEN)

@@ -1,10 +1,12 @@
 """A few routes beside API v2: v1 with its PascalCase, v3 and v4 as seen in use, and the documented admin sample."""
 
+import csv
+import io
 from typing import Any
 
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
-from workbench.simulator.clock import wire
+from workbench.simulator.clock import ticks, wire
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, read, text
 from workbench.simulator.ticket_shapes import ticket_object
@@ -50,11 +52,24 @@ def remove_team_user(call: Call) -> Answer:
 
 @routes.get("/api/v3/tech/customers/surveys/{surveyId}/results.csv", allow=Access.STAFF)
 def survey_results(call: Call) -> Answer:
-    """Survey results as CSV."""
+    """Survey results as CSV, oldest first; `start` is inclusive, `end` exclusive. The columns are a guess."""
     if call.query.get("format", "excel") not in {"powerbi", "excel"}:
         raise bad_request(format="The value must be powerbi or excel.")
-    lines = ["survey,ticket,score,comment", f'{call.number("surveyId")},10001,5,"Great, thanks"']
-    return Answer(200, "\r\n".join(lines).encode(), content_type="text/csv; charset=utf-8")
+    tenant, survey_id = call.tenant, call.number("surveyId")
+    start, end = (ticks(call.query[name]) if call.query.get(name) else None for name in ("start", "end"))
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(("Id", "Survey", "Submitted On", "Ticket Id", "Contact", "Company", "Score", "Comment"))
+    for answer in tenant.survey_answers:
+        if answer.survey_id != survey_id or not (start or 0) <= answer.answered_on < (end or answer.answered_on + 1):
+            continue
+        contact = tenant.contacts[answer.contact_id]
+        company = tenant.companies[contact.company_id].name
+        moment = wire(answer.answered_on)
+        rows.writerow(
+            (answer.id, survey_id, moment, answer.ticket_id, contact.name, company, answer.score, answer.comment)
+        )
+    return Answer(200, out.getvalue().encode(), content_type="text/csv; charset=utf-8")
 
 
 @routes.get("/api/v4/files", allow=Access.STAFF, assumed=True)

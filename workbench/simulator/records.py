@@ -112,6 +112,19 @@ class Attachment:
 
 
 @dataclass(slots=True)
+class SurveyAnswer:
+    """What a contact answered to a survey."""
+
+    id: int
+    survey_id: int
+    ticket_id: int
+    contact_id: int
+    answered_on: int
+    score: int
+    comment: str
+
+
+@dataclass(slots=True)
 class Note:
     """A note (Tokity: comment). `author_type` is `member` or `contact`."""
 

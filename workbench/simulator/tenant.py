@@ -17,6 +17,7 @@ from workbench.simulator.records import (
     Named,
     Notification,
     Status,
+    SurveyAnswer,
     SyncError,
     TaskTemplate,
     Ticket,
@@ -47,6 +48,7 @@ class Tenant:
     forms: dict[int, Form] = field(default_factory=dict)
     chats: dict[str, Chat] = field(default_factory=dict)
     notifications: list[Notification] = field(default_factory=list)
+    survey_answers: list[SurveyAnswer] = field(default_factory=list)
     sync_errors: list[SyncError] = field(default_factory=list)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)

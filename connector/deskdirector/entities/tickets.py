@@ -104,3 +104,13 @@ class TicketLink(Entity):
     title: str | None = Field(None, description="What the ticket is about, in a line.")
     url: str = Field(description="A link to the ticket in the client portal, for its contact.")
     tech_url: str = Field(description="A link to the ticket in the technicians' portal, for members.")
+
+
+class MemberTicket(Ticket):
+    """A ticket as a member sees it in a list, with who wrote last. Shape: TicketSummary of the Tech connector."""
+
+    last_note_at: Timestamp | None = upstream("latestNote.createdOn", about="When the last note was written, in UTC.")
+    last_note_by: str | None = upstream("latestNote.createdBy.name", about="The name of who wrote the last note.")
+    last_note_by_type: str | None = upstream(
+        "latestNote.createdBy.userType", about="What the author of the last note is, e.g. member or contact."
+    )

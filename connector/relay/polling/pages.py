@@ -27,33 +27,36 @@ class Records(Generic[T]):
     total: int | None
 
 
-def read_records(reply: Reply, model: type[T], item_of: Callable[[T], Item[T]]) -> Records[T]:
-    """The records in an answer; `BadGateway` when it has no list.
+def read_records(
+    reply: Reply, model: type[T], item_of: Callable[[T], Item[T]], *, inside: tuple[str, ...] = _LISTS
+) -> Records[T]:
+    """The records in an answer, in a list by one of the names of `inside`; `BadGateway` when it has no list.
 
     A record without what the entity cannot do without becomes an item without content, known by all that is in it.
     """
-    content = reply.json()
-    records, total = _list_in(content)
-    return Records([_item(reply, model, item_of, record) for record in records], total)
+    found = _list_in(reply.json(), inside)
+    if found is None:
+        raise BadGateway("UpstreamShapeUnknown", "DeskDirector's answer has no list of results where one was expected.")
+    return Records([_item(reply, model, item_of, record) for record in found[0]], found[1])
 
 
-def _list_in(content: Any, depth: int = 0) -> tuple[list[Any], int | None]:
+def _list_in(content: Any, names: tuple[str, ...], depth: int = 0) -> tuple[list[Any], int | None] | None:
     if content is None:
         return [], 0
     if isinstance(content, list):
         return content, None
-    if isinstance(content, Mapping) and depth < _DEEPEST:
-        folded = {str(key).lower(): value for key, value in content.items()}
-        for name in _LISTS:
-            if isinstance(folded.get(name), list):
-                return folded[name], _total(folded)
-        for value in content.values():
-            if isinstance(value, Mapping):
-                records, total = _list_in(value, depth + 1)
-                return records, _total(folded) if total is None else total
-        if lists := [value for value in content.values() if isinstance(value, list)]:
-            return lists[0], _total(folded)
-    raise BadGateway("UpstreamShapeUnknown", "DeskDirector's answer has no list of results where one was expected.")
+    if not isinstance(content, Mapping) or depth == _DEEPEST:
+        return None
+    folded = {str(key).lower(): value for key, value in content.items()}
+    for name in names:
+        if isinstance(folded.get(name), list):
+            return folded[name], _total(folded)
+    for value in content.values():  # a named envelope
+        found = _list_in(value, names, depth + 1) if isinstance(value, Mapping) else None
+        if found is not None:
+            return found[0], _total(folded) if found[1] is None else found[1]
+    lists = [value for value in content.values() if isinstance(value, list)]
+    return (lists[0], _total(folded)) if len(lists) == 1 else None
 
 
 def _total(folded: Mapping[str, Any]) -> int | None:

@@ -2,28 +2,35 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.body_schemas import schema_of
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.forms import FormSubmission
-from connector.deskdirector.entities.tickets import Ticket
+from connector.deskdirector.entities.surveys import SurveyAnswer, survey_answers
+from connector.deskdirector.entities.tickets import MemberTicket, Ticket
 from connector.deskdirector.entities.time_entries import TimeEntry
 from connector.deskdirector.errors import BadRequest, Forbidden, Unauthorized
+from connector.deskdirector.models import Entity
 from connector.deskdirector.user_keys import User
-from connector.relay.polling.items import TAKE, TICKS_PER_SECOND, Item, Reading, Source, dated, wire
+from connector.relay.polling.items import TAKE, TICKS_PER_SECOND, Expand, Item, Reading, Source, dated, wire
 from connector.relay.polling.pages import read_records
 from connector.relay.polling.walk import Clock
 
 PERIODS: Final = ("this_month", "last_month")
 SHORT_PERIODS: Final = ("today", "this_week", "last_week")
+FIRST_DAYS: Final = 7
+"""How much of a survey's history the first poll reads, to know what is new afterwards."""
+_DAY: Final = 86_400 * TICKS_PER_SECOND
 _END_OF_TIME: Final = 2**33
 """Seconds since 1970, later than any ticket: positions in a list that goes back in time count down from here."""
 
 Body = Mapping[str, Any]
-TicketItem = Callable[[Ticket], Item[Ticket]]
+E = TypeVar("E", bound=Entity)
+ItemOf = Callable[[Ticket], Item[E] | None]
+"""What a ticket counts as; None while it counts as nothing."""
 
 
 def created(ticket: Ticket) -> Item[Ticket]:
@@ -52,19 +59,35 @@ async def finds_changes(dd: DeskDirector) -> bool:
 
 
 def found_tickets(
-    dd: DeskDirector, body: Body, kind: Literal["created", "updated"], *, late_seconds: int, is_filtered: bool
-) -> Source[Ticket]:
-    """The tickets that a find answers, by creation or by change; `body` under DeskDirector's default names."""
-    item_of = created if kind == "created" else updated
+    dd: DeskDirector,
+    body: Body,
+    kind: Literal["created", "updated", "due"],
+    item_of: ItemOf[E],
+    *,
+    late_seconds: int,
+    is_filtered: bool,
+    expand: Expand[E] | None = None,
+) -> Source[E]:
+    """The tickets that a find answers, by one of their dates; `body` under DeskDirector's default names."""
 
-    async def read(since: int | None, skip: int) -> Reading[Ticket]:
+    async def read(since: int | None, skip: int) -> Reading[E]:
         span = {} if since is None or not is_filtered else {f"{kind}After": wire(max(0, since))}
         reply = await dd.call(api.FIND_TICKETS, body={**body, **span, "take": TAKE, "skip": skip})
-        page = read_records(reply, Ticket, item_of)
-        return Reading(page.items, len(page.items), page.total)
+        page = read_records(reply, Ticket, created)
+        items: list[Item[E]] = []
+        for record in page.items:
+            item = Item[E](record.key, None) if record.content is None else item_of(record.content)
+            items += [] if item is None else [item]
+        return Reading(items, len(page.items), page.total)
 
-    unfiltered = changes_not_offered if kind == "updated" else None
-    return Source(read, is_filtered=is_filtered, unfiltered=unfiltered, late_seconds=late_seconds)
+    return Source(
+        read,
+        expand,
+        is_filtered=is_filtered,
+        is_dated=kind != "due",
+        unfiltered=changes_not_offered if kind == "updated" else None,
+        late_seconds=late_seconds,
+    )
 
 
 def changes_not_offered() -> BadRequest:
@@ -80,27 +103,29 @@ def member_tickets(
     dd: DeskDirector,
     query: Mapping[str, Any],
     user: User | None,
-    item_of: TicketItem,
+    item_of: ItemOf[E],
     *,
     matches: Callable[[Ticket], bool],
     late_seconds: int,
-) -> Source[Ticket]:
+    expand: Expand[E] | None = None,
+) -> Source[E]:
     """The tickets that a member sees, newest first, as the surface of the Tech connector has them.
 
     It does not page; where an answer has fewer than there are, those created before the oldest one are asked for next.
     Positions are therefore seconds, counted back from `_END_OF_TIME`.
     """
 
-    async def read(since: int | None, position: int) -> Reading[Ticket]:
+    async def read(since: int | None, position: int) -> Reading[E]:
         del since
         end = {"endTime": wire((_END_OF_TIME - position) * TICKS_PER_SECOND)} if position else {}
         try:
             reply = await dd.call(api.COPILOT_FIND_TICKETS, query={**query, **end}, user=user)
         except (Forbidden, Unauthorized):
             raise changes_not_offered() from None
-        page = read_records(reply, Ticket, item_of)
+        page = read_records(reply, MemberTicket, lambda ticket: Item(str(ticket.id), None, ticket))
         tickets = [item.content for item in page.items if item.content is not None]
-        items = [item for item in page.items if item.content is None or matches(item.content)]
+        items: list[Item[E]] = [Item(item.key, None) for item in page.items if item.content is None]
+        items += [item for ticket in tickets if matches(ticket) and (item := item_of(ticket)) is not None]
         times = [at for ticket in tickets if (at := dated(ticket.created_at)) is not None]
         if not times or (page.total or 0) <= len(page.items):
             return Reading(items, len(page.items), is_all=True)
@@ -108,7 +133,7 @@ def member_tickets(
         before = max(position + 1, _END_OF_TIME - min(times) // TICKS_PER_SECOND - 1)
         return Reading(items, len(page.items), next=before)
 
-    return Source(read, is_filtered=False, is_dated=False, late_seconds=late_seconds)
+    return Source(read, expand, is_filtered=False, is_dated=False, late_seconds=late_seconds)
 
 
 def form_results(dd: DeskDirector, form_id: int, user: User | None, *, late_seconds: int) -> Source[FormSubmission]:
@@ -117,7 +142,7 @@ def form_results(dd: DeskDirector, form_id: int, user: User | None, *, late_seco
 
     async def read(since: int | None, skip: int) -> Reading[FormSubmission]:
         # Both ends, since one alone is not proven; a day more, since the clocks may differ.
-        end = wire(round((clock.now() + 86_400) * TICKS_PER_SECOND))
+        end = wire(round(clock.now() * TICKS_PER_SECOND) + _DAY)
         body = {"timeRange": {"startTime": wire(max(0, since or 0)), "endTime": end}, "take": TAKE, "skip": skip}
         reply = await dd.call(api.FIND_FORM_RESULTS, path={"formId": form_id}, body=body, user=user)
         page = read_records(reply, FormSubmission, _submission)
@@ -155,3 +180,20 @@ def time_entries(dd: DeskDirector, user: User | None, *, late_seconds: int) -> S
 
 def _entry(found: TimeEntry) -> Item[TimeEntry]:
     return Item(str(found.id), dated(found.created_at, found.ended_at), found)
+
+
+def survey_results(dd: DeskDirector, survey_id: int, user: User | None, *, late_seconds: int) -> Source[SurveyAnswer]:
+    """The answers to a survey since a time, as the CSV export has them: all at once."""
+    clock = Clock()
+
+    async def read(since: int | None, skip: int) -> Reading[SurveyAnswer]:
+        del skip
+        now = round(clock.now() * TICKS_PER_SECOND)
+        span = (now - FIRST_DAYS * _DAY if since is None else since, now + _DAY)
+        query = {"format": "powerbi", "start": wire(span[0]), "end": wire(span[1])}
+        reply = await dd.call(api.EXPORT_SURVEY_RESULTS, path={"surveyId": survey_id}, query=query, user=user)
+        answers = survey_answers(reply.content, survey_id)
+        items = [Item(answer.id, dated(answer.answered_at), answer) for answer in answers]
+        return Reading(items, len(items), is_all=True)
+
+    return Source(read, is_dated=False, late_seconds=late_seconds)
