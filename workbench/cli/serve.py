@@ -20,6 +20,9 @@ FLOW_PORT = 7072
 """Where the demo waits for events, as a flow would."""
 FIND = '{"search": "printer", "take": 3}'
 CREATE = '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Support", "priority": "High"}'
+PROFILE = "proven"
+MUTATIONS = ("documented_routes",)
+"""What a newcomer sees is what a real site does: only what is proven, and what its own documents list besides."""
 _START_SECONDS = 20
 console = Console(highlight=False, soft_wrap=True)
 
@@ -46,7 +49,8 @@ def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> 
 @contextmanager
 def running_simulator(port: int) -> Iterator[None]:
     """A simulator in a process of its own; it ends with the block."""
-    command = [sys.executable, "-m", "workbench", "simulate", "--port", str(port)]
+    site = ["--profile", PROFILE, *(part for mutation in MUTATIONS for part in ("--mutate", mutation))]
+    command = [sys.executable, "-m", "workbench", "simulate", "--port", str(port), *site]
     # A session of its own: Ctrl-C in the terminal then reaches only us, and we end it in order.
     process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own interpreter and module
     try:

@@ -14,7 +14,8 @@ from workbench.simulator import FlowReceiver
 console = Console(highlight=False)
 TITLE = "Cannot print since this morning"
 NOTE = "It is the one on the second floor."
-FLOW = "status-changed"
+ANSWER = "A technician comes at ten."
+FLOW = "note-added"
 _DELIVERY_SECONDS = 20
 
 
@@ -60,7 +61,13 @@ class Story:
 
 
 def main_job(story: Story) -> int:
-    """Connect, find, create, note, change a status by name, read it back; the ticket's number."""
+    """Connect, find, create, note, change a status by name, close; the ticket's number."""
+    ticket = _opened(story)
+    _worked_on(story, ticket)
+    return int(ticket["id"])
+
+
+def _opened(story: Story) -> dict[str, Any]:
     story.step(
         "Connect with a site host and an API key", "GET", "connection/test",
         check=lambda a: a["status"] == "ok", show="Connected to {site}.",
@@ -81,6 +88,10 @@ def main_job(story: Story) -> int:
         {"text": NOTE, "onBehalfOf": person["email"]},
         check=lambda a: a["author"] == person["name"] and not a["isInternal"], show="Note {id} by {author}.",
     )  # fmt: skip
+    return dict(ticket)
+
+
+def _worked_on(story: Story, ticket: dict[str, Any]) -> None:
     statuses = story.step(
         "See which statuses the board has", "GET", "lookups/statuses?board=Support",
         check=lambda a: len(a["results"]) > 1, show="{total} statuses.",
@@ -95,43 +106,58 @@ def main_job(story: Story) -> int:
         check=lambda a: (a["status"], a["title"]) == (target, TITLE), show="{title}: {status}, {url}",
     )  # fmt: skip
     story.step(
-        "And its notes", "POST", f"find/tickets/{ticket['id']}/notes", {},
+        "Close it with a note, both in one update", "POST", f"tickets/{ticket['id']}/close", {"note": "Done."},
+        check=lambda a: a["isClosed"], show="The status is now {status}.",
+    )  # fmt: skip
+    story.step(
+        "List its notes", "POST", f"find/tickets/{ticket['id']}/notes", {},
         check=lambda a: any(n["text"] == NOTE for n in a["results"]), show="{total} note(s), the contact's among them.",
     )  # fmt: skip
-    return int(ticket["id"])
 
 
 def events(story: Story, receiver: FlowReceiver, ticket_id: int) -> None:
-    """A status changes, and the flow that waits for it hears of it, though it was down at first."""
+    """A flow waits for public notes on one board; it gets that event, filled, although it was too busy at first."""
     subscribed = story.ask(
-        "A flow starts to wait for status changes", "POST", "triggers/ticket-events",
-        {"eventType": "ticket.status.updated", "board": "Support", "callbackUrl": receiver.url(FLOW)},
+        "A flow waits for public notes on the board Support", "POST", "triggers/ticket-events",
+        {"eventType": "ticket.notes.added", "board": "Support", "noteVisibility": "public",
+         "callbackUrl": receiver.url(FLOW)},
     )  # fmt: skip
     if subscribed.status_code != 201:
         raise StepFailedError(f"Subscribing answered {subscribed.status_code}: {_shortened(subscribed.text)}")
-    way_out = subscribed.headers["location"]
-    story.right("Subscribed; DeskDirector posts to us from now on, and we to the flow.")
+    unsubscribe = subscribed.headers["location"]
+    story.right("Subscribed; DeskDirector posts to the app from now on, and the app to the flow.")
+    story.step(
+        "An internal note is added: an event that the conditions leave out", "POST", f"tickets/{ticket_id}/notes",
+        {"text": "The toner is out of stock.", "isInternal": True},
+        check=lambda a: a["isInternal"], show="Added.",
+    )  # fmt: skip
     receiver.behave(FLOW, "throttled", retry_after=1, times=1)
     story.step(
-        "The status changes while the flow is too busy to hear of it", "POST", f"tickets/{ticket_id}/close", {},
-        check=lambda a: a["isClosed"], show="The status is now {status}.",
+        "A public note is added while the flow answers 429", "POST", f"tickets/{ticket_id}/notes",
+        {"text": ANSWER}, check=lambda a: not a["isInternal"], show="Added.",
     )  # fmt: skip
     event = _event(receiver, ticket_id)
-    story.right(f"Delivered at the second try: {event['eventType']}, ticket {event['id']}, {event['status']}.")
-    gone = story.ask("The flow is turned off", "DELETE", way_out)
-    if gone.status_code >= 300:
-        raise StepFailedError(f"Unsubscribing answered {gone.status_code}")
+    story.right("Delivered at the second attempt, with everything that a flow asks for:")
+    for name in ("eventType", "title", "board", "contact", "contactEmail", "noteText", "noteAuthor"):
+        story.right(f"{name}: {event[name]}")
+    removed = story.ask("The flow is turned off", "DELETE", unsubscribe)
+    if removed.status_code >= 300:
+        raise StepFailedError(f"Unsubscribing answered {removed.status_code}")
     story.right("Unsubscribed, here and in DeskDirector.")
 
 
 def _event(receiver: FlowReceiver, ticket_id: int) -> dict[str, Any]:
+    """The one event that the flow accepted: of the public note, with its fields filled."""
     deadline = time.monotonic() + _DELIVERY_SECONDS
     while time.monotonic() < deadline:
         accepted = receiver.accepted(FLOW)
         if accepted:
             event: dict[str, Any] = accepted[0].body
-            if event.get("id") != ticket_id:
-                raise StepFailedError(f"The flow heard of something else: {_shortened(event)}")
+            expected = {"id": ticket_id, "title": TITLE, "board": "Support", "noteText": ANSWER}
+            wrong = [name for name, value in expected.items() if event.get(name) != value]
+            empty = [name for name in ("contact", "contactEmail", "noteAuthor") if not event.get(name)]
+            if wrong or empty:
+                raise StepFailedError(f"The event lacks {', '.join(wrong + empty)}: {_shortened(event)}")
             return event
         time.sleep(0.05)
     raise StepFailedError("The event was not delivered.")

@@ -55,7 +55,7 @@ def test_the_demo_is_right_at_every_step() -> None:
 
     assert told.returncode == 0, told.stdout + told.stderr
     assert "steps were right" in told.stdout
-    assert "Delivered at the second try" in told.stdout
+    assert "Delivered at the second attempt" in told.stdout
 
 
 def free_port() -> int:
