@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types unit export check package bench torture lock setup tools browser clean
+.PHONY: help run demo test lint types unit export check package bench canary torture lock setup tools browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,9 @@ package: setup ## Build the packages to upload, under build/
 
 bench: setup ## Measure speed, as ratios
 	@for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+canary: setup ## Search every output of every operation under every fault for the key that was sent
+	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

@@ -20,6 +20,7 @@ from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_ro
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.files import File, file_of, form_data
+from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
@@ -265,7 +266,9 @@ class DeskDirector:
             raise
         if not endpoint.idempotent and (answer.status < 400 or answer.status == 408 or answer.status >= 500):
             self.may_have_created = True
-        return answer
+        if "content-disposition" in answer.headers:
+            return answer  # a file, which may hold any bytes
+        return answer._replace(content=redactor_of(authorization).strike(answer.content))
 
     def _lacks_user(self, endpoint: Endpoint, user: User | None) -> bool:
         """Whether an API key was sent where DeskDirector needs a user."""

@@ -19,6 +19,7 @@ from connector.storage.records import Registration, RegistrationSecrets, Registr
 
 FAMILY: Final = "webhook"
 MAX_NAME: Final = 100
+SECRET_LENGTHS: Final = range(16, 257)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -
     """Add the webhook, or give it a new secret; its address stays. Without a `secret` one is made."""
     if not 0 < len(name.strip()) <= MAX_NAME or not name.isprintable():
         raise BadRequest("WebhookNameInvalid", f"A webhook's name has 1 to {MAX_NAME} characters, e.g. new-tickets.")
+    if secret and not (len(secret) in SECRET_LENGTHS and secret.isprintable()):
+        shortest, longest = SECRET_LENGTHS[0], SECRET_LENGTHS[-1]
+        sentence = f"A webhook's secret has {shortest} to {longest} printable characters; leave it out to get one."
+        raise BadRequest("WebhookSecretInvalid", sentence)
     site = check_site(site, relay.settings).name
     key = source_of(name).key
     identity = registration_id(site, key)

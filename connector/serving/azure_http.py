@@ -1,12 +1,16 @@
 """Between the Functions programming model and ours: an HTTP function, its request, its answer."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import azure.functions as func
 
 from connector.operations.request import Request
 from connector.serving.response import Response
 from connector.settings import Settings
+
+ALWAYS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""Answers are a caller's own: nobody may keep them or take them for another kind. What is public says so itself."""
 
 Run = Callable[[Request, Settings], Awaitable[Response]]
 
@@ -43,5 +47,6 @@ def request_of(req: func.HttpRequest) -> Request:
 
 def http_response(response: Response) -> func.HttpResponse:
     """The answer as the worker takes it."""
-    kind = response.headers.get("content-type", "application/json")
-    return func.HttpResponse(response.body, status_code=response.status, headers=dict(response.headers), mimetype=kind)
+    headers = {**ALWAYS, **{name.lower(): value for name, value in response.headers.items()}}
+    kind = headers.get("content-type", "application/json")
+    return func.HttpResponse(response.body, status_code=response.status, headers=headers, mimetype=kind)

@@ -4,6 +4,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connector.deskdirector.client import DeskDirector
@@ -21,6 +22,7 @@ from connector.serving.idempotency import Once, key_of
 from connector.serving.limits import check_request
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
+from connector.serving.secrecy import redactor_for
 from connector.settings import Settings
 from connector.storage.kept_findings import KeptFindings
 from connector.storage.shared import shared_store
@@ -39,10 +41,15 @@ async def guarded(request: Request, run: Callable[[], Awaitable[Response]]) -> R
     try:
         response = await run()
     except ConnectorError as error:
-        return failure(error, request_id)
+        return _without_secrets(failure(error, request_id), request)
     except Exception as error:  # noqa: BLE001  the last line of defence: the caller gets a sentence, the log the place
         return failure(unforeseen(error, request_id), request_id)
     return Response(response.status, response.body, {**response.headers, "x-request-id": request_id})
+
+
+def _without_secrets(response: Response, request: Request) -> Response:
+    """A key that was put into a wrong field must not be repeated by the sentence about that field."""
+    return replace(response, body=redactor_for(request).strike(response.body))
 
 
 def unforeseen(error: Exception, request_id: str) -> ConnectorError:

@@ -179,7 +179,9 @@ def test_a_webhook_of_the_portal(desk: Desk, waiting: Flows, flow: str) -> None:
 def test_bad_posts_get_their_status(desk: Desk) -> None:
     site = desk.simulator.site
     name = f"bad-{secrets.token_hex(4)}"
-    added = desk.send("POST", "/api/operator/webhooks", json={"site": site, "name": name, "secret": "s3cret"}).json
+    added = desk.send(
+        "POST", "/api/operator/webhooks", json={"site": site, "name": name, "secret": "s3cret-s3cret-s3cret"}
+    ).json
     path = local(desk, added["url"])
 
     def post(body: bytes, signature: str | None = None, to: str = path) -> int:
@@ -187,7 +189,7 @@ def test_bad_posts_get_their_status(desk: Desk) -> None:
         return desk.send("POST", to, content=body, headers=headers).status
 
     def signed(body: bytes) -> str:
-        return "sha256=" + hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+        return "sha256=" + hmac.new(b"s3cret-s3cret-s3cret", body, hashlib.sha256).hexdigest()
 
     good = json.dumps([{"id": 1}]).encode()
     assert post(good, signed(good)) == 202

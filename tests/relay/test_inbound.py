@@ -18,7 +18,7 @@ async def registered(world: World) -> tuple[Registration, str]:
     return registration, registration.secrets.token
 
 
-async def portal(world: World, secret: str = "s3cret") -> tuple[str, str]:
+async def portal(world: World, secret: str = "s3cret-s3cret-s3cret") -> tuple[str, str]:
     site = world.simulator.site
     await portal_webhooks.add(world.relay, site, "forms", BASE, secret)
     identity = registration_id(site, portal_webhooks.source_of("forms").key)
@@ -67,16 +67,16 @@ async def test_an_address_that_has_ended(world: World) -> None:
     identity, token = await portal(world)
     await portal_webhooks.remove(world.relay, site, "forms")
     with pytest.raises(Gone):
-        await receive(world.relay, identity, token, b"{}", signed("s3cret", b"{}"))
+        await receive(world.relay, identity, token, b"{}", signed("s3cret-s3cret-s3cret", b"{}"))
 
 
 async def test_signatures_are_asked_for_where_a_secret_is_known(world: World) -> None:
     identity, token = await portal(world)
     body = b'[{"id": 7}]'
-    await receive(world.relay, identity, token, body, signed("s3cret", body))
+    await receive(world.relay, identity, token, body, signed("s3cret-s3cret-s3cret", body))
     with pytest.raises(Unauthorized):
         await receive(world.relay, identity, token, body, "")
-    for signature in (signed("other", body), signed("s3cret", body + b" "), "sha256=", "nonsense"):
+    for signature in (signed("other", body), signed("s3cret-s3cret-s3cret", body + b" "), "sha256=", "nonsense"):
         with pytest.raises(Forbidden):
             await receive(world.relay, identity, token, body, signature)
 
@@ -96,3 +96,14 @@ async def test_nothing_of_a_refusal_repeats_a_secret(world: World) -> None:
         await receive(world.relay, registration.id, token + "x", b"{}", "")
     assert token not in str(refusal.value)
     assert token not in repr(registration)
+
+
+@pytest.mark.parametrize(
+    "secret", ["short", "x" * 15, "x" * 257, "tab\tin a long enough secret", "line\nin a long enough secret"]
+)
+async def test_a_webhooks_secret_is_neither_guessable_nor_endless(world: World, secret: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        await portal_webhooks.add(world.relay, "acme.deskdirector.com", "forms", BASE, secret)
+
+    assert caught.value.code == "WebhookSecretInvalid"
+    assert secret not in caught.value.message

@@ -128,3 +128,22 @@ def test_health_needs_nothing(desk: Desk) -> None:
     answer = desk.send("GET", "/api/health")
 
     assert (answer.status, answer.json["status"]) == (200, "ok")
+
+
+def test_no_answer_may_be_kept_or_taken_for_another_kind(desk: Desk) -> None:
+    answers = [
+        desk.call("GetTicket", ticketId=1),
+        desk.call("TestConnection"),
+        desk.send("GET", "/api/nowhere"),
+        desk.send("GET", "/api/operator/metrics"),
+        desk.send("POST", "/api/inbound/unknown"),
+        desk.send("POST", "/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"}),
+        desk.send("GET", "/admin/host/status"),
+        desk.send("GET", "/nothing/here"),
+        desk.send("GET", "/api/docs"),
+        desk.send("GET", "/api/openapi.json"),
+    ]
+
+    assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
+    assert {answer.headers["cache-control"] for answer in answers[:-2]} == {"no-store"}
+    assert {answer.headers["cache-control"] for answer in answers[-2:]} == {"no-cache"}, "what is public is validated"

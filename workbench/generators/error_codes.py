@@ -157,6 +157,7 @@ _EVENTS = {
     "InboundUnknown": _code(404, "No trigger has this address.", "Remove the webhook."),
     "InboundGone": _code(410, "The trigger of this address has ended.", "Remove the webhook."),
     "SignatureWrong": _code(403, "An event's signature does not match.", "Check the webhook's secret."),
+    "WebhookSecretInvalid": _code(400, "A webhook's secret is too short or too long.", "Leave it out to get one."),
     "WebhookNameInvalid": _code(400, "A webhook's name is too long or has other signs.", "Choose a shorter one."),
 }
 _APP = {

@@ -26,6 +26,8 @@ Response: TypeAlias = tuple[int, Headers, bytes]
 FRAMING: Final = frozenset(("content-length", "transfer-encoding"))
 # A store that hangs is a store that fails: whoever posts would not wait for much longer.
 STORING_SECONDS: Final = 15.0
+NOT_KEPT: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Headers of the host's own answers."""
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 BODILESS: Final = frozenset((204, 304))
@@ -208,4 +210,5 @@ def _header_name(name: str) -> bytes:
 
 def empty(status: HTTPStatus) -> Response:
     """An answer without a body, as the host gives it for its own refusals."""
-    return status.value, [(b"content-length", b"0")] if status is not HTTPStatus.NO_CONTENT else [], b""
+    length = [(b"content-length", b"0")] if status is not HTTPStatus.NO_CONTENT else []
+    return status.value, [*NOT_KEPT, *length], b""

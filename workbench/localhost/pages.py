@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from workbench.localhost.asgi import Response, empty
+from workbench.localhost.asgi import NOT_KEPT, Response, empty
 from workbench.localhost.auth import Level
 from workbench.localhost.routing import split
 from workbench.localhost.worker import Function
@@ -80,4 +80,4 @@ def _json(status: HTTPStatus, document: Any) -> Response:
 
 
 def _page(status: HTTPStatus, content_type: bytes, body: bytes) -> Response:
-    return status.value, [(b"content-type", content_type), (b"content-length", b"%d" % len(body))], body
+    return status.value, [*NOT_KEPT, (b"content-type", content_type), (b"content-length", b"%d" % len(body))], body

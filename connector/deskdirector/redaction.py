@@ -1,0 +1,90 @@
+"""Strikes credentials from what comes back, in every form in which a server may repeat them.
+
+Forms: as it is, in JSON, in a URL, in hex, in base64 (at any place of a longer text), in either case. A credential that
+is itself base64 counts as what it encodes too.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+MARK: Final = "[key]"
+SHORTEST: Final = 8
+"""Characters: a shorter secret would be found in any text."""
+
+
+class Redactor:
+    """Strikes the credentials that it was made for."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form.lower() for secret in secrets for form in _forms(secret)}
+        self._forms = tuple(sorted(forms, key=len, reverse=True))
+        # Whoever contains a longer form contains the shorter one inside it, so only these have to be looked for.
+        self._telling = tuple(form for form in forms if not any(other in form for other in forms if other != form))
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._forms)} forms)"
+
+    def strike(self, content: bytes) -> bytes:
+        """The content without the credentials; the same object when there is none in it."""
+        folded = content.lower()
+        if not any(form in folded for form in self._telling):
+            return content
+        found = b"|".join(re.escape(form) for form in self._forms)
+        return re.sub(found, MARK.encode(), content, flags=re.IGNORECASE)
+
+    def text(self, text: str) -> str:
+        """The same for text."""
+        content = text.encode(errors="surrogatepass")
+        struck = self.strike(content)
+        return text if struck is content else struck.decode(errors="replace")
+
+
+@lru_cache(maxsize=1024)
+def redactor_of(*credentials: str) -> Redactor:
+    """The redactor of these credentials, each perhaps with a scheme in front (`DdApi …`)."""
+    secrets = set[str]()
+    for credential in credentials:
+        secrets |= _secrets_in(credential)
+    return Redactor(sorted(secrets))
+
+
+def _secrets_in(credential: str) -> set[str]:
+    """The credential without its scheme, the pair that it encodes, and the password of that."""
+    bare = credential.strip().rpartition(" ")[2]
+    pair = bare if ":" in bare else _decoded(bare)
+    found = {bare, pair, pair.partition(":")[2] if ":" in pair else ""}
+    # A number of few digits is an id of something as likely as a secret.
+    return {text for text in found if len(text) >= SHORTEST and not (text.isdigit() and len(text) < 2 * SHORTEST)}
+
+
+def _decoded(text: str) -> str:
+    try:
+        pair = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_" if {"-", "_"} & set(text) else None)
+        return decoded if ":" in (decoded := pair.decode()) and decoded.isprintable() else ""
+    except ValueError:
+        return ""
+
+
+def _forms(secret: str) -> Iterable[bytes]:
+    raw = secret.encode(errors="surrogatepass")
+    yield raw
+    yield json.dumps(secret)[1:-1].encode()
+    yield json.dumps(secret, ensure_ascii=False)[1:-1].encode(errors="surrogatepass")
+    yield json.dumps(secret)[1:-1].replace("/", "\\/").encode()
+    yield quote(raw, safe="").encode()
+    yield quote(raw).encode()
+    yield raw.hex().encode()
+    for offset in range(3):
+        # The letters that stand for whole bytes of the secret, wherever it stands in a longer text.
+        encoded = base64.b64encode(bytes(offset) + raw)
+        core = encoded[(offset * 8 + 5) // 6 : (offset + len(raw)) * 8 // 6]
+        if len(core) >= SHORTEST:
+            yield core
+            yield core.replace(b"+", b"-").replace(b"/", b"_")
+            yield core.replace(b"/", b"\\/")
+            yield quote(core, safe="").encode()

@@ -1,0 +1,38 @@
+"""What a caller sent as a credential is struck from the error that the caller gets."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from connector.deskdirector.redaction import SHORTEST, Redactor, redactor_of
+from connector.operations.request import Request
+
+_HEADERS: Final = ("dd-api-key", "authorization", "x-api-key", "x-functions-key")
+_QUERY: Final = ("code", "token", "sig")
+_SECRET_FIELD: Final = re.compile(r"callback|secret|token|password|api_?key|authorization|credential", re.IGNORECASE)
+
+
+def redactor_for(request: Request) -> Redactor:
+    """Strikes the credentials of a call: those in its headers and query, and what its body calls a secret."""
+    sent = [request.headers[name] for name in _HEADERS if name in request.headers]
+    sent += [request.query[name] for name in _QUERY if name in request.query]
+    sent += sorted({text for text in _secrets_of(request.body) if len(text) >= SHORTEST})[:20]
+    return redactor_of(*sent)
+
+
+def _secrets_of(body: bytes) -> Iterator[str]:
+    if not _SECRET_FIELD.search(body.decode(errors="replace")):
+        return
+    try:
+        ahead: list[Any] = [from_json(body)]
+    except ValueError:
+        return
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, dict):
+            yield from (text for name, text in value.items() if isinstance(text, str) and _SECRET_FIELD.search(name))
+            ahead += value.values()
+        elif isinstance(value, list):
+            ahead += value

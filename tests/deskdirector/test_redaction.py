@@ -1,0 +1,78 @@
+"""A credential that a server repeats is struck, however it repeats it; everything else stays as it is."""
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.redaction import MARK, Redactor, redactor_of
+from tests.upstream_servers import KEY, Upstream, status
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "raw": lambda text: text,
+    "upper": str.upper,
+    "lower": str.lower,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "url": lambda text: quote(text, safe=""),
+    "form": quote_plus,
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 in a URL": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "base64 of more": lambda text: base64.b64encode(f"Basic {text} and more".encode()).decode(),
+    "base64 of much more": lambda text: base64.b64encode(f"Authorization: {text} and more".encode()).decode(),
+}
+printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=16, max_size=60)
+
+
+@given(printable.filter(lambda text: not text.isdigit()), st.sampled_from(sorted(FORMS)), st.text(max_size=20))
+def test_a_secret_is_struck_in_every_form(secret: str, form: str, around: str) -> None:
+    shown = FORMS[form](secret)
+    struck = Redactor([secret]).strike(f"{around}{shown}{around}".encode(errors="surrogatepass"))
+
+    assert MARK.encode() in struck
+    for spelled in (secret, secret.lower(), secret.upper()):
+        assert spelled.encode() not in struck
+
+
+@given(st.binary(max_size=500))
+def test_what_holds_no_secret_stays_the_same_object(content: bytes) -> None:
+    assert Redactor(["not-a-secret-but-long-enough"]).strike(content) is content
+
+
+@pytest.mark.parametrize(
+    "credential",
+    ["DdApi " + base64.b64encode(b"global:correct-horse").decode(), "global:correct-horse", "Basic correct-horse"],
+)
+def test_the_password_inside_a_key_is_struck_too(credential: str) -> None:
+    assert redactor_of(credential).text("the password Correct-Horse is wrong") == f"the password {MARK} is wrong"
+
+
+def test_a_short_number_is_no_secret() -> None:
+    body = b'{"id": 12345678}'
+    assert redactor_of("DdApi 12345678").strike(body) is body
+
+
+def test_nothing_shows_in_a_repr() -> None:
+    assert "horse" not in repr(redactor_of("global:correct-horse"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_what_deskdirector_repeats_never_leaves_the_client(upstream: Upstream, form: str) -> None:
+    shown = FORMS[form](KEY.partition(":")[2])
+    upstream.on("GET /api/v2/automate/connector/service/boards", {"boards": [{"id": 1, "name": shown}]})
+    upstream.on("GET /api/v2/automate/connector/service/sources", status(400, {"message": f"Who is {shown}?"}))
+    from connector.deskdirector import endpoints as api
+
+    answer = await upstream.desk().call(api.LIST_BOARDS)
+    with pytest.raises(BadRequest) as caught:
+        await upstream.desk().call(api.LIST_SOURCES)
+
+    assert json.loads(answer.content)["boards"][0]["id"] == 1
+    assert shown not in answer.content.decode()
+    assert shown not in caught.value.message
