@@ -25,6 +25,7 @@ from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
 from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
+from connector.json_text import read_loosely
 from connector.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Reply:
         if not self.content:
             return None
         try:
-            return json.loads(self.content)
+            return read_loosely(self.content)
         except (ValueError, RecursionError):
             raise errors.BadGateway(
                 "UpstreamNotJson", "DeskDirector's answer broke off or is not JSON; try again later.", retry_after=5

@@ -21,6 +21,7 @@ from pydantic import (
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.sites import Site
 from connector.deskdirector.tolerant import UTC_TIME, read_tolerantly
+from connector.json_text import may_have_surrogates, read_loosely
 from connector.naming import camel
 
 Timestamp = Annotated[
@@ -145,10 +146,21 @@ def read(model: type[E], content: bytes) -> E:
     try:
         return model.model_validate_json(content)
     except ValidationError as problem:
-        if any(error["type"] == "json_invalid" for error in problem.errors(include_input=False, include_url=False)):
-            raise BadGateway(
-                "UpstreamNotJson",
-                "DeskDirector's answer broke off or is not JSON; try again, and tell its administrator if it stays.",
-                retry_after=5,
-            ) from None
-    return read_tolerantly(model, content)
+        errors = problem.errors(include_input=False, include_url=False)
+        is_json = all(error["type"] != "json_invalid" for error in errors)
+    # A strict parser refuses halves of characters too, such as a title that was cut within an emoji.
+    if not is_json and not may_have_surrogates(content):
+        raise _not_json()
+    try:
+        data = read_loosely(content)
+    except (ValueError, RecursionError):
+        raise _not_json() from None
+    return read_tolerantly(model, data)
+
+
+def _not_json() -> BadGateway:
+    return BadGateway(
+        "UpstreamNotJson",
+        "DeskDirector's answer broke off or is not JSON; try again, and tell its administrator if it stays.",
+        retry_after=5,
+    )

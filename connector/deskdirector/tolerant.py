@@ -5,7 +5,6 @@ PascalCase), looks through a named envelope (`{"ticket": {…}}`), accepts a bar
 id or name where a reference is, mends dates, and leaves out an optional value that it cannot read.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,14 +18,21 @@ from connector.deskdirector.errors import BadGateway
 from connector.naming import camel
 
 M = TypeVar("M", bound=BaseModel)
-UTC_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?Z$"
+_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_DAY = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_LEAP_DAY = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29"
+UTC_TIME = f"^(?:{_YEAR}-{_DAY}|{_LEAP_DAY})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{{1,7}})?Z$"
+"""A moment of the calendar, in UTC: what looks like one and is none, such as 30 February, does not match."""
 _MISSING: Any = object()
 
 
-def read_tolerantly(model: type[M], content: bytes) -> M:
-    """Read `content` as `model` by every means there is, or raise `BadGateway` naming what is missing."""
+def read_tolerantly(model: type[M], data: Any) -> M:
+    """Read parsed JSON as `model` by every means there is, or raise `BadGateway` naming what is missing."""
     try:
-        return model.model_validate(shape(model, json.loads(content)), by_alias=False, by_name=True)
+        return model.model_validate(shape(model, data), by_alias=False, by_name=True)
     except ValidationError as problem:
         places = [error["loc"] for error in problem.errors(include_input=False)]
         names = sorted({".".join(camel(str(part)) for part in place) for place in places})

@@ -107,7 +107,7 @@ def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
     try:
         entity = read(model, content)
         if getattr(entity, "id", "") is None:  # no id where it usually is
-            entity = read_tolerantly(model, content)
+            entity = read_tolerantly(model, json.loads(content))
     except BadGateway:
         entity = model()
     entity.complete(origin.site)
