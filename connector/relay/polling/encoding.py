@@ -14,7 +14,8 @@ _OVERLAP_OF_1_0: Final = 120 * TICKS_PER_SECOND
 _STATE_OF_1_0: Final = re.compile(r"([0-9a-f]{1,15})\.((?:[\w-]{8})*)", re.ASCII)
 _LATEST: Final = 253_370_764_800 * TICKS_PER_SECOND
 """The beginning of the year 9999: times after it cannot be calculated with."""
-_DEEPEST: Final = 2**31
+_DEEPEST: Final = 2**57
+"""Positions are numbers of records, or ticks counted back."""
 _SMALL: Final = tuple(bytes([number]) for number in range(0x80))
 
 

@@ -11,6 +11,7 @@ from connector.relay.polling.cursor import MOST_MARKS, Cursor
 from connector.relay.polling.items import TICKS_PER_SECOND, Item, Point, Reading, Source, T
 from connector.relay.polling.states import States
 from connector.relay.polling.walk import (
+    CLOCK,
     FEW_PAGES,
     MARGIN,
     MOST_READS,
@@ -45,13 +46,12 @@ class Poll(Generic[T]):
     reads: int = 0
 
 
-async def poll(text: str | None, source: Source[T], states: States, clock: Clock | None = None) -> Poll[T]:
+async def poll(text: str | None, source: Source[T], states: States, clock: Clock = CLOCK) -> Poll[T]:
     """Read what is new since the state in `text`; without one, only note where to begin.
 
     Each poll hands over something new or moves on in the list, with `MOST_READS` upstream calls at most. Raises
     `BadRequest` StateInvalid, `Unavailable` when DeskDirector is too slow for a single page, and what reading raises.
     """
-    clock = clock or Clock()
     state = await states.load(text) if text else None
     polling = _Polling(source, Budget(clock), round(clock.now() * TICKS_PER_SECOND))
     cursor = state.cursor if state else await polling.begin()

@@ -17,15 +17,15 @@ from connector.deskdirector.models import Entity
 from connector.deskdirector.user_keys import User
 from connector.relay.polling.items import TAKE, TICKS_PER_SECOND, Expand, Item, Reading, Source, dated, wire
 from connector.relay.polling.pages import read_records
-from connector.relay.polling.walk import Clock
+from connector.relay.polling.walk import CLOCK, Clock
 
 PERIODS: Final = ("this_month", "last_month")
 SHORT_PERIODS: Final = ("today", "this_week", "last_week")
 FIRST_DAYS: Final = 7
 """How much of a survey's history the first poll reads, to know what is new afterwards."""
 _DAY: Final = 86_400 * TICKS_PER_SECOND
-_END_OF_TIME: Final = 2**33
-"""Seconds since 1970, later than any ticket: positions in a list that goes back in time count down from here."""
+_END_OF_TIME: Final = 2**56
+"""Ticks since 1970, later than any ticket: positions in a list that goes back in time count back from here."""
 
 Body = Mapping[str, Any]
 E = TypeVar("E", bound=Entity)
@@ -112,12 +112,12 @@ def member_tickets(
     """The tickets that a member sees, newest first, as the surface of the Tech connector has them.
 
     It does not page; where an answer has fewer than there are, those created before the oldest one are asked for next.
-    Positions are therefore seconds, counted back from `_END_OF_TIME`.
+    Positions are therefore ticks, counted back from `_END_OF_TIME`.
     """
 
     async def read(since: int | None, position: int) -> Reading[E]:
         del since
-        end = {"endTime": wire((_END_OF_TIME - position) * TICKS_PER_SECOND)} if position else {}
+        end = {"endTime": wire(_END_OF_TIME - position)} if position else {}
         try:
             reply = await dd.call(api.COPILOT_FIND_TICKETS, query={**query, **end}, user=user)
         except (Forbidden, Unauthorized):
@@ -129,16 +129,27 @@ def member_tickets(
         times = [at for ticket in tickets if (at := dated(ticket.created_at)) is not None]
         if not times or (page.total or 0) <= len(page.items):
             return Reading(items, len(page.items), is_all=True)
-        # A second more, since whether the end is taken in is not published; always further back than before.
-        before = max(position + 1, _END_OF_TIME - min(times) // TICKS_PER_SECOND - 1)
-        return Reading(items, len(page.items), next=before)
+        return Reading(items, len(page.items), next=_before(min(times), position))
 
     return Source(read, expand, is_filtered=False, is_dated=False, late_seconds=late_seconds)
 
 
-def form_results(dd: DeskDirector, form_id: int, user: User | None, *, late_seconds: int) -> Source[FormSubmission]:
+def _before(oldest: int, position: int) -> int:
+    """The position that follows one whose page ends with a ticket of that time: always further on.
+
+    A second is read again, since neither is published whether the end is taken in, nor how finely; of a second with
+    more tickets than a page, only its end.
+    """
+    for end in (oldest + TICKS_PER_SECOND, oldest + 1):
+        if _END_OF_TIME - end > position:
+            return _END_OF_TIME - end
+    return max(position + 1, _END_OF_TIME - oldest)
+
+
+def form_results(
+    dd: DeskDirector, form_id: int, user: User | None, *, late_seconds: int, clock: Clock = CLOCK
+) -> Source[FormSubmission]:
     """The results of a form."""
-    clock = Clock()
 
     async def read(since: int | None, skip: int) -> Reading[FormSubmission]:
         # Both ends, since one alone is not proven; a day more, since the clocks may differ.
@@ -182,9 +193,10 @@ def _entry(found: TimeEntry) -> Item[TimeEntry]:
     return Item(str(found.id), dated(found.created_at, found.ended_at), found)
 
 
-def survey_results(dd: DeskDirector, survey_id: int, user: User | None, *, late_seconds: int) -> Source[SurveyAnswer]:
+def survey_results(
+    dd: DeskDirector, survey_id: int, user: User | None, *, late_seconds: int, clock: Clock = CLOCK
+) -> Source[SurveyAnswer]:
     """The answers to a survey since a time, as the CSV export has them: all at once."""
-    clock = Clock()
 
     async def read(since: int | None, skip: int) -> Reading[SurveyAnswer]:
         del skip

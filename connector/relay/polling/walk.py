@@ -43,6 +43,9 @@ class Clock:
     monotonic: Callable[[], float] = time.monotonic
 
 
+CLOCK: Final = Clock()
+
+
 class OutOfTime(Exception):  # noqa: N818 - an event of the walk, not a failure of the poll
     """A page did not come within the time that the poll has left."""
 

@@ -1,12 +1,11 @@
 """Bursts of every size, density, silence, skew, page time, order and manners: each poll progresses, each item once."""
 
-import random
-from itertools import combinations, product
 from typing import Any, Final
 
 import pytest
 
 from connector.relay.polling.items import TICKS_PER_SECOND
+from tests.relay.polling.covering import Case, covering, named
 from tests.relay.polling.upstream import LATE, Flow, Manners, Upstream
 
 FACTORS: Final[dict[str, tuple[Any, ...]]] = {
@@ -22,32 +21,10 @@ FACTORS: Final[dict[str, tuple[Any, ...]]] = {
 }
 
 
-def covering(strength: int = 3) -> list[dict[str, Any]]:
-    """Cases in which every combination of values of any three factors occurs, the same on every machine."""
-    names = list(FACTORS)
-    missing = {
-        tuple(zip(group, values, strict=True))
-        for group in combinations(names, strength)
-        for values in product(*(FACTORS[name] for name in group))
-    }
-    dice = random.Random(11)
-    cases = []
-    while missing:
-        seed = dict(min(missing, key=repr))
-        tries = [{name: seed.get(name, dice.choice(FACTORS[name])) for name in names} for _ in range(12)]
-        groups = [
-            {tuple((name, case[name]) for name in group) for group in combinations(names, strength)} for case in tries
-        ]
-        best = max(range(len(tries)), key=lambda index: len(groups[index] & missing))
-        missing -= groups[best]
-        cases.append(tries[best])
-    return cases
+CASES: Final = covering(FACTORS, 3)
 
 
-CASES = covering()
-
-
-def upstream_of(case: dict[str, Any]) -> Upstream:
+def upstream_of(case: Case) -> Upstream:
     manners = Manners(
         **{name: case[name] for name in ("order", "tells_total", "filters", "clamp", "page_seconds")},
         skew_seconds=case["skew"],
@@ -58,8 +35,8 @@ def upstream_of(case: dict[str, Any]) -> Upstream:
     return upstream
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(str(value) for value in case.values()))
-async def test_every_item_once(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", CASES, ids=named)
+async def test_every_item_once(case: Case) -> None:
     upstream = upstream_of(case)
     flow = Flow(upstream)
     assert await flow.catch_up() == []

@@ -153,7 +153,7 @@ async def test_a_site_that_answers_the_first_page_always_is_no_endless_list() ->
         del skip
         return await upstream.read(since, 0)
 
-    flow = Flow(upstream, source=Source(read))
+    flow = Flow(upstream, source_of=lambda: Source(read))
     await flow.catch_up()
     new = upstream.add()
     assert await flow.catch_up() == [int(new)]

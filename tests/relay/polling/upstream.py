@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
 
 from connector.deskdirector.models import Entity
 from connector.relay.polling.items import LATE_SECONDS, TAKE, TICKS_PER_SECOND, Item, Reading, Source, ticks
@@ -112,31 +113,38 @@ _ORDERS: dict[str, Callable[[Item[Row]], tuple[int, int]]] = {
 }
 
 
+class Polled(Protocol):
+    """A site that is polled: its time, and how many calls it answered."""
+
+    time: Time
+    reads: int
+
+
 @dataclass
 class Flow:
     """Polls, follows the state, and checks what holds for every poll."""
 
-    upstream: Upstream
+    upstream: Polled
     memory: Memory = field(default_factory=Memory)
-    source: Source[Row] | None = None
+    source_of: Callable[[], Source[Any]] | None = None
     room: int = ROOM
     state: str | None = None
     handed_over: list[int] = field(default_factory=list)
     most_reads: int = 0
     longest_state: int = 0
 
-    async def poll(self) -> Poll[Row]:
+    async def poll(self) -> Poll[Any]:
         """One poll; its answer counts."""
         answer = await self.ask()
         assert answer.items or answer.wait_seconds >= 60 or answer.state != self.state, "it stands still"
         self.state = answer.state
-        self.handed_over += [row.id for row in answer.items]
+        self.handed_over += [int(row.id) for row in answer.items]
         return answer
 
-    async def ask(self) -> Poll[Row]:
+    async def ask(self) -> Poll[Any]:
         """One poll whose answer gets lost."""
         before, began = self.upstream.reads, self.upstream.time.seconds
-        source = self.source or self.upstream.source()
+        source = self.source_of() if self.source_of else cast("Upstream", self.upstream).source()
         answer = await poll(self.state, source, States(lambda: self.memory, self.room), self.upstream.time.clock())
         calls = self.upstream.reads - before
         self.most_reads = max(self.most_reads, calls)
