@@ -9,7 +9,7 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.notes import Note, Notes
 from connector.deskdirector.entities.tickets import Ticket, UpdatedTicket
-from connector.deskdirector.errors import Forbidden, NotFound, Unauthorized
+from connector.deskdirector.errors import ConnectorError, Forbidden, NotFound, Unauthorized
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Creating, Person, Text, TicketId
 from connector.operations.operation import Effects, action
@@ -60,12 +60,13 @@ async def list_ticket_notes(dd: DeskDirector, ticket_id: TicketId, find: FindInp
     """
     try:
         page = await dd.fetch(api.LIST_TICKET_NOTES, Notes, path={"ticketId": ticket_id}, query=find.window)
-    except NotFound as missing:
+    except (NotFound, Unauthorized) as missing:
+        # A member's personal key is not taken by the routes that tell a missing ticket from a missing route.
         return find.paged_here(await _notes_of_member_view(dd, ticket_id, missing))
     return find.paged(page)
 
 
-async def _notes_of_member_view(dd: DeskDirector, ticket_id: int, missing: NotFound) -> Notes:
+async def _notes_of_member_view(dd: DeskDirector, ticket_id: int, missing: ConnectorError) -> Notes:
     """The notes of a ticket as the Tech connector's surface has them (source: DeskDirector Tech v1.0)."""
     try:
         ticket = await dd.fetch(api.COPILOT_GET_TICKET, UpdatedTicket, path={"ticketId": ticket_id})

@@ -206,6 +206,8 @@ class DeskDirector:
         if found.path != endpoint.path:
             return found
         reason = upstream_errors.message_of(answer.content, self.connection.redact)
+        if user is not None and missing_routes.names_object(reason, endpoint, path):
+            self._check_status(answer, endpoint, path, user)
         hint = findings.hint(endpoint.name)
         raise missing_routes.route_not_found(endpoint, self.site, answer.status, user=user, reason=reason, hint=hint)
 

@@ -4,6 +4,7 @@ The object is read over a proven route: where DeskDirector does not know it ther
 is the route that this site does not have.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -55,6 +56,15 @@ async def check_object(dd: Caller, endpoint: Endpoint, values: Mapping[str, Any]
             raise
         except ConnectorError:  # it cannot be checked now: nothing speaks for a missing object
             continue
+
+
+def names_object(reason: str, endpoint: Endpoint, values: Mapping[str, Any]) -> bool:
+    """Whether DeskDirector's own words are about the object that was asked for, so that the route is there.
+
+    A user may not see what the key sees; only the words then tell the one 404 from the other.
+    """
+    ids = {str(values[name]) for name in endpoint.parameters if name in values}
+    return bool(ids & set(re.findall(r"[\w-]+", reason)))
 
 
 def route_not_found(
