@@ -40,11 +40,21 @@ def proven_simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
+def mutated_simulator() -> Iterator[Simulator]:
+    """A third one, for tests of mutations: its traits change from test to test, those of the others never do."""
+    with running_simulator(tickets=60, profile="proven") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def _app(
-    simulator: Simulator, proven_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+    simulator: Simulator,
+    proven_simulator: Simulator,
+    mutated_simulator: Simulator,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Desk, LocalHost]]:
     data: Path = tmp_path_factory.mktemp("data")
-    sites = f"{simulator.site} {proven_simulator.site}"
+    sites = f"{simulator.site} {proven_simulator.site} {mutated_simulator.site}"
     with running_desk(simulator, CONNECTOR_DATA_DIR=str(data), CONNECTOR_DEVELOPMENT_SITES=sites) as running:
         yield running
 
@@ -54,6 +64,20 @@ def _proven_desk(_app: tuple[Desk, LocalHost], proven_simulator: Simulator) -> I
     desk = Desk(proven_simulator, _app[0].url)
     yield desk
     desk.client.close()
+
+
+@pytest.fixture(scope="session")
+def _mutated_desk(_app: tuple[Desk, LocalHost], mutated_simulator: Simulator) -> Iterator[Desk]:
+    desk = Desk(mutated_simulator, _app[0].url)
+    yield desk
+    desk.client.close()
+
+
+@pytest.fixture
+def mutated(request: pytest.FixtureRequest, _mutated_desk: Desk) -> Desk:
+    """The app with a site of some mutations behind it: `parametrize("mutated", ["text_ids gzip"], indirect=True)`."""
+    _mutated_desk.simulator.become("proven", str(getattr(request, "param", "")).split())
+    return _mutated_desk
 
 
 @pytest.fixture
