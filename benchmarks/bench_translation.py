@@ -14,10 +14,10 @@ import orjson
 
 from benchmarks.harness import show
 from benchmarks.upstream import PAGE
+from connector.deskdirector.dates import UTC_TIME
 from connector.deskdirector.entities.tickets import Tickets
 from connector.deskdirector.models import read
 from connector.deskdirector.sites import check_site
-from connector.deskdirector.tolerant import UTC_TIME
 from connector.settings import Settings
 
 SITE = check_site("acme.deskdirector.com", Settings())

@@ -21,14 +21,7 @@ READ_IN_AZURE = (
     *("host.json", "requirements.txt", "requirements.lock", "LICENSE", "connector/serving/reference/"),
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
-SHARED = {
-    "connector.settings",
-    "connector.runtime",
-    "connector.naming",
-    "connector.annotations",
-    "connector.texts",
-    "connector.json_text",
-}
+SHARED = {"connector.settings", "connector.runtime", "connector.naming", "connector.annotations"}
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.
 ALLOWED = {

@@ -20,12 +20,12 @@ from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_ro
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.files import File, file_of, form_data
+from connector.deskdirector.json_text import parse
 from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
 from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
-from connector.json_text import read_loosely
 from connector.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,14 +59,7 @@ class Reply:
 
     def json(self) -> Any:
         """The answer as plain data, None when it is empty; `BadGateway` when it is not JSON."""
-        if not self.content:
-            return None
-        try:
-            return read_loosely(self.content)
-        except (ValueError, RecursionError):
-            raise errors.BadGateway(
-                "UpstreamNotJson", "DeskDirector's answer broke off or is not JSON; try again later.", retry_after=5
-            ) from None
+        return parse(self.content)
 
 
 @dataclass(slots=True)
@@ -278,7 +271,7 @@ class DeskDirector:
         return user is None and endpoint.auth in ("member", "contact") and self.connection.scheme != DD_ACCESS_TOKEN
 
     async def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
-        """Only a key that the connector surface refuses breaks the whole connection; other 401s are about one route."""
+        """Only a key that no surface accepts breaks the whole connection; other 401s are about one route."""
         reason = upstream_errors.message_of(answer.content, self.connection.redact)
         if user is not None:
             sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
@@ -288,9 +281,11 @@ class DeskDirector:
             sentence += ", or connect with a personal access token." if endpoint.auth == "member" else "."
             return errors.Forbidden("UserNeeded", upstream_errors.quoting(sentence, reason))
         tried = " and as ".join(schemes_of(self.connection, endpoint, self.settings))
-        if not is_connector_surface(endpoint) and await self._key_is_accepted():
+        if await self._is_accepted_elsewhere(endpoint):
             advice = "it may need a user: name one in onBehalfOf where the operation has it."
-            if endpoint.auth == "key":
+            if is_connector_surface(endpoint):
+                advice = "it accepts only an API key, and this is a member's personal access token."
+            elif endpoint.auth == "key":
                 advice = "check the key's permissions in DeskDirector."
             sentence = f"{endpoint.method} {endpoint.path} does not accept this API key, sent as {tried}; {advice}"
             return errors.Forbidden("RouteRefusesKey", upstream_errors.quoting(sentence, reason))
@@ -302,9 +297,10 @@ class DeskDirector:
             sentence += " This key looks like a user's access token, which is no API key."
         return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, reason))
 
-    async def _key_is_accepted(self) -> bool:
-        request = _Prepared(api.TEST_CONNECTION, api.TEST_CONNECTION.path, None)
-        return (await self._send_with_key(request)).status < 400
+    async def _is_accepted_elsewhere(self, endpoint: Endpoint) -> bool:
+        """Whether the key opens the connector surface, or if that is what refused it, the Tech surface."""
+        test = api.COPILOT_TEST_CONNECTION if is_connector_surface(endpoint) else api.TEST_CONNECTION
+        return (await self._send_with_key(_Prepared(test, test.path, None))).status < 300
 
     def _check_status(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> None:
         """Raise the error for an answer that is no success."""

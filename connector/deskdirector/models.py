@@ -1,8 +1,7 @@
-"""Upstream JSON -> our entities, in one pass, tolerant of what DeskDirector's versions call things.
+"""What DeskDirector answers, under our names: the base of all entities, and how their fields say where values stand.
 
-Every field of an `Entity` lists where its value may stand upstream. The common shapes are read straight from the bytes
-by pydantic (no Python code runs per field). What does not fit (another casing, a bare id where a reference should be, a
-named envelope, dates without a zone) goes through `tolerant.py`; what still does not fit is a `BadGateway`.
+Every field of an `Entity` lists where its value may stand upstream; `reading.py` reads them all by the same rules. What
+does not fit is a `BadGateway`.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -15,14 +14,17 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
+from connector.deskdirector.converting import MISSING, UnreadableError, to_text, to_whole
+from connector.deskdirector.dates import UTC_TIME
 from connector.deskdirector.errors import BadGateway
+from connector.deskdirector.json_text import parse
+from connector.deskdirector.reading import folded, reader_of
 from connector.deskdirector.sites import Site
-from connector.deskdirector.tolerant import UTC_TIME, read_tolerantly
-from connector.json_text import may_have_surrogates, read_loosely
 from connector.naming import camel
+
+MOST_NAMED = 10
 
 Timestamp = Annotated[
     str,
@@ -100,23 +102,23 @@ def hidden(*paths: str) -> Any:
 
 
 def people_in(references: list[Any]) -> tuple[list[str], list[int]]:
-    """The names, and the ids, in a list of `{id, name}` such as the members assigned to a ticket.
+    """The names, and the ids, in a list of `{id, name}` (or names, or ids) such as the members assigned to a ticket.
 
     Plain loops over plain data: models of their own would cost a page of tickets a tenth more.
     """
     names: list[str] = []
     ids: list[int] = []
     for reference in references:
-        if not isinstance(reference, dict):
-            (names if isinstance(reference, str) else ids).append(reference)
-            continue
-        name, number = reference.get("name"), reference.get("id")
-        if name is None or number is None:
-            folded = {key.lower(): value for key, value in reference.items()}
-            name, number = folded.get("name"), folded.get("id", folded.get("entityid"))
-        if isinstance(name, str) and name:
+        if type(reference) is dict:
+            name, number = reference.get("name"), reference.get("id")
+            if type(name) is not str or type(number) is not int:
+                keys = {folded(key): value for key, value in reference.items() if value is not None}
+                name, number = to_text(keys.get("name")), to_whole(keys.get("id", keys.get("entityid")))
+        else:
+            name, number = (reference, MISSING) if type(reference) is str else (MISSING, to_whole(reference))
+        if name is not MISSING and name:
             names.append(name)
-        if isinstance(number, int):
+        if number is not MISSING:
             ids.append(number)
     return names, ids
 
@@ -126,7 +128,11 @@ class Page(Entity):
 
     results: Any
     total: int | None = upstream(
-        "totalResults", "total", "resultsCount", about="How many there are in all, when DeskDirector tells."
+        "totalResults",
+        "total",
+        "totalCount",
+        "@odata.count",
+        about="How many there are in all, when DeskDirector tells.",
     )
     has_more: bool = Field(False, description="Whether there is another page.")
     continuation: str | None = Field(None, description="Give it back to the same operation to get the next page.")
@@ -143,24 +149,18 @@ class Page(Entity):
 
 def read(model: type[E], content: bytes) -> E:
     """Read one answer; `BadGateway` when it is not JSON or lacks what the entity cannot do without."""
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as problem:
-        errors = problem.errors(include_input=False, include_url=False)
-        is_json = all(error["type"] != "json_invalid" for error in errors)
-    # A strict parser refuses halves of characters too, such as a title that was cut within an emoji.
-    if not is_json and not may_have_surrogates(content):
-        raise _not_json()
-    try:
-        data = read_loosely(content)
-    except (ValueError, RecursionError):
-        raise _not_json() from None
-    return read_tolerantly(model, data)
+    return read_data(model, parse(content))
 
 
-def _not_json() -> BadGateway:
-    return BadGateway(
-        "UpstreamNotJson",
-        "DeskDirector's answer broke off or is not JSON; try again, and tell its administrator if it stays.",
-        retry_after=5,
-    )
+def read_data(model: type[E], data: Any) -> E:
+    """Read an answer that is plain data already; `BadGateway` when it lacks what the entity cannot do without."""
+    try:
+        entity: E = reader_of(model).read(data)
+    except UnreadableError as problem:
+        names = ", ".join(problem.names[:MOST_NAMED])
+        raise BadGateway(
+            "UpstreamShapeUnknown",
+            f"DeskDirector's answer lacks or garbles {names}; its API may have changed: run the `doctor` command "
+            "against this site to see what differs.",
+        ) from None
+    return entity

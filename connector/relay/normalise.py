@@ -17,7 +17,6 @@ from connector.deskdirector.entities.events import AnyEvent, EventHead, TicketEv
 from connector.deskdirector.errors import BadGateway, BadRequest, TooLarge
 from connector.deskdirector.models import read
 from connector.deskdirector.sites import Site
-from connector.deskdirector.tolerant import read_tolerantly
 from connector.relay.envelopes import flattened
 from connector.relay.event_sources import Family
 from connector.storage.records import Event, event_id
@@ -103,11 +102,8 @@ def with_entity(parsed: ParsedEvent, entity: AnyEvent) -> ParsedEvent:
 def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
     """The entity of an event; what cannot be read as its family's entity is an event with its data only."""
     model = origin.family.model
-    content = _json(flattened(sent, origin.family.name))
     try:
-        entity = read(model, content)
-        if getattr(entity, "id", "") is None:  # no id where it usually is
-            entity = read_tolerantly(model, json.loads(content))
+        entity = read(model, _json(flattened(sent, origin.family.name)))
     except BadGateway:
         entity = model()
     entity.complete(origin.site)

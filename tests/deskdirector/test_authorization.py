@@ -207,6 +207,16 @@ async def test_a_route_that_refuses_a_good_key_does_not_break_the_connection(ups
     assert "Basic and as DdApi" in caught.value.message
 
 
+async def test_a_personal_token_on_the_connector_surface_does_not_break_the_connection(upstream: Upstream) -> None:
+    upstream.on(TICKET, accepting())
+    upstream.on("GET /api/v2/copilot/connections/test", accepting("Basic a-personal-token"))
+
+    with pytest.raises(errors.Forbidden, match="personal access token") as caught:
+        await upstream.desk(key="Basic a-personal-token").call(api.GET_TICKET, path={"ticketId": 7})
+
+    assert caught.value.code == "RouteRefusesKey"
+
+
 @pytest.mark.parametrize("refusal", [401, 403])
 async def test_a_key_where_a_member_is_needed_says_whom_to_name(upstream: Upstream, refusal: int) -> None:
     upstream.on(MINE, accepting(refusal=refusal))

@@ -79,7 +79,7 @@ async def test_a_call_is_sent_as_it_should_be(upstream: Upstream) -> None:
     assert json.loads(sent["body"]) == {"name": "Drucker brennt 🔥"}
     headers = sent["headers"]
     assert headers["Authorization"].startswith("DdApi ")
-    assert headers["Accept"].startswith("application/json,")
+    assert headers["Accept"].startswith("application/json")
     assert headers["Content-Type"] == "application/json"
     assert "dd-host" not in headers
 

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
-from pydantic import ValidationError
-
 from connector.deskdirector.client import Reply
 from connector.deskdirector.errors import BadGateway
-from connector.deskdirector.tolerant import shape
+from connector.deskdirector.models import read_data
 from connector.relay.polling.items import Item, T
 
 _LISTS: Final = ("results", "value", "items", "data")
@@ -75,10 +73,6 @@ def _item(reply: Reply, model: type[T], item_of: Callable[[T], Item[T]], record:
 
 def _entity(model: type[T], record: Any) -> T | None:
     try:
-        return model.model_validate(record)
-    except ValidationError:
-        pass
-    try:
-        return model.model_validate(shape(model, record), by_alias=False, by_name=True)
-    except ValidationError:
+        return read_data(model, record)
+    except BadGateway:
         return None

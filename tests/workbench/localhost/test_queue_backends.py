@@ -170,9 +170,7 @@ async def test_sqlite_forgets_a_caller_that_was_cancelled(tmp_path: Path) -> Non
     await queues.close()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(

@@ -1,0 +1,38 @@
+"""JSON as DeskDirector sends it -> plain data."""
+
+import json
+import re
+from typing import Any
+
+from connector.deskdirector.errors import BadGateway
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def parse(content: bytes) -> Any:
+    """The data in an answer; None when it is empty. `BadGateway` UpstreamNotJson when it is no JSON.
+
+    Half a character (a lone surrogate, cut off by whoever shortened the text) becomes U+FFFD.
+    """
+    from pydantic_core import from_json
+
+    if not content.strip():
+        return None
+    try:
+        return from_json(content, cache_strings="keys")
+    except ValueError:
+        pass
+    try:
+        return _repaired(json.loads(content, strict=False))
+    except (ValueError, RecursionError):
+        raise BadGateway(
+            "UpstreamNotJson", "DeskDirector's answer broke off or is not JSON; try again later.", retry_after=5
+        ) from None
+
+
+def _repaired(data: Any) -> Any:
+    if isinstance(data, str):
+        return _SURROGATE.sub("\ufffd", data)
+    if isinstance(data, dict):
+        return {_repaired(key): _repaired(value) for key, value in data.items()}
+    return [_repaired(item) for item in data] if isinstance(data, list) else data
