@@ -11,51 +11,29 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, Literal, cast
 
+from connector.setting_values import (
+    HOW_TO_MAKE_A_KEY,
+    address,
+    any_text,
+    fernet_keys,
+    host,
+    host_key,
+    loopback_pairs,
+    one_of,
+    origins,
+    positive,
+    suffixes,
+    up_to,
+    whole,
+    zone,
+)
+
 PREFIX = "CONNECTOR_"
 ENDPOINT_PREFIX = f"{PREFIX}ENDPOINT_"
 
 
 class SettingsError(ValueError):
     """A setting has a value that cannot be used; the sentence names it and what it takes (never its value)."""
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").replace(";", " ").lower().split() if word)
-
-
-def _text(text: str) -> str:
-    return text.strip()
-
-
-def _whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("a whole number, 0 or more")
-    return number
-
-
-def _positive(text: str) -> int:
-    if not (number := int(text)) > 0:
-        raise ValueError("a whole number, 1 or more")
-    return number
-
-
-def _zone(text: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(text.strip()).key if text.strip().upper() != "UTC" else "UTC"
-    except (OSError, ValueError):
-        raise ValueError("an IANA time zone such as Europe/London, or UTC") from None
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.strip().lower() not in choices:
-            raise ValueError("one of " + ", ".join(choices))
-        return text.strip().lower()
-
-    return parse
 
 
 def _setting(default: Any, parse: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
@@ -67,98 +45,104 @@ class Settings:
     """What an operator can set; every field has a safe default. Compared by identity: caches ask on every call."""
 
     allowed_sites: tuple[str, ...] = _setting(
-        (), _words, "Extra host suffixes that may be used as site host, for custom domains, e.g. `portal.example.com`."
+        (),
+        suffixes,
+        "Extra host suffixes that may be used as site host, for custom domains, e.g. `portal.example.com`.",
     )
     development_sites: tuple[str, ...] = _setting(
-        (), _words, "Loopback `host:port` pairs reached over plain http, for the simulator. Never set it in production."
+        (),
+        loopback_pairs,
+        "Loopback `host:port` pairs reached over plain http, for the simulator. Never set it in production.",
     )
     default_site: str = _setting(
-        "", _text, "The site host of calls that name none, for clients that can send a key and nothing else."
+        "", host, "The site host of calls that name none, for clients that can send a key and nothing else."
     )
     key_scheme: Literal["auto", "basic", "ddapi"] = _setting(
         "auto",
-        _one_of("auto", "basic", "ddapi"),
+        one_of("auto", "basic", "ddapi"),
         "`basic` or `ddapi` sends the API key under that scheme only; `auto` tries both, the likely one first.",
     )
     auth_level: Literal["anonymous", "function"] = _setting(
-        "anonymous", _one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
+        "anonymous", one_of("anonymous", "function"), "`function` asks for a function key on every call as well."
     )
-    budget_seconds: int = _setting(90, _positive, "An operation answers or fails within this many seconds.")
-    max_body_kb: int = _setting(1024, _positive, "Requests with a larger body are refused with 413.")
+    budget_seconds: int = _setting(90, up_to(230), "An operation answers or fails within this many seconds.")
+    max_body_kb: int = _setting(1024, positive, "Requests with a larger body are refused with 413.")
     recover_creates: Literal["off", "find", "repeat"] = _setting(
         "find",
-        _one_of("off", "find", "repeat"),
+        one_of("off", "find", "repeat"),
         "After a create whose outcome is unknown: `find` looks for what was made, `repeat` also creates once more when "
         "nothing was found for `CONNECTOR_REPEAT_SECONDS`, `off` does neither.",
     )
     recover_seconds: int = _setting(
-        30, _positive, "How long what an unclear create made is looked for; lists show new things some seconds late."
+        30, positive, "How long what an unclear create made is looked for; lists show new things some seconds late."
     )
     repeat_seconds: int = _setting(
-        45, _positive, "How long nothing must be found of an unclear create before it is repeated."
+        45, positive, "How long nothing must be found of an unclear create before it is repeated."
     )
-    lookup_seconds: int = _setting(60, _whole, "How long the names behind ids (boards, statuses …) are remembered.")
+    lookup_seconds: int = _setting(60, whole, "How long the names behind ids (boards, statuses …) are remembered.")
     schemas: Literal["on", "off"] = _setting(
         "on",
-        _one_of("on", "off"),
+        one_of("on", "off"),
         "`off` sends fields under the default names, unchecked, instead of asking a site for its schemas.",
     )
-    schema_seconds: int = _setting(600, _whole, "How long a site's own field names are remembered.")
+    schema_seconds: int = _setting(600, whole, "How long a site's own field names are remembered.")
     discovery: Literal["off", "propose", "use"] = _setting(
         "use",
-        _one_of("off", "propose", "use"),
+        one_of("off", "propose", "use"),
         "Whether a site's own OpenAPI documents are read for routes that nobody has published: `use` calls exact "
         "matches, `propose` only names them in errors.",
     )
     functions_host: str = _setting(
-        "functions.deskdirector.com", _text, "The host that serves advanced actions and advanced events."
+        "functions.deskdirector.com", host, "The host that serves advanced actions and advanced events."
     )
-    data_dir: str = _setting(".data", _text, "Where the embedded SQLite store lives when no Azure storage is set.")
+    data_dir: str = _setting(".data", any_text, "Where the embedded SQLite store lives when no Azure storage is set.")
     secrets_key: str = _setting(
         "",
-        _text,
+        fernet_keys,
         "The Fernet keys that seal secrets at rest, newest first; needed in Azure, made locally.",
         secret=True,
     )
-    site_connections: int = _setting(100, _positive, "At most this many calls are under way to one site; others wait.")
-    max_answer_mb: int = _setting(32, _positive, "A larger answer of DeskDirector is refused with 502.")
+    site_connections: int = _setting(100, positive, "At most this many calls are under way to one site; others wait.")
+    max_answer_mb: int = _setting(32, positive, "A larger answer of DeskDirector is refused with 502.")
     max_memory_mb: int = _setting(
-        256, _positive, "Answers that are being read take at most this much memory together; further ones get 503."
+        256, positive, "Answers that are being read take at most this much memory together; further ones get 503."
     )
     host_master_key: str = _setting(
         "",
-        _text,
+        host_key,
         "Makes the local host ask for keys as Azure does; this one opens everything. Empty: no keys are asked for.",
         secret=True,
     )
     host_function_key: str = _setting(
-        "", _text, "The key that opens functions of level `function` on the local host.", secret=True
+        "", host_key, "The key that opens functions of level `function` on the local host.", secret=True
     )
     public_url: str = _setting(
-        "", _text, "Where DeskDirector reaches this app, e.g. behind a proxy; the address it is called by if empty."
+        "", address, "Where DeskDirector reaches this app, e.g. behind a proxy; the address it is called by if empty."
     )
     allowed_callbacks: tuple[str, ...] = _setting(
-        (), _words, "Extra host suffixes that flows may wait at, besides those of Power Automate and Logic Apps."
+        (), suffixes, "Extra host suffixes that flows may wait at, besides those of Power Automate and Logic Apps."
     )
     development_callbacks: tuple[str, ...] = _setting(
-        (), _words, "Loopback `host:port` pairs that events may be delivered to over plain http. Never in production."
+        (),
+        loopback_pairs,
+        "Loopback `host:port` pairs that events may be delivered to over plain http. Never in production.",
     )
     late_minutes: int = _setting(
         15,
-        _positive,
+        positive,
         "How far before the newest item that a polling trigger handed over another may be dated when it shows up.",
     )
     renew_hours: int = _setting(
-        24, _whole, "Registrations in DeskDirector are made anew after so many hours, in case one was lost; 0: never."
+        24, whole, "Registrations in DeskDirector are made anew after so many hours, in case one was lost; 0: never."
     )
     allowed_origins: tuple[str, ...] = _setting(
         (),
-        _words,
+        origins,
         "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
     )
-    delivery_seconds: int = _setting(30, _positive, "How long a flow may take to accept an event, before another try.")
+    delivery_seconds: int = _setting(30, positive, "How long a flow may take to accept an event, before another try.")
     time_zone: str = _setting(
-        "UTC", _zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."
+        "UTC", zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."
     )
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
@@ -166,8 +150,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read what is set; raise `SettingsError` for a value that cannot be used."""
+        """Read what is set; raise `SettingsError` for a value that cannot be used, or a name that is no setting's."""
         values: dict[str, Any] = {}
+        _check_names(environment)
         for spec in fields(cls):
             text = environment.get(PREFIX + spec.name.upper(), "").strip()
             if not text or "parse" not in spec.metadata:
@@ -175,7 +160,7 @@ class Settings:
             try:
                 values[spec.name] = spec.metadata["parse"](text)
             except ValueError as problem:
-                raise SettingsError(f"{PREFIX}{spec.name.upper()} must be {_reason(problem)}.") from None
+                raise SettingsError(f"{PREFIX}{spec.name.upper()} must be {problem}.") from None
         values["endpoints"] = {
             name.removeprefix(ENDPOINT_PREFIX): value.strip()
             for name, value in environment.items()
@@ -184,9 +169,28 @@ class Settings:
         return cls(**values)
 
 
-def _reason(problem: ValueError) -> str:
-    text = str(problem)
-    return "a whole number" if text.startswith("invalid literal") else text
+def _check_names(environment: Mapping[str, str]) -> None:
+    """A misspelt setting would silently be none."""
+    known = {PREFIX + spec.name.upper() for spec in fields(Settings) if "parse" in spec.metadata}
+    for name in environment:
+        if name.upper().startswith(PREFIX) and not name.startswith(ENDPOINT_PREFIX) and name not in known:
+            import difflib
+
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"perhaps {close[0]} is meant" if close else "docs/settings.md lists all of them"
+            raise SettingsError(f"{name[:80]} is no setting; {hint}.")
+
+
+def check_for_azure(settings: Settings) -> None:
+    """Raise `SettingsError` for what must be, or must not be, set in Azure."""
+    for name in ("development_sites", "development_callbacks"):
+        if getattr(settings, name):
+            raise SettingsError(f"{PREFIX}{name.upper()} must not be set in Azure: it sends keys over plain http.")
+    if not settings.secrets_key:
+        raise SettingsError(
+            f"{PREFIX}SECRETS_KEY must be set in Azure: it seals callback URLs and webhook secrets. Make one with: "
+            f"{HOW_TO_MAKE_A_KEY}"
+        )
 
 
 def in_azure(environment: Mapping[str, str] = os.environ) -> bool:

@@ -21,7 +21,13 @@ READ_IN_AZURE = (
     *("host.json", "requirements.txt", "requirements.lock", "LICENSE", "connector/serving/reference/"),
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
-SHARED = {"connector.settings", "connector.runtime", "connector.naming", "connector.annotations"}
+SHARED = {
+    "connector.settings",
+    "connector.runtime",
+    "connector.naming",
+    "connector.annotations",
+    "connector.setting_values",
+}
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.
 ALLOWED = {

@@ -8,11 +8,11 @@ from connector.settings import Settings, SettingsError
 @pytest.mark.parametrize(
     ("name", "value", "takes"),
     [
-        ("BUDGET_SECONDS", "0", "a whole number, 1 or more"),
+        ("BUDGET_SECONDS", "0", "a whole number, 1 or more, at most 230"),
         ("MAX_BODY_KB", "0", "a whole number, 1 or more"),
         ("SITE_CONNECTIONS", "-1", "a whole number, 1 or more"),
         ("LOOKUP_SECONDS", "-1", "a whole number, 0 or more"),
-        ("BUDGET_SECONDS", "soon", "a whole number"),
+        ("BUDGET_SECONDS", "soon", "a whole number, 1 or more, at most 230"),
         ("KEY_SCHEME", "digest", "one of auto, basic, ddapi"),
     ],
 )

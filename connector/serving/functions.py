@@ -5,7 +5,6 @@ import logging
 import azure.functions as func
 
 from connector.catalog import operations
-from connector.deskdirector.endpoints import endpoints_for
 from connector.operations.operation import Operation
 from connector.operations.request import ROOT, Request
 from connector.serving.admin_routes import OPERATOR_ROUTES
@@ -14,16 +13,21 @@ from connector.serving.invoke import invoke
 from connector.serving.relay_functions import register_relay
 from connector.serving.response import Response
 from connector.serving.service_routes import SERVICE_ROUTES
-from connector.settings import Settings, settings
+from connector.serving.startup import checked_settings, unusable_app
+from connector.settings import Settings, SettingsError, in_azure
 
 OPEN = func.AuthLevel.ANONYMOUS
 
 
 def build_app() -> func.FunctionApp:
     """Everything the host serves. Function names decide the order in which the host tries routes."""
-    current = settings()
-    endpoints_for(current)  # an override that cannot be used is an error now, not at the first call
     quiet_libraries()
+    try:
+        current = checked_settings()
+    except SettingsError as problem:
+        if not in_azure():
+            raise
+        return unusable_app(problem)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
     for operation in operations().values():
         path, level = ROOT[1:] + operation.path, OPEN if operation.is_anonymous else None

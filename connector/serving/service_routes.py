@@ -1,19 +1,18 @@
 """Routes that are no operation of the catalog: health, the reference, and an answer for what does not exist."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from connector.catalog import operations
 from connector.deskdirector.errors import NotFound
 from connector.operations.request import ROOT, Request
+from connector.serving import health
 from connector.serving.mcp import server as mcp
 from connector.serving.openapi_file import openapi_file
 from connector.serving.reference_page import reference_file, reference_page
 from connector.serving.response import Response, failure, request_id_of
+from connector.serving.startup import ALL_METHODS, LIVE, READY
 from connector.settings import Settings
-
-ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,6 @@ class ServiceRoute:
     methods: tuple[str, ...]
     run: Callable[[Request, Settings], Awaitable[Response]]
     anonymous: bool = False
-
-
-async def health(request: Request, settings: Settings) -> Response:
-    """200 while serving; it asks nothing of DeskDirector."""
-    del request, settings
-    return Response(200, json.dumps({"status": "ok"}).encode())
 
 
 async def unmatched(request: Request, settings: Settings) -> Response:
@@ -53,7 +46,8 @@ def _matches(template: str, path: str) -> bool:
 
 
 SERVICE_ROUTES = (
-    ServiceRoute("Health", "api/health", ("GET",), health, anonymous=True),
+    ServiceRoute("Health", LIVE, ("GET",), health.live, anonymous=True),
+    ServiceRoute("HealthReady", READY, ("GET",), health.ready, anonymous=True),
     ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),
     ServiceRoute("McpOfSite", mcp.SITE_PATH, mcp.METHODS, mcp.serve),
     ServiceRoute("McpOfSiteReadOnly", f"{mcp.SITE_PATH}/readonly", mcp.METHODS, mcp.serve_read_only),

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.deskdirector.errors import Unavailable
+from connector.setting_values import HOW_TO_MAKE_A_KEY, KEY_BYTES, is_fernet_key
 from connector.settings import Settings, SettingsError, in_azure
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 KEY_FILE = "secrets.key"
-KEY_BYTES = 32
-HOW_TO_MAKE_ONE = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
 class BrokenSealError(ValueError):
@@ -34,8 +33,8 @@ class Sealer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Take Fernet keys (url-safe base64 of 32 bytes), newest first; raise `SettingsError` for any other text."""
-        if not keys or not all(map(_is_key, keys)):
-            raise SettingsError(f"CONNECTOR_SECRETS_KEY takes Fernet keys; make one with: {HOW_TO_MAKE_ONE}")
+        if not keys or not all(map(is_fernet_key, keys)):
+            raise SettingsError(f"CONNECTOR_SECRETS_KEY must be Fernet keys; make one with: {HOW_TO_MAKE_A_KEY}")
         self._keys = {_key_id(key): key for key in keys}
         self._newest = _key_id(keys[0])
 
@@ -71,13 +70,6 @@ class Sealer:
         return Fernet(self._keys[key_id])
 
 
-def _is_key(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text, altchars="-_", validate=True)) == KEY_BYTES
-    except ValueError:
-        return False
-
-
 def _key_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
@@ -90,7 +82,7 @@ def open_sealer(settings: Settings, environment: Mapping[str, str], *, shared: b
     if shared or in_azure(environment):
         raise SettingsError(
             f"CONNECTOR_SECRETS_KEY must be set in Azure: it seals callback URLs and webhook secrets. "
-            f"Make one with: {HOW_TO_MAKE_ONE}"
+            f"Make one with: {HOW_TO_MAKE_A_KEY}"
         )
     try:
         return Sealer([_key_from_file(Path(settings.data_dir) / KEY_FILE)])

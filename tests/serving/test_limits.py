@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.catalog import operations
@@ -142,6 +142,7 @@ class Record(Entity):
     words: tuple[str, ...] = ()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2_000_000), st.integers(0, 50_000), st.sampled_from(["x", "ü", "\n", "\U0001f600"]))
 def test_no_answer_is_over_450_kb_and_a_cut_one_says_so(length: int, count: int, sign: str) -> None:
     record = Record(text=sign * length, words=(sign * 40,) * count)

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector.errors import Unavailable
+from connector.setting_values import HOW_TO_MAKE_A_KEY
 from connector.settings import Settings, SettingsError
-from connector.storage.sealing import HOW_TO_MAKE_ONE, BrokenSealError, Sealer, open_sealer
+from connector.storage.sealing import BrokenSealError, Sealer, open_sealer
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -57,7 +58,7 @@ def test_what_is_no_key_is_refused_with_the_way_to_make_one(key: str) -> None:
 
 
 def test_the_way_to_make_a_key_makes_one() -> None:
-    made = subprocess.run(HOW_TO_MAKE_ONE, shell=True, capture_output=True, text=True, check=True).stdout
+    made = subprocess.run(HOW_TO_MAKE_A_KEY, shell=True, capture_output=True, text=True, check=True).stdout
     assert Sealer([made.strip()])
 
 

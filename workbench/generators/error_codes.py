@@ -163,6 +163,7 @@ _EVENTS = {
 _APP = {
     "InternalError": _code(500, "A fault of this app.", "Report it with the request id."),
     "AppBusy": _code(503, "The app is at one of its own limits.", "Try again, or ask for less.", LATER),
+    "AppNotSetUp": _code(503, "A setting of the app is missing or wrong.", "The operator corrects it.", LATER),
     "FileNotFound": _code(404, "The reference has no such file.", "Begin at /api/docs."),
     "RecordTooLarge": _code(413, "It is more than the store keeps in one record.", "Send less."),
     "SecretsKeyMissing": _code(503, "A key that sealed a secret is gone.", "The operator adds it again.", LATER),

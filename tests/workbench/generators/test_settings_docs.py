@@ -18,7 +18,11 @@ def test_every_setting_has_its_row() -> None:
     page = render(operations(), "")[PAGE].decode()
 
     for spec in fields(Settings):
-        (row,) = (line for line in page.splitlines() if f"`{PREFIX}{spec.name.upper()}`" in line or _is_map(spec, line))
+        (row,) = (
+            line
+            for line in page.splitlines()
+            if line.startswith(f"| `{PREFIX}{spec.name.upper()}`") or _is_map(spec, line)
+        )
         assert spec.metadata["about"] in row
         assert spec.repr or ", secret" in row
 
