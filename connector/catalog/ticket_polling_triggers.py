@@ -25,10 +25,12 @@ from connector.operations.fields import (
 )
 from connector.operations.operation import polling_trigger
 from connector.operations.request import Answered, Request
+from connector.relay.own_notes import is_own_note
 from connector.relay.polling.deadlines import LATE_SECONDS, WaitingFor, WaitingTicket, overdue_tickets, waiting_at
 from connector.relay.polling.items import Source
-from connector.relay.polling.notes import AddedNote, Audience, Author, NoteReader
+from connector.relay.polling.notes import AddedNote, Author, NoteReader, Visibility
 from connector.relay.polling.sources import created, finds_changes, found_tickets, member_tickets, takes, updated
+from connector.relay.relay import shared_relay
 from connector.resolving.member_view import matches_ids
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolved
@@ -136,10 +138,15 @@ async def when_note_is_added(
     dd: DeskDirector,
     request: Request,
     filters: WatchedTickets,
-    author: Annotated[Author, IMPORTANT, Field(description="Whose notes: anyone, contact or member.")] = "anyone",
-    audience: Annotated[Audience, Field(description="Which notes: anyone, public or internal.")] = "anyone",
-    leave_out_api: Annotated[
-        bool, ADVANCED, Field(description="Yes to leave out what API keys wrote, such as this connector's own notes.")
+    note_by: Annotated[
+        Author, IMPORTANT, Field(description="Whose notes: those of a contact, a member, or anyone.")
+    ] = "anyone",
+    note_visibility: Annotated[Visibility, Field(description="Which notes: public, internal, or any.")] = "any",
+    leave_out_own_changes: Annotated[
+        bool,
+        Field(
+            description="Yes to leave out notes that this connector wrote itself, so that no flow answers to itself."
+        ),
     ] = False,
     state: State = None,
 ) -> Answered:
@@ -149,7 +156,8 @@ async def when_note_is_added(
     member (a personal API key). Where DeskDirector offers the event, When a ticket event occurs reacts at once.
     """
     late = late_seconds(dd)
-    reader = NoteReader(dd, author, audience, leave_out_api)
+    is_own = partial(is_own_note, shared_relay(dd.settings), dd.site.name) if leave_out_own_changes else None
+    reader = NoteReader(dd, note_by, note_visibility, is_own)
     if await finds_changes(dd):
         body = await translated(dd, filters)
         source = found_tickets(

@@ -1,4 +1,4 @@
-"""Notes that this connector wrote itself, remembered for some minutes: flows that answer to notes must not answer
+"""Notes that this connector wrote itself, remembered for an hour: flows that answer to notes must not answer
 to their own.
 
 The note is remembered before it is sent, because its event may come before the answer does. Sites may rewrite Markdown,
@@ -15,7 +15,8 @@ from connector.storage.records import digest
 
 log = logging.getLogger("connector")
 
-REMEMBERED_SECONDS: Final = 900.0
+REMEMBERED_SECONDS: Final = 3_600.0
+"""Longer than the pause between two polls of a flow (15 minutes with the smallest licence)."""
 
 
 async def remember_own_note(dd: DeskDirector, ticket_id: int, text: str) -> None:

@@ -187,8 +187,8 @@ def test_time_entries(desk: Desk) -> None:
 
 
 def test_notes_by_author_and_audience(desk: Desk) -> None:
-    by_contact = Poller(desk, "WhenNoteIsAdded", author="contact")
-    internal = Poller(desk, "WhenNoteIsAdded", audience="internal")
+    by_contact = Poller(desk, "WhenNoteIsAdded", noteBy="contact")
+    internal = Poller(desk, "WhenNoteIsAdded", noteVisibility="internal")
     everything = Poller(desk, "WhenNoteIsAdded")
     tickets = list(desk.tenant.tickets.values())
     ours, theirs = tickets[3], next(one for one in tickets[4:] if one.contact_id)
@@ -200,6 +200,15 @@ def test_notes_by_author_and_audience(desk: Desk) -> None:
     assert [one["text"] for one in everything.poll()] == ["From the desk", "From me"]
     desk.call("UpdateTicket", ticketId=theirs.id, title="Changed, without a note")
     assert [trigger.poll() for trigger in (by_contact, internal, everything)] == [[], [], []]
+
+
+def test_own_notes_may_be_left_out(desk: Desk) -> None:
+    poller = Poller(desk, "WhenNoteIsAdded", leaveOutOwnChanges=True)
+    ticket = next(one for one in desk.tenant.tickets.values() if one.closed_on is None)
+    desk.call("AddTicketNote", ticketId=ticket.id, text="Written by a flow")
+    ticket.notes.append(_note(desk, desk.simulator.clock.now(), "member"))
+    desk.tenant.touch(ticket)
+    assert [one["text"] for one in poller.poll()] == ["Hm"]
 
 
 def test_many_notes_on_many_tickets(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Notes as polling triggers read them: no route lists the notes of all tickets, so changed tickets are read."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -17,10 +18,11 @@ from connector.relay.polling.sources import updated
 CONTACT: Final = "contact"
 _LISTS: Final = ("notes", "comments", "results", "value", "items", "data")
 """Where the notes stand, in a ticket or in a list of notes."""
-_API_TYPES: Final = frozenset(("api", "apikey", "api key", "apimember", "api member", "system"))
 
 Author = Literal["anyone", "contact", "member"]
-Audience = Literal["anyone", "public", "internal"]
+Visibility = Literal["any", "public", "internal"]
+IsOwn = Callable[[int, str | None], Awaitable[bool]]
+"""Whether this connector wrote the text to the ticket lately."""
 
 
 class AddedNote(Note):
@@ -36,8 +38,9 @@ class NoteReader:
 
     dd: DeskDirector
     author: Author = "anyone"
-    audience: Audience = "anyone"
-    leave_out_api: bool = False
+    visibility: Visibility = "any"
+    is_own: IsOwn | None = None
+    """Given, what this connector wrote itself is left out."""
     has_list: bool = True
     """Whether the site may have a list of notes; if not, tickets are read with their notes, as a member sees them."""
     _titles: dict[str, str | None] = field(default_factory=dict)
@@ -57,7 +60,7 @@ class NoteReader:
         undated = sorted((item for item in found if item.at is None), key=lambda item: item.number)
         wanted = []
         for item in [*(item for item in found if item.at is not None and item.at >= since), *undated[-1:]]:
-            if item.content is not None and self.wants(item.content):
+            if item.content is not None and await self._wants(ticket.number, item.content):
                 item.content.fill(ticket_id=ticket.number, ticket=self._titles.get(ticket.digits))
                 wanted.append(item)
         return wanted
@@ -66,14 +69,13 @@ class NoteReader:
         """Raise the error that reading the notes of a ticket gives, where the site offers no way."""
         await self._read(str(ticket_id))
 
-    def wants(self, note: Note) -> bool:
-        """Whether the flow asks for such a note."""
-        kind = (note.author_type or "").casefold()
-        if self.leave_out_api and (kind in _API_TYPES or (note.author or "").casefold() in _API_TYPES):
+    async def _wants(self, ticket_id: int, note: Note) -> bool:
+        if self.visibility != "any" and bool(note.is_internal) is not (self.visibility == "internal"):
             return False
-        if self.audience != "anyone" and bool(note.is_internal) is not (self.audience == "internal"):
+        is_contact = (note.author_type or "").casefold() == CONTACT
+        if self.author != "anyone" and is_contact is not (self.author == "contact"):
             return False
-        return self.author == "anyone" or (kind == CONTACT) is (self.author == "contact")
+        return self.is_own is None or not await self.is_own(ticket_id, note.text)
 
     async def _read(self, ticket_id: str) -> Reply:
         path = {"ticketId": ticket_id}

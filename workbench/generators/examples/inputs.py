@@ -162,7 +162,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "WhenFormIsSubmitted": {"form": "New starter", "onBehalfOf": _MEMBER_EMAIL},
     "WhenTimeEntryIsAdded": {"onBehalfOf": _MEMBER_EMAIL},
     "WhenSurveyIsAnswered": {"surveyId": 7},
-    "WhenNoteIsAdded": {"board": "Support", "author": "contact"},
+    "WhenNoteIsAdded": {"board": "Support", "noteBy": "contact"},
     "WhenTicketIsOverdue": {"board": "Support"},
     "WhenTicketWaits": {"hours": 4, "waitingFor": "us", "onBehalfOf": _MEMBER_EMAIL},
     "Unsubscribe": {"subscriptionId": "6f0c2d9f41f54d0c8a1a5c0b3f7e9d21", "token": "TOKEN"},
