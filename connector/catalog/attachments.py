@@ -22,7 +22,10 @@ from connector.operations.paging import FindInput
 MAX_MEGABYTES = 10
 
 NoteId = Annotated[
-    int | None, Field(ge=1, description="Only the files of this note, by its id; all of the ticket when left out.")
+    int | None,
+    Field(
+        ge=1, le=2_147_483_647, description="Only the files of this note, by its id; all of the ticket when left out."
+    ),
 ]
 AttachmentId = Annotated[Line, Field(min_length=1, description="The id of the file; List ticket attachments gives it.")]
 

@@ -143,6 +143,7 @@ def test_notes_are_listed_for_a_member_who_sees_the_ticket(desk: Desk) -> None:
 
     listed = desk.call("ListTicketNotes", ticketId=ticket.id, headers={"dd-api-key": f"Basic {key}"})
 
+    assert listed.status == 200, listed.json
     assert [note["text"] for note in listed.json["results"]] == [note.text for note in ticket.notes]
 
 

@@ -94,6 +94,7 @@ def arguments(desk: Desk, name: str) -> dict[str, Any]:
         "memberId": next(iter(tenant.members)),
         "formId": "New starter",
         "form": "New starter",
+        "attachmentId": "file-1",
         "field": "systems",
         "resultId": next(iter(form.results)),
         "sessionId": next(iter(tenant.chats)),
