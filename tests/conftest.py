@@ -76,12 +76,21 @@ def mutated(request: pytest.FixtureRequest, _mutated_desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, _app: tuple[Desk, LocalHost], _proven_desk: Desk) -> Desk:
+def default_profile() -> str:
+    """The profile of `desk` where a test names none; a folder of tests may have another."""
+    return "generous"
+
+
+@pytest.fixture
+def desk(
+    request: pytest.FixtureRequest, default_profile: str, _app: tuple[Desk, LocalHost], _proven_desk: Desk
+) -> Desk:
     """The running app with a freshly seeded DeskDirector behind it.
 
-    Generous unless asked otherwise: `@pytest.mark.parametrize("desk", ["proven", "generous"], indirect=True)`.
+    A test names another profile, or several: `parametrize("desk", ["proven", "generous"], indirect=True)`; those that
+    need what nobody has published are marked `generous` (from `tests.desk`).
     """
-    profile = getattr(request, "param", "generous")
+    profile = getattr(request, "param", default_profile)
     chosen = _proven_desk if profile == "proven" else _app[0]
     chosen.simulator.become(profile)
     return chosen

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from connector.catalog import operations
 from connector.operations.signature import signature_of
@@ -16,6 +17,8 @@ from workbench.simulator import Simulator, Tenant
 from workbench.simulator.threaded import on_a_thread
 
 ROOT = Path(__file__).resolve().parent.parent
+generous = pytest.mark.parametrize("desk", ["generous"], indirect=True)
+"""For tests of what nobody has published: routes, filters and schemes that are only assumed."""
 
 
 @dataclass(frozen=True)

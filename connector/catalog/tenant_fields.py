@@ -47,6 +47,8 @@ BODIES: Mapping[str, Sent] = {
     "FindTicketTaskTemplates": Sent(api.FIND_TICKET_TASK_TEMPLATES, TaskTemplateFilters),
 }
 """The operations that take additional fields."""
+_NOTE = ("noteContent", "noteIsInternal")
+"""As what the note of a change is sent, which is none of the plain fields."""
 
 
 @support("GetAdditionalFieldsSchema", "GET", "schemas/additional-fields")
@@ -81,7 +83,8 @@ async def body_schema(dd: DeskDirector, operation: str, request_type: str | None
 def own_fields(schema: BodySchema, sent: Sent) -> dict[str, Any]:
     """The object schema of what a site's `schema` has and our input does not offer, under any of its names."""
     models = [model for model in (sent.model, sent.schema_of) if model]
-    offered = {schema.locate(name) for model in models for name in sent_names(model)}
+    ours = [name for model in models for name in (*sent_names(model), *(_NOTE if "note" in model.elsewhere else ()))]
+    offered = {schema.locate(name) for name in ours}
     whole = object_schema(schema.content)
     properties = {name: one for name, one in whole["properties"].items() if name not in offered}
     required = [name for name in whole.get("required", ()) if name in properties and not sent.schema_of]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import Desk, generous
 from workbench.simulator import Tenant
 
 
@@ -25,6 +25,7 @@ def contact_of(tenant: Tenant, ticket_id: int, *, approver: bool) -> int:
     )
 
 
+@generous
 @pytest.mark.parametrize(("operation", "closed"), [("ApproveTicket", False), ("DeclineTicket", True)])
 def test_a_decision_moves_the_ticket_on_and_says_who_made_it(desk: Desk, operation: str, closed: bool) -> None:
     ticket = desk.tenant.tickets[waiting_ticket(desk.tenant)]
@@ -37,6 +38,7 @@ def test_a_decision_moves_the_ticket_on_and_says_who_made_it(desk: Desk, operati
     assert ticket.notes[-1].text == "As discussed"
 
 
+@generous
 def test_a_contact_who_may_not_approve_is_refused(desk: Desk) -> None:
     ticket = desk.tenant.tickets[waiting_ticket(desk.tenant)]
     other = contact_of(desk.tenant, ticket.id, approver=False)
@@ -48,6 +50,7 @@ def test_a_contact_who_may_not_approve_is_refused(desk: Desk) -> None:
     assert desk.tenant.statuses[ticket.status_id].name == "Approval Required"
 
 
+@generous
 def test_nobody_named_and_nothing_to_decide(desk: Desk) -> None:
     ticket_id = waiting_ticket(desk.tenant)
     assert desk.call("ApproveTicket", ticketId=ticket_id).code == "UserNeeded"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import Desk, generous
 from workbench.simulator.records import Attachment
 
 PICTURE = bytes(range(256)) * 4
@@ -18,6 +18,7 @@ def ticket_with_file(desk: Desk, content: bytes = PICTURE) -> int:
     return ticket.id
 
 
+@generous
 def test_a_file_is_listed_and_fetched(desk: Desk) -> None:
     ticket_id = ticket_with_file(desk)
 
@@ -29,6 +30,7 @@ def test_a_file_is_listed_and_fetched(desk: Desk) -> None:
     assert fetched == file
 
 
+@generous
 def test_a_file_is_attached_as_it_is(desk: Desk) -> None:
     ticket_id = list(desk.tenant.tickets)[1]
     encoded = base64.b64encode(PICTURE).decode()
@@ -39,6 +41,7 @@ def test_a_file_is_attached_as_it_is(desk: Desk) -> None:
     assert [file.content for file in desk.tenant.tickets[ticket_id].attachments] == [PICTURE]
 
 
+@generous
 def test_a_web_page_is_a_file_when_it_is_sent_as_one(desk: Desk) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
     ticket.attachments.append(Attachment("page", "page.html", "text/html", b"<html>hello</html>"))
@@ -49,6 +52,7 @@ def test_a_web_page_is_a_file_when_it_is_sent_as_one(desk: Desk) -> None:
     assert (fetched.status, base64.b64decode(fetched.json["content"])) == (200, b"<html>hello</html>")
 
 
+@generous
 def test_a_large_file_is_refused_with_what_to_do(desk: Desk) -> None:
     ticket_id = ticket_with_file(desk, b"x" * (10 * 1024 * 1024 + 1))
 

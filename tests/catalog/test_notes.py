@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.catalog.test_tickets import ticket_of_a_contact
-from tests.desk import Desk
+from tests.desk import Desk, generous
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def test_a_public_note_by_the_key_itself(desk: Desk, ticket_id: int) -> None:
     assert desk.simulator.calls[-1].scheme in ("Basic", "DdApi")
 
 
+@generous
 def test_a_note_on_behalf_of_a_contact_is_the_contacts(desk: Desk) -> None:
     ticket_id, email = ticket_of_a_contact(desk)
     contact = next(one for one in desk.tenant.contacts.values() if one.email == email)
@@ -32,6 +33,7 @@ def test_a_note_on_behalf_of_a_contact_is_the_contacts(desk: Desk) -> None:
     assert desk.simulator.calls[-1].scheme == "DdAccessToken"
 
 
+@generous
 def test_an_internal_note_on_behalf_of_a_member(desk: Desk, ticket_id: int) -> None:
     member = next(iter(desk.tenant.members.values()))
 
@@ -42,6 +44,7 @@ def test_an_internal_note_on_behalf_of_a_member(desk: Desk, ticket_id: int) -> N
     assert (answer.json["author"], answer.json["isInternal"]) == (member.name, True)
 
 
+@generous
 def test_the_connection_can_act_as_a_member(desk: Desk, ticket_id: int) -> None:
     member = next(iter(desk.tenant.members.values()))
 
@@ -50,6 +53,7 @@ def test_the_connection_can_act_as_a_member(desk: Desk, ticket_id: int) -> None:
     assert answer.json["author"] == member.name
 
 
+@generous
 def test_a_contact_cannot_write_internal_notes(desk: Desk) -> None:
     ticket_id, email = ticket_of_a_contact(desk)
 
@@ -65,6 +69,7 @@ def test_a_bare_number_does_not_say_who(desk: Desk, ticket_id: int) -> None:
     assert "contact:1001" in answer.json["message"]
 
 
+@generous
 def test_an_expired_user_key_is_renewed_unnoticed(desk: Desk) -> None:
     ticket_id, who = ticket_of_a_contact(desk)
     assert desk.call("AddTicketNote", ticketId=ticket_id, text="one", onBehalfOf=who).status == 200
@@ -73,6 +78,7 @@ def test_an_expired_user_key_is_renewed_unnoticed(desk: Desk) -> None:
     assert desk.call("AddTicketNote", ticketId=ticket_id, text="two", onBehalfOf=who).status == 200
 
 
+@generous
 def test_notes_are_listed_in_pages(desk: Desk, ticket_id: int) -> None:
     for number in range(5):
         desk.call("AddTicketNote", ticketId=ticket_id, text=f"note {number}")

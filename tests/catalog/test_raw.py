@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import Desk, generous
 
 
+@generous
 def test_any_call_of_the_api_is_possible(desk: Desk) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
     path = f"/api/v2/tickets/{ticket.id}/notes"
@@ -22,6 +23,7 @@ def test_any_call_of_the_api_is_possible(desk: Desk) -> None:
     assert desk.simulator.calls[-1].query == {"take": "1", "skip": "0"}
 
 
+@generous
 def test_a_body_arrives_as_it_was_given(desk: Desk) -> None:
     ticket_id = next(iter(desk.tenant.tickets))
     body = {"note": "größer als 🙂 <b>fett</b>", "isInternal": False, "large": 2**60}
@@ -31,6 +33,7 @@ def test_a_body_arrives_as_it_was_given(desk: Desk) -> None:
     assert desk.simulator.calls[-1].body == body
 
 
+@generous
 def test_a_call_is_made_as_a_user(desk: Desk) -> None:
     contact = next(one for one in desk.tenant.contacts.values() if one.is_active)
 
@@ -39,6 +42,7 @@ def test_a_call_is_made_as_a_user(desk: Desk) -> None:
     assert me.json["content"]["userName"] == contact.name
 
 
+@generous
 def test_version_one_answers_in_camel_case(desk: Desk) -> None:
     ticket_id = next(iter(desk.tenant.tickets))
 
@@ -49,6 +53,7 @@ def test_version_one_answers_in_camel_case(desk: Desk) -> None:
     assert "statusName" in camel
 
 
+@generous
 @pytest.mark.parametrize(
     ("path", "content"),
     [
@@ -60,6 +65,7 @@ def test_every_version_is_reached(desk: Desk, path: str, content: dict[str, obje
     assert desk.call("SendApiRequest", path=path).json["content"] == content
 
 
+@generous
 def test_text_that_is_not_json_comes_as_text(desk: Desk) -> None:
     answer = desk.call(
         "SendApiRequest",
@@ -156,6 +162,7 @@ def test_a_list_that_is_too_large_is_cut_and_says_so(desk: Desk) -> None:
     assert 50 < len(answer.json["content"]["results"]) < 200
 
 
+@generous
 def test_asking_again_in_one_run_asks_again_but_writing_again_does_not(desk: Desk) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
     path = f"/api/v2/tickets/{ticket.id}/notes"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connector.catalog import operations
 from connector.catalog.tenant_fields import BODIES
 from connector.operations.signature import signature_of
-from tests.desk import Answer, Desk
+from tests.desk import Answer, Desk, generous
 from workbench.simulator.records import Edition
 
 OWN_FIELDS = [("tokity", "assetTag"), ("psa", "configurationItem")]
@@ -99,6 +99,7 @@ def test_other_finds_take_what_the_site_has_besides(
     assert matches in (None, found.json["total"])
 
 
+@generous
 def test_a_contact_takes_and_refuses_own_fields(desk: Desk) -> None:
     changed = desk.call("UpdateContact", contactId=contact_id(desk), additionalFields={"isVip": True})
     assert changed.json["isVip"] is desk.tenant.contacts[contact_id(desk)].is_vip is True
@@ -191,6 +192,7 @@ def test_a_renamed_site_is_searched_under_its_own_names(desk: Desk) -> None:
     assert sorted(found) == expected
 
 
+@generous
 @pytest.mark.parametrize(
     ("theirs", "given"),
     [

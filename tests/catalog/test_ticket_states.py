@@ -4,7 +4,7 @@ import pytest
 
 from connector.deskdirector.entities.tickets import Ticket
 from connector.resolving.ticket_statuses import is_closed
-from tests.desk import Desk
+from tests.desk import Desk, generous
 from workbench.simulator import Tenant
 
 
@@ -64,6 +64,7 @@ def test_the_closing_note_is_written_once_however_often_it_is_closed(desk: Desk)
     assert [note.is_internal for note in notes] == [True]
 
 
+@generous
 def test_the_closing_note_may_be_somebody_elses(desk: Desk) -> None:
     ticket_id = ticket_with_status(desk.tenant, "Support", "In Progress")
 
@@ -72,6 +73,7 @@ def test_the_closing_note_may_be_somebody_elses(desk: Desk) -> None:
     assert desk.tenant.tickets[ticket_id].notes[-1].author_id == 14
 
 
+@generous
 def test_when_the_note_is_written_but_the_status_refused_nothing_invites_a_retry(desk: Desk) -> None:
     ticket_id = ticket_with_status(desk.tenant, "Support", "In Progress")
     desk.simulator.add_fault(kind="status", method="PATCH", path="/tickets/", status=400, times=1)

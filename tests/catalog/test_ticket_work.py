@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import Desk, generous
 
 
 def open_ticket(desk: Desk) -> int:
@@ -85,6 +85,7 @@ def test_tickets_are_found_by_member_and_tag(desk: Desk) -> None:
     assert [one["id"] for one in page["results"]] == [ticket.id]
 
 
+@generous
 def test_my_open_tickets_are_those_of_the_member(desk: Desk) -> None:
     member = next(one for one in desk.tenant.members.values() if one.last_name != "Taylor")
     mine = [
@@ -98,6 +99,7 @@ def test_my_open_tickets_are_those_of_the_member(desk: Desk) -> None:
     assert page["results"][0]["company"]
 
 
+@generous
 def test_the_other_filters_hold_in_a_members_view_too(desk: Desk) -> None:
     page = desk.call("FindTickets", assigned="unassigned", board="Support", onBehalfOf="member:14").json
 
@@ -106,6 +108,7 @@ def test_the_other_filters_hold_in_a_members_view_too(desk: Desk) -> None:
     assert not any(one["assignedTo"] for one in page["results"])
 
 
+@generous
 def test_a_members_view_is_paged_here_and_says_what_it_lacks(desk: Desk) -> None:
     first = desk.call("FindTickets", assigned="any", onBehalfOf="member:14", take=20).json
     second = desk.call("FindTickets", continuation=first["continuation"]).json
@@ -115,6 +118,7 @@ def test_a_members_view_is_paged_here_and_says_what_it_lacks(desk: Desk) -> None
     assert f"50 of {len(desk.tenant.tickets)}" in first["notice"]
 
 
+@generous
 @pytest.mark.parametrize("filters", [{"taskProgress": "incomplete"}, {"lastContactMessage": True}])
 def test_a_members_view_asks_deskdirector_for_it(desk: Desk, filters: dict[str, Any]) -> None:
     page = desk.call("FindTickets", onBehalfOf="member:14", take=200, **filters).json
@@ -135,6 +139,7 @@ def test_a_members_view_needs_a_member(desk: Desk) -> None:
     assert "name one in onBehalfOf, or connect with a personal access token" in refused.json["message"]
 
 
+@generous
 def test_a_member_connection_needs_no_name(desk: Desk) -> None:
     headers = {"dd-agent": "14"}
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import Desk, generous
 from workbench.simulator.clock import wire
 
 START = "2026-11-24T09:00:00Z"
 
 
+@generous
 @pytest.mark.parametrize(
     ("given", "end", "hours"),
     [
@@ -56,6 +57,7 @@ def test_time_that_cannot_be_is_refused(desk: Desk, given: dict[str, Any], code:
     assert len(ticket.notes) == before
 
 
+@generous
 def test_an_api_key_for_no_one_cannot_write_time(desk: Desk) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
 
@@ -64,6 +66,7 @@ def test_an_api_key_for_no_one_cannot_write_time(desk: Desk) -> None:
     assert (refused.status, refused.code) == (403, "UserNeeded")
 
 
+@generous
 def test_time_of_a_period_is_found_page_by_page(desk: Desk) -> None:
     for number in range(3):
         ticket = list(desk.tenant.tickets.values())[number]

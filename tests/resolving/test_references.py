@@ -3,7 +3,7 @@
 import pytest
 
 from tests.catalog.test_tickets import ticket_of_a_contact
-from tests.desk import Desk
+from tests.desk import Desk, generous
 
 
 def test_an_empty_name_is_not_everybody_without_an_address(desk: Desk) -> None:
@@ -60,6 +60,7 @@ def test_a_member_where_only_a_contact_will_do_is_told(desk: Desk) -> None:
     assert "Only a contact can do this" in answer.json["message"]
 
 
+@generous
 def test_who_cannot_see_a_ticket_is_named(desk: Desk) -> None:
     ticket_id, _ = ticket_of_a_contact(desk)
     company = desk.tenant.tickets[ticket_id].company_id
