@@ -47,14 +47,20 @@ def _lists() -> ExpiringCache[_Key, list[Choice]]:
 async def _read(
     dd: DeskDirector, endpoint: Endpoint, path: Mapping[str, object], query: dict[str, object], *, pages: bool
 ) -> list[Choice]:
-    choices: list[Choice] = []
+    """All choices. A list ends where its total says so, or with a page that brings nothing new: a site may answer
+    shorter pages than it is asked for, and need not say how many there are.
+    """
+    choices: dict[str, Choice] = {}
+    read = 0
     while True:
-        window = {"take": _PAGE, "skip": len(choices)} if pages else {}
+        window = {"take": _PAGE, "skip": read} if pages else {}
         page = await dd.fetch(endpoint, Choices, path=path, query={**query, **window})
-        choices += page.results
-        total = page.total or 0
-        if not pages or not page.results or len(choices) >= min(total, _MOST):
-            return choices
+        known = len(choices)
+        choices |= {choice.id: choice for choice in page.results}
+        read += len(page.results)
+        is_all = page.total is not None and read >= page.total
+        if not pages or is_all or len(choices) == known or len(choices) >= _MOST:
+            return list(choices.values())
 
 
 def as_choices(choices: list[Choice]) -> Choices:

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.people import Companies, Contacts, Members
 from connector.deskdirector.entities.user_groups import UserGroups
+from connector.deskdirector.models import Page
 from connector.resolving.lookup_cache import listed
 
 _SEARCHED = 50
+_MOST_SEARCHED = 300
 _PAGE = 200
 _MOST = 5000
+P = TypeVar("P", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,17 @@ class Candidate:
     name: str
     email: str = ""
     hint: str = ""
+    is_active: bool = True
 
     def __str__(self) -> str:
-        return f"{self.name} (id {self.id}{', ' + self.hint if self.hint else ''})"
+        inactive = "" if self.is_active else ", inactive"
+        return f"{self.name} (id {self.id}{', ' + self.hint if self.hint else ''}{inactive})"
+
+
+class Candidates(list[Candidate]):
+    """What a finder found; `is_all` is False where a search has more results than are read."""
+
+    is_all: bool = True
 
 
 Finder = Callable[[DeskDirector, str, Mapping[str, Any], bool], Awaitable[list[Candidate]]]
@@ -70,24 +81,33 @@ async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: 
 async def find_contacts(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
     """Contacts by name or e-mail address, of one company when `ids` has it."""
     del fresh
-    page = await dd.fetch(api.FIND_CONTACTS, Contacts, body=_search(text, ids, "companyId"))
-    return [
-        Candidate(one.id, one.name or "", one.email or "", ", ".join(part for part in (one.email, one.company) if part))
-        for one in page.results
-    ]
+    pages = await _searched(dd, api.FIND_CONTACTS, Contacts, _search(text, ids, "companyId"))
+    return _candidates(
+        pages,
+        lambda one: Candidate(
+            one.id,
+            one.name or "",
+            one.email or "",
+            ", ".join(part for part in (one.email, one.company) if part),
+            one.is_active is not False,
+        ),
+    )
 
 
 async def find_members(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
     """Members by name or e-mail address."""
     del ids, fresh
-    page = await dd.fetch(api.FIND_MEMBERS, Members, body=_search(text))
-    return [Candidate(one.id, one.name or "", one.email or "", one.email or "") for one in page.results]
+    pages = await _searched(dd, api.FIND_MEMBERS, Members, _search(text))
+    return _candidates(
+        pages,
+        lambda one: Candidate(one.id, one.name or "", one.email or "", one.email or "", one.is_active is not False),
+    )
 
 
 async def _companies(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
     del ids, fresh
-    page = await dd.fetch(api.FIND_COMPANIES, Companies, body=_search(text))
-    return [Candidate(one.id, one.name or "", hint=one.identifier or "") for one in page.results]
+    pages = await _searched(dd, api.FIND_COMPANIES, Companies, _search(text))
+    return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.identifier or ""))
 
 
 async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
@@ -100,27 +120,51 @@ async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fres
         choices = await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True, fresh=fresh)
         return [Candidate(one.id, one.name) for one in choices]
     if not fresh:
-        page = await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=_search(text))
-        return [Candidate(one.id, one.name or "", hint=one.company or "") for one in page.results]
+        pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, _search(text))
+        return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.company or ""))
     return await all_user_groups(dd)
 
 
 async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
     """The groups of all companies, each with its company as hint."""
-    found: dict[str, Candidate] = {}
-    skip = 0
-    while skip < _MOST:
-        page = await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body={"take": _PAGE, "skip": skip})
-        found |= {one.id: Candidate(one.id, one.name or "", hint=one.company or "") for one in page.results}
-        skip += len(page.results)
-        if not page.results or skip >= (page.total or 0):
-            break
-    return list(found.values())
+    pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=_MOST)
+    return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.company or ""))
+
+
+async def _searched(
+    dd: DeskDirector,
+    endpoint: Endpoint,
+    model: type[P],
+    search: Mapping[str, Any],
+    *,
+    take: int = _SEARCHED,
+    most: int = _MOST_SEARCHED,
+) -> tuple[list[Any], bool]:
+    """The results of a find, page after page, and whether that is all of them.
+
+    It is all where the total says so, or when a page brings nothing new: pages may be shorter than asked for.
+    """
+    results: dict[object, Any] = {}
+    read = 0
+    while len(results) < most:
+        page = await dd.fetch(endpoint, model, body={**search, "take": take, "skip": read})
+        known = len(results)
+        results |= {result.id: result for result in page.results}
+        read += len(page.results)
+        if len(results) == known or (page.total is not None and read >= page.total):
+            return list(results.values()), True
+    return list(results.values()), False
+
+
+def _candidates(pages: tuple[list[Any], bool], candidate: Callable[[Any], Candidate]) -> Candidates:
+    found = Candidates(candidate(result) for result in pages[0])
+    found.is_all = pages[1]
+    return found
 
 
 def _search(text: str, ids: Mapping[str, Any] | None = None, *narrowed_by: str) -> dict[str, Any]:
     narrowed = {name: ids[name] for name in narrowed_by if name in ids} if ids else {}
-    return {"search": text, "take": _SEARCHED, "skip": 0, **narrowed}
+    return {"search": text, **narrowed}
 
 
 FINDERS: Mapping[str, Finder] = {

@@ -55,11 +55,18 @@ async def resolved(
 
 
 async def resolve(
-    dd: DeskDirector, noun: str, text: str, ids: dict[str, Any] | None = None, *, check_ids: bool = False
+    dd: DeskDirector,
+    noun: str,
+    text: str,
+    ids: dict[str, Any] | None = None,
+    *,
+    check_ids: bool = False,
+    inactive: bool = False,
 ) -> Any:
     """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …).
 
-    An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates.
+    An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates. A name never means somebody
+    inactive, unless `inactive` allows it (a filter does).
     """
     text = address_in(text) if noun in KINDS else text
     if noun == "member" and name_key(text) == ME:
@@ -74,8 +81,13 @@ async def resolve(
     if not matches:
         candidates = await find(dd, text, ids or {}, True)
         matches = _matching(candidates, text)
-    if len(matches) == 1:
-        return matches[0].id
+    active = [match for match in matches if match.is_active]
+    if len(active) == 1 or (inactive and len(matches) == 1):
+        return (active or matches)[0].id
+    if matches and not active and not inactive:
+        raise _inactive(noun, text, matches)
+    if not matches and not getattr(candidates, "is_all", True):
+        raise _too_many(noun, text, len(candidates))
     if not candidates:
         # A search for a misspelt name finds nothing; what has the same beginning may be meant.
         candidates = await find(dd, text[:_BEGINNING], ids or {}, True)
@@ -112,8 +124,12 @@ async def someone(dd: DeskDirector, text: str) -> User:
         )
     groups = await asyncio.gather(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
     people = [(kind, one) for kind, group in zip(KINDS.values(), groups, strict=True) for one in _matching(group, text)]
-    if len(people) == 1:
-        return User(kind=people[0][0], id=int(people[0][1].id))
+    active = [(kind, one) for kind, one in people if one.is_active]
+    if len(active) == 1:
+        return User(kind=active[0][0], id=int(active[0][1].id))
+    if people and not active:
+        raise _inactive("person", text, [one for _, one in people])
+    people = active
     names = [f"{kind}:{one.id} {one.name}" + (f", {one.hint}" if one.hint else "") for kind, one in people]
     if names:
         raise BadRequest(
@@ -154,8 +170,8 @@ async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, An
     if noun == "status" and several and isinstance(value, str):
         return await resolve_status_everywhere(dd, value, ids)
     if isinstance(value, list):
-        return list(await asyncio.gather(*(resolve(dd, noun, one, ids) for one in value)))
-    return await resolve(dd, noun, value, ids)
+        return list(await asyncio.gather(*(resolve(dd, noun, one, ids, inactive=several) for one in value)))
+    return await resolve(dd, noun, value, ids, inactive=several)
 
 
 def id_in(text: str) -> int | None:
@@ -191,6 +207,23 @@ def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest
         f"{_code(noun)}Ambiguous",
         f"More than one {noun} is called '{text}': {_listing(names)}. Give the id of the one you mean.",
         details=names,
+    )
+
+
+def _inactive(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest:
+    names = [str(match) for match in matches]
+    return BadRequest(
+        f"{_code(noun)}Inactive",
+        f"'{text}' is inactive: {_listing(names)}. Give the id to use it all the same, or name somebody active.",
+        details=names[:50],
+    )
+
+
+def _too_many(noun: str, text: str, count: int) -> BadRequest:
+    return BadRequest(
+        f"{_code(noun)}NotFound",
+        f"None of the first {count} that DeskDirector finds for '{text}' is called exactly so, and there are more; "
+        f"give the id of the {noun}, or its e-mail address or full name.",
     )
 
 

@@ -86,3 +86,36 @@ def test_a_firewalls_page_is_not_taken_for_missing_rights(desk: Desk) -> None:
     answer = desk.call("GetTicket", ticketId=next(iter(desk.tenant.tickets)))
 
     assert (answer.status, answer.code) == (403, "RefusedOnTheWay")
+
+
+def test_nobody_inactive_is_assigned_by_name(desk: Desk) -> None:
+    ticket_id = next(iter(desk.tenant.tickets))
+    member = next(iter(desk.tenant.members.values()))
+    member.first_name, member.is_active = "Zebedee", False
+
+    refused = desk.call("AssignTicket", ticketId=ticket_id, assignedTo=[member.name])
+
+    assert (refused.status, refused.code) == (400, "MemberInactive")
+    assert "inactive" in refused.json["error"]["details"][0]
+    assert desk.call("AssignTicket", ticketId=ticket_id, assignedTo=[str(member.id)]).status == 200
+    assert desk.call("FindTickets", assignedTo=member.name).status == 200
+
+
+def test_an_active_namesake_is_meant(desk: Desk) -> None:
+    gone, present = list(desk.tenant.members.values())[:2]
+    gone.first_name, gone.last_name, gone.is_active = "Kim", "Lee", False
+    present.first_name, present.last_name = "Kim", "Lee"
+
+    answer = desk.call("AssignTicket", ticketId=next(iter(desk.tenant.tickets)), assignedTo=["Kim Lee"])
+
+    assert answer.json["assignedToIds"] == [present.id]
+
+
+def test_a_name_beyond_the_first_page_is_found(desk: Desk) -> None:
+    contacts = list(desk.tenant.contacts.values())
+    for number, contact in enumerate(contacts):
+        contact.first_name, contact.last_name = "Pat", f"Smith {number}"
+    last = contacts[120]
+    last.last_name = "Smith"
+
+    assert desk.call("CreateTicket", title="x", contact="Pat Smith").json["contactId"] == last.id
