@@ -91,9 +91,7 @@ _INPUT = {
     "NotFound": Explanation((400, 404), "DeskDirector does not know this.", "Check the name or the id."),
     "Ambiguous": _code(400, "Several things have this name.", "Give the id of the one you mean."),
     "PersonNotFound": _code(400, "No contact or member is called so.", "Check the spelling, or give the e-mail."),
-    "PersonInactive": _code(
-        400, "The person of this name is inactive.", "Name another, or write member:ID."
-    ),
+    "PersonInactive": _code(400, "The person of this name is inactive.", "Name another, or write member:ID."),
     "ContactInactive": _code(400, "The contact of this name is inactive.", "Give the id, or name somebody active."),
     "MemberInactive": _code(400, "The member of this name is inactive.", "Give the id, or name somebody active."),
     "PersonAmbiguous": _code(400, "Several people are called so.", "Write contact:ID or member:ID."),
