@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from connector.deskdirector import body_schemas, errors, missing_routes, upstream_errors
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.authorization import is_connector_surface, remember_scheme, schemes_of, user_of
+from connector.deskdirector.bodiless import entity_without_body, is_bodiless
 from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
 from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_routes
 from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
@@ -25,6 +26,7 @@ from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
+from connector.deskdirector.upstream_reasons import message_of
 from connector.deskdirector.user_keys import LIFETIME_MINUTES, User, contact, member, user_keys
 from connector.settings import Settings
 
@@ -150,8 +152,14 @@ class DeskDirector:
         body: bytes | File | Mapping[str, Any] | None = None,
         user: User | None = None,
     ) -> "E":
-        """Call `endpoint` (arguments as for `call`) and read the answer as an entity."""
-        return (await self.call(endpoint, path=path, query=query, body=body, user=user)).read(model)
+        """Call `endpoint` (arguments as for `call`) and read the answer as an entity.
+
+        A success without a body is one: what was changed is read back, what was made is read where `Location` says.
+        """
+        reply = await self.call(endpoint, path=path, query=query, body=body, user=user)
+        if endpoint.method != "GET" and is_bodiless(reply.content):
+            return await entity_without_body(self, reply, endpoint, model, path=path, user=user)
+        return reply.read(model)
 
     async def ask(
         self,
@@ -198,7 +206,7 @@ class DeskDirector:
         found = self._located(ENDPOINTS[endpoint.name])
         if found.path != endpoint.path:
             return found
-        reason = upstream_errors.message_of(answer.content, self.connection.redact)
+        reason = message_of(answer.content, self.connection.redact)
         if user is not None and missing_routes.names_object(reason, endpoint, path):
             self._check_status(answer, endpoint, path, user)
         hint = findings.hint(endpoint.name)
@@ -272,7 +280,7 @@ class DeskDirector:
 
     async def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
         """Only a key that no surface accepts breaks the whole connection; other 401s are about one route."""
-        reason = upstream_errors.message_of(answer.content, self.connection.redact)
+        reason = message_of(answer.content, self.connection.redact)
         if user is not None:
             sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
             return errors.Forbidden("UserKeyRefused", upstream_errors.quoting(sentence, reason))

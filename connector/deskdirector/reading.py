@@ -282,9 +282,9 @@ _Found = tuple[list[Any], list[dict[str, Any]]]
 
 
 def _named_list(data: Any, names: tuple[str, ...], depth: int) -> _Found | None:
-    """The list under one of these names, in an envelope or not; empty when it is null or the answer says that it is."""
-    if type(data) is list:
-        return data, []
+    """The list under one of these names, in an envelope or not; empty when it, or the whole answer, is null."""
+    if type(data) is list or data is None:
+        return data or [], []
     if type(data) is not dict:
         return None
     values = {folded(key): value for key, value in data.items()}

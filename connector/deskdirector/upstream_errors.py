@@ -1,23 +1,18 @@
 """What went wrong upstream -> one `ConnectorError` with a sentence that helps, and nothing secret in it."""
 
-import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.deskdirector import errors
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import ConnectorError
+from connector.deskdirector.upstream_reasons import message_of
 
-MAX_MESSAGE = 300
-MAX_PARSED = 64 * 1024
 DEFAULT_RETRY_AFTER = 10
 
-_MESSAGE_KEYS = ("message", "errordescription", "error_description", "error", "errors", "detail", "title")
-_CREDENTIAL = re.compile(r"\b(Basic|DdApi|DdAccessToken|Bearer)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+", re.IGNORECASE)
 _SENTENCE_ENDS = (".", "!", "?", "…")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 _REFUSALS: Mapping[int, tuple[type[ConnectorError], str, str]] = {
     400: (errors.BadRequest, "RequestRefused", "DeskDirector refused the request as malformed."),
@@ -109,38 +104,6 @@ def not_an_api(reason: str) -> ConnectorError:
     return errors.BadGateway(
         "UpstreamNotApi", f"{reason} Check that the site host is the address of a DeskDirector site and nothing else."
     )
-
-
-def message_of(content: bytes, redact: Callable[[str], str]) -> str:
-    """DeskDirector's own words in an error answer, trimmed to one short line; "" when there are none.
-
-    No error schema is published, so the usual places are tried, in any casing.
-    """
-    if not content or len(content) > MAX_PARSED:
-        return ""
-    try:
-        text = next(_texts(json.loads(content), depth=3), "")
-    except (ValueError, RecursionError):
-        return ""
-    line = _UNPRINTABLE.sub(" ", text.strip().partition("\n")[0]).strip()
-    line = _CREDENTIAL.sub("[key]", redact(line))
-    return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"
-
-
-def _texts(value: object, depth: int) -> Iterator[str]:
-    if isinstance(value, str):
-        if value.strip():
-            yield value
-    elif depth and isinstance(value, list):
-        for item in value:
-            yield from _texts(item, depth - 1)
-    elif depth and isinstance(value, dict):
-        fields = {str(key).lower(): item for key, item in value.items()}
-        for key in _MESSAGE_KEYS:
-            if key == "errors" and isinstance(fields.get(key), dict):
-                yield from _texts(list(fields[key].values()), depth)
-            elif key in fields:
-                yield from _texts(fields[key], depth - 1)
 
 
 def whole_seconds(seconds: float | None) -> int:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from connector.deskdirector import errors
 from connector.deskdirector.endpoints import CREATE_TICKET, GET_TICKET, LIST_BOARDS
-from connector.deskdirector.upstream_errors import MAX_MESSAGE, from_status, message_of
+from connector.deskdirector.upstream_errors import from_status
+from connector.deskdirector.upstream_reasons import MAX_MESSAGE, message_of
 
 
 def said(body: Any) -> str:
@@ -27,9 +28,7 @@ def said(body: Any) -> str:
         {"error": "bad", "errorDescription": "Title is required"},
         {"title": "Bad Request", "detail": "Title is required"},
         {"title": "Title is required", "status": 400},
-        {"errors": ["Title is required", "and more"]},
         {"errors": [{"Message": "Title is required"}]},
-        {"errors": {"title": ["Title is required"]}},
         {"message": "", "error": None, "detail": "Title is required"},
         "Title is required",
         ["Title is required"],
@@ -38,6 +37,43 @@ def said(body: Any) -> str:
 )
 def test_deskdirectors_own_words_are_found_wherever_they_stand(body: Any) -> None:
     assert said(body) == "Title is required"
+
+
+HEADING = "The request is invalid."
+REASON = "Board 7 is archived."
+ASP_NET = "An error has occurred."
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"Message": HEADING, "ModelState": {"request.boardId": [REASON]}}, f"boardId: {REASON}"),
+        ({"Message": HEADING, "ModelState": {"": [REASON]}}, REASON),
+        ({"title": "One or more validation errors occurred.", "status": 400, "errors": {"BoardId": [REASON]}},
+         f"BoardId: {REASON}"),
+        ({"type": "about:blank", "title": "Bad Request", "detail": REASON}, REASON),
+        ({"error": {"code": "BadRequest", "message": HEADING, "innererror": {"message": REASON}}}, REASON),
+        ({"error": {"message": HEADING, "details": [{"code": "1", "target": "boardId", "message": REASON}]}},
+         f"boardId: {REASON}"),
+        ({"Message": ASP_NET, "ExceptionMessage": REASON, "ExceptionType": "X", "StackTrace": "at X.Y()"}, REASON),
+        ({"Message": ASP_NET, "ExceptionMessage": "Failed.", "InnerException": {"ExceptionMessage": REASON}}, REASON),
+        ({"responseStatus": {"errorCode": "X", "message": HEADING, "errors": [
+            {"errorCode": "X", "fieldName": "boardId", "message": REASON}]}}, f"boardId: {REASON}"),
+        ({"errors": [{"status": "400", "title": "Bad", "detail": REASON}]}, REASON),
+        ({"error": "invalid_request", "error_description": REASON}, REASON),
+        ({"message": HEADING, "errors": {"a": ["1 is bad"], "b": ["2 is bad"], "c": ["3 is bad"], "d": ["4"]}},
+         "a: 1 is bad; b: 2 is bad; c: 3 is bad"),
+        ({"errors": ["First reason", "second reason"]}, "First reason; second reason"),
+        ({"message": HEADING, "errors": []}, HEADING),
+        ({"message": HEADING, "errors": None, "innererror": {}}, HEADING),
+        (b"Board 7 is archived.\r\nat line 3", REASON),
+        (b'"Board 7 is archived."', REASON),
+        (rb'{"message": "cut \ud83d"}', "cut \ufffd"),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_the_most_specific_reason_reaches_the_maker(body: Any, reason: str) -> None:
+    assert said(body) == reason
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>Oops</html>", b"{", b"[" * 100_000, {}, [], 5, None, {"message": 5}])
