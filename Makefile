@@ -5,14 +5,15 @@ SIM_PORT ?= 7070
 HOST ?= your-app.azurewebsites.net
 VENV := .venv
 BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Inside a container these two make the worker library believe that it runs in Azure.
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types unit export check package bench canary torture lock setup tools browser clean
+.PHONY: help run demo test test-dates faketime lint types unit export check package bench canary torture lock setup tools browser clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT, SIM_PORT)
 	@$(BIN)/python -m workbench serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
@@ -20,7 +21,11 @@ run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT
 demo: setup ## Tell the main job as a story, every step checked
 	@$(BIN)/python -m workbench demo --port $(PORT) --simulator-port $(SIM_PORT)
 
-test: setup tools browser lint types unit ## Lint, types and the whole test suite
+test: setup tools browser faketime lint types unit ## Lint, types and the whole test suite
+	@$(BIN)/python -m tests.dates --short
+
+test-dates: setup faketime ## The tests on other days: end of February, leap day, clock changes, after 2038
+	@$(BIN)/python -m tests.dates
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -73,8 +78,12 @@ tests/tools/%/node_modules/.ready: tests/tools/%/package-lock.json
 	@touch $@
 
 browser: ## (part of test) Chromium from Debian's packages
-	@command -v chromium >/dev/null || { echo "Installing Chromium …" && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	@command -v chromium >/dev/null || { echo "Installing Chromium …" && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium >/dev/null; } \
 	  || { echo "Chromium is needed to test the reference page: install Debian's package chromium."; exit 1; }
+
+faketime: ## (part of test) faketime from Debian's packages
+	@command -v faketime >/dev/null || { echo "Installing faketime …" && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq faketime >/dev/null; } \
+	  || { echo "faketime is needed to test other days: install Debian's package faketime."; exit 1; }
 
 clean: ## Remove everything that the other targets made
 	rm -rf $(VENV) .data build .mypy_cache .ruff_cache .pytest_cache tests/tools/*/node_modules

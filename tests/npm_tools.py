@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 TOOLS = Path(__file__).resolve().parent / "tools"
-OPENAPI, COPILOT, MCP = (pytest.mark.npm(folder) for folder in ("openapi", "copilot", "mcp"))
+ACTIONS, COPILOT, MCP, OPENAPI = (pytest.mark.npm(folder) for folder in ("actions", "copilot", "mcp", "openapi"))
 AZURITE = pytest.param("azure", marks=pytest.mark.npm("azurite"))
 """The parameter of a fixture or a test that runs on Azure Storage too."""
 

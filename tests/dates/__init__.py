@@ -1,0 +1,1 @@
+"""Runs the tests on other days: `make test-dates`."""
