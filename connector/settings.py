@@ -92,6 +92,13 @@ class Settings:
         "Whether a site's own OpenAPI documents are read for routes that nobody has published: `use` calls exact "
         "matches, `propose` only names them in errors.",
     )
+    approved_status: str = _setting(
+        "",
+        _text,
+        "The status that means approved, by name, where a site has no route to approve by: Approve ticket then sets it "
+        "on the ticket's board, and DeskDirector does not record who approved.",
+    )
+    declined_status: str = _setting("", _text, "The same for the status that means declined.")
     functions_host: str = _setting(
         "functions.deskdirector.com", host, "The host that serves advanced actions and advanced events."
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.desk import Desk, running_desk, running_simulator
 from tests.npm_tools import require
@@ -12,6 +13,10 @@ from workbench.localhost import LocalHost
 from workbench.simulator import Simulator
 
 pytest_plugins = ["tests.azurite"]
+
+# How fast a machine is fails no test.
+settings.register_profile("suite", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -27,6 +27,8 @@ SHARED = {
     "connector.naming",
     "connector.annotations",
     "connector.setting_values",
+    "connector.texts",
+    "connector.json_text",
 }
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.

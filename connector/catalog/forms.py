@@ -1,5 +1,6 @@
 """Forms and their results: list, get, add one to a ticket, find results, get one with its answers."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -22,6 +23,8 @@ from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
 
 FormId = Annotated[FormRef, IMPORTANT, Field(title="Form", description="The form, by name or id.")]
+THE_BEGINNING = "2000-01-01T00:00:00Z"
+"""Before any DeskDirector."""
 
 
 class FormResult(FormResultHead):
@@ -101,12 +104,17 @@ async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultF
     Answers a page of results without their answers: use Get form result for those. Give continuation back while
     hasMore is true.
     """
-    times = {"startTime": find.submitted_after, "endTime": find.submitted_before}
-    span = {name: value for name, value in times.items() if value}
-    body = {**find.window, **({"timeRange": span} if span else {})}
+    # Both ends always: the only witness sends both (fact sheet 3.3), and one alone may mean anything.
+    span = {"startTime": find.submitted_after or THE_BEGINNING, "endTime": find.submitted_before or _tomorrow()}
+    body = {**find.window, "timeRange": span}
     path = {"formId": await resolve(dd, "form", form_id)}
     user = await as_member(dd, find.on_behalf_of)
     return find.paged(await dd.fetch(api.FIND_FORM_RESULTS, FormSubmissions, path=path, body=body, user=user))
+
+
+def _tomorrow() -> str:
+    """An end behind which nothing was sent off; a day more than now, since the clocks may differ."""
+    return (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @action("GetFormResult", "GET", "forms/{formId}/results/{resultId}")

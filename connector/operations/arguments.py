@@ -7,8 +7,8 @@ from datetime import UTC, tzinfo
 from functools import cache
 from typing import Any
 
+from connector.json_text import JsonError, read_json
 from connector.operations.fields import Input
-from connector.operations.json_text import JsonError, read_json
 from connector.operations.operation import Operation
 from connector.operations.problems import Problems, shortened
 from connector.operations.reading import read

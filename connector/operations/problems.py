@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from connector.deskdirector.errors import BadRequest
 MOST_NAMED = 10
 _LONGEST = 200
 _LONGEST_NAME = 60
+_LONGEST_MESSAGE = 1200
 _NAMES_SHOWN = 12
 _SENTENCES = {
     "missing": "{name} is required",
@@ -36,9 +38,11 @@ class Problems(BadRequest):
     """The error for inputs that cannot be taken: at most ten `sentences`, of `count` problems."""
 
     def __init__(self, sentences: Sequence[str], count: int) -> None:
-        told = tuple(shortened(sentence, _LONGEST) for sentence in sentences[:MOST_NAMED])
+        details = tuple(shortened(sentence, _LONGEST) for sentence in sentences[:MOST_NAMED])
+        lengths = accumulate(len(detail) + 2 for detail in details)
+        told = [detail for detail, length in zip(details, lengths, strict=True) if length <= _LONGEST_MESSAGE]
         rest = f"; and {count - len(told)} more" if count > len(told) else ""
-        super().__init__("InvalidInput", f"{'; '.join(told)}{rest}.", details=told)
+        super().__init__("InvalidInput", f"{'; '.join(told)}{rest}.", details=details)
         self.count = count
 
     def joined(self, others: Sequence["Problems"]) -> "Problems":

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from connector.operations.fields import Input
 from connector.operations.problems import refusal
-from connector.operations.texts import is_blank
 from connector.operations.value_readers import NOT_GIVEN, Reader, Reading, UnreadableError, reader_of
+from connector.texts import is_blank
 
 I = TypeVar("I", bound=Input)  # noqa: E741
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from connector.annotations import declared_format, marks, plain
+from connector.json_text import MAX_DEPTH, JsonError, depth_of, read_json
 from connector.operations.field_model import Reference
 from connector.operations.input_kinds import (
     Clearable,
@@ -26,9 +27,8 @@ from connector.operations.input_kinds import (
     OwnFields,
     TicketNumber,
 )
-from connector.operations.json_text import MAX_DEPTH, JsonError, depth_of, read_json
 from connector.operations.moments import RELATIVE_FORMS, MomentError, moment_of, relative_moment
-from connector.operations.texts import address_in, cleaned, cleaned_content, is_blank, is_clean
+from connector.texts import address_in, cleaned, cleaned_content, is_blank, is_clean
 
 NOT_GIVEN: Any = object()
 MOST_ITEMS, MOST_REFERENCES = 1000, 50

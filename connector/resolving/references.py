@@ -21,8 +21,8 @@ from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
-from connector.operations.texts import address_in, name_key
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
+from connector.texts import address_in, name_key
 
 ACTING = "onBehalfOf"
 """The field that says whom a call is made as; no part of what is sent."""

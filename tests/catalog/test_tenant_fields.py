@@ -315,7 +315,9 @@ def test_every_input_with_own_fields_names_the_operation_that_has_their_schema()
 @given(
     st.dictionaries(st.text(max_size=12), st.none() | st.booleans() | st.integers() | st.text(max_size=8), max_size=3)
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_whatever_is_given_as_own_fields_is_taken_or_refused(desk: Desk, fields: dict[str, Any]) -> None:
     answer = desk.call("FindTickets", take=1, additionalFields=fields)
 

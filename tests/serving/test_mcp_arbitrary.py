@@ -46,7 +46,9 @@ async def test_whatever_comes_is_answered_in_order(body: Any, version: str) -> N
         assert ("result" in answer) != ("error" in answer)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(
     arguments=st.dictionaries(
         st.sampled_from(["ticketId", "take", "fields", "title", "tags"]) | st.text(max_size=8), JSON

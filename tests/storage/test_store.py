@@ -305,7 +305,9 @@ class TestHousekeeping:
         await again.close()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(key=st.text(), fingerprint=st.text(), body=st.binary(max_size=200))
 async def test_any_key_works(store: Store, now: float, key: str, fingerprint: str, body: bytes) -> None:
     await store.idempotency.begin(key, fingerprint, now)

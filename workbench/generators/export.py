@@ -20,12 +20,14 @@ from workbench.generators import (
     operation_docs,
     parity,
     power_platform,
+    recipes,
     settings_docs,
 )
 from workbench.generators import mcp_definition as mcp
 from workbench.generators.copilot import package as copilot_package
 from workbench.generators.identity import PLACEHOLDER_HOST
 from workbench.generators.power_platform import package as power_platform_package
+from workbench.generators.recipes import package as recipes_package
 
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
@@ -37,8 +39,14 @@ DOCUMENTS: tuple[Render, ...] = (
     parity.render,
     error_docs.render,
     endpoint_docs.render,
+    recipes.render,
 )
-PACKAGES: tuple[Package, ...] = (power_platform_package.package, mcp.package, copilot_package.package)
+PACKAGES: tuple[Package, ...] = (
+    power_platform_package.package,
+    mcp.package,
+    copilot_package.package,
+    recipes_package.package,
+)
 """What builds files for upload; each returns what is left for a person to do."""
 
 REMEDY = "run `make export`"

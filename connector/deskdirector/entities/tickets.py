@@ -85,6 +85,16 @@ class UpdatedTicket(Ticket):
         return max(notes, key=lambda note: (note.created_at or "", note.id or 0), default=None)
 
 
+class DecidedTicket(Ticket):
+    """A ticket that was approved or declined."""
+
+    is_decision_recorded: bool = Field(
+        True,
+        description="Yes when DeskDirector recorded who decided; no when the site has no route for it, so that the "
+        "ticket was only moved to the status that means it.",
+    )
+
+
 class TicketWithFiles(Ticket):
     """A ticket with what the site says about its files; None where it does not say anything."""
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.sites import is_ip_literal
-from connector.operations.json_text import JsonError, read_json
+from connector.json_text import JsonError, read_json
 from connector.operations.request import Request
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request

@@ -193,7 +193,9 @@ def test_a_card_inside_the_plugin_is_held_to_the_same_rules(package: Path) -> No
     choice=st.randoms(),
     value=st.sampled_from([None, [], {}, 1, "x", [{}], {"x": []}]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_no_nonsense_in_a_file_makes_a_rule_fall_over(name: str, choice: Any, value: Any, package: Path) -> None:
     document = sample.DOCUMENTS[name]()
     at = choice.choice([pointer for pointer, _ in nodes(document) if pointer])

@@ -22,6 +22,9 @@ WITHOUT_EVIDENCE = {
     "DeclineTicket": "RouteNotFound",
     "SetContactPermissions": "RouteNotFound",
     "UpdateContact": "RouteNotFound",
+    "ListTicketAttachments": "RouteNotFound",
+    "GetTicketAttachment": "RouteNotFound",
+    "AddTicketAttachment": "RouteNotFound",
     # Proven only with an agent's personal token (facts §3.2).
     "ListTicketNotes": "RouteNotFound",
     "FindTimeEntries": "UserKeyRefused",

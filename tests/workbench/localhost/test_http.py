@@ -42,7 +42,9 @@ def test_a_request_arrives_whole(client: httpx.Client, web: LocalHost) -> None:
     assert seen["body"] == "\x00\xff"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(body=st.binary(max_size=3000))
 def test_any_body_arrives_as_it_was_sent(client: httpx.Client, body: bytes) -> None:
     assert client.post("/api/echo", content=body).json()["body"].encode("latin-1") == body

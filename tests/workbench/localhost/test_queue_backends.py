@@ -170,7 +170,9 @@ async def test_sqlite_forgets_a_caller_that_was_cancelled(tmp_path: Path) -> Non
     await queues.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(
         st.one_of(

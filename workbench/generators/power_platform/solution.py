@@ -22,12 +22,18 @@ FLOW = "TryTheConnection"
 
 # Dataverse's numbers for kinds of components, and how a component of that kind is identified.
 _CONNECTOR_TYPE, _WORKFLOW_TYPE = 372, 29
-_CONNECTOR_ID = str(uuid.uuid5(uuid.NAMESPACE_URL, NAME))
-_CONNECTOR = (_CONNECTOR_TYPE, f'id="{{{_CONNECTOR_ID}}}" schemaName="{NAME}"')
+CONNECTOR_ID = str(uuid.uuid5(uuid.NAMESPACE_URL, NAME))
+_CONNECTOR = (_CONNECTOR_TYPE, f'id="{{{CONNECTOR_ID}}}" schemaName="{NAME}"')
 _FLOW_ID = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{NAME}/{FLOW}"))
-_API = f"/providers/Microsoft.PowerApps/apis/shared_{NAME}"
-_DEFINITION_SCHEMA = (
+API = f"/providers/Microsoft.PowerApps/apis/shared_{NAME.replace('_', '-5f')}"
+"""In an environment an underscore of the name is written `-5f`; a hash follows that only the environment knows."""
+DEFINITION_SCHEMA = (
     "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#"
+)
+_MANIFEST = 'version="9.2.0.0" SolutionPackageVersion="9.2" languagecode="1033" generatedBy="CrmLive"'
+_ADDRESSES = (
+    "<Addresses><Address><AddressNumber>1</AddressNumber></Address>"
+    "<Address><AddressNumber>2</AddressNumber></Address></Addresses>"
 )
 _EMPTY_COMPONENTS = (
     "<FieldSecurityProfiles /><Templates /><EntityMaps /><EntityRelationships /><OrganizationSettings /><optionsets />"
@@ -37,7 +43,7 @@ _EMPTY_COMPONENTS = (
 _FLOW_SETTINGS = {
     "Type": 1, "Subprocess": 0, "Category": 5, "Mode": 0, "Scope": 4, "OnDemand": 0, "TriggerOnCreate": 0,
     "TriggerOnDelete": 0, "AsyncAutodelete": 0, "SyncWorkflowLogOnFailure": 0, "StateCode": 0, "StatusCode": 1,
-    "RunAs": 1, "IsTransacted": 1, "IntroducedVersion": "1.0", "IsCustomizable": 1, "BusinessProcessType": 0,
+    "RunAs": 1, "IsTransacted": 1, "IntroducedVersion": "1.0.0.0", "IsCustomizable": 1, "BusinessProcessType": 0,
     "IsCustomProcessingStepAllowedForOtherPublishers": 1, "ModernFlowType": 0, "PrimaryEntity": "none",
 }  # fmt: skip
 
@@ -47,7 +53,7 @@ Files = dict[str, bytes]
 def connector_solution(definition: bytes, properties: JsonObject, icon: bytes) -> Files:
     """The solution that holds the connector alone."""
     files = _connector_files(definition, properties, icon)
-    return _solution("Connector", files, [_CONNECTOR], _connector_xml(files))
+    return solution_files("Connector", files, [_CONNECTOR], _connector_xml(files))
 
 
 def flow_solution(definition: bytes, properties: JsonObject, icon: bytes, operations: Mapping[str, Operation]) -> Files:
@@ -56,7 +62,9 @@ def flow_solution(definition: bytes, properties: JsonObject, icon: bytes, operat
     connector = _connector_files(definition, properties, icon)
     components = [_CONNECTOR, (_WORKFLOW_TYPE, f'id="{{{_FLOW_ID}}}"')]
     files = {**connector, file: as_json(_flow(_harmless(operations)))}
-    return _solution("Flow", files, components, _connector_xml(connector) + _reference_xml(), _flow_xml(file))
+    return solution_files(
+        "Flow", files, components, _connector_xml(connector) + _reference_xml(), flow_xml(_FLOW_ID, FLOW, file)
+    )
 
 
 def _connector_files(definition: bytes, properties: JsonObject, icon: bytes) -> Files:
@@ -81,8 +89,8 @@ def _harmless(operations: Mapping[str, Operation]) -> str:
 
 
 def _flow(operation_id: str) -> JsonObject:
-    api_name = _API.rpartition("/")[2]
-    host = {"connectionName": api_name, "operationId": operation_id, "apiId": _API}
+    api_name = API.rpartition("/")[2]
+    host = {"connectionName": api_name, "operationId": operation_id, "apiId": API}
     action = {
         "runAfter": {},
         "type": "OpenApiConnection",
@@ -95,7 +103,7 @@ def _flow(operation_id: str) -> JsonObject:
         "api": {"name": api_name, "logicalName": NAME},
     }
     definition = {
-        "$schema": _DEFINITION_SCHEMA,
+        "$schema": DEFINITION_SCHEMA,
         "contentVersion": "1.0.0.0",
         "parameters": {
             "$connections": {"defaultValue": {}, "type": "Object"},
@@ -108,7 +116,10 @@ def _flow(operation_id: str) -> JsonObject:
     return {"properties": properties, "schemaVersion": "1.0.0.0"}
 
 
-def _solution(kind: str, files: Files, components: Iterable[tuple[int, str]], parts: str, workflows: str = "") -> Files:
+def solution_files(
+    kind: str, files: Files, components: Iterable[tuple[int, str]], parts: str, workflows: str = ""
+) -> Files:
+    """A whole solution: its manifest and components around `files`."""
     title = f"{identity.TITLE} {kind}"
     customizations = (
         f"<Entities /><Roles /><Workflows>{workflows}</Workflows>{_EMPTY_COMPONENTS}{parts}"
@@ -116,7 +127,7 @@ def _solution(kind: str, files: Files, components: Iterable[tuple[int, str]], pa
     )
     return {
         "[Content_Types].xml": _content_types(files),
-        "solution.xml": _xml(_manifest(title, components), 'version="9.2" languagecode="1033" generatedBy="CrmLive"'),
+        "solution.xml": _xml(_manifest(title, components), _MANIFEST),
         "customizations.xml": _xml(customizations),
         **files,
     }
@@ -131,7 +142,7 @@ def _manifest(title: str, components: Iterable[tuple[int, str]]) -> str:
         f"<Publisher><UniqueName>{_word(publisher)}</UniqueName>{_named(publisher)}<Descriptions />"
         f'<EMailAddress>{escape(identity.PUBLISHER.email)}</EMailAddress><SupportingWebsiteUrl xsi:nil="true" />'
         f"<CustomizationPrefix>{PREFIX}</CustomizationPrefix>"
-        "<CustomizationOptionValuePrefix>10000</CustomizationOptionValuePrefix><Addresses /></Publisher>"
+        f"<CustomizationOptionValuePrefix>10000</CustomizationOptionValuePrefix>{_ADDRESSES}</Publisher>"
         f"<RootComponents>{roots}</RootComponents><MissingDependencies /></SolutionManifest>"
     )
 
@@ -140,7 +151,7 @@ def _connector_xml(files: Files) -> str:
     kinds = {re.sub(r".*_|\..*", "", path): path for path in files}
     paths = "".join(f"<{kind}>/{path}</{kind}>" for kind, path in kinds.items())
     return (
-        f"<Connectors><Connector><connectorid>{_CONNECTOR_ID}</connectorid>"
+        f"<Connectors><Connector><connectorid>{CONNECTOR_ID}</connectorid>"
         f"<description>{escape(identity.DESCRIPTION)}</description><displayname>{escape(identity.TITLE)}</displayname>"
         f"<iconbrandcolor>{identity.BRAND_COLOR}</iconbrandcolor><name>{NAME}</name>"
         f"<connectortype>1</connectortype>{paths}</Connector></Connectors>"
@@ -152,18 +163,19 @@ def _reference_xml() -> str:
     return (
         f"<connectionreferences><connectionreference connectionreferencelogicalname={_quoted(CONNECTION)}>"
         f"<connectionreferencedisplayname>{escape(identity.TITLE)}</connectionreferencedisplayname>"
-        f"<connectorid>{_API}</connectorid>"
-        f"<customconnectorid><connectorid>{_CONNECTOR_ID}</connectorid></customconnectorid>"
+        f"<connectorid>{API}</connectorid>"
+        f"<customconnectorid><connectorid>{CONNECTOR_ID}</connectorid></customconnectorid>"
         "<iscustomizable>1</iscustomizable><promptingbehavior>0</promptingbehavior>"
         "<statecode>0</statecode><statuscode>1</statuscode></connectionreference></connectionreferences>"
     )
 
 
-def _flow_xml(file: str) -> str:
+def flow_xml(flow_id: str, name: str, file: str) -> str:
+    """The entry of a flow that is off until its connection is chosen."""
     settings = "".join(f"<{name}>{value}</{name}>" for name, value in _FLOW_SETTINGS.items())
     return (
-        f'<Workflow WorkflowId="{{{_FLOW_ID}}}" Name={_quoted(FLOW)}><JsonFileName>/{file}</JsonFileName>{settings}'
-        f"{_named(FLOW)}</Workflow>"
+        f'<Workflow WorkflowId="{{{flow_id}}}" Name={_quoted(name)}><JsonFileName>/{file}</JsonFileName>{settings}'
+        f"{_named(name)}</Workflow>"
     )
 
 

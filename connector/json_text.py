@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from connector.operations.texts import whole_content
+from connector.texts import whole_content
 
 MAX_DEPTH = 64
 """Levels of lists and objects inside each other."""
@@ -20,10 +20,15 @@ def read_json(content: bytes | str) -> Any:
     try:
         return from_json(content, allow_inf_nan=False)
     except ValueError as problem:
-        if b"\\u" not in content if isinstance(content, bytes) else "\\u" not in content:
+        if not may_have_surrogates(content):
             raise JsonError(str(problem)) from None
         reason = str(problem)
     return _with_lone_surrogates(content, reason)
+
+
+def may_have_surrogates(content: bytes | str) -> bool:
+    """Whether JSON has escapes in it that may stand for halves of characters."""
+    return b"\\u" in content if isinstance(content, bytes) else "\\u" in content
 
 
 def _with_lone_surrogates(content: bytes | str, reason: str) -> Any:

@@ -1,0 +1,84 @@
+"""Recipe 5: an approval in Teams."""
+
+from workbench.generators.recipes.foreign import BOARD, approval
+from workbench.generators.recipes.model import Call, Event, Filter, Flow, If, Recipe, Select, Setting, Stop
+
+RECIPE = Recipe(
+    number=5,
+    title="Approval in Teams",
+    value="Those who may approve at the customer answer in Teams; the ticket follows.",
+    state="preview",
+    platforms=("Power Automate",),
+    settings=(
+        BOARD,
+        Setting("WaitingStatus", "Waiting status", "Approval Required", "The status that waits for an approval."),
+    ),
+    flows=(
+        Flow(
+            "AskApprovers",
+            Event(
+                "CreateTicketWorkflow",
+                {
+                    "eventType": "ticket.status.updated",
+                    "board": "{{$setting(Board)}}",
+                    "status": "{{$setting(WaitingStatus)}}",
+                },
+            ),
+            (
+                Call("Find_contacts", "FindContacts", {"company": "{{string($trigger.companyId)}}", "take": 200}),
+                Filter("Approvers", "$step(Find_contacts).results", "equals($each.isApprover, true)"),
+                Select("Addresses", "$step(Approvers)", "$each.email"),
+                If("Nobody_may_approve", "empty($step(Approvers))", (Stop("No_approver"),)),
+                approval(
+                    "Ask",
+                    "#{{$trigger.id}} {{$trigger.title}}",
+                    "{{join($step(Addresses), ';')}}",
+                    "{{$trigger.description}}",
+                ),
+                Call("Read_again", "GetTicket", {"ticketId": "{{$trigger.id}}"}),
+                If(
+                    "Still_waits",
+                    "equals($step(Read_again).status, $setting(WaitingStatus))",
+                    (
+                        If(
+                            "Is_approved",
+                            "equals($step(Ask).outcome, 'Approve')",
+                            (
+                                Call(
+                                    "Approve",
+                                    "ApproveTicket",
+                                    {
+                                        "ticketId": "{{$trigger.id}}",
+                                        "onBehalfOf": "{{first($step(Ask).responses)?['responder']?['email']}}",
+                                        "comment": "{{first($step(Ask).responses)?['comments']}}",
+                                        "idempotencyKey": "{{$trigger.eventId}}-1",
+                                    },
+                                ),
+                            ),
+                            (
+                                Call(
+                                    "Decline",
+                                    "DeclineTicket",
+                                    {
+                                        "ticketId": "{{$trigger.id}}",
+                                        "onBehalfOf": "{{first($step(Ask).responses)?['responder']?['email']}}",
+                                        "comment": "{{first($step(Ask).responses)?['comments']}}",
+                                        "idempotencyKey": "{{$trigger.eventId}}-2",
+                                    },
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            guard="acts only while the ticket has the waiting status, which it leaves",
+        ),
+    ),
+    edge_cases=(
+        "Answered in the portal meanwhile: the status is read again before anything is done.",
+        "Nobody answers: the approval stays open in Power Automate; give the step a time-out and a reminder.",
+        "The responder is no contact: 400; put the approver's own address in its place.",
+        "Two tiers: repeat the approval with the manager's address before Approve.",
+    ),
+    needs=("The id of the status event is the site's: the drop-down of the trigger lists it.",),
+)

@@ -1,0 +1,51 @@
+"""Recipe 7: a bad survey is followed up."""
+
+from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message
+from workbench.generators.recipes.model import Call, Delay, Event, Flow, If, Recipe, Setting
+
+_SCORE = "int(coalesce($trigger.data?['score'], $trigger.data?['rating'], '5'))"
+
+RECIPE = Recipe(
+    number=7,
+    title="A bad survey is followed up",
+    value="Two stars or fewer open the ticket again, tag it and reach the manager while it is fresh.",
+    state="preview",
+    settings=(
+        TEAM,
+        CHANNEL,
+        Setting("SurveyWebhook", "Webhook", "surveys", "The name of the webhook that receives survey answers."),
+    ),
+    flows=(
+        Flow(
+            "FollowUp",
+            Event("WhenWebhookFires", {"webhook": "{{$setting(SurveyWebhook)}}"}),
+            (
+                Delay("Let_it_settle", minutes=10),
+                If(
+                    "Is_bad",
+                    f"and(lessOrEquals({_SCORE}, 2), not(equals($trigger.ticketId, null)))",
+                    (
+                        Call(
+                            "Reopen",
+                            "ReopenTicket",
+                            {
+                                "ticketId": "{{$trigger.ticketId}}",
+                                "note": f"Survey: {{{{{_SCORE}}}}} of 5.",
+                                "isInternal": True,
+                            },
+                        ),
+                        Call("Tag", "AddTicketTags", {"ticketId": "{{$trigger.ticketId}}", "tags": ["csat-bad"]}),
+                        teams_message("Tell_manager", f"#{{{{$trigger.ticketId}}}} got {{{{{_SCORE}}}}} of 5."),
+                    ),
+                ),
+            ),
+            guard="waits for surveys, changes tickets",
+        ),
+    ),
+    edge_cases=(
+        "The customer changes the score within minutes: the delay lets the last one win on most sites.",
+        "The ticket is open already: Reopen ticket leaves it as it is and writes no note.",
+        "The comment may be personal: it does not go into the channel.",
+    ),
+    needs=("The names inside data differ: open one event in the console and adjust the score.",),
+)

@@ -1,0 +1,46 @@
+"""Recipe 10: due soon."""
+
+from workbench.generators.recipes.foreign import BOARD, CHANNEL, TEAM, teams_message
+from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, Recipe, Schedule
+
+_NO_TAG = "not(contains(coalesce($each.tags, json('[]')), 'due-soon'))"
+_SOON = "lessOrEquals(coalesce($each.dueAt, '9999'), addHours(utcNow(), 3))"
+
+RECIPE = Recipe(
+    number=10,
+    title="Due soon",
+    value="Three hours before a ticket is due the team hears of it, once.",
+    state="preview",
+    settings=(BOARD, TEAM, CHANNEL),
+    flows=(
+        Flow(
+            "WarnBeforeDue",
+            Schedule("Minute", 15),
+            (
+                Call("Find_open", "FindTickets", {"board": "{{$setting(Board)}}", "isClosed": False, "take": 200}),
+                Filter("Due_soon", "$step(Find_open).results", f"and({_NO_TAG}, {_SOON})"),
+                ForEach(
+                    "For_each_ticket",
+                    "$step(Due_soon)",
+                    (
+                        teams_message(
+                            "Warn",
+                            "#{{$item(For_each_ticket).id}} {{$item(For_each_ticket).title}} is due at "
+                            "{{$item(For_each_ticket).dueAt}} (UTC).",
+                        ),
+                        Call(
+                            "Mark",
+                            "AddTicketTags",
+                            {"ticketId": "{{$item(For_each_ticket).id}}", "tags": ["due-soon"]},
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    edge_cases=(
+        "Editions without due dates: dueAt is empty, and nothing is found.",
+        "All times are UTC.",
+        "One message a step: use a tag for each step (due-3h, due-1h, overdue).",
+    ),
+)

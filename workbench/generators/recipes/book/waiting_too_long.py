@@ -1,0 +1,82 @@
+"""Recipe 9: waiting too long."""
+
+from workbench.generators.recipes.foreign import BOARD, mail
+from workbench.generators.recipes.model import Call, Flow, ForEach, If, Recipe, Schedule, Setting
+
+_TAGS = "coalesce($item(For_each_ticket).tags, json('[]'))"
+
+RECIPE = Recipe(
+    number=9,
+    title="Waiting too long",
+    value="Customers who do not answer are reminded once, then the ticket closes with a note.",
+    state="preview",
+    settings=(
+        BOARD,
+        Setting("WaitingStatus", "Waiting status", "Waiting on Customer", "The status of tickets that wait."),
+        Setting("Template", "E-mail template", "Welcome", "The e-mail template of the reminder, by name or id."),
+    ),
+    flows=(
+        Flow(
+            "RemindThenClose",
+            Schedule("Week", 1, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), hour=8),
+            (
+                Call(
+                    "Find_waiting",
+                    "FindTickets",
+                    {
+                        "board": "{{$setting(Board)}}",
+                        "status": "{{$setting(WaitingStatus)}}",
+                        "isClosed": False,
+                        "updatedBefore": "{{addDays(utcNow(), -5)}}",
+                        "take": 200,
+                    },
+                ),
+                ForEach(
+                    "For_each_ticket",
+                    "$step(Find_waiting).results",
+                    (
+                        If(
+                            "Was_reminded",
+                            f"contains({_TAGS}, 'reminded')",
+                            (
+                                Call(
+                                    "Close",
+                                    "CloseTicket",
+                                    {
+                                        "ticketId": "{{$item(For_each_ticket).id}}",
+                                        "note": "Closed, since we have not heard from you. Answer to open it again.",
+                                        "isInternal": False,
+                                    },
+                                ),
+                            ),
+                            (
+                                Call(
+                                    "Make_mail",
+                                    "GenerateEmailFromTemplate",
+                                    {"emailTemplate": "{{$setting(Template)}}"},
+                                ),
+                                mail(
+                                    "Remind",
+                                    "{{$item(For_each_ticket).contactEmail}}",
+                                    "{{$step(Make_mail).subject}}",
+                                    "{{$step(Make_mail).html}}",
+                                ),
+                                Call(
+                                    "Mark",
+                                    "AddTicketTags",
+                                    {"ticketId": "{{$item(For_each_ticket).id}}", "tags": ["reminded"]},
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    edge_cases=(
+        "The reminder's tag changes the ticket: it is looked at again five days later, which is what is wanted.",
+        "The customer answered: let recipe 6 remove the tag.",
+        "More than 200 tickets: turn on Pagination in the step's settings.",
+        "The site has no filter by date of change: 400 says so; compare updatedAt in a condition instead.",
+    ),
+)

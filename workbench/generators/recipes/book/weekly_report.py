@@ -1,0 +1,69 @@
+"""Recipe 14: what happened for you this week."""
+
+from workbench.generators.recipes.foreign import mail
+from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, If, Recipe, Schedule, Table
+
+RECIPE = Recipe(
+    number=14,
+    title="What happened for you this week",
+    value="Every Friday the managers of each customer get the tickets of the week.",
+    state="preview",
+    flows=(
+        Flow(
+            "WeeklyReport",
+            Schedule("Week", 1, ("Friday",), hour=14),
+            (
+                Call("Find_companies", "FindCompanies", {"take": 200}),
+                ForEach(
+                    "For_each_company",
+                    "$step(Find_companies).results",
+                    (
+                        Call(
+                            "Tickets_of_the_week",
+                            "FindTickets",
+                            {
+                                "company": "{{string($item(For_each_company).id)}}",
+                                "createdAfter": "{{addDays(utcNow(), -7)}}",
+                                "take": 200,
+                            },
+                        ),
+                        If(
+                            "Has_tickets",
+                            "greater(length($step(Tickets_of_the_week).results), 0)",
+                            (
+                                Table(
+                                    "As_table",
+                                    "$step(Tickets_of_the_week).results",
+                                    {"Number": "$each.id", "Title": "$each.title", "Status": "$each.status"},
+                                ),
+                                Call(
+                                    "Find_contacts",
+                                    "FindContacts",
+                                    {"company": "{{string($item(For_each_company).id)}}", "take": 200},
+                                ),
+                                Filter("Managers", "$step(Find_contacts).results", "equals($each.isManager, true)"),
+                                ForEach(
+                                    "For_each_manager",
+                                    "$step(Managers)",
+                                    (
+                                        mail(
+                                            "Send",
+                                            "{{$item(For_each_manager).email}}",
+                                            "Your tickets of this week",
+                                            "{{$step(As_table)}}",
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    edge_cases=(
+        "Companies without tickets get no mail.",
+        "Three calls a company: raise the concurrency for many customers, up to three.",
+        "The site has no filter by date of creation: 400 says so.",
+    ),
+)
