@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from connector.catalog.notes import list_ticket_notes
 from connector.deskdirector import endpoints as api
@@ -15,7 +15,7 @@ from connector.deskdirector.errors import BadRequest, NotFound, TooLarge
 from connector.deskdirector.files import File
 from connector.deskdirector.missing_routes import ROUTE_NOT_FOUND
 from connector.operations.field_model import ADVANCED, IMPORTANT
-from connector.operations.fields import Creating, Line, TicketId
+from connector.operations.fields import Creating, KeyText, Line, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
 
@@ -27,13 +27,16 @@ NoteId = Annotated[
         ge=1, le=2_147_483_647, description="Only the files of this note, by its id; all of the ticket when left out."
     ),
 ]
-AttachmentId = Annotated[Line, Field(min_length=1, description="The id of the file; List ticket attachments gives it.")]
+AttachmentId = Annotated[
+    KeyText, Field(min_length=1, description="The id of the file; List ticket attachments gives it.")
+]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class NewAttachment(Creating):
     """A file to be attached."""
 
-    name: Annotated[Line, IMPORTANT] = Field(min_length=1, max_length=255, description="The name of the file.")
+    name: Annotated[FileName, IMPORTANT] = Field(description="The name of the file.")
     content: Annotated[str, IMPORTANT] = Field(min_length=1, description="The content in base64.")
     content_type: Annotated[Line | None, ADVANCED] = Field(
         None, description="The type of the file, e.g. image/png; DeskDirector decides when left out."

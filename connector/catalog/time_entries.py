@@ -40,7 +40,7 @@ class NewTimeEntry(Creating):
     )
     hours: float | None = Field(
         None,
-        gt=0,
+        ge=0.01,
         le=MOST_HOURS,
         allow_inf_nan=False,
         description="The hours spent, e.g. 1.5; counted from the two times when left out.",

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from connector.annotations import declared_format, marks, plain
 from connector.naming import camel, title_case
 from connector.operations.input_kinds import Clearable
+from connector.operations.input_limits import limits_of, most_items
 from connector.operations.operation import Visibility
 
 Type = Literal["string", "integer", "number", "boolean", "array", "object"]
@@ -81,6 +82,8 @@ class Field:
     example: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further JSON-schema keys that the model declares, such as `x-ms-notification-url`."""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """What an input is held to, as JSON Schema says it: `minimum`, `maxItems` …; empty for answers."""
 
 
 @cache
@@ -122,7 +125,18 @@ def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
         example=info.examples[0] if info.examples else None,
         **{**kind, **({"format": extra.pop("format")} if "format" in extra else {})},
         extra=extra,
+        limits={} if output else _limits(kind["type"], info),
     )
+
+
+def _limits(type_: Type, info: FieldInfo) -> dict[str, Any]:
+    """The limits of an input; of a list, those of the list itself."""
+    if type_ != "array":
+        return limits_of(type_, [*info.metadata, *marks(info.annotation)])
+    items = [mark for item in get_args(plain(info.annotation)) for mark in marks(item)]
+    own = [mark for mark in info.metadata if mark not in items]
+    is_reference = any(isinstance(mark, Reference) for mark in items)
+    return {**limits_of(type_, own), "maxItems": most_items(is_reference=is_reference, declared=own)}
 
 
 def _wire_name(name: str, info: FieldInfo, *, output: bool) -> str:
@@ -141,7 +155,9 @@ def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
         return {"type": "string", "enum": get_args(kind)}
     if get_origin(kind) is list:
         (item,) = get_args(kind)
-        return {"type": "array", "items": Field(name="", title="", description="", **_describe(item, output=output))}
+        described = _describe(item, output=output)
+        limits = {} if output else limits_of(described["type"], marks(item))
+        return {"type": "array", "items": Field(name="", title="", description="", **described, limits=limits)}
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return {"type": "object", "fields": fields_of(kind, output=output)}
     if kind in _SCALARS:

@@ -27,11 +27,11 @@ from connector.operations.input_kinds import (
     OwnFields,
     TicketNumber,
 )
+from connector.operations.input_limits import most_items
 from connector.operations.moments import RELATIVE_FORMS, MomentError, moment_of, relative_moment
 from connector.texts import address_in, cleaned, cleaned_content, is_blank, is_clean
 
 NOT_GIVEN: Any = object()
-MOST_ITEMS, MOST_REFERENCES = 1000, 50
 _WHOLE = re.compile(r"[+-]?\d{1,25}(\.0{1,10})?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 _NUMBER_MARK = re.compile(r"(ticket\s*)?[#t]?\s*(?=\d)", re.ASCII | re.IGNORECASE)
@@ -64,13 +64,6 @@ def reader_of(name: str, info: FieldInfo, *, relative_dates: bool = False) -> Re
     return _reader(
         name, info.annotation, [info, *info.metadata, *marks(info.annotation)], relative_dates=relative_dates
     )
-
-
-def item_limit(annotation: Any, field_marks: Sequence[Any]) -> int:
-    """How many entries a list may have: a declared limit, but never more than lists of its kind."""
-    declared = [int(mark.max_length) for mark in field_marks if getattr(mark, "max_length", None) is not None]
-    kind = MOST_REFERENCES if any(isinstance(mark, Reference) for mark in marks(annotation)) else MOST_ITEMS
-    return min([kind, *declared])
 
 
 def _reader(name: str, annotation: Any, field_marks: Sequence[Any], *, relative_dates: bool) -> Reader:
@@ -248,9 +241,9 @@ def _list_reader(name: str, kind: Any, field_marks: Sequence[Any]) -> Reader:
     clearable = next((mark for mark in field_marks if isinstance(mark, Clearable)), None)
     read_item = _name_reader(clearable) if clearable else _reader(name, item, item_marks, relative_dates=False)
     own_marks = [mark for mark in field_marks if mark not in item_marks]
-    limit = item_limit(item, own_marks)
     may_be_empty = any(isinstance(mark, EmptyListCounts) for mark in field_marks)
     is_reference = any(isinstance(mark, Reference) for mark in item_marks)
+    limit = most_items(is_reference=is_reference, declared=own_marks)
     has_commas = any(isinstance(mark, HoldsCommas) for mark in item_marks)
 
     def read(value: Any, reading: Reading) -> Any:

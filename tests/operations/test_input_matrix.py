@@ -269,3 +269,29 @@ def check_refusal(refusal: BadRequest, field: Field, form: Form, case: str) -> N
 def too_long(refusal: BadRequest) -> bool:
     """A limit of this one field, which is another rule than that of its kind."""
     return any(word in refusal.message for word in ("or less", "or more", "at most", "more than"))
+
+
+def beyond(field: Field) -> Iterator[tuple[Any, Any]]:
+    """A value at each limit of a field, and one just outside."""
+    limits, unit = field.limits, 0.01 if field.type == "number" else 1
+    if "minimum" in limits:
+        yield limits["minimum"], limits["minimum"] - unit
+    if "maximum" in limits:
+        yield limits["maximum"], limits["maximum"] + unit
+    if field.type == "string" and "maxLength" in limits and not field.format and not field.enum:
+        yield "x" * limits["maxLength"], "x" * (limits["maxLength"] + 1)
+    if field.type == "array" and field.items and not field.items.enum:
+        yield ["1"] * limits["maxItems"], ["1"] * (limits["maxItems"] + 1)
+
+
+@pytest.mark.parametrize("operation", operations().values(), ids=lambda one: one.id)
+def test_every_limit_of_the_schema_is_the_limit_of_the_server(operation: Operation) -> None:
+    for place in places_of(operation):
+        field = place.field
+        if field.extra.get("x-ms-notification-url") or place.has(JsonAsText):
+            continue
+        others = {name: value for name, value in good(operation).items() if name != field.name}
+        for inside, outside in beyond(field):
+            arguments(operation, {**others, field.name: inside})
+            with pytest.raises(BadRequest, match=f"'{field.name}"):
+                arguments(operation, {**others, field.name: outside})

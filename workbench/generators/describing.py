@@ -93,6 +93,8 @@ class _Writer:
             node["format"] = field.format
         if field.enum:
             node |= {"enum": list(field.enum), **self.dialect.choices(field)}
+        if not output:
+            node |= self.dialect.limits(field)
         if not output and self.dialect.has_default(field):
             node["default"] = field.default
         if field.fields:

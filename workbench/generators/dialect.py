@@ -50,6 +50,11 @@ class Dialect(ABC):
         """Whether the default of an input is worth showing."""
         return isinstance(field.default, bool | int | float) or (isinstance(field.default, str) and bool(field.default))
 
+    def limits(self, field: Field) -> JsonObject:
+        """What the schema of an input says of its limits; the Power Platform gives poor messages for them."""
+        del field
+        return {}
+
     @abstractmethod
     def labels(self, field: Field) -> JsonObject:
         """What people read of a property: its description and, where the language has them, title and prominence."""

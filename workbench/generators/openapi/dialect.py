@@ -58,6 +58,10 @@ class OpenApiDialect(Dialect):
         """Whether a model asks its user first."""
         return {"x-openai-isConsequential": not operation.effects.read_only} if self.for_models else {}
 
+    def limits(self, field: Field) -> JsonObject:
+        """All that is enforced."""
+        return dict(field.limits)
+
     def labels(self, field: Field) -> JsonObject:
         """The description; models that lose an `enum` on the way find its values in the text."""
         choices = field.enum or (field.items.enum if field.items else ())
