@@ -164,7 +164,7 @@ def test_a_date_of_deskdirector_that_is_none_is_left_out(moment: str) -> None:
     assert [one for one in json.loads(page.to_json())["results"][0] if one in ("createdAt", "dueAt")] == []
 
 
-@pytest.mark.parametrize("moment", ["2028-02-29T23:59:59Z", "2000-02-29T00:00:00.1234567Z", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("moment", ["2028-02-29T23:59:59Z", "2000-02-29T00:00:00.1234567Z"])
 def test_a_date_of_deskdirector_that_is_one_is_kept(moment: str) -> None:
     page = read(Tickets, json.dumps({"results": [{"id": 1, "createdOn": moment}]}).encode())
 
