@@ -94,11 +94,11 @@ class Settings:
     )
     approved_status: str = _setting(
         "",
-        _text,
+        any_text,
         "The status that means approved, by name, where a site has no route to approve by: Approve ticket then sets it "
         "on the ticket's board, and DeskDirector does not record who approved.",
     )
-    declined_status: str = _setting("", _text, "The same for the status that means declined.")
+    declined_status: str = _setting("", any_text, "The same for the status that means declined.")
     functions_host: str = _setting(
         "functions.deskdirector.com", host, "The host that serves advanced actions and advanced events."
     )
