@@ -33,10 +33,10 @@ def notification_fields(tenant: Tenant, happening: Happening | None = None) -> F
 
 def ticket_in_event(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:
     """The ticket of a notification."""
-    if tenant.profile.rich_events:
-        return ticket_object(tenant, ticket)
     contact = tenant.contacts.get(ticket.contact_id or 0)
+    whole = ticket_object(tenant, ticket) if tenant.profile.rich_events else {}
     return {
+        **whole,
         "id": ticket.id,
         "name": ticket.name,
         "contact": contact and {"id": contact.id, "name": contact.name, "emailAddress": contact.email},
