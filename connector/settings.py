@@ -151,6 +151,12 @@ class Settings:
     time_zone: str = _setting(
         "UTC", zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."
     )
+    flow_per_minute: int = _setting(
+        0, whole, "At most so many deliveries a minute to one flow; 0: as many as it takes."
+    )
+    gone_after_minutes: int = _setting(
+        60, positive, "A flow that answers nothing but 404 for so many minutes is gone; its subscription ends."
+    )
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}
     )

@@ -70,20 +70,25 @@ def is_transient(status: int) -> bool:
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """The seconds of a `Retry-After` header, which is a number or an HTTP date; None when absent or unreadable."""
-    if not value:
-        return None
+    """The seconds of a `Retry-After` header: a number, an HTTP date or an ISO date; None when it is impossible."""
+    text = (value or "").strip().strip('"')
     try:
-        seconds = float(value)
+        seconds = float(text.partition(",")[0])
     except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
+        moment = _date(text)
+        if moment is None:
             return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    if math.isnan(seconds):
-        return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+        seconds = max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    return min(seconds, LONGEST_RETRY_AFTER) if 0 <= seconds < math.inf else None
+
+
+def _date(text: str) -> datetime | None:
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            return read(text)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+    return None
 
 
 @dataclass(slots=True)

@@ -79,6 +79,7 @@ class Memory:
 
 
 _MEMORY: Final = Memory()
+DRAIN_SECONDS: Final = 0.5
 SMALL_ANSWER: Final = 64 * 1024
 """Bytes: an answer up to this size is read even when the memory is spent, so that creates get their answers."""
 
@@ -125,6 +126,48 @@ class AiohttpTransport:
             raise AnswerTimeout("no complete answer in time") from None
         finally:
             gate.release()
+
+    async def notify(
+        self, origin: str, target: str, headers: Mapping[str, str], body: bytes, *, connect: float, total: float
+    ) -> tuple[int, Mapping[str, str]]:
+        """Post a body; the status and headers of the answer, whatever its body is: large, cut or badly compressed.
+
+        No other call to the host is waited for. Raises `NoAnswer`.
+        """
+        try:
+            async with asyncio.timeout(_total(Timeout(connect, total))):
+                return await self._notify(origin + target, headers, body, connect)
+        except TimeoutError:
+            raise AnswerTimeout("no answer in time") from None
+
+    async def _notify(
+        self, url: str, headers: Mapping[str, str], body: bytes, connect: float
+    ) -> tuple[int, Mapping[str, str]]:
+        import aiohttp
+        from yarl import URL
+
+        session = self._session or self._open()
+        try:
+            response = await session.request(
+                "POST",
+                URL(url, encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=self._connect_timeout(connect),
+            )
+        except aiohttp.ClientError as problem:
+            failure = _maybe_sent(problem)
+        else:
+            try:
+                async with asyncio.timeout(DRAIN_SECONDS):  # a short body is read, so that the connection is kept
+                    await response.content.readexactly(SMALL_ANSWER)
+            except (aiohttp.ClientError, asyncio.IncompleteReadError, TimeoutError, ValueError):
+                pass
+            finally:
+                response.release() if response.content.at_eof() else response.close()
+            return response.status, response.headers
+        raise failure
 
     def for_httpx(self) -> "httpx.AsyncBaseTransport":
         """Wrap the transport for an `httpx.AsyncClient`, whose `read` timeout then limits the whole call."""

@@ -1,5 +1,6 @@
 """What the parts of the relay share: the store, the settings, the clock, and the way out to flows."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ REMEMBER_SECONDS: Final = 10.0
 TRUST_SECONDS: Final = 2.0
 """How long a process may go on delivering to a subscription that another process has ended."""
 REMEMBERED: Final = 2000
+HEALTH_SECONDS: Final = 5.0
+QUEUE_SLOTS: Final = 24
+"""Deliveries that a Functions host makes at a time: `batchSize` and `newBatchThreshold` of host.json."""
 MAX_ANSWER: Final = 256 * 1024
 """Bytes: a flow answers next to nothing."""
 
@@ -32,16 +36,21 @@ class Relay:
     settings: Settings
     store: Store
     clock: Callable[[], float] = time.time
+    """The time of day, for what is stored."""
+    monotonic: Callable[[], float] = time.monotonic
+    """For what happens inside this process; nobody sets it back."""
     lanes: Lanes = field(default_factory=Lanes)
     outage_at: float = 0.0
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
     _registrations: ExpiringCache[str, Registration] = field(init=False, repr=False)
     _subscriptions: ExpiringCache[str, Subscription] = field(init=False, repr=False)
+    _health_at: float = field(default=-math.inf, repr=False)
+    _health_loaded: bool = field(default=False, repr=False)
     _transport: AiohttpTransport | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._registrations = ExpiringCache(REMEMBERED, self.clock)
-        self._subscriptions = ExpiringCache(REMEMBERED, self.clock)
+        self._registrations = ExpiringCache(REMEMBERED, self.monotonic)
+        self._subscriptions = ExpiringCache(REMEMBERED, self.monotonic)
 
     async def registration(self, registration_id: str) -> Registration | None:
         """The registration as it was at most `REMEMBER_SECONDS` ago: posts come in too often to read it each time."""
@@ -71,6 +80,19 @@ class Relay:
         """Read the subscription anew next time: this process has changed it."""
         self._subscriptions.drop(subscription_id)
 
+    async def load_health(self) -> None:
+        """Once: begin with what is known of each flow from before this process started."""
+        if not self._health_loaded:
+            self._health_loaded = True
+            self.lanes.load(await self.store.health.list())
+
+    async def save_health(self) -> None:
+        """Keep how deliveries went, every few seconds at most."""
+        now = self.monotonic()
+        if now - self._health_at >= HEALTH_SECONDS:
+            self._health_at = now
+            await self.store.health.save(self.lanes.changed_health(now))
+
     async def transport(self) -> AiohttpTransport:
         """Connections to flows, apart from those to DeskDirector: other limits, other exceptions from the guard."""
         if self._transport is None:
@@ -99,4 +121,6 @@ def shared_relay(settings: Settings) -> Relay:
     """The relay of this event loop (and settings), on the store that the whole app shares."""
     store = shared_store(settings)
     # An embedded store has one app, which was down until now; with a shared one, others may have been there.
-    return Relay(settings, store, outage_at=0.0 if store.has_wake_ups else time.time())
+    if store.has_wake_ups:
+        return Relay(settings, store, lanes=Lanes(QUEUE_SLOTS, QUEUE_SLOTS // 2))
+    return Relay(settings, store, outage_at=time.time())

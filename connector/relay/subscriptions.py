@@ -15,6 +15,7 @@ from connector.relay.callbacks import check_callback
 from connector.relay.event_sources import FAMILIES, EventSource
 from connector.relay.registrations import attach, detach, new_token
 from connector.relay.relay import Relay
+from connector.relay.retry_schedule import GIVE_UP_AFTER
 from connector.storage.records import StaleRecord, Subscription, SubscriptionSecrets, registration_id
 
 log = logging.getLogger("connector")
@@ -73,8 +74,37 @@ async def unsubscribe(relay: Relay, subscription_id: str, token: str) -> None:
         await end(relay, subscription_id, TURNED_OFF)
 
 
+async def pause_flow(relay: Relay, subscription_id: str) -> bool:
+    """Hold deliveries to the flow back, for as long as it takes; False when it is paused, ended or unknown."""
+    return await _set_paused(relay, subscription_id, relay.clock())
+
+
+async def resume_flow(relay: Relay, subscription_id: str) -> bool:
+    """Deliver again, and at once what has waited; False when it is not paused."""
+    since = relay.clock() - GIVE_UP_AFTER
+    if not await _set_paused(relay, subscription_id, 0.0):
+        return False
+    await relay.store.outbox.wake(subscription_id, relay.clock(), since=since)
+    return True
+
+
+async def _set_paused(relay: Relay, subscription_id: str, paused_at: float) -> bool:
+    for _ in range(ATTEMPTS):
+        subscription = await relay.store.subscriptions.get(subscription_id)
+        is_live = subscription is not None and subscription.ended_at is None
+        if subscription is None or not is_live or bool(subscription.paused_at) == bool(paused_at):
+            return False
+        try:
+            await relay.store.subscriptions.save(replace(subscription, paused_at=paused_at))
+        except StaleRecord:
+            continue
+        relay.forget(subscription_id)
+        return True
+    raise StaleRecord("subscription")
+
+
 async def end(relay: Relay, subscription_id: str, because: str) -> bool:
-    """End a subscription, for whatever reason; False when it had ended already."""
+    """End a subscription, for whatever reason; what waits becomes dead letters. False when it had ended already."""
     for _ in range(ATTEMPTS):
         subscription = await relay.store.subscriptions.get(subscription_id)
         if subscription is None or subscription.ended_at is not None:
@@ -86,6 +116,7 @@ async def end(relay: Relay, subscription_id: str, because: str) -> bool:
             continue
         relay.forget(subscription_id)
         log.info("Subscription %s ended: %s.", subscription_id, because)
+        await relay.store.outbox.wake(subscription_id, relay.clock(), since=relay.clock() - GIVE_UP_AFTER)
         await detach(relay, subscription.registration_id, subscription_id)
         return True
     raise StaleRecord("subscription")

@@ -100,11 +100,12 @@ class Outbox(Protocol):
         *,
         per_destination: int,
         exclude: Mapping[str, float] = ...,
+        limits: Mapping[str, int] = ...,
     ) -> Sequence[Claim]:
         """Lease up to `limit` due deliveries, the longest-due destinations first.
 
-        No destination has more than `per_destination` leases at a time (in Azure: per process), and those in `exclude`
-        (subscription id → time until which to leave it alone) get none, however much they have pending.
+        No destination has more than `per_destination` leases at a time (in Azure: per process); one in `limits` gets so
+        many now, whatever it has; one in `exclude` (subscription id → time until which to leave it alone) gets none.
         """
         ...
 
@@ -128,8 +129,8 @@ class Outbox(Protocol):
         """Nobody wants it any more: its subscription has ended."""
         ...
 
-    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
-        """Give up: it becomes a dead letter, kept for an operator."""
+    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
+        """Give up: it becomes a dead letter, kept for an operator; `tried` when an attempt was made just now."""
         ...
 
     async def dead_letters(self, query: EventQuery) -> Page[Delivery]:

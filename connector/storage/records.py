@@ -357,6 +357,8 @@ class FlowHealth:
     failing_since: float = 0.0
     reason: str = ""
     rate: float = 0.0
+    missing_since: float = 0.0
+    """Since when it has answered nothing but 404."""
 
 
 @dataclass(frozen=True, slots=True)

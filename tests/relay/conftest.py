@@ -149,6 +149,6 @@ async def world(store: Store, simulator: Simulator, flows: FlowReceiver, clock: 
         development_callbacks=(f"127.0.0.1:{flows.port}",),
         delivery_seconds=1,
     )
-    relay = Relay(settings, store, clock)
+    relay = Relay(settings, store, clock, monotonic=clock)
     yield World(relay, simulator, flows, clock)
     await relay.close()

@@ -9,7 +9,6 @@ import pytest
 
 from connector.deskdirector.errors import NotFound
 from connector.relay import administration
-from connector.relay.retry_schedule import MAX_ATTEMPTS
 from connector.storage.records import EventQuery
 from tests.relay.conftest import BOTH_STORES, World
 
@@ -30,7 +29,7 @@ async def with_dead_letters(world: World, count: int) -> list[str]:
     world.flows.behave("orders", "failing")
     for _ in range(count):
         await world.post_ticket(subscription)
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(30):
         await world.deliver_due()
         world.clock.ahead += 4000
     world.flows.behave("orders", "accepting")

@@ -287,7 +287,7 @@ class TestScale:
         connection.set_trace_callback(seen.append)
         claims.wake_lanes(connection, {"a": now})
         accept.accept_all(connection, [([routed("a")], now)])
-        claims.claim_due(connection, now, 32, 60, 4, {})
+        claims.claim_due(connection, now, 32, 60, 4, {}, {})
         claims.claim_one(connection, "event.a", now, 60, "")
         claims.claim_one(connection, "event.a", now, 60, "receipt")
         connection.execute(expiry.EVENTS_THAT_ARE_OVER, ("", "b", "a", 500))

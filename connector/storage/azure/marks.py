@@ -68,6 +68,7 @@ class AzureHealth(Health):
                     "FailingSince": each.failing_since,
                     "Reason": each.reason,
                     "Rate": each.rate,
+                    "MissingSince": each.missing_since,
                 }
             )
 
@@ -99,4 +100,5 @@ def _health(row: Entity) -> FlowHealth:
         float(row["FailingSince"]),
         row["Reason"],
         float(row["Rate"]),
+        float(row["MissingSince"]),
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
 ROUNDS: Final = 4
 """How often a claim asks the queue again when destinations that are busy took up its messages."""
 
@@ -73,6 +74,7 @@ class AzureOutbox(Outbox):
         *,
         per_destination: int,
         exclude: Mapping[str, float] = NOBODY,
+        limits: Mapping[str, int] = NO_LIMITS,
     ) -> Sequence[Claim]:
         claims: list[Claim] = []
         for _ in range(ROUNDS):
@@ -80,7 +82,7 @@ class AzureOutbox(Outbox):
             admitted = [
                 (delivery_id, Wake(str(message.id), str(message.pop_receipt)))
                 for message in messages
-                if (delivery_id := await self._admit(message, now, lease_seconds, per_destination, exclude))
+                if (delivery_id := await self._admit(message, now, lease_seconds, per_destination, exclude, limits))
             ]
             taken = await asyncio.gather(
                 *(self._leases.take(each, now, lease_seconds, wake) for each, wake in admitted)
@@ -122,9 +124,9 @@ class AzureOutbox(Outbox):
             self._counters.add(claim.delivery.site, cancelled=1)
 
     @override
-    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
+    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
         await self._listing.index_dead(claim, now)
-        if await self._end(claim, DeliveryState.DEAD, now, attempt=claim.delivery.attempt + 1, reason=reason):
+        if await self._end(claim, DeliveryState.DEAD, now, attempt=claim.delivery.attempt + tried, reason=reason):
             self._counters.add(claim.delivery.site, dead=1)
 
     @override
@@ -176,6 +178,7 @@ class AzureOutbox(Outbox):
         lease_seconds: float,
         per_destination: int,
         exclude: Mapping[str, float],
+        limits: Mapping[str, int],
     ) -> str | None:
         """The delivery to lease; else the message is put off, or quarantined when it is foreign."""
         wake = Wake(str(message.id), str(message.pop_receipt))
@@ -189,7 +192,7 @@ class AzureOutbox(Outbox):
         if exclude.get(destination, 0.0) > now:
             await self._leases.wake_later(delivery_id, exclude[destination] - now, wake)
             return None
-        if not self._fairness.admits(destination, now, per_destination):
+        if not self._fairness.admits(destination, now, limits.get(destination, per_destination)):
             await self._leases.wake_later(delivery_id, self._fairness.put_off(destination, per_destination), wake)
             return None
         self._fairness.took(destination, delivery_id, now + lease_seconds)

@@ -44,6 +44,7 @@ def claim_due(
     lease_seconds: float,
     per_destination: int,
     exclude: Mapping[str, float],
+    limits: Mapping[str, int],
 ) -> list[Claim]:
     """See `Outbox.claim_due`."""
     rows: list[Row] = []
@@ -54,9 +55,12 @@ def claim_due(
             break
         if exclude.get(lane, 0.0) > now:
             continue
-        (leases,) = connection.execute(LEASES_OF_LANE, (lane, now)).fetchone()
-        if leases < per_destination:
-            free = min(per_destination - leases, limit - len(rows))
+        free = limits.get(lane, -1)
+        if free < 0:
+            (leases,) = connection.execute(LEASES_OF_LANE, (lane, now)).fetchone()
+            free = per_destination - leases
+        if free > 0:
+            free = min(free, limit - len(rows))
             rows.extend(connection.execute(DUE_OF_LANE, (lane, now, free)))
             visited.append(lane)
     claims = _lease(connection, rows, now, lease_seconds)
@@ -84,8 +88,8 @@ def claim_one(connection: Connection, delivery_id: str, now: float, lease_second
 def wake(connection: Connection, subscription_id: str, now: float, since: float) -> int:
     """See `Outbox.wake`."""
     woken = connection.execute(
-        "UPDATE deliveries SET due_at = ? WHERE subscription_id = ? AND state = 'pending' AND receipt = ''"
-        " AND due_at > ? AND pending_since >= ?",
+        "UPDATE deliveries SET due_at = min(?, pending_since)"
+        " WHERE subscription_id = ? AND state = 'pending' AND receipt = '' AND due_at > ? AND pending_since >= ?",
         (now, subscription_id, now, since),
     ).rowcount
     if woken:

@@ -44,7 +44,7 @@ class SqliteHealth(Health):
         rows = [astuple(each) for each in health]
 
         def work(connection: Connection) -> int:
-            return connection.executemany("REPLACE INTO flow_health VALUES (?, ?, ?, ?, ?, ?)", rows).rowcount
+            return connection.executemany("REPLACE INTO flow_health VALUES (?, ?, ?, ?, ?, ?, ?)", rows).rowcount
 
         if rows:
             await self._database.write(work)
@@ -52,7 +52,8 @@ class SqliteHealth(Health):
     @override
     async def list(self) -> Sequence[FlowHealth]:
         select = (
-            "SELECT subscription_id, last_success_at, last_failure_at, failing_since, reason, rate FROM flow_health"
+            "SELECT subscription_id, last_success_at, last_failure_at, failing_since, reason, rate, missing_since"
+            " FROM flow_health"
             " ORDER BY subscription_id"
         )
         rows = await self._database.read(lambda connection: connection.execute(select).fetchall())

@@ -26,6 +26,7 @@ from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class SqliteOutbox(Outbox):
@@ -50,9 +51,10 @@ class SqliteOutbox(Outbox):
         *,
         per_destination: int,
         exclude: Mapping[str, float] = NOBODY,
+        limits: Mapping[str, int] = NO_LIMITS,
     ) -> Sequence[Claim]:
         return await self._database.write(
-            lambda connection: claims.claim_due(connection, now, limit, lease_seconds, per_destination, exclude)
+            lambda connection: claims.claim_due(connection, now, limit, lease_seconds, per_destination, exclude, limits)
         )
 
     @override
@@ -85,9 +87,9 @@ class SqliteOutbox(Outbox):
         await self._database.write(work)
 
     @override
-    async def bury(self, claim: Claim, now: float, *, reason: str) -> None:
+    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
         def work(connection: Connection) -> None:
-            if _end(connection, claim, DeliveryState.DEAD, now, attempts=1, reason=reason):
+            if _end(connection, claim, DeliveryState.DEAD, now, attempts=int(tried), reason=reason):
                 connection.counters.add(claim.delivery.site, dead=1)
 
         await self._database.write(work)

@@ -79,6 +79,7 @@ STEPS: Final = (
         failing_since REAL NOT NULL, reason TEXT NOT NULL, rate REAL NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    "ALTER TABLE flow_health ADD COLUMN missing_since REAL NOT NULL DEFAULT 0",
 )
 
 
