@@ -199,17 +199,22 @@ class DeskDirector:
     ) -> Endpoint:
         """The endpoint where the site's own documents have it; raises `NotFound` when that is nowhere else.
 
-        The documents are read after the check of the object only, which proves that the key is good.
+        The documents are read only when DeskDirector has accepted the key.
         """
-        await missing_routes.check_object(self, endpoint, path, answer.status)
-        findings = await site_routes().sought(self.connection, self.settings, self._keeper)
+        is_there = await missing_routes.check_object(self, endpoint, path, answer.status)
+        is_good = is_there or (self.settings.discovery != "off" and await self._is_accepted(api.TEST_CONNECTION))
+        findings = await site_routes().sought(self.connection, self.settings, self._keeper) if is_good else None
         found = self._located(ENDPOINTS[endpoint.name])
         if found.path != endpoint.path:
             return found
         reason = message_of(answer.content, self.connection.redact)
-        if user is not None and missing_routes.names_object(reason, endpoint, path):
+        match = findings.exact(endpoint.name) if findings else None
+        is_listed = match is not None and match.path == endpoint.path
+        if (is_listed and missing_routes.may_lack_object(endpoint, answer.status, user)) or (
+            user is not None and missing_routes.names_object(reason, endpoint, path)
+        ):
             self._check_status(answer, endpoint, path, user)
-        hint = findings.hint(endpoint.name)
+        hint = findings.hint(endpoint.name) if findings else ""
         raise missing_routes.route_not_found(endpoint, self.site, answer.status, user=user, reason=reason, hint=hint)
 
     async def _answer(self, request: "_Prepared", user: User | None) -> Answer:
@@ -307,7 +312,11 @@ class DeskDirector:
 
     async def _is_accepted_elsewhere(self, endpoint: Endpoint) -> bool:
         """Whether the key opens the connector surface, or if that is what refused it, the Tech surface."""
-        test = api.COPILOT_TEST_CONNECTION if is_connector_surface(endpoint) else api.TEST_CONNECTION
+        return await self._is_accepted(
+            api.COPILOT_TEST_CONNECTION if is_connector_surface(endpoint) else api.TEST_CONNECTION
+        )
+
+    async def _is_accepted(self, test: Endpoint) -> bool:
         return (await self._send_with_key(_Prepared(test, test.path, None))).status < 300
 
     def _check_status(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> None:

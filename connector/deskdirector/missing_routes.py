@@ -23,6 +23,10 @@ _PROVEN_READS: Mapping[str, Endpoint] = {
 }
 """Path parameter -> the proven route that reads the object with this id."""
 
+_TITLES: Mapping[str, str] = dict.fromkeys(
+    (api.CONTACT_USER_KEY.name, api.CONTACT_USER_KEY_RIVAL.name), "Act on behalf of a contact"
+)
+
 
 class Caller(Protocol):
     """What the check needs of the DeskDirector client."""
@@ -39,23 +43,30 @@ def is_missing(endpoint: Endpoint, status: int, content: bytes) -> bool:
     return status in STATUSES or (status == 200 and content.lstrip()[:1] == b"<")
 
 
-async def check_object(dd: Caller, endpoint: Endpoint, values: Mapping[str, Any], status: int) -> None:
-    """Raise `TicketNotFound` and the like when it is the object that is missing.
+async def check_object(dd: Caller, endpoint: Endpoint, values: Mapping[str, Any], status: int) -> bool:
+    """Whether the objects that can be read over a proven route are there; False when none could be read now.
 
-    Raises `Unauthorized` for a key that DeskDirector refuses, `BadGateway` for a site that answers pages everywhere.
+    Raises `TicketNotFound` and the like when it is the object that is missing, `Unauthorized` for a key that
+    DeskDirector refuses, `BadGateway` for a site that answers pages everywhere.
     """
-    if status == 405:
-        return
-    for name in endpoint.parameters:
+    is_there = False
+    for name in endpoint.parameters if status != 405 else ():
         read = _PROVEN_READS.get(name)
         if read is None:
             continue
         try:
             await dd.call(read, path={name: values[name]})
+            is_there = True
         except (NotFound, Unauthorized, BadGateway):
             raise
         except ConnectorError:  # it cannot be checked now: nothing speaks for a missing object
             continue
+    return is_there
+
+
+def may_lack_object(endpoint: Endpoint, status: int, user: User | None) -> bool:
+    """Whether a 404 from a route that surely exists may mean an object that `check_object` cannot see missing."""
+    return status != 405 and (user is not None or any(name not in _PROVEN_READS for name in endpoint.parameters))
 
 
 def names_object(reason: str, endpoint: Endpoint, values: Mapping[str, Any]) -> bool:
@@ -74,8 +85,9 @@ def route_not_found(
 
     `reason` is what DeskDirector says itself; `hint` is what the site's documents show instead, a sentence or "".
     """
+    title = _TITLES.get(endpoint.name, endpoint.title)
     sentence = (
-        f"This site does not offer '{endpoint.title}' at {endpoint.method} {endpoint.path}; its swagger page at "
+        f"This site does not offer '{title}' at {endpoint.method} {endpoint.path}; its swagger page at "
         f"{site.origin}/swagger shows what it has; {endpoint.setting} points elsewhere."
     )
     if hint:

@@ -61,10 +61,14 @@ class Broken(FindingsKeeper):
         raise errors.Unavailable("StorageUnavailable", "The store is away.", retry_after=1)
 
 
-async def add_note(upstream: Upstream, keeper: FindingsKeeper | None = None, **values: object) -> object:
+def desk(upstream: Upstream, keeper: FindingsKeeper | None = None, **values: object) -> DeskDirector:
     settings = upstream.settings(**{"discovery": "use", **values})
     connection = Connection.from_headers({"dd-host": upstream.host, "dd-api-key": KEY}, settings)
-    dd = DeskDirector(connection, settings, keeper)
+    return DeskDirector(connection, settings, keeper)
+
+
+async def add_note(upstream: Upstream, keeper: FindingsKeeper | None = None, **values: object) -> object:
+    dd = desk(upstream, keeper, **values)
     return (await dd.call(api.ADD_TICKET_NOTE, path={"ticketId": 7}, body={"note": "x"})).json()
 
 
@@ -138,6 +142,39 @@ async def test_a_found_route_that_is_gone_is_a_missing_route(site: Upstream, ans
 
     assert problem.code == ROUTE_NOT_FOUND
     assert "/api/v2/ticket/{ticketId}/notes" in problem.message
+
+
+async def test_where_the_documents_have_the_route_a_404_is_the_object(site: Upstream) -> None:
+    """The ticket exists, but this contact does not see it."""
+    site.on(DOCUMENT, documented("/api/v2/tickets/{id}/notes"))
+    site.on("GET /api/v2/user/contact/3/userkey", {"userKey": "abc", "expires_in": 3600})
+    dd = desk(site)
+
+    with pytest.raises(errors.NotFound) as caught:
+        await dd.call(api.ADD_TICKET_NOTE, path={"ticketId": 7}, body={"note": "x"}, user=contact(3))
+
+    assert caught.value.code == "TicketNotFound"
+    assert "contact 3" in caught.value.message
+
+
+async def test_a_file_that_is_missing_is_no_missing_route(site: Upstream) -> None:
+    site.on(DOCUMENT, openapi3([Made("GET", "/api/v2/tickets/{id}/attachments/{fileId}")]))
+    dd = desk(site)
+
+    with pytest.raises(errors.NotFound) as caught:
+        await dd.call(api.GET_TICKET_ATTACHMENT, path={"ticketId": 7, "attachmentId": "a"})
+
+    assert caught.value.code == "AttachmentNotFound"
+
+
+@pytest.mark.parametrize("refused", [status(401), status(503)])
+async def test_a_key_that_nothing_has_proven_good_starts_no_reading(site: Upstream, refused: Answer) -> None:
+    """A method that is refused says nothing of the ticket, nor of the key."""
+    site.on(OURS, status(405))
+    site.on("GET /api/v2/automate/connector/connections/test", refused)
+
+    assert (await refusal(site, budget_seconds=1)).code == ROUTE_NOT_FOUND
+    assert site.count(DOCUMENT) == 0
 
 
 async def test_a_missing_ticket_starts_no_reading(site: Upstream) -> None:
@@ -234,8 +271,7 @@ async def test_nothing_is_sent_twice(site: Upstream) -> None:
 async def test_the_token_of_a_user_goes_with_the_call(site: Upstream) -> None:
     """The same user, at the other address."""
     site.on("GET /api/v2/user/contact/3/userkey", {"userKey": "abc", "expires_in": 3600})
-    settings = site.settings(discovery="use")
-    dd = DeskDirector(Connection.from_headers({"dd-host": site.host, "dd-api-key": KEY}, settings), settings)
+    dd = desk(site)
 
     await dd.call(api.ADD_TICKET_NOTE, path={"ticketId": 7}, query={"x": 1}, body={"note": "x"}, user=contact(3))
 
