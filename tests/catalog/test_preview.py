@@ -1,12 +1,16 @@
 """What stands on an assumed route is marked as a preview on every face, and nothing else is."""
 
 import json
+import re
+from typing import Any
 
 import pytest
 
 from connector.catalog import operations
+from connector.deskdirector.discovery.targets import SENT
+from connector.deskdirector.endpoints import ENDPOINTS
 from connector.serving.mcp.tools import all_tools
-from tests.desk import ROOT
+from tests.desk import ROOT, Desk
 
 PREVIEWS = sorted(one.id for one in operations().values() if one.is_preview)
 DEFINITION = ROOT / "connector" / "definition"
@@ -39,3 +43,38 @@ def test_readers_see_the_mark(name: str) -> None:
 
     assert "· preview" in section
     assert "RouteNotFound" in section
+
+
+APPROVER, MEMBER = "user1103@lakeside.example", "niamh.walsh.13@msp.example"
+WHOLE_INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ADD_TICKET_NOTE": ("AddTicketNote", {"ticketId": 10026, "text": "x", "isInternal": True, "onBehalfOf": MEMBER}),
+    "CREATE_TIME_ENTRY": (
+        "AddTimeEntry",
+        {"ticketId": 10026, "text": "x", "startedAt": "2026-07-01T08:00:00Z", "hours": 1, "onBehalfOf": MEMBER},
+    ),
+    "APPROVE_TICKET": ("ApproveTicket", {"ticketId": 10022, "onBehalfOf": APPROVER, "comment": "x"}),
+    "DECLINE_TICKET": ("DeclineTicket", {"ticketId": 10052, "onBehalfOf": APPROVER, "comment": "x"}),
+    "UPDATE_CONTACT": (
+        "UpdateContact",
+        {"contactId": 1004, "name": "A B", "firstName": "A", "lastName": "B", "email": "a@b.example", "phone": "1"}
+        | {"tags": ["x"]},
+    ),
+    "SET_CONTACT_PERMISSIONS": (
+        "SetContactPermissions",
+        {"contactId": 1004, "isActive": True, "hasPortalAccess": True, "isManager": True, "isApprover": True}
+        | {"isVip": True},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_discovery_looks_for_what_is_really_sent(desk: Desk, name: str) -> None:
+    """Else it would take a route for ours that refuses our body."""
+    operation, given = WHOLE_INPUTS[name]
+
+    desk.call(operation, **given)
+
+    endpoint = ENDPOINTS[name]
+    path = re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint.path))
+    sent = [one for one in desk.simulator.calls if one.method == endpoint.method and path.fullmatch(one.path)]
+    assert sent[-1].body.keys() == {*SENT[name]}
