@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
 
@@ -35,15 +35,17 @@ class FindInput(Input):
     )
     takes_relative_dates: ClassVar[bool] = True
     _skip: int = PrivateAttr(0)
+    _last_page: list[str] = PrivateAttr(default_factory=list)
 
     @property
     def window(self) -> dict[str, int]:
         """The page in DeskDirector's terms."""
         return {"take": min(self.take, MAX_TAKE), "skip": self._skip}
 
-    def starting_at(self, skip: int) -> Self:
-        """The same find, from its `skip`-th result on."""
+    def starting_at(self, skip: int, last_page: Sequence[str] = ()) -> Self:
+        """The same find, from its `skip`-th result on; `last_page` are the ids at both ends of the page before."""
         self._skip = max(0, skip)
+        self._last_page = list(last_page)
         return self
 
     def resumed(self) -> Self:
@@ -52,7 +54,8 @@ class FindInput(Input):
             return self
         try:
             state = json.loads(base64.urlsafe_b64decode(self.continuation.encode() + b"=="))
-            find = type(self).model_validate(state["find"]).starting_at(int(state["skip"]))
+            find = type(self).model_validate(state["find"])
+            find.starting_at(int(state["skip"]), [str(mark) for mark in state.get("page", ())])
         except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError, ValidationError):
             raise BadRequest(
                 "ContinuationInvalid",
@@ -64,13 +67,19 @@ class FindInput(Input):
         return find
 
     def paged(self, page: P) -> P:
-        """`page` with what a caller needs to go on."""
+        """`page` with what a caller needs to go on.
+
+        It is the last one only when a total says so or when it is empty: a site may answer fewer results than `take`
+        and need not say how many there are.
+        """
         page.asked = self
-        count = len(page.results)
-        total = page.total
-        page.has_more = count > 0 and (
-            self._skip + count < total if total is not None else count >= self.window["take"]
-        )
+        marks = [str(getattr(result, "id", "")) for result in page.results]
+        if self._skip and len(marks) > 1 and [marks[0], marks[-1]] == self._last_page:
+            page.results, marks = [], []
+            page.notice = "DeskDirector answers the same page again, so it has no more pages here; narrow the filters."
+        self._last_page = [marks[0], marks[-1]] if marks else []
+        count = len(marks)
+        page.has_more = count > 0 and (page.total is None or self._skip + count < page.total)
         page.continuation = self.after(count) if page.has_more else None
         return page
 
@@ -87,7 +96,9 @@ class FindInput(Input):
     def after(self, count: int) -> str:
         """The continuation that goes on `count` results after the beginning of this page."""
         filters = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"continuation"})
-        state = json.dumps({"skip": self._skip + count, "find": filters}, separators=(",", ":"))
+        state = json.dumps(
+            {"skip": self._skip + count, "find": filters, "page": self._last_page}, separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(state.encode()).decode().rstrip("=")
 
 

@@ -8,7 +8,8 @@ from connector.deskdirector.entities.service import Choice, Choices
 from connector.runtime import ExpiringCache, per_loop
 
 _PAGE = 1000
-_MOST = 5000
+MOST = 5000
+"""Choices of one list that are read; a longer one says that there are more."""
 _KEPT_LISTS = 2000
 
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -59,10 +60,13 @@ async def _read(
         choices |= {choice.id: choice for choice in page.results}
         read += len(page.results)
         is_all = page.total is not None and read >= page.total
-        if not pages or is_all or len(choices) == known or len(choices) >= _MOST:
+        if not pages or is_all or len(choices) == known or len(choices) >= MOST:
             return list(choices.values())
 
 
 def as_choices(choices: list[Choice]) -> Choices:
     """What a lookup answers."""
-    return Choices(results=choices, total=len(choices))
+    if len(choices) < MOST:
+        return Choices(results=choices, total=len(choices))
+    notice = f"Only the first {len(choices)} choices were read; narrow the list, or give the id."
+    return Choices(results=choices, notice=notice)

@@ -11,12 +11,11 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.people import Companies, Contacts, Members
 from connector.deskdirector.entities.user_groups import UserGroups
 from connector.deskdirector.models import Page
-from connector.resolving.lookup_cache import listed
+from connector.resolving.lookup_cache import MOST, listed
 
 _SEARCHED = 50
 _MOST_SEARCHED = 300
 _PAGE = 200
-_MOST = 5000
 P = TypeVar("P", bound=Page)
 
 
@@ -52,7 +51,9 @@ def _list_finder(endpoint: Endpoint, *, pages: bool = False, narrowed_by: tuple[
         del text
         given = {**query, **{name: ids[name] for name in narrowed_by if name in ids}}
         choices = await listed(dd, endpoint, query=given, pages=pages, fresh=fresh)
-        return [Candidate(_number(one.id), one.name) for one in choices]
+        found = Candidates(Candidate(_number(one.id), one.name) for one in choices)
+        found.is_all = len(choices) < MOST
+        return found
 
     return find
 
@@ -127,7 +128,7 @@ async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fres
 
 async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
     """The groups of all companies, each with its company as hint."""
-    pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=_MOST)
+    pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=MOST)
     return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.company or ""))
 
 
