@@ -29,6 +29,7 @@ SHARED = {
     "connector.setting_values",
     "connector.texts",
     "connector.json_text",
+    "connector.metrics",
 }
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.

@@ -80,9 +80,13 @@ class DeskDirector:
     The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
     """
 
-    __slots__ = ("_deadline", "_keeper", "connection", "may_have_created", "settings")
+    __slots__ = ("_deadline", "_keeper", "_trace", "connection", "may_have_created", "settings")
 
-    def __init__(self, connection: Connection, settings: Settings, keeper: FindingsKeeper | None = None) -> None:
+    def __init__(
+        self, connection: Connection, settings: Settings, keeper: FindingsKeeper | None = None, *, trace: str = ""
+    ) -> None:
+        """`trace` is the W3C trace context of the operation, which DeskDirector gets too."""
+        self._trace = trace
         self.connection = connection
         self.settings = settings
         self._keeper = keeper
@@ -267,6 +271,8 @@ class DeskDirector:
             # The simulator serves that host's routes itself.
             origin = origin if site.is_development else f"https://{self.settings.functions_host}"
         headers = _headers(authorization, request.content_type, dd_host)
+        if self._trace:
+            headers = {**headers, "traceparent": self._trace}
         outgoing = Outgoing(endpoint, site.host, origin, request.target, headers, request.body)
         try:
             answer = await send(outgoing, self.settings, self._deadline)

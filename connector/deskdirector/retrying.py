@@ -21,6 +21,7 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.no_answer import NoAnswer, Sent
 from connector.deskdirector.sites import development_pairs
 from connector.deskdirector.transport import AiohttpTransport, Answer, Timeout
+from connector.metrics import METRICS
 from connector.runtime import close_with_loop, per_loop
 from connector.settings import Settings
 
@@ -115,6 +116,7 @@ async def send(request: Outgoing, settings: Settings, deadline: float) -> Answer
         try:
             answer = await _attempt(transport, request, deadline)
         except NoAnswer as failure:
+            METRICS.count("connector_upstream_calls", site=request.site_host, outcome=type(failure).__name__)
             outcome, retry_after = failure.sent, None
             if (final := _final(failure, request)) is not None:
                 raise final from None
@@ -134,6 +136,7 @@ async def send(request: Outgoing, settings: Settings, deadline: float) -> Answer
             if isinstance(outcome, Sent):
                 raise _no_answer(outcome, request.endpoint)
             return answer
+        METRICS.count("connector_upstream_retries", site=request.site_host)
         await asyncio.sleep(wait)
         attempt += 1
 
@@ -148,7 +151,8 @@ async def _attempt(transport: AiohttpTransport, request: Outgoing, deadline: flo
     if remaining <= 0:
         raise upstream_errors.budget_spent()
     whole = min(remaining, REPEATABLE_SECONDS) if request.endpoint.idempotent else remaining
-    return await transport.exchange(
+    began = time.monotonic()
+    answer = await transport.exchange(
         request.endpoint.method,
         request.origin,
         request.target,
@@ -156,6 +160,9 @@ async def _attempt(transport: AiohttpTransport, request: Outgoing, deadline: flo
         request.body,
         Timeout(min(CONNECT_SECONDS, remaining), whole),
     )
+    METRICS.observe("connector_upstream_seconds", time.monotonic() - began)
+    METRICS.count("connector_upstream_calls", site=request.site_host, outcome=str(answer.status))
+    return answer
 
 
 def _final(failure: NoAnswer, request: Outgoing) -> errors.ConnectorError | None:

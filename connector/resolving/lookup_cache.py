@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.service import Choice, Choices
+from connector.metrics import METRICS
 from connector.runtime import ExpiringCache, per_loop
 
 _PAGE = 1000
@@ -32,6 +33,7 @@ async def listed(
     key = (dd.connection.identity, endpoint.name, tuple(sorted((name, str(value)) for name, value in given.items())))
     lists = _lists()
     known = None if fresh else lists.get(key, None)
+    METRICS.count("connector_cache_reads", cache="lookups", result="miss" if known is None else "hit")
     if known is not None:
         return known
     choices = await _read(dd, endpoint, path or {}, dict(query or {}), pages=pages)

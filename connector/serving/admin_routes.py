@@ -4,12 +4,14 @@ They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks`,
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from connector.deskdirector.errors import BadRequest
+from connector.metrics import METRICS, family, sample
 from connector.operations.request import Request
 from connector.relay import administration, portal_webhooks
 from connector.relay.relay import Relay, shared_relay
@@ -17,13 +19,15 @@ from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
 from connector.serving.response import Response
 from connector.settings import Settings
-from connector.storage.records import EventQuery
+from connector.storage.records import EventQuery, SiteCounters
 
 MOST_TAKEN: Final = 500
 MOST_AT_ONCE: Final = 5000
 """Dead letters that one call replays or purges; an answer has to come within the host's time limit."""
 
-Work = Callable[[Relay, Request], Awaitable[Mapping[str, Any]]]
+OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+Work = Callable[[Relay, Request], Awaitable[Mapping[str, Any] | Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,14 @@ class OperatorRoute:
     work: Work
 
     async def run(self, request: Request, settings: Settings) -> Response:
-        """Do the work; the answer is JSON."""
+        """Do the work; the answer is JSON unless the work made another."""
 
         async def answer() -> Response:
             check_request(request, settings)
-            return Response(200, json.dumps(dict(await self.work(shared_relay(settings), request))).encode())
+            done = await self.work(shared_relay(settings), request)
+            return done if isinstance(done, Response) else Response(200, json.dumps(dict(done)).encode())
 
-        return await guarded(request, answer)
+        return await guarded(self.name, request, answer)
 
 
 async def _list_events(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -78,8 +83,31 @@ async def _purge_dead_letters(relay: Relay, request: Request) -> Mapping[str, An
     return await administration.purge_dead_letters(relay, **_chosen(request))
 
 
-async def _metrics(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.metrics(relay, site=request.query.get("site", ""))
+async def _metrics(relay: Relay, request: Request) -> Mapping[str, Any] | Response:
+    """JSON of the relay, as the command shows it; to a scraper, all numbers of this process and of the relay."""
+    site = request.query.get("site", "")
+    if not re.search(r"openmetrics|text/plain", request.headers.get("accept", "")):
+        return await administration.metrics(relay, site=site)
+    lines = [*METRICS.openmetrics(), *_relay_lines(await relay.store.counters(site=site)), "# EOF"]
+    return Response(200, ("\n".join(lines) + "\n").encode(), {"content-type": OPENMETRICS})
+
+
+def _relay_lines(counters: Sequence[SiteCounters]) -> Iterator[str]:
+    for name, kind, about, value in _RELAY_METRICS:
+        yield from family(name, kind, about)
+        suffix = "_total" if kind == "counter" else ""
+        yield from (sample(name + suffix, value(one), site=one.site) for one in counters)
+
+
+_RELAY_METRICS: Final[tuple[tuple[str, str, str, Callable[[SiteCounters], float]], ...]] = (
+    ("connector_events_accepted", "counter", "Events that were taken in.", lambda one: one.accepted),
+    ("connector_events_duplicate", "counter", "Events that DeskDirector sent twice.", lambda one: one.duplicates),
+    ("connector_deliveries", "counter", "Deliveries that flows took.", lambda one: one.delivered),
+    ("connector_delivery_retries", "counter", "Attempts that failed and were repeated.", lambda one: one.retried),
+    ("connector_dead_letters", "counter", "Deliveries that were given up.", lambda one: one.dead),
+    ("connector_deliveries_pending", "gauge", "Deliveries that are still to be made.", lambda one: one.pending),
+    ("connector_delivery_lag_seconds", "gauge", "How long the last delivery had waited.", lambda one: one.lag_seconds),
+)
 
 
 async def _list_quarantine(relay: Relay, request: Request) -> Mapping[str, Any]:

@@ -27,18 +27,21 @@ def register(
 ) -> None:
     """Add one HTTP function; `level` instead of the app's own."""
 
-    async def handle(req: func.HttpRequest) -> func.HttpResponse:
-        return http_response(await run(request_of(req), current))
+    async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        return http_response(await run(request_of(req, context), current))
 
     app.function_name(name)(app.route(route=path, methods=list(methods), auth_level=level)(handle))
 
 
-def request_of(req: func.HttpRequest) -> Request:
-    """The call as we know it."""
+def request_of(req: func.HttpRequest, context: func.Context | None = None) -> Request:
+    """The call as we know it; the trace is that of the host's own records."""
+    headers = dict(req.headers)
+    if context is not None and (trace := context.trace_context.trace_parent):
+        headers["traceparent"] = trace
     return Request(
         method=req.method,
         url=req.url,
-        headers=dict(req.headers),
+        headers=headers,
         path=req.route_params,
         query=req.params,
         body=req.get_body(),

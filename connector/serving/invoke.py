@@ -21,6 +21,7 @@ from connector.operations.signature import signature_of
 from connector.serving.idempotency import Once, key_of
 from connector.serving.limits import check_request
 from connector.serving.recovery import Recovery, recovered
+from connector.serving.reporting import report_failure, report_success, trace_id_of, trace_parent_of
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
 from connector.serving.secrecy import redactor_for
 from connector.settings import Settings
@@ -32,18 +33,23 @@ logger = logging.getLogger("connector")
 
 async def invoke(operation: Operation, request: Request, settings: Settings) -> Response:
     """Run an operation for an HTTP call. Every outcome is a response; nothing is raised."""
-    return await guarded(request, lambda: answer(operation, request, settings))
+    return await guarded(operation.id, request, lambda: answer(operation, request, settings))
 
 
-async def guarded(request: Request, run: Callable[[], Awaitable[Response]]) -> Response:
-    """Await `run()`; a failure becomes the error object, an unforeseen one is logged without its values."""
-    request_id = request_id_of(request.headers)
+async def guarded(name: str, request: Request, run: Callable[[], Awaitable[Response]]) -> Response:
+    """Await `run()`, and report how it went under `name`.
+
+    A failure becomes the error object; an unforeseen one is logged without its values.
+    """
+    began = time.monotonic()
+    request_id = request_id_of(request.headers, trace_id_of(request))
     try:
         response = await run()
-    except ConnectorError as error:
+    except Exception as problem:  # noqa: BLE001  the last line of defence: the caller gets a sentence, the log the place
+        error = problem if isinstance(problem, ConnectorError) else unforeseen(problem, request_id)
+        report_failure(name, error, request, request_id, time.monotonic() - began)
         return _without_secrets(failure(error, request_id), request)
-    except Exception as error:  # noqa: BLE001  the last line of defence: the caller gets a sentence, the log the place
-        return failure(unforeseen(error, request_id), request_id)
+    report_success(name, response.status, time.monotonic() - began)
     return Response(response.status, response.body, {**response.headers, "x-request-id": request_id})
 
 
@@ -103,7 +109,8 @@ async def answer(
 
 def _desk_director(request: Request, settings: Settings) -> DeskDirector:
     keeper = KeptFindings(lambda: shared_store(settings).idempotency)
-    return DeskDirector(Connection.from_headers(request.headers, settings), settings, keeper)
+    connection = Connection.from_headers(request.headers, settings)
+    return DeskDirector(connection, settings, keeper, trace=trace_parent_of(request))
 
 
 def _recovery(operation: Operation, settings: Settings, arguments: Mapping[str, Any], limit: int) -> Recovery | None:

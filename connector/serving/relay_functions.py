@@ -68,7 +68,7 @@ def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
             message.set(text)
             return Response(202, b"{}")
 
-        return http_response(await guarded(request, run))
+        return http_response(await guarded("RelayInbound", request, run))
 
     route = app.route(
         route=f"{ROOT[1:]}inbound/{{registrationId}}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS

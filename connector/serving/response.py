@@ -99,10 +99,10 @@ def selected_fields(find: FindInput, output: type[BaseModel] | None) -> tuple[st
     return tuple(names[choice_key(word)] for word in asked)
 
 
-def request_id_of(headers: Mapping[str, str]) -> str:
-    """The caller's own id for this request, or a new one."""
+def request_id_of(headers: Mapping[str, str], trace_id: str = "") -> str:
+    """The caller's own id for this request, else the id of its trace, else a new one."""
     given = headers.get("x-ms-client-request-id") or headers.get("x-request-id") or ""
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    return given if _REQUEST_ID.fullmatch(given) else trace_id or secrets.token_hex(16)
 
 
 def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:

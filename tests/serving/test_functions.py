@@ -107,7 +107,7 @@ async def main():
     request = func.HttpRequest(
         method="GET", url="http://localhost/api/tickets/10001", headers={desk.headers()!r}, params={{}},
         route_params={{"ticketId": "10001"}}, body=b"")
-    answer = await functions["GetTicket"].get_user_function()(request)
+    answer = await functions["GetTicket"].get_user_function()(request, None)
     print(json.dumps([answer.status_code, answer.mimetype, json.loads(answer.get_body())["id"]]))
 
 asyncio.run(main())

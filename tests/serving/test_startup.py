@@ -99,7 +99,7 @@ def called(functions: dict[str | None, Any], name: str, path: str) -> Any:
     request = func.HttpRequest(
         "GET", f"https://app/{path}", headers={}, params={}, route_params={"path": path}, body=b""
     )
-    return asyncio.run(function.get_user_function()(request))
+    return asyncio.run(function.get_user_function()(request, None))
 
 
 def test_in_azure_an_app_that_is_not_set_up_says_so_at_every_call() -> None:

@@ -55,12 +55,12 @@ class Reply:
 
 async def serve(request: Request, settings: Settings) -> Response:
     """The server with every tool that the URL asks for."""
-    return await guarded(request, lambda: _respond(request, settings, read_only=False))
+    return await guarded("Mcp", request, lambda: _respond(request, settings, read_only=False))
 
 
 async def serve_read_only(request: Request, settings: Settings) -> Response:
     """The server with those of the tools that change nothing."""
-    return await guarded(request, lambda: _respond(request, settings, read_only=True))
+    return await guarded("McpReadOnly", request, lambda: _respond(request, settings, read_only=True))
 
 
 async def _respond(request: Request, settings: Settings, *, read_only: bool) -> Response:

@@ -28,7 +28,7 @@ async def call(tool: Tool, given: Mapping[str, Any], request: Request, settings:
             raise _too_large(tool, response.body)
         return response
 
-    response = await guarded(request, run)
+    response = await guarded(tool.operation.id, request, run)
     if response.status < 400:
         body = _escaped(response.body)
         text = body if len(response.body) + len(body) <= room else _escaped(_notice(response.body))
