@@ -1,5 +1,6 @@
 """Polling triggers as a platform calls them: each answer's Location next, everything new exactly once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -209,6 +210,36 @@ def test_own_notes_may_be_left_out(desk: Desk) -> None:
     ticket.notes.append(_note(desk, desk.simulator.clock.now(), "member"))
     desk.tenant.touch(ticket)
     assert [one["text"] for one in poller.poll()] == ["Hm"]
+
+
+@pytest.mark.parametrize("trigger", ["WhenTicketIsCreated", "WhenTicketIsUpdated", "WhenNoteIsAdded"])
+def test_calls_and_address_stay_bounded_with_every_filter(desk: Desk, trigger: str) -> None:
+    """A burst of 1,200 within one moment, every filter by name, all lookups made anew: 25 calls, 3,500 characters."""
+    template = next(one for one in desk.tenant.tickets.values() if one.contact_id and one.assigned_member_ids)
+    template.tags = ["burst"]
+    shown = desk.call("GetTicket", ticketId=template.id).json
+    names = {name: shown[name] for name in ("board", "status", "priority", "company", "contact")}
+    filters = {**names, "contact": shown["contactId"], "assignedTo": shown["assignedTo"][0], "tag": "burst"}
+    poller = Poller(desk, trigger, **filters)
+    desk.simulator.clock.freeze(frozen=True)
+    now = desk.simulator.clock.now()
+    for number in range(1, 1_201):
+        copy = replace(template, id=max(desk.tenant.tickets) + number, created_on=now, modified_on=now, wire=None)
+        copy.notes = [_note(desk, now, "contact")]
+        desk.tenant.tickets[copy.id] = copy
+    calls, longest, found, polls = 0, 0, 0, 0
+    while poller.last.headers["retry-after"] != "60" or not polls:
+        desk.simulator.calls.clear()
+        found += len(poller.poll())
+        # Tests have schemas read anew for every call; an app reads each once in ten minutes.
+        made = [call.path for call in desk.simulator.calls if "/schema" not in call.path]
+        calls, longest = max(calls, len(made) + 1), max(longest, len(poller.last.headers["location"]))
+        polls += 1
+        if trigger == "WhenNoteIsAdded" and polls == 12:
+            break  # its notes are read ticket by ticket: a hundred polls and more
+    assert found == 1_200 or polls == 12
+    assert calls <= 25
+    assert longest <= 3_500
 
 
 def test_many_notes_on_many_tickets(desk: Desk) -> None:
