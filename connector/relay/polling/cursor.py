@@ -47,6 +47,8 @@ class Cursor:
     """Whether the list has no dates at all: numbers then stand for them, as seconds since 1970."""
     unfiltered: bool = False
     """Whether the list was noticed to ignore the time that it is asked for."""
+    resting: bool = False
+    """Whether nothing had been handed over for as long as it looks back when this sweep began."""
     moved_at: int = 0
     """When something was last handed over, by our clock, in seconds."""
 

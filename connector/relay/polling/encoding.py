@@ -22,7 +22,8 @@ _SMALL: Final = tuple(bytes([number]) for number in range(0x80))
 def encode(cursor: Cursor) -> bytes:
     """The cursor as bytes; equal cursors give equal bytes."""
     last = cursor.last or (0, 0)
-    flags = (cursor.from_end, cursor.starting, cursor.numbers, cursor.unfiltered, cursor.last is not None)
+    has_last = cursor.last is not None
+    flags = (cursor.from_end, cursor.starting, cursor.numbers, cursor.unfiltered, has_last, cursor.resting)
     numbers = [
         *(VERSION, sum(flag << bit for bit, flag in enumerate(flags))),
         *(*cursor.floor, *cursor.next_floor, cursor.frontier, *last),
@@ -36,7 +37,7 @@ def decode(content: bytes) -> Cursor:
     numbers = _Numbers(content)
     version, flags, *values = (numbers.next() for _ in range(13))
     times = (values[0], values[2], values[4], values[5])
-    if version != VERSION or flags >= 1 << 5 or max(times) > _LATEST or values[7] > _DEEPEST:
+    if version != VERSION or flags >= 1 << 6 or max(times) > _LATEST or values[7] > _DEEPEST:
         raise ValueError("not a cursor")
     floor, next_floor, last = ((values[at], values[at + 1]) for at in (0, 2, 5))
     marks = dict(numbers.marks())
@@ -57,7 +58,7 @@ def decode_1_0(text: str) -> Cursor | None:
 
 def _cursor(flags: int, floor: Point, next_floor: Point, last: Point, values: tuple[int, ...], marks: Marks) -> Cursor:
     frontier, position, history, top, moved_at = values
-    from_end, starting, numbers, unfiltered, has_last = (bool(flags >> bit & 1) for bit in range(5))
+    from_end, starting, numbers, unfiltered, has_last, resting = (bool(flags >> bit & 1) for bit in range(6))
     return Cursor(
         floor=floor,
         next_floor=next_floor,
@@ -71,6 +72,7 @@ def _cursor(flags: int, floor: Point, next_floor: Point, last: Point, values: tu
         top=top,
         numbers=numbers,
         unfiltered=unfiltered,
+        resting=resting,
         moved_at=moved_at,
     )
 

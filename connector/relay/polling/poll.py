@@ -167,7 +167,9 @@ class _Polling(Generic[T]):
             after = replace(after, moved_at=self.now // TICKS_PER_SECOND)
         is_done = walk.has_ended and taken == len(fresh)
         if is_done:
-            return self._swept(after, walk, cursor), contents, False
+            # While a sweep of several polls walked, more may have come behind it.
+            is_more = cursor.position > 0 and self.now // TICKS_PER_SECOND - after.moved_at < WAIT_SECONDS
+            return self._swept(after, walk, cursor), contents, is_more
         return self._stopped(after, walk, fresh, taken, is_view), contents, True
 
     def _is_past(self, item: Item[T], cursor: Cursor) -> bool:
@@ -187,10 +189,11 @@ class _Polling(Generic[T]):
         return (self.now if at is None else at, item.number)
 
     def _swept(self, after: Cursor, walk: Walk[T], before: Cursor) -> Cursor:
-        was_long = before.position > 0 or self.budget.reads > FEW_PAGES * self.source.read_cost
-        quiet = self.now // TICKS_PER_SECOND - after.moved_at > self.source.late_seconds
-        after = replace(after.swept(self.source.late), unfiltered=self._is_unfiltered(walk))
-        return after.settled() if was_long and quiet and walk.order != "none" else after
+        is_long = before.position > 0 or self.budget.reads > FEW_PAGES * self.source.read_cost
+        is_quiet = self.now // TICKS_PER_SECOND - after.moved_at > self.source.late_seconds
+        after = replace(after.swept(self.source.late), unfiltered=self._is_unfiltered(walk), resting=is_quiet)
+        # A sweep that takes long is not repeated for ever: the whole of one more sees what came late before the rest.
+        return after.settled() if is_long and is_quiet and before.resting and walk.order != "none" else after
 
     def _stopped(
         self, after: Cursor, walk: Walk[T], fresh: list[tuple[int, Item[T]]], taken: int, is_view: bool

@@ -4,7 +4,9 @@ Everything within the promise is handed over exactly once, whatever the interlea
 """
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import replace
+from unittest.mock import patch
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -39,6 +41,10 @@ class Polled(RuleBasedStateMachine):
         self.before = self.flow.state
         self.newest_handed_over = self.upstream.now
         self.handed_at = self.upstream.time.seconds
+        self.tighten()
+
+    def tighten(self) -> None:
+        """Nothing here."""
 
     def came(self, key: str) -> None:
         content = self.upstream.items[key].content
@@ -125,10 +131,34 @@ class Polled(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "flow"):
-            asyncio.run(self.flow.catch_up())
+            for _ in range(2):
+                asyncio.run(self.flow.catch_up())
             assert len(self.flow.handed_over) == len(set(self.flow.handed_over))
             assert self.expected <= set(self.flow.handed_over)
 
 
+class PolledInSmallSteps(Polled):
+    """The same with so small a budget that a sweep takes many polls, between which the list moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits = ExitStack()
+
+    def tighten(self) -> None:
+        for place, name, value in (
+            ("walk", "MOST_READS", 3),
+            ("poll", "MOST_READS", 3),
+            ("walk", "FEW_PAGES", 1),
+            ("poll", "MOST_ITEMS", 4),
+        ):
+            self.limits.enter_context(patch(f"connector.relay.polling.{place}.{name}", value))
+
+    def teardown(self) -> None:
+        with self.limits:
+            super().teardown()
+
+
 TestPolled = Polled.TestCase
 TestPolled.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+TestPolledInSmallSteps = PolledInSmallSteps.TestCase
+TestPolledInSmallSteps.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)

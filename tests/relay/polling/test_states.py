@@ -28,6 +28,7 @@ cursors = st.builds(
     top=times,
     numbers=st.booleans(),
     unfiltered=st.booleans(),
+    resting=st.booleans(),
     moved_at=st.integers(0, 2**34),
 )
 
