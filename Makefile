@@ -56,12 +56,13 @@ torture: setup tools ## Kill the host again and again while events come in; noth
 	@$(BIN)/python -m tests.torture
 
 lock: setup ## Pin what is deployed, with hashes: requirements.in -> requirements.lock
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  -o requirements.lock requirements.in
+	@for name in requirements requirements-host; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version $$([ $$name = requirements ] && echo 3.11 || echo 3.13) \
+	    --generate-hashes --no-header --no-annotate -o $$name.lock $$name.in || exit 1; done
 
 setup: $(VENV)/ready
 
-$(VENV)/ready: requirements.in requirements-dev.txt
+$(VENV)/ready: requirements.in requirements-host.in requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
