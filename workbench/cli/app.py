@@ -29,10 +29,15 @@ def serve(
     port: Port = 7071,
     simulator_port: SimulatorPort = 7070,
     site: Annotated[str, typer.Option(help="Serve for this real site host; no simulator is started.")] = "",
+    production: Annotated[
+        bool, typer.Option("--production", help="Serve real sites behind a TLS proxy, on every address; no simulator.")
+    ] = False,
 ) -> None:
     """Serve the app on loopback, with a simulated DeskDirector unless a site is given; Ctrl-C stops both."""
-    from workbench.cli.serve import serve_pair
+    from workbench.cli.serve import serve_pair, serve_production
 
+    if production:
+        raise typer.Exit(serve_production(ROOT, port))
     raise typer.Exit(serve_pair(ROOT, port, None if site else simulator_port, site))
 
 

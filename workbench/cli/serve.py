@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from connector.settings import SettingsError
+from connector.settings import Settings, SettingsError
 from workbench.localhost import HostError, serve
 from workbench.simulator import Simulator
 
@@ -40,6 +40,24 @@ def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> 
             _allow("CONNECTOR_DEVELOPMENT_SITES", simulator_port)
             _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", FLOW_PORT)
             serve(root, port=port, ready=lambda: _introduce(port, simulator_port))
+    except (HostError, SettingsError, OSError) as problem:
+        console.print(f"The app cannot be served: {problem}")
+        return 1
+    return 0
+
+
+def serve_production(root: Path, port: int) -> int:
+    """Serve on every address until SIGTERM, for a TLS proxy in front. Keys are asked for, as the local host decides.
+
+    The exit code is 0 after a clean stop, 1 when it could not start.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        if not settings.public_url.startswith("https://"):
+            raise SettingsError("CONNECTOR_PUBLIC_URL must be the https address of the proxy in front of the app.")
+        if settings.development_sites or settings.development_callbacks:
+            raise SettingsError("CONNECTOR_DEVELOPMENT_SITES and CONNECTOR_DEVELOPMENT_CALLBACKS are for development.")
+        serve(root, host="0.0.0.0", port=port, ready=lambda: console.print(f"Serving {settings.public_url}."))  # noqa: S104  that is the point
     except (HostError, SettingsError, OSError) as problem:
         console.print(f"The app cannot be served: {problem}")
         return 1
