@@ -271,3 +271,12 @@ def test_the_architecture_page_names_every_package() -> None:
     packages += [path for path in (ROOT / "workbench").iterdir() if (path / "__init__.py").exists()]
 
     assert [name_of(path) for path in packages if f"`{name_of(path)}/`" not in page] == []
+
+
+def test_every_promise_of_the_security_page_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+
+    assert len(named) > 25
+    for path, test in named:
+        assert re.search(rf"def {test}\(", (ROOT / path).read_text()), f"{path}::{test}"
