@@ -72,8 +72,10 @@ def may_lack_object(endpoint: Endpoint, status: int, user: User | None) -> bool:
 def names_object(reason: str, endpoint: Endpoint, values: Mapping[str, Any]) -> bool:
     """Whether DeskDirector's own words are about the object that was asked for, so that the route is there.
 
-    A user may not see what the key sees; only the words then tell the one 404 from the other.
+    A user may not see what the key sees; only the words then tell the one 404 from the other. An id inside an address
+    is no such word: servers repeat the address of a route that they do not have.
     """
+    reason = re.sub(r"\S*/\S*", "", reason)
     ids = {str(values[name]) for name in endpoint.parameters if name in values}
     return bool(ids & set(re.findall(r"[\w-]+", reason)))
 

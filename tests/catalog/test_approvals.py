@@ -155,6 +155,7 @@ async def test_a_missing_ticket_is_missing_whatever_the_settings(proven_site: Si
     assert caught.value.code == "TicketNotFound"
 
 
+@generous
 def test_a_recorded_decision_says_so(desk: Desk) -> None:
     ticket_id = waiting_ticket(desk.tenant)
     approver = str(contact_of(desk.tenant, ticket_id, approver=True))

@@ -10,7 +10,7 @@ from connector.catalog import operations
 from connector.deskdirector.discovery.targets import SENT
 from connector.deskdirector.endpoints import ENDPOINTS
 from connector.serving.mcp.tools import all_tools
-from tests.desk import ROOT, Desk
+from tests.desk import ROOT, Desk, generous
 
 PREVIEWS = sorted(one.id for one in operations().values() if one.is_preview)
 DEFINITION = ROOT / "connector" / "definition"
@@ -67,6 +67,7 @@ WHOLE_INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@generous
 @pytest.mark.parametrize("name", SENT)
 def test_discovery_looks_for_what_is_really_sent(desk: Desk, name: str) -> None:
     """Else it would take a route for ours that refuses our body."""

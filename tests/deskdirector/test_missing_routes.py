@@ -111,3 +111,23 @@ async def test_proven_routes_are_not_checked_twice(upstream: Upstream) -> None:
     assert (await failure(upstream, ENDPOINTS["GET_TICKET"])).code == "TicketNotFound"
     assert (await failure(upstream, ENDPOINTS["GET_TICKET_TASKS"])).code == "TicketNotFound"
     assert len(upstream.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("No HTTP resource was found that matches POST /api/v2/tickets/7/approve.", ROUTE_NOT_FOUND),
+        ("Cannot POST https://acme.example/api/v2/tickets/7/approve", ROUTE_NOT_FOUND),
+        ("Nothing is here.", ROUTE_NOT_FOUND),
+        ("Ticket 7 was not found.", "TicketNotFound"),
+    ],
+)
+async def test_the_words_of_a_404_tell_what_a_user_cannot_see(upstream: Upstream, reason: str, code: str) -> None:
+    upstream.on(OBJECTS["ticketId"], {"id": 7})
+    upstream.on("GET /api/v2/user/contact/3/userkey", {"userKey": "abc", "expires_in": 3600})
+    upstream.on("POST /api/v2/tickets/7/approve", status(404, {"message": reason}))
+
+    with pytest.raises(errors.NotFound) as caught:
+        await upstream.desk().call(ENDPOINTS["APPROVE_TICKET"], path={"ticketId": 7}, body={}, user=contact(3))
+
+    assert caught.value.code == code
