@@ -11,10 +11,14 @@ from connector.catalog.members import MemberFilters
 from connector.catalog.tasks import TaskTemplateFilters
 from connector.catalog.user_groups import UserGroupFilters
 from connector.deskdirector import endpoints as api
-from connector.deskdirector.body_schemas import BodySchema, schema_of
+from connector.deskdirector.body_schemas import BodySchema, read_schema, schema_of
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.entities.people import Company, Contact
+from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.models import Entity
+from connector.deskdirector.reading import folded, known_keys
 from connector.operations.fields import Input, Line, RequestTypeRef
 from connector.operations.operation import support
 from connector.resolving.dynamic_schemas import SchemaAnswer, object_schema
@@ -51,24 +55,41 @@ _NOTE = ("noteContent", "noteIsInternal")
 """As what the note of a change is sent, which is none of the plain fields."""
 
 
+ANSWERS: Mapping[str, type[Entity]] = {"TicketDetails": Ticket, "ContactDetails": Contact, "CompanyDetails": Company}
+"""The site's types of answers that have additional fields, with what we read of them."""
+
+
 @support("GetAdditionalFieldsSchema", "GET", "schemas/additional-fields")
 async def get_additional_fields_schema(
     dd: DeskDirector,
-    operation: Annotated[Line, Field(description="The operation that takes the fields, e.g. CreateTicket.")],
+    operation: Annotated[
+        Line, Field(description="The operation that takes the fields, e.g. CreateTicket, or the type of an answer.")
+    ],
     request_type: Annotated[
         RequestTypeRef | None,
         Field(description="For a new ticket: its request type, by name or id; the catch-all type when left out."),
     ] = None,
 ) -> SchemaAnswer:
-    """Get the schema of the fields that an operation takes besides those that are the same for all sites.
+    """Get the schema of the fields that an operation takes or answers besides those that are the same for all sites.
 
     It is empty where the site has no such fields, or where its schemas cannot be read.
     """
+    if operation in ANSWERS:
+        wrapped, bare = api.GET_DYNAMIC_SCHEMA2, api.GET_DYNAMIC_SCHEMA
+        answered = object_schema(await read_schema(dd, wrapped, bare, path={"typeId": operation}))
+        return SchemaAnswer(schema_=_besides(answered, ANSWERS[operation]))
     if operation not in BODIES:
-        names = ", ".join(BODIES)
-        raise BadRequest("OperationUnknown", f"'operation' must be one of {names}.", details=list(BODIES))
+        names = ", ".join([*BODIES, *ANSWERS])
+        raise BadRequest("OperationUnknown", f"'operation' must be one of {names}.", details=[*BODIES, *ANSWERS])
     schema = await body_schema(dd, operation, request_type)
     return SchemaAnswer(schema_=own_fields(schema, BODIES[operation]) if schema else object_schema(None))
+
+
+def _besides(schema: dict[str, Any], model: type[Entity]) -> dict[str, Any]:
+    """What a schema of an answer has that no field of ours looks at."""
+    known = known_keys(model) | {folded(key) for key in model.answered_elsewhere}
+    properties = {name: one for name, one in schema["properties"].items() if folded(name) not in known}
+    return {"type": "object", "properties": properties}
 
 
 async def body_schema(dd: DeskDirector, operation: str, request_type: str | None = None) -> BodySchema | None:

@@ -77,7 +77,8 @@ def names_object(reason: str, endpoint: Endpoint, values: Mapping[str, Any]) -> 
     """
     reason = re.sub(r"\S*/\S*", "", reason)
     ids = {str(values[name]) for name in endpoint.parameters if name in values}
-    return bool(ids & set(re.findall(r"[\w-]+", reason)))
+    beside_addresses = re.sub(r"\S*/\S*", " ", reason)
+    return bool(ids & set(re.findall(r"[\w-]+", beside_addresses)))
 
 
 def route_not_found(

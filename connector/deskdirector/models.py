@@ -4,7 +4,7 @@ Every field of an `Entity` lists where its value may stand upstream; `reading.py
 does not fit is a `BadGateway`.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -26,6 +26,8 @@ from connector.naming import camel
 
 MOST_NAMED = 10
 
+TENANT_TYPE = "x-tenant-type"
+"""Marks an object whose properties a dynamic type of the site describes."""
 Timestamp = Annotated[
     str,
     StringConstraints(pattern=UTC_TIME),
@@ -43,6 +45,9 @@ class Entity(BaseModel):
         alias_generator=AliasGenerator(serialization_alias=camel),
         populate_by_name=True,
     )
+
+    answered_elsewhere: ClassVar[tuple[str, ...]] = ()
+    """Keys of DeskDirector that other operations answer, so that they do not count as the site's own."""
 
     def complete(self, site: Site) -> None:
         """Fill in what follows from the rest: flat lists, links that need the site host."""
@@ -99,6 +104,16 @@ def found(*, about: str) -> Any:
 def hidden(*paths: str) -> Any:
     """A list that is read but not answered: `complete` makes flat lists of it."""
     return Field(default_factory=list, validation_alias=_choices(paths), exclude=True)
+
+
+def others(kind: str) -> Any:
+    """What the site has besides; `kind` is its dynamic type that describes it, e.g. `TicketDetails`."""
+    return Field(
+        None,
+        validation_alias=AliasChoices("additionalFields"),
+        description="Fields that only this site has, by the names that it gives them.",
+        json_schema_extra={TENANT_TYPE: kind},
+    )
 
 
 def people_in(references: list[Any]) -> tuple[list[str], list[int]]:

@@ -29,6 +29,9 @@ DEEPEST: Final = 3
 """How many envelopes are looked through."""
 MOST_PLANS: Final = 512
 _RESULTS, _TOTAL = "results", "total"
+OTHERS: Final = "additional_fields"
+"""The field of an entity that takes what no other field looks at."""
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _LISTS: Final = ("results", "value", "items", "data")
 
 _Way = tuple[tuple[str, str], ...]
@@ -47,6 +50,11 @@ def reader_of(model: type[M]) -> "Reader[M]":
     return Reader(model)
 
 
+def known_keys(model: type[BaseModel]) -> frozenset[str]:
+    """The folded keys that the fields of a model look at."""
+    return frozenset(folded(head) for name, info in model.model_fields.items() for head, _, _ in _places(name, info))
+
+
 class Reader(Generic[M]):
     """Reads one kind of entity, or a page of them."""
 
@@ -57,6 +65,8 @@ class Reader(Generic[M]):
         self._defaults = {name: info.get_default(call_default_factory=True) for name, info in fields.items()}
         self._own_copies = [name for name, value in self._defaults.items() if isinstance(value, list | dict)]
         self._defaults |= dict.fromkeys(self._required, MISSING)
+        self._takes_others = OTHERS in fields
+        self._elsewhere = frozenset(folded(key) for key in getattr(model, "answered_elsewhere", ()))
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._sources = [(name, converter(info.annotation, _read_inner), _places(name, info))
                          for name, info in fields.items()]  # fmt: skip
@@ -162,6 +172,8 @@ class Reader(Generic[M]):
             for source in plan.searched:
                 name = source.name
                 source.search(data, fields)
+            if plan.others and self._takes_others:
+                fields[OTHERS] = {key: data[key] for key in plan.others if data[key] not in _EMPTY} or None
         except UnreadableError as problem:
             raise problem.below(camel(name)) from None
 
@@ -171,7 +183,7 @@ class Reader(Generic[M]):
         if plan is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[keys] = _Plan.of(keys, self._sources)
+            plan = self._plans[keys] = _Plan.of(keys, self._sources, self._elsewhere)
         return plan
 
 
@@ -216,10 +228,14 @@ class _Plan:
     plain: list[tuple[str, str, type | None, Convert]]
     members: list[tuple[str, list[tuple[str, str, type | None, _Source]]]]
     searched: list[_Source]
+    others: tuple[str, ...] = ()
+    """The keys that no field looks at: what only this site has."""
 
     @classmethod
-    def of(cls, keys: tuple[str, ...], fields: list[tuple[str, Convert, list[_Place]]]) -> "_Plan":
-        """The plan for these keys."""
+    def of(
+        cls, keys: tuple[str, ...], fields: list[tuple[str, Convert, list[_Place]]], elsewhere: frozenset[str]
+    ) -> "_Plan":
+        """The plan for these keys; those `elsewhere` are nobody's own."""
         spellings: dict[str, list[str]] = {}
         for key in keys:
             spellings.setdefault(folded(key), []).append(key)
@@ -242,6 +258,8 @@ class _Plan:
                 else:
                     plan.searched.append(source)
         plan.members = list(members.items())
+        looked_at = {key for source in plan.sources for key, _, _ in source.places}
+        plan.others = tuple(key for key in keys if key not in looked_at and folded(key) not in elsewhere)
         return plan
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from connector.annotations import declared_format, marks, plain
+from connector.deskdirector.models import TENANT_TYPE
 from connector.naming import camel, title_case
 from connector.operations.input_kinds import Clearable
 from connector.operations.input_limits import limits_of, most_items
@@ -121,7 +122,7 @@ def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
         default=None if info.is_required() or info.default_factory is not None else info.default,
         visibility=shown.visibility if isinstance(shown, Shown) else "none",
         reference=_mark(found, info.annotation, Reference),
-        dynamic=_mark(found, info.annotation, DynamicSchema),
+        dynamic=_mark(found, info.annotation, DynamicSchema) or _tenant_schema(extra.pop(TENANT_TYPE, None)),
         example=info.examples[0] if info.examples else None,
         **{**kind, **({"format": extra.pop("format")} if "format" in extra else {})},
         extra=extra,
@@ -137,6 +138,11 @@ def _limits(type_: Type, info: FieldInfo) -> dict[str, Any]:
     own = [mark for mark in info.metadata if mark not in items]
     is_reference = any(isinstance(mark, Reference) for mark in items)
     return {**limits_of(type_, own), "maxItems": most_items(is_reference=is_reference, declared=own)}
+
+
+def _tenant_schema(kind: Any) -> DynamicSchema | None:
+    """What an entity of DeskDirector's has besides its fields."""
+    return DynamicSchema("GetAdditionalFieldsSchema", (("operation", f"={kind}"),)) if kind else None
 
 
 def _wire_name(name: str, info: FieldInfo, *, output: bool) -> str:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.catalog import operations
-from connector.catalog.tenant_fields import BODIES
+from connector.catalog.tenant_fields import ANSWERS, BODIES
 from connector.operations.signature import signature_of
 from tests.desk import Answer, Desk, generous
 from workbench.simulator.records import Edition
@@ -295,7 +295,7 @@ def test_no_operation_but_those_with_own_fields_has_a_schema_of_them(desk: Desk)
     refused = desk.call("GetAdditionalFieldsSchema", operation="GetTicket")
 
     assert (refused.status, refused.code) == (400, "OperationUnknown")
-    assert refused.json["error"]["details"] == list(BODIES)
+    assert refused.json["error"]["details"] == [*BODIES, *ANSWERS]
 
 
 def test_every_input_with_own_fields_names_the_operation_that_has_their_schema() -> None:

@@ -78,7 +78,6 @@ def renamed(**names: str) -> dict[str, Any]:
         {"Result": {"Ticket": pascal(FULL)}},
         renamed(id="entityId"),
         renamed(name="summary", board="queue", assignedMembers="assignedAgents"),
-        {**FULL, "unknown": {"deep": [1, 2, 3]}},
         {**FULL, "id": "7"},
         {**FULL, "tags": [{"name": "vip"}]},
         {**FULL, "company": None, "priority": None, "closedOn": None, "members": None},

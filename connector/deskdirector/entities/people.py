@@ -1,5 +1,7 @@
 """Contacts, companies and members. Their fields are unpublished; these names cover what DeskDirector is seen to use."""
 
+from typing import Any
+
 from pydantic import Field
 
 from connector.deskdirector.models import (
@@ -11,6 +13,7 @@ from connector.deskdirector.models import (
     hidden,
     id_of,
     name_of,
+    others,
     required,
     upstream,
 )
@@ -40,6 +43,7 @@ class Contact(Changed):
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the contact was made, in UTC.")
     updated_at: Timestamp | None = upstream("modifiedOn", "updatedAt", about="When it was last changed, in UTC.")
     url: str | None = Field(None, description="A link to the contact for technicians.")
+    additional_fields: dict[str, Any] | None = others("ContactDetails")
 
     def complete(self, site: Site) -> None:
         """Compose the full name when only its parts are known; link to the contact."""
@@ -73,6 +77,7 @@ class Company(Entity):
     is_active: bool | None = upstream("isActive", "active", about="Whether the company is active.")
     tags: list[str] = Field(default_factory=list, description="The company's tags.")
     url: str | None = Field(None, description="A link to the company for technicians.")
+    additional_fields: dict[str, Any] | None = others("CompanyDetails")
     domains: list[str] = hidden("emailDomains", "domains")
 
     def complete(self, site: Site) -> None:

@@ -1,6 +1,6 @@
 """Tickets. Shapes: the Tech connector's typed models and what flows see of the main connector."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
@@ -14,6 +14,7 @@ from connector.deskdirector.models import (
     hidden,
     id_of,
     name_of,
+    others,
     people_in,
     required,
     upstream,
@@ -66,7 +67,13 @@ class Ticket(Changed):
     due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
     url: str | None = Field(None, description="A link to the ticket in the client portal.")
 
+    additional_fields: dict[str, Any] | None = others("TicketDetails")
+
     members: list[Any] = hidden("assignedMembers", "assignedAgents", "members")
+    answered_elsewhere: ClassVar[tuple[str, ...]] = (
+        *("notes", "comments", "activities", "taskProgress", "taskLists", "latestNote", "attachments", "files"),
+        *("categories", "type", "$info"),
+    )
 
     def complete(self, site: Site) -> None:
         """Flatten the members and link to the portal."""
