@@ -280,7 +280,7 @@ def _items_of(text: str, *, may_split: bool, only_ids: bool) -> list[Any]:
     parts = text.split(",")
     if not may_split or (only_ids and not all(map(_ID_OR_ADDRESS.fullmatch, parts))):
         return [text]
-    return list(parts)
+    return [part.strip() for part in parts] if len(parts) > 1 else [text]
 
 
 def _read_object(value: Any, reading: Reading) -> Any:

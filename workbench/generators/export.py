@@ -16,6 +16,7 @@ from workbench.generators import (
     copilot,
     endpoint_docs,
     error_docs,
+    input_docs,
     openapi,
     operation_docs,
     parity,
@@ -39,6 +40,7 @@ DOCUMENTS: tuple[Render, ...] = (
     parity.render,
     error_docs.render,
     endpoint_docs.render,
+    input_docs.render,
     recipes.render,
 )
 PACKAGES: tuple[Package, ...] = (

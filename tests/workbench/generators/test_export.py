@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.catalog import operations
+from connector.operations.signature import signature_of
+from tests.desk import ROOT
 from workbench.generators import export as exporting
 from workbench.generators.export import export, package, rendered, stale
 
@@ -89,3 +92,12 @@ def test_packaging_says_what_is_left_to_do(tmp_path: Path) -> None:
 
     assert "paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json" in told
     assert (tmp_path / "power-platform" / "DeskDirectorAutomation.zip").is_file()
+
+
+def test_the_page_about_inputs_names_what_every_update_can_empty() -> None:
+    page = (ROOT / "docs" / "inputs.md").read_text()
+    for operation in operations().values():
+        for _, field in signature_of(operation).fields(operation):
+            if field.name == "clear" and field.items:
+                names = ", ".join(f"`{name}`" for name in field.items.enum)
+                assert f"| {operation.title} | {names} |" in page
