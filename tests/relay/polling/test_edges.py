@@ -209,6 +209,26 @@ async def test_late_items_are_found_up_to_the_limit() -> None:
     assert await flow.catch_up() == []
 
 
+@pytest.mark.parametrize("manners", [Manners(), Manners(tells_total=False), Manners("oldest first")], ids=str)
+@pytest.mark.parametrize("polls", [3, 10, 20])
+async def test_an_item_that_comes_late_behind_a_sweep_is_found_by_the_next(manners: Manners, polls: int) -> None:
+    upstream = Upstream(manners)
+    flow = Flow(upstream)
+    await flow.catch_up()
+    for number in range(4_000):
+        upstream.add(NOW + number * TICKS_PER_SECOND)
+    upstream.time.seconds += 4_000
+    for _ in range(polls):
+        await flow.poll()
+    newest = max(upstream.items[str(number)].at or 0 for number in flow.handed_over)
+    late = upstream.add(newest - 600 * TICKS_PER_SECOND)
+    await flow.catch_up()
+    upstream.time.seconds += 60
+    await flow.catch_up()
+    assert int(late) in flow.handed_over
+    assert sorted(flow.handed_over) == list(range(1, 4_002))
+
+
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "", "2026-13-45T00:00:00Z", "0000-00-00T00:00:00Z", None])
 def test_impossible_dates_are_none(text: str | None) -> None:
     assert dated(text) is None
