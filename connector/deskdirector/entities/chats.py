@@ -22,7 +22,9 @@ class ChatSession(Entity):
     creator_id: str | None = upstream(
         "creator.entityId", "creator.id", "creator.userId", about="The id of who began it."
     )
-    company: str | None = name_of("creator.company", about="The name of the company of who began it.")
+    company: str | None = name_of(
+        "creator.company", "creator.account", about="The name of the company of who began it."
+    )
     invited: list[str] = Field(default_factory=list, description="The names of the people in it.")
     attended: list[str] = Field(default_factory=list, description="The names of the people who took part.")
     callback_type: str | None = upstream("callback.type", about="How to be called back: phone or chat.")

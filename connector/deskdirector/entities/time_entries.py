@@ -7,7 +7,7 @@ class TimeEntry(Entity):
     """Time that a member spent on a ticket."""
 
     id: int = required("id", "entityId", "timeEntryId", about="The id of the time entry.")
-    text: str | None = upstream("note", "text", "description", about="What was done.")
+    text: str | None = upstream("note", "content", "text", "description", about="What was done.")
     is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
     started_at: Timestamp | None = upstream("startTime", "timeStart", about="When the work began, in UTC.")
     ended_at: Timestamp | None = upstream("endTime", "timeEnd", about="When the work ended, in UTC.")
