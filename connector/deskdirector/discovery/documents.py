@@ -178,8 +178,8 @@ class DocumentedOperation:
             schema = (_json_media(content) or {}).get("schema")
         if schema is None:
             return None, takes_json, frozenset()
-        found = properties_of(self.document, schema)
-        return (found.names or None), takes_json, found.required
+        properties = properties_of(self.document, schema)
+        return (properties.names or None), takes_json, properties.required
 
     def _takes_form(self) -> bool:
         if self.document.is_swagger2:
@@ -198,10 +198,10 @@ class DocumentedOperation:
         schema = media.get("schema")
         if schema is None:
             return None
-        found = properties_of(self.document, schema)
-        if not {"id", "entityid"} & found.names and found.inner:
-            return frozenset(found.names | found.inner)
-        return found.names or None
+        properties = properties_of(self.document, schema)
+        if not {"id", "entityid"} & properties.names and properties.inner:
+            return frozenset(properties.names | properties.inner)
+        return properties.names or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,10 @@ class OtherShape:
     path: str
 
 
-def candidates(document: Document, wanted: Iterable[Target]) -> Iterator[Candidate | OtherShape]:
-    """What in a document may be one of the routes `wanted`."""
+def candidates(document: Document, targets: Iterable[Target]) -> Iterator[Candidate | OtherShape]:
+    """What in a document may be one of the routes of `targets`."""
     by_shape: dict[tuple[object, ...], list[Target]] = {}
-    for target in wanted:
+    for target in targets:
         by_shape.setdefault(_shape(words_of(target.endpoint.path)), []).append(target)
     for method, path, operation in document.routes():
         words = words_of(path)

@@ -62,9 +62,9 @@ class _LimitError(Exception):
     """Enough was asked of this site."""
 
 
-async def read_site(site: Site, ask: Ask, wanted: Iterable[Target], limits: Limits) -> Findings:
-    """What the documents of `site` have of the routes that are wanted. Never raises for what the site answers."""
-    reader = _Reader(site, ask, tuple(wanted), limits)
+async def read_site(site: Site, ask: Ask, targets: Iterable[Target], limits: Limits) -> Findings:
+    """What the documents of `site` have of the routes that are looked for. Never raises for what the site answers."""
+    reader = _Reader(site, ask, tuple(targets), limits)
     try:
         async with asyncio.timeout(limits.seconds):
             await reader.read()
@@ -75,9 +75,9 @@ async def read_site(site: Site, ask: Ask, wanted: Iterable[Target], limits: Limi
     return reader.findings()
 
 
-async def read_files(files: Iterable[tuple[str, bytes]], wanted: Iterable[Target]) -> Findings:
+async def read_files(files: Iterable[tuple[str, bytes]], targets: Iterable[Target]) -> Findings:
     """The same for documents that a person saved: pairs of name and content."""
-    reader = _Reader(Site("files"), _no_site, tuple(wanted), Limits())
+    reader = _Reader(Site("files"), _no_site, tuple(targets), Limits())
     for name, content in files:
         await reader.take(name, name, content)
     return reader.findings()
@@ -105,7 +105,7 @@ class _Page:
 class _Reader:
     site: Site
     ask: Ask = field(repr=False)
-    wanted: tuple[Target, ...]
+    targets: tuple[Target, ...]
     limits: Limits
     problems: list[str] = field(default_factory=list)
     _documents: list[DocumentReport] = field(default_factory=list)
@@ -140,9 +140,9 @@ class _Reader:
 
     async def take(self, name: str, path: str, content: bytes) -> None:
         """Read one document's content, away from the event loop: parsing it takes its time."""
-        report, found = await asyncio.to_thread(self._match, name, path, content)
+        report, matched = await asyncio.to_thread(self._match, name, path, content)
         self._documents.append(report)
-        for one in found:
+        for one in matched:
             if isinstance(one, OtherShape):
                 self._shapes.append(one)
             else:
@@ -151,22 +151,22 @@ class _Reader:
     def _match(self, name: str, path: str, content: bytes) -> tuple[DocumentReport, list[Candidate | OtherShape]]:
         try:
             document = Document.read(content, _name_of(name))
-            found = list(candidates(document, self.wanted))
+            matched = list(candidates(document, self.targets))
         except DocumentRefusedError as problem:
             return DocumentReport(_name_of(name), plain_text(path), problem=str(problem)), []
-        return DocumentReport(document.name, plain_text(path), document.count()), found
+        return DocumentReport(document.name, plain_text(path), document.count()), matched
 
     async def _take_listed(self, page: _Page) -> None:
         """The documents that a page lists, or the script or the configuration beside it."""
         if len(page.content) > self.limits.page:
             self.problems.append(f"{plain_text(page.path)} is larger than {self.limits.page} bytes.")
             return
-        found = listed(page.text, page.path.partition("?")[2])
-        await self._take_all(found, page.path)
-        for address in (*found.scripts, *found.configs):
+        listing = listed(page.text, page.path.partition("?")[2])
+        await self._take_all(listing, page.path)
+        for address in (*listing.scripts, *listing.configs):
             if self._has_read():
                 return
-            beside = await self._get_listed(address, page.path, DATA if address in found.configs else "*/*")
+            beside = await self._get_listed(address, page.path, DATA if address in listing.configs else "*/*")
             if beside and beside.status == 200:
                 inner = self._listed_in(beside)
                 await self._take_all(inner, page.path)
@@ -184,9 +184,9 @@ class _Reader:
         except (ValueError, RecursionError):
             return listed(page.text)
 
-    async def _take_all(self, found: Listed, page: str) -> None:
-        base = found.base or page.partition("?")[0]
-        for address in found.documents:
+    async def _take_all(self, listing: Listed, page: str) -> None:
+        base = listing.base or page.partition("?")[0]
+        for address in listing.documents:
             path = on_site(_as_json(address), base, self.site)
             if path is None:
                 self.problems.append(f"The document {plain_text(address)} is not on this site; it is not read.")

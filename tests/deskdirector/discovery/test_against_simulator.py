@@ -40,28 +40,28 @@ async def read(site: Simulator) -> Findings:
         return await read_site(dd.site, ask, targets(), Limits())
 
 
-def exact_of(found: Findings) -> set[str]:
-    return {name for name in found.matches if found.exact(name)}
+def exact_of(findings: Findings) -> set[str]:
+    return {name for name in findings.matches if findings.exact(name)}
 
 
 @pytest.mark.parametrize("page", OPEN)
 async def test_every_form_of_page_leads_to_the_routes(site: Simulator, page: str) -> None:
     site.become("proven", ["documented_routes", f"swagger_{page}"])
 
-    found = await read(site)
+    findings = await read(site)
 
-    assert exact_of(found) >= SENT.keys()
-    assert found.problems == ()
+    assert exact_of(findings) >= SENT.keys()
+    assert findings.problems == ()
 
 
 @pytest.mark.parametrize("page", CLOSED)
 async def test_closed_pages_are_normal_answers(site: Simulator, page: str) -> None:
     site.become("proven", ["no_documents" if page == "none" else f"swagger_{page}"])
 
-    found = await read(site)
+    findings = await read(site)
 
-    assert (found.matches, found.operations) == ({}, 0)
-    assert (SIGN_IN in found.problems) == (page in ("login", "sign_in"))
+    assert (findings.matches, findings.operations) == ({}, 0)
+    assert (SIGN_IN in findings.problems) == (page in ("login", "sign_in"))
 
 
 async def test_a_site_with_proven_routes_only_has_none_of_ours(site: Simulator) -> None:
@@ -74,22 +74,22 @@ async def test_a_site_with_proven_routes_only_has_none_of_ours(site: Simulator) 
 async def test_what_stands_elsewhere_is_proposed_and_not_used(site: Simulator) -> None:
     site.become("proven", ["moved_routes"])
 
-    found = await read(site)
+    findings = await read(site)
 
-    assert exact_of(found) == set()
-    assert found.matches["ADD_TICKET_NOTE"][0].path == "/api/v2/tickets/{ticketId}/comments"
-    assert found.matches["APPROVE_TICKET"][0].path == "/api/v2/portal/tickets/{ticketId}/approval/approve"
-    assert "decline" in found.matches["DECLINE_TICKET"][0].path
+    assert exact_of(findings) == set()
+    assert findings.matches["ADD_TICKET_NOTE"][0].path == "/api/v2/tickets/{ticketId}/comments"
+    assert findings.matches["APPROVE_TICKET"][0].path == "/api/v2/portal/tickets/{ticketId}/approval/approve"
+    assert "decline" in findings.matches["DECLINE_TICKET"][0].path
 
 
 @pytest.mark.parametrize("fault", HOSTILE)
 async def test_hostile_documents_are_survived(site: Simulator, fault: str) -> None:
     site.become("proven", ["documented_routes", f"documents_{fault}"])
 
-    found = await read(site)
+    findings = await read(site)
 
-    assert all(len(one.problem) < 200 for one in found.documents)
-    kept = found.to_json()
+    assert all(len(one.problem) < 200 for one in findings.documents)
+    kept = findings.to_json()
     assert len(kept) < 50_000
     assert b"\\u001b" not in kept
     assert b"evil" not in kept
@@ -98,10 +98,10 @@ async def test_hostile_documents_are_survived(site: Simulator, fault: str) -> No
 async def test_documents_of_other_hosts_are_not_read(site: Simulator) -> None:
     site.become("proven", ["documented_routes", "foreign_documents"])
 
-    found = await read(site)
+    findings = await read(site)
 
-    assert exact_of(found) >= SENT.keys()
-    assert len([one for one in found.problems if "is not on this site" in one]) == len(FOREIGN)
+    assert exact_of(findings) >= SENT.keys()
+    assert len([one for one in findings.problems if "is not on this site" in one]) == len(FOREIGN)
 
 
 async def test_nothing_is_written_and_no_key_is_sent_to_an_open_page(site: Simulator) -> None:

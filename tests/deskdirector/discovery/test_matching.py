@@ -206,7 +206,7 @@ def test_an_operation_that_is_in_every_document_counts_once() -> None:
     ) | {"CONTACT_USER_KEY_RIVAL": 1}
 
 
-def test_another_method_is_told_as_another_shape() -> None:
+def test_another_method_is_reported_as_another_shape() -> None:
     document = Document.read(raw(openapi3([Made("PUT", "/api/v2/tickets/{id}/notes", NOTE_BODY)])), "v2")
 
     shapes = [one for one in candidates(document, targets()) if isinstance(one, OtherShape)]

@@ -1,4 +1,4 @@
-"""Documents are found from `/swagger` on, on real servers, and nothing but the site is asked."""
+"""Documents are findings from `/swagger` on, on real servers, and nothing but the site is asked."""
 
 import gzip
 
@@ -58,8 +58,8 @@ def swashbuckle(upstream: Upstream) -> None:
     upstream.on("GET /swagger/v2/swagger.json", DOCUMENT)
 
 
-def exact_of(found: Findings) -> set[str]:
-    return {name for name in found.matches if found.exact(name)}
+def exact_of(findings: Findings) -> set[str]:
+    return {name for name in findings.matches if findings.exact(name)}
 
 
 def asked(upstream: Upstream) -> list[str]:
@@ -70,10 +70,10 @@ async def test_a_site_of_this_vendors_kind_is_read(upstream: Upstream) -> None:
     swashbuckle(upstream)
     upstream.on("GET /swagger/v4/swagger.json", status(500))
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert exact_of(found) >= EXACT
-    assert {(one.name, one.operations, one.problem) for one in found.documents} == {
+    assert exact_of(findings) >= EXACT
+    assert {(one.name, one.operations, one.problem) for one in findings.documents} == {
         ("v1", 0, "it answered 404"), ("v2", len(OURS), ""), ("v4", 0, "it answered 500")
     }  # fmt: skip
     assert {authorization for _, _, authorization in upstream.calls} == {""}
@@ -107,10 +107,10 @@ async def test_the_address_may_be_a_document_itself(upstream: Upstream) -> None:
 async def test_without_a_page_documents_are_tried_where_they_usually_stand(upstream: Upstream, path: str) -> None:
     upstream.on(f"GET {path}", DOCUMENT)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert len(found.documents) == 1
-    assert found.operations == len(OURS)
+    assert len(findings.documents) == 1
+    assert findings.operations == len(OURS)
 
 
 async def test_the_list_that_some_versions_serve_is_used(upstream: Upstream) -> None:
@@ -135,10 +135,10 @@ async def test_a_closed_page_is_tried_once_with_the_key(upstream: Upstream) -> N
     upstream.on("GET /index.js", text(SWASHBUCKLE_SCRIPT))
     upstream.on("GET /swagger/v2/swagger.json", with_key(status(200, DOCUMENT)))
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert exact_of(found) >= EXACT
-    assert not any(KEY.partition(":")[2] in one for one in found.problems)
+    assert exact_of(findings) >= EXACT
+    assert not any(KEY.partition(":")[2] in one for one in findings.problems)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ async def test_a_closed_page_is_tried_once_with_the_key(upstream: Upstream) -> N
 async def test_a_page_that_needs_a_sign_in_is_a_normal_answer(upstream: Upstream, closed: Answer) -> None:
     upstream.on("GET /swagger", closed)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert (found.matches, found.problems) == ({}, (SIGN_IN,))
+    assert (findings.matches, findings.problems) == ({}, (SIGN_IN,))
     assert len([path for path in asked(upstream) if path == "/swagger"]) == 2
     assert "/account/login" not in asked(upstream)
 
@@ -165,10 +165,10 @@ async def test_behind_a_closed_page_the_documents_may_be_open(upstream: Upstream
     upstream.on("GET /swagger", status(401))
     upstream.on("GET /swagger/v2/swagger.json", DOCUMENT)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert exact_of(found) >= EXACT
-    assert found.problems == ()
+    assert exact_of(findings) >= EXACT
+    assert findings.problems == ()
 
 
 async def test_the_key_does_not_follow_a_redirect(upstream: Upstream) -> None:
@@ -190,10 +190,10 @@ async def test_whatever_is_answered_everywhere_is_survived(upstream: Upstream, a
 
     upstream.routes = Everything()
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert found.matches == {}
-    assert found.problems
+    assert findings.matches == {}
+    assert findings.problems
     assert len(upstream.calls) <= Limits().requests
 
 
@@ -205,10 +205,10 @@ async def test_other_hosts_are_named_and_never_asked(upstream: Upstream) -> None
         upstream.on("GET /swagger/documentUrls", [{"url": address} for address in addresses])
         upstream.on("GET /swagger/v2/swagger.json", redirect(f"http://{other.host}/d.json", 302))
 
-        found = await read(upstream)
+        findings = await read(upstream)
 
         assert other.calls == []
-    assert len([one for one in found.problems if "is not on this site" in one]) == 3
+    assert len([one for one in findings.problems if "is not on this site" in one]) == 3
 
 
 async def test_a_document_of_fifty_megabytes_is_not_read(upstream: Upstream) -> None:
@@ -222,10 +222,10 @@ async def test_a_document_of_fifty_megabytes_is_not_read(upstream: Upstream) -> 
     swashbuckle(upstream)
     upstream.on("GET /swagger/v1/swagger.json", huge)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert exact_of(found) >= EXACT
-    assert any("larger than 16 MiB" in one for one in found.problems)
+    assert exact_of(findings) >= EXACT
+    assert any("larger than 16 MiB" in one for one in findings.problems)
 
 
 async def test_a_small_answer_that_unpacks_to_much_is_not_read(upstream: Upstream) -> None:
@@ -237,18 +237,18 @@ async def test_a_small_answer_that_unpacks_to_much_is_not_read(upstream: Upstrea
 
     upstream.on("GET /swagger/v2/swagger.json", bomb)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert any("larger than 16 MiB" in one for one in found.problems)
+    assert any("larger than 16 MiB" in one for one in findings.problems)
 
 
 async def test_a_page_that_is_too_large_is_not_searched(upstream: Upstream) -> None:
     upstream.on("GET /swagger", text("x" * (600 * 1024) + NSWAG_PAGE))
     upstream.on("GET /swagger/v3/swagger.json", DOCUMENT)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert any("is larger than" in one for one in found.problems)
+    assert any("is larger than" in one for one in findings.problems)
 
 
 async def test_more_documents_than_any_site_has_are_not_all_read(upstream: Upstream) -> None:
@@ -256,9 +256,9 @@ async def test_more_documents_than_any_site_has_are_not_all_read(upstream: Upstr
     for n in range(30):
         upstream.on(f"GET /d{n}.json", openapi3([], f"v{n}"))
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert len(found.documents) == Limits().documents
+    assert len(findings.documents) == Limits().documents
     assert len(upstream.calls) <= Limits().requests
 
 
@@ -274,23 +274,23 @@ async def test_a_site_that_takes_its_time_is_given_up(upstream: Upstream) -> Non
 
     upstream.on("GET /swagger/v1/swagger.json", never)
 
-    found = await read(upstream, Limits(seconds=1, document=2**40))
+    findings = await read(upstream, Limits(seconds=1, document=2**40))
 
-    assert found.problems == ("Reading was ended after 1 seconds.",)
+    assert findings.problems == ("Reading was ended after 1 seconds.",)
 
 
 async def test_saved_files_are_read_without_a_site() -> None:
-    found = await read_files([("v2.json", raw(DOCUMENT)), ("notes.txt", b"hello")], targets())
+    findings = await read_files([("v2.json", raw(DOCUMENT)), ("notes.txt", b"hello")], targets())
 
-    assert exact_of(found) >= EXACT
-    assert [(one.name, one.problem) for one in found.documents] == [("v2", ""), ("notes.txt", "it is not JSON")]
+    assert exact_of(findings) >= EXACT
+    assert [(one.name, one.problem) for one in findings.documents] == [("v2", ""), ("notes.txt", "it is not JSON")]
 
 
 async def test_what_is_kept_is_what_was_found(upstream: Upstream) -> None:
     swashbuckle(upstream)
 
-    found = await read(upstream)
+    findings = await read(upstream)
 
-    assert Findings.from_json(found.to_json()) == found
-    for broken in (b"", b"{}", b"[]", b'{"format":1}', found.to_json().replace(b'"score"', b'"points"')):
+    assert Findings.from_json(findings.to_json()) == findings
+    for broken in (b"", b"{}", b"[]", b'{"format":1}', findings.to_json().replace(b'"score"', b'"points"')):
         assert Findings.from_json(broken) is None

@@ -37,7 +37,7 @@ def test_a_bare_page_names_the_script_that_lists() -> None:
     assert listed(SWASHBUCKLE_PAGE) == Listed(scripts=("index.js",))
 
 
-def test_a_login_form_is_told_although_an_address_stands_in_it() -> None:
+def test_a_login_form_is_reported_although_an_address_stands_in_it() -> None:
     assert asks_for_password(LOGIN_PAGE.encode())
     assert not any(asks_for_password(form.text.encode()) for form in FORMS)
 

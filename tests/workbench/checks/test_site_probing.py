@@ -105,7 +105,7 @@ async def test_a_missing_object_is_not_taken_for_a_missing_route(upstream: Upstr
 
     answer_all(upstream, anything)
 
-    assert await found(upstream, api.APPROVE_TICKET) == ("unclear", "it cannot be told without doing it")
+    assert await found(upstream, api.APPROVE_TICKET) == ("unclear", "nothing but calling it would show it")
     assert (await found(upstream, api.DECLINE_TICKET))[0] == "missing"
 
 
@@ -117,7 +117,7 @@ async def test_a_server_that_tells_nothing_is_not_made_to(upstream: Upstream) ->
     assert {one.name for one in writing} == {
         one.name for one in api.ENDPOINTS.values() if one.evidence == "assumed" and one.method != "GET"
     }
-    assert {(one.verdict, one.note) for one in writing} == {("unclear", "it cannot be told without doing it")}
+    assert {(one.verdict, one.note) for one in writing} == {("unclear", "nothing but calling it would show it")}
     assert {method for method, _, _ in upstream.calls} == {"GET", "OPTIONS"}
 
 

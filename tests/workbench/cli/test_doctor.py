@@ -1,4 +1,4 @@
-"""`doctor` tells the truth about a site, changes nothing there, and never shows the key."""
+"""`doctor` reports a site as it is, changes nothing there, and never shows the key."""
 
 import copy
 import json
@@ -46,22 +46,22 @@ async def checkup(site: Simulator, edition: str = "tokity", **values: Any) -> Ch
     return await examined(site.site, key_of(site, edition), Settings(**values))
 
 
-def verdicts(found: Checkup) -> dict[str, str]:
-    return {one.name: str(one.verdict) for one in (*found.routes, *found.user_keys)}
+def verdicts(findings: Checkup) -> dict[str, str]:
+    return {one.name: str(one.verdict) for one in (*findings.routes, *findings.user_keys)}
 
 
-def drift(found: Checkup, of: str) -> dict[str, Any]:
-    return next(asdict(one) for one in (*found.bodies, *found.answers) if one.of == of)
+def drift(findings: Checkup, of: str) -> dict[str, Any]:
+    return next(asdict(one) for one in (*findings.bodies, *findings.answers) if one.of == of)
 
 
 @pytest.mark.parametrize(
     ("edition", "scheme", "accepted"), [("tokity", "DdApi", ["DdApi", "Basic"]), ("psa", "DdApi", ["DdApi"])]
 )
 def test_a_healthy_site_is_reported_as_it_is(site: Simulator, edition: str, scheme: str, accepted: list[str]) -> None:
-    told = doctor(site.site, key_of(site, edition), "--json")
+    result = doctor(site.site, key_of(site, edition), "--json")
 
-    assert told.exit_code == 0, told.output
-    report = json.loads(told.output)
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.output)
     assert (report["site"], report["edition"], report["problems"]) == (site.site, edition, [])
     assert (report["scheme"], report["accepted_schemes"]) == (scheme, accepted)
     assert {one["name"]: one["verdict"] for one in report["user_keys"]} == {
@@ -79,10 +79,10 @@ def test_a_healthy_site_is_reported_as_it_is(site: Simulator, edition: str, sche
 
 
 def test_the_report_is_short_and_readable(site: Simulator) -> None:
-    told = doctor(site.site, site.psa_key)
+    result = doctor(site.site, site.psa_key)
 
-    assert told.exit_code == 0
-    assert len(told.output.splitlines()) < 80
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) < 80
     for words in (
         "sent as DdApi",
         "probably a PSA edition",
@@ -91,7 +91,7 @@ def test_the_report_is_short_and_readable(site: Simulator) -> None:
         "ApproveTicket: POST /api/v2/tickets/{ticketId}/approve (in its document v2)",
         "No problems.",
     ):
-        assert words in told.output
+        assert words in result.output
 
 
 @pytest.mark.parametrize("edition", ["tokity", "psa"])
@@ -113,34 +113,34 @@ async def test_nothing_is_changed(site: Simulator, edition: Any) -> None:
 @pytest.mark.parametrize("options", [(), ("--json",)])
 @pytest.mark.parametrize("edition", ["tokity", "psa"])
 def test_the_key_and_its_tokens_are_never_shown(site: Simulator, edition: str, options: tuple[str, ...]) -> None:
-    told = doctor(site.site, key_of(site, edition), *options)
+    result = doctor(site.site, key_of(site, edition), *options)
 
     tokens = site.tenant(edition).tokens  # type: ignore[arg-type]
     assert len(tokens) == 3
     for secret in (site.tokity_key, site.tokity_password, site.psa_key, *tokens):
-        assert secret not in told.output
+        assert secret not in result.output
 
 
-async def test_renamed_fields_are_told_and_are_no_problem(site: Simulator) -> None:
+async def test_renamed_fields_are_reported_and_are_no_problem(site: Simulator) -> None:
     site.tenant("tokity").renamed = {"boardId": "queueId", "companyId": "accountId", "take": "limit", "skip": "offset"}
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    assert drift(found, "CreateTicket")["renamed"] == {"board": "queueId", "company": "accountId"}
-    assert drift(found, "FindTickets")["renamed"] == {
+    assert drift(findings, "CreateTicket")["renamed"] == {"board": "queueId", "company": "accountId"}
+    assert drift(findings, "FindTickets")["renamed"] == {
         "board": "queueId", "company": "accountId", "take": "limit", "continuation": "offset"
     }  # fmt: skip
-    assert "queueId" not in drift(found, "CreateTicket")["unknown"]
-    assert found.problems == []
+    assert "queueId" not in drift(findings, "CreateTicket")["unknown"]
+    assert findings.problems == []
 
 
 def test_fields_that_the_site_lacks_are_problems(site: Simulator) -> None:
     site.tenant("tokity").renamed = {"dueDate": "deadline", "message": "words", "isClosed": "finished"}
 
-    told = doctor(site.site, site.tokity_key, "--json")
+    result = doctor(site.site, site.tokity_key, "--json")
 
-    assert told.exit_code == 1
-    report = json.loads(told.output)
+    assert result.exit_code == 1
+    report = json.loads(result.output)
     bodies = {one["of"]: one for one in report["bodies"]}
     assert (bodies["UpdateTicket"]["lacking"], "deadline" in bodies["UpdateTicket"]["unknown"]) == (["dueAt"], True)
     assert bodies["FindTickets"]["lacking"] == ["isClosed"]
@@ -152,10 +152,10 @@ def test_fields_that_the_site_lacks_are_problems(site: Simulator) -> None:
 def test_answers_without_ids_are_a_problem(site: Simulator) -> None:
     site.tenant("psa").renamed = {"id": "number"}
 
-    told = doctor(site.site, site.psa_key)
+    result = doctor(site.site, site.psa_key)
 
-    assert told.exit_code == 1
-    assert "TicketDetails cannot be read: it lacks id." in told.output
+    assert result.exit_code == 1
+    assert "TicketDetails cannot be read: it lacks id." in result.output
 
 
 @pytest.mark.parametrize("name", JUDGED)
@@ -167,62 +167,69 @@ async def test_an_assumed_route_that_is_gone_is_missed(site: Simulator, edition:
     else:
         site.add_fault(kind="status", path=path, status=404, times=None)
 
-    found = await checkup(site, edition)
+    findings = await checkup(site, edition)
 
     alike = {one.name for one in ASSUMED.values() if one.path == ASSUMED[name].path}
-    assert {one for one, verdict in verdicts(found).items() if verdict != "answers"} == alike
-    assert verdicts(found)[name] == "missing"
-    assert any(f"set {ASSUMED[name].setting}." in problem for problem in found.problems)
+    assert {one for one, verdict in verdicts(findings).items() if verdict != "answers"} == alike
+    assert verdicts(findings)[name] == "missing"
+    assert any(f"set {ASSUMED[name].setting}." in problem for problem in findings.problems)
 
 
-async def test_a_list_that_is_gone_or_not_for_this_key_is_told(site: Simulator) -> None:
+async def test_a_list_that_is_gone_or_not_for_this_key_is_reported(site: Simulator) -> None:
     site.add_fault(kind="status", path="/service/boards", status=404, times=None)
     site.add_fault(kind="status", path="/sync/errors", status=403, times=None)
     site.add_fault(kind="html", path="/service/sources", times=None)
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    told = verdicts(found)
-    assert (told["LIST_BOARDS"], told["GET_SYNC_ERRORS"], told["LIST_SOURCES"]) == ("missing", "refused", "missing")
-    assert len(found.problems) == 2
+    result = verdicts(findings)
+    assert (result["LIST_BOARDS"], result["GET_SYNC_ERRORS"], result["LIST_SOURCES"]) == (
+        "missing",
+        "refused",
+        "missing",
+    )
+    assert len(findings.problems) == 2
 
 
-async def test_without_the_list_that_a_schema_depends_on_the_rest_is_told(site: Simulator) -> None:
+async def test_without_the_list_that_a_schema_depends_on_the_rest_is_reported(site: Simulator) -> None:
     site.add_fault(kind="status", path="/request-types", status=404, times=None)
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    assert verdicts(found)["LIST_REQUEST_TYPES"] == "missing"
-    assert not drift(found, "CreateTicket")["is_readable"]
-    assert drift(found, "UpdateTicket")["is_readable"]
+    assert verdicts(findings)["LIST_REQUEST_TYPES"] == "missing"
+    assert not drift(findings, "CreateTicket")["is_readable"]
+    assert drift(findings, "UpdateTicket")["is_readable"]
 
 
 async def test_one_way_to_act_as_a_contact_is_enough(site: Simulator) -> None:
     site.add_fault(kind="status", path="/user/contact/", status=404, times=None)
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    assert (verdicts(found)["CONTACT_USER_KEY"], verdicts(found)["CONTACT_USER_KEY_RIVAL"]) == ("missing", "answers")
-    assert found.problems == []
+    assert (verdicts(findings)["CONTACT_USER_KEY"], verdicts(findings)["CONTACT_USER_KEY_RIVAL"]) == (
+        "missing",
+        "answers",
+    )
+    assert findings.problems == []
 
 
 async def test_no_way_to_act_for_others_is_a_problem(site: Simulator) -> None:
     site.add_fault(kind="status", path="/userkey", status=403, times=None)
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    assert {one.verdict for one in found.user_keys} == {"refused"}
-    assert len([one for one in found.problems if "No access token can be made for a" in one]) == 2
+    assert {one.verdict for one in findings.user_keys} == {"refused"}
+    assert len([one for one in findings.problems if "No access token can be made for a" in one]) == 2
 
 
 async def test_schemas_that_cannot_be_read_are_one_problem(site: Simulator) -> None:
     site.add_fault(kind="status", path="/schema", status=404, times=None)
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    assert not any(one.is_readable or one.lacking or one.unknown for one in (*found.bodies, *found.answers))
-    assert len(found.problems) == 1
-    assert "under the usual names, unchecked" in found.problems[0]
+    assert not any(one.is_readable or one.lacking or one.unknown for one in (*findings.bodies, *findings.answers))
+    assert len(findings.problems) == 1
+    assert "under the usual names, unchecked" in findings.problems[0]
 
 
 async def test_the_older_schema_routes_will_do(site: Simulator) -> None:
@@ -234,26 +241,26 @@ async def test_the_older_schema_routes_will_do(site: Simulator) -> None:
 async def test_an_override_is_whatis_probed(site: Simulator) -> None:
     moved = {"ADD_TICKET_NOTE": "/api/v9/tickets/{ticketId}/notes", "CONTACT_USER_KEY": "/api/v9/users/{contactId}/key"}
 
-    found = await checkup(site, endpoints=moved)
+    findings = await checkup(site, endpoints=moved)
 
-    assert (verdicts(found)["ADD_TICKET_NOTE"], verdicts(found)["CONTACT_USER_KEY"]) == ("missing", "missing")
-    assert any("POST /api/v9/tickets/{ticketId}/notes is not there" in one for one in found.problems)
+    assert (verdicts(findings)["ADD_TICKET_NOTE"], verdicts(findings)["CONTACT_USER_KEY"]) == ("missing", "missing")
+    assert any("POST /api/v9/tickets/{ticketId}/notes is not there" in one for one in findings.problems)
 
 
-async def test_a_key_under_the_wrong_scheme_is_told_with_the_right_one(site: Simulator) -> None:
-    found = await checkup(site, "psa", key_scheme="basic")
+async def test_a_key_under_the_wrong_scheme_is_reported_with_the_right_one(site: Simulator) -> None:
+    findings = await checkup(site, "psa", key_scheme="basic")
 
-    assert found.problems == [
+    assert findings.problems == [
         "The key is sent as Basic, but the site takes it as DdApi: set CONNECTOR_KEY_SCHEME=ddapi."
     ]
-    assert drift(found, "CreateTicket")["is_readable"]
+    assert drift(findings, "CreateTicket")["is_readable"]
 
 
-async def test_a_personal_token_is_told_apart(site: Simulator) -> None:
-    found = await examined(site.site, "Basic " + site.personal_token(14), Settings())
+async def test_a_personal_token_is_reported_apart(site: Simulator) -> None:
+    findings = await examined(site.site, "Basic " + site.personal_token(14), Settings())
 
-    assert (found.accepted_schemes, found.edition) == (["Basic"], "tokity")
-    assert {one.verdict for one in found.user_keys} == {"refused"}
+    assert (findings.accepted_schemes, findings.edition) == (["Basic"], "tokity")
+    assert {one.verdict for one in findings.user_keys} == {"refused"}
 
 
 @pytest.mark.parametrize(
@@ -280,9 +287,9 @@ def test_without_a_connection_there_is_a_sentence(site: Simulator, site_host: st
 def test_a_site_that_is_no_deskdirector_is_not_examined(site: Simulator) -> None:
     site.add_fault(kind="html", path="", times=None)
 
-    told = doctor(site.site, site.tokity_key, "--json")
+    result = doctor(site.site, site.tokity_key, "--json")
 
-    assert (told.exit_code, json.loads(told.output)["error"]["code"]) == (2, "UpstreamNotApi")
+    assert (result.exit_code, json.loads(result.output)["error"]["code"]) == (2, "UpstreamNotApi")
 
 
 def test_routes_that_are_not_probed_are_used_by_nothing() -> None:
@@ -306,9 +313,9 @@ def proven(site: Simulator) -> Iterator[Callable[..., None]]:
     site.become("generous", ())
 
 
-def standings(found: Checkup) -> dict[str, set[str]]:
+def standings(findings: Checkup) -> dict[str, set[str]]:
     every: dict[str, set[str]] = {}
-    for one in found.offers:
+    for one in findings.offers:
         every.setdefault(str(one.standing), set()).add(one.operation)
     return every
 
@@ -322,22 +329,22 @@ async def test_every_operation_is_judged(
 ) -> None:
     proven(*mutations)
 
-    found = standings(await checkup(site))
+    findings = standings(await checkup(site))
 
-    assert found.keys() == {"proven", standing}
-    assert found[standing] == {one.id for one in operations().values() if one.is_preview}
+    assert findings.keys() == {"proven", standing}
+    assert findings[standing] == {one.id for one in operations().values() if one.is_preview}
     called = {one.id for one in operations().values() if one.kind is not Kind.SUPPORT}
-    assert found["proven"] | found[standing] == called
+    assert findings["proven"] | findings[standing] == called
 
 
 async def test_what_the_documents_have_elsewhere_is_proposed(site: Simulator, proven: Callable[..., None]) -> None:
     proven("moved_routes")
 
-    found = await checkup(site)
+    findings = await checkup(site)
 
-    offer = next(one for one in found.offers if one.operation == "UpdateContact")
+    offer = next(one for one in findings.offers if one.operation == "UpdateContact")
     assert "alike: PATCH /api/v2/admin/contacts/{contactId}" in offer.note
-    assert any("(alike: POST /api/v2/tickets/{ticketId}/comments)" in one for one in found.problems)
+    assert any("(alike: POST /api/v2/tickets/{ticketId}/comments)" in one for one in findings.problems)
 
 
 def test_the_settings_that_pin_what_was_found_are_written(
@@ -377,10 +384,10 @@ def test_documents_of_a_closed_page_are_given_as_files(
     assert (missing.exit_code, "nothing.json" in missing.output) == (2, True)
 
 
-async def test_what_the_site_posts_is_told(site: Simulator, proven: Callable[..., None]) -> None:
+async def test_what_the_site_posts_is_reported(site: Simulator, proven: Callable[..., None]) -> None:
     proven()
 
-    told = {one.id: one for one in (await checkup(site)).notifications}
+    result = {one.id: one for one in (await checkup(site)).notifications}
 
-    assert (told["ticket.notes.added"].carries, told["ticket.notes.added"].is_known) == (("ticket", "note"), True)
-    assert not told["ticket.status.updated"].is_known
+    assert (result["ticket.notes.added"].carries, result["ticket.notes.added"].is_known) == (("ticket", "note"), True)
+    assert not result["ticket.status.updated"].is_known

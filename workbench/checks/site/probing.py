@@ -166,7 +166,7 @@ async def _judge_by_path(dd: DeskDirector, endpoint: Endpoint, yardsticks: list[
             yardstick.method == "OPTIONS" or _wording(answer) == _wording(yardstick.nowhere)
         ):
             return Verdict.MISSING, ""
-    return Verdict.UNCLEAR, "it cannot be told without doing it"
+    return Verdict.UNCLEAR, "nothing but calling it would show it"
 
 
 async def _probe_user_key(dd: DeskDirector, endpoint: Endpoint, samples: Samples) -> Probe:
