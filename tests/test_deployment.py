@@ -64,7 +64,7 @@ def test_the_pages_name_commands_that_there_are() -> None:
         text = (ROOT / "docs" / page).read_text()
         for command in re.findall(r"python -m workbench ([a-z-]+)", text):
             assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0, command
-        for target in re.findall(r"make ([a-z-]+)(?=[ `])", text):
+        for target in re.findall(r"(?:`|\$ )make ([a-z-]+)", text):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
         for name in re.findall(r"`((?:infra|\.github)/[\w./-]+)`", text):
             assert (ROOT / name).exists(), name

@@ -133,7 +133,7 @@ def package(
     """Build and check the packages to upload, and print what a person must still do; exit code 1 for a bad one."""
     from workbench.cli.export import package_everything
 
-    raise typer.Exit(_or_explain(lambda: package_everything(folder, host)))
+    raise typer.Exit(_or_explain(lambda: package_everything(ROOT, folder, host)))
 
 
 DataFolder = Annotated[

@@ -1,14 +1,17 @@
 """`export` and `package`: what the examples answer, the definitions, the documents, the files to upload."""
 
+import os
 from pathlib import Path
 
 import typer
 
 from workbench.checks.certification_zip import check_certification_zip
 from workbench.checks.finding import exit_code, to_text
+from workbench.cli.bill_of_materials import write_bill_of_materials
 from workbench.cli.recording import record
 from workbench.generators.examples import ANSWERS
 from workbench.generators.export import DOCUMENTS, export, package
+from workbench.generators.identity import published_by, publisher_from
 from workbench.generators.power_platform import FOLDER
 
 
@@ -23,12 +26,15 @@ def export_everything(root: Path, host: str) -> list[str]:
     return written
 
 
-def package_everything(folder: Path, host: str) -> int:
+def package_everything(root: Path, folder: Path, host: str) -> int:
     """Build what people upload below `folder`, check the zip for certification, print what is left to do.
 
-    1 when the zip breaks a rule of Microsoft's.
+    They are in the name of the publisher that PUBLISHER_… variables name. 1 when the zip breaks a rule of
+    Microsoft's.
     """
-    typer.echo(package(folder, host))
+    with published_by(publisher_from(os.environ)):
+        typer.echo(package(folder, host))
+    typer.echo(f"\nWhat the deployed app consists of: {write_bill_of_materials(root, folder)}")
     findings = [
         finding for path in sorted((folder / FOLDER).glob("*.zip")) for finding in check_certification_zip(path)
     ]

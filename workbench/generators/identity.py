@@ -1,10 +1,13 @@
 """Who the connector is: what more than one file of the package says about it.
 
-An organisation that submits the connector for certification puts its own details into `PUBLISHER` and exports again.
+The publisher is a placeholder in the committed files; `make package` takes the real one from `PUBLISHER_…`.
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +25,8 @@ CATEGORIES = "IT Operations;Productivity"
 SERVICE_WEBSITE = "https://www.deskdirector.com"
 SERVICE_PRIVACY_POLICY = "https://www.deskdirector.com/privacy-policy"
 
+PUBLISHER_PREFIX = "PUBLISHER_"
+
 _PROJECT_FILE = Path(__file__).parents[2] / "pyproject.toml"
 
 
@@ -36,13 +41,47 @@ class Publisher:
     terms_of_use: str
 
 
-PUBLISHER = Publisher(
+_PLACEHOLDER = Publisher(
     name="Your Company",
     email="support@example.com",
     website="https://www.example.com",
     privacy_policy="https://www.example.com/privacy",
     terms_of_use="https://www.example.com/terms",
 )
+_publisher: ContextVar[Publisher] = ContextVar("publisher", default=_PLACEHOLDER)
+
+
+def publisher() -> Publisher:
+    """Who publishes what is generated now."""
+    return _publisher.get()
+
+
+def publisher_settings() -> dict[str, str]:
+    """Environment variable -> the field of `Publisher` that it sets."""
+    return {f"{PUBLISHER_PREFIX}{spec.name.upper()}": spec.name for spec in fields(Publisher)}
+
+
+def publisher_from(environment: Mapping[str, str]) -> Publisher:
+    """The publisher whom the environment names; what it leaves out stays a placeholder. Raises `ValueError`."""
+    given = {name: environment[key].strip() for key, name in publisher_settings().items() if environment.get(key)}
+    for key, name in publisher_settings().items():
+        if name in ("website", "privacy_policy", "terms_of_use") and not given.get(name, "https://").startswith(
+            "https://"
+        ):
+            raise ValueError(f"{key} must be an https address.")
+    if "email" in given and "@" not in given["email"]:
+        raise ValueError(f"{PUBLISHER_PREFIX}EMAIL must be an e-mail address.")
+    return replace(_PLACEHOLDER, **given)
+
+
+@contextmanager
+def published_by(who: Publisher) -> Iterator[None]:
+    """Generate in the name of this publisher within the block."""
+    token = _publisher.set(who)
+    try:
+        yield
+    finally:
+        _publisher.reset(token)
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 
 from connector.catalog import operations
 from tests.workbench.generators.swagger import Json, by_id
-from workbench.generators.identity import BRAND_COLOR, PLACEHOLDER_HOST, PUBLISHER
+from workbench.generators.identity import BRAND_COLOR, PLACEHOLDER_HOST, publisher
 from workbench.generators.power_platform import FOLDER
 from workbench.generators.power_platform.icon import icon
 from workbench.generators.power_platform.package import package
@@ -138,4 +138,4 @@ def test_the_custom_connectors_properties_can_be_updated(tmp_path: Path) -> None
     mentioned = set(re.findall(r"\S+\.(?:json|png)", " ".join(commands)))
     assert mentioned == {"apiDefinition.swagger.json", "apiProperties.json", "icon.png"}
     assert all((folder / file).is_file() for file in mentioned)
-    assert PUBLISHER.name not in text
+    assert publisher().name not in text

@@ -20,7 +20,7 @@ _FULL = (
 
 def manifest(host: str) -> JsonObject:
     """The manifest for an app that runs under `host`; each host is an app of its own."""
-    publisher = identity.PUBLISHER
+    publisher = identity.publisher()
     return {
         "$schema": f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json",
         "manifestVersion": VERSION,

@@ -10,12 +10,11 @@ from workbench.generators.copilot import DEFAULT, FOLDER, KEY_REFERENCE, TOOLSET
 from workbench.generators.copilot.agent import agent
 from workbench.generators.copilot.cards import cards_of
 from workbench.generators.copilot.toolsets import Toolset, members
-from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER
+from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER_PREFIX, publisher
 from workbench.generators.json_text import as_json
 
 REFERENCE_VARIABLE = "COPILOT_KEY_REFERENCE"
 SMALL, LARGE = "DeskDirectorAgent.zip", "DeskDirectorAgentAllPlugins.zip"
-_IDENTITY = "workbench/generators/identity.py"
 
 
 def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:
@@ -52,8 +51,8 @@ def _instructions(folder: Path, host: str, reference: str) -> str:
         for applies, text in (
             (host == PLACEHOLDER_HOST, f"The files name the host {host}; name your app's host when you package them."),
             (
-                PUBLISHER.email.endswith("@example.com"),
-                f"Publisher, addresses and e-mail are placeholders; set them in {_IDENTITY}.",
+                publisher().email.endswith("@example.com"),
+                f"The publisher is a placeholder; package again with {PUBLISHER_PREFIX}NAME, EMAIL, WEBSITE … set.",
             ),
             (
                 not reference,

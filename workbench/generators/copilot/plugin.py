@@ -8,7 +8,7 @@ from connector.operations.signature import signature_of
 from workbench.generators.copilot.cards import shown_as
 from workbench.generators.copilot.toolsets import Toolset
 from workbench.generators.definitions import JsonObject
-from workbench.generators.identity import PUBLISHER
+from workbench.generators.identity import publisher
 from workbench.generators.openapi.dialect import COPILOT, model_name
 
 VERSION = "v2.4"
@@ -33,9 +33,9 @@ def plugin(toolset: Toolset, operations: Iterable[Operation], key_reference: str
         "namespace": f"{NAMESPACE}{toolset.name}",
         "description_for_human": toolset.about,
         "description_for_model": toolset.about_for_model,
-        "contact_email": PUBLISHER.email,
-        "legal_info_url": PUBLISHER.terms_of_use,
-        "privacy_policy_url": PUBLISHER.privacy_policy,
+        "contact_email": publisher().email,
+        "legal_info_url": publisher().terms_of_use,
+        "privacy_policy_url": publisher().privacy_policy,
         "functions": functions,
         "runtimes": [
             {

@@ -55,9 +55,9 @@ def document(
             "description": about if dialect.for_models else _PEOPLE.format(about=about),
             "version": identity.version(),
             "contact": {
-                "name": identity.PUBLISHER.name,
+                "name": identity.publisher().name,
                 "url": f"https://{host}/api/docs",
-                "email": identity.PUBLISHER.email,
+                "email": identity.publisher().email,
             },
         },
         "servers": [{"url": f"https://{host}/api"}],

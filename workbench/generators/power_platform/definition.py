@@ -22,9 +22,9 @@ def definition(operations: Mapping[str, Operation], host: str) -> JsonObject:
             "description": identity.DESCRIPTION,
             "version": identity.version(),
             "contact": {
-                "name": identity.PUBLISHER.name,
+                "name": identity.publisher().name,
                 "url": f"https://{host}/api/docs",
-                "email": identity.PUBLISHER.email,
+                "email": identity.publisher().email,
             },
         },
         "host": host,

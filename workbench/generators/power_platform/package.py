@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connector.operations.operation import Operation
 from workbench.generators.archive import zipped
-from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER, TITLE
+from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER_PREFIX, TITLE, publisher
 from workbench.generators.json_text import as_json
 from workbench.generators.power_platform import (
     DEFINITION,
@@ -25,7 +25,6 @@ from workbench.generators.power_platform import (
 from workbench.generators.power_platform.solution import connector_solution, flow_solution
 
 CUSTOM = "custom-connector"
-_IDENTITY = "workbench/generators/identity.py"
 
 
 def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str:
@@ -66,8 +65,8 @@ def _instructions(archive: Path, custom: Path, host: str) -> str:
         for applies, text in (
             (host == PLACEHOLDER_HOST, f"The files name the host {host}; name your app's host when you package them."),
             (
-                PUBLISHER.email.endswith("@example.com"),
-                f"Publisher and e-mail are placeholders; set them in {_IDENTITY}.",
+                publisher().email.endswith("@example.com"),
+                f"The publisher is a placeholder; package again with {PUBLISHER_PREFIX}NAME, EMAIL, WEBSITE … set.",
             ),
         )
         if applies

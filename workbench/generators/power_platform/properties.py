@@ -65,8 +65,8 @@ def _properties(connection: JsonObject) -> JsonObject:
             "iconBrandColor": identity.BRAND_COLOR,
             "capabilities": ["actions", "triggers"],
             "policyTemplateInstances": _policies(),
-            "publisher": identity.PUBLISHER.name,
-            "stackOwner": identity.PUBLISHER.name,
+            "publisher": identity.publisher().name,
+            "stackOwner": identity.publisher().name,
         }
     }
 

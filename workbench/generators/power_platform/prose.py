@@ -104,7 +104,7 @@ def readme(operations: Mapping[str, Operation]) -> str:
     """The readme, with every operation that makers see."""
     return _document(
         f"# {identity.TITLE}\n\n{identity.DESCRIPTION}",
-        (f"Publisher: {identity.PUBLISHER.name}", f"Write to {identity.PUBLISHER.email} for help."),
+        (f"Publisher: {identity.publisher().name}", f"Write to {identity.publisher().email} for help."),
         ("Prerequisites", _PREREQUISITES),
         ("Supported Operations", _supported(operations)),
         ("Obtaining Credentials", _CREDENTIALS),

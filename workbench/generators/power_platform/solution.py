@@ -135,12 +135,12 @@ def solution_files(
 
 def _manifest(title: str, components: Iterable[tuple[int, str]]) -> str:
     roots = "".join(f'<RootComponent type="{kind}" {key} behavior="0" />' for kind, key in components)
-    publisher = identity.PUBLISHER.name
+    publisher = identity.publisher().name
     return (
         f"<SolutionManifest><UniqueName>{_word(title)}</UniqueName>{_named(title)}<Descriptions />"
         f"<Version>{identity.version()}.0</Version><Managed>0</Managed>"
         f"<Publisher><UniqueName>{_word(publisher)}</UniqueName>{_named(publisher)}<Descriptions />"
-        f'<EMailAddress>{escape(identity.PUBLISHER.email)}</EMailAddress><SupportingWebsiteUrl xsi:nil="true" />'
+        f'<EMailAddress>{escape(identity.publisher().email)}</EMailAddress><SupportingWebsiteUrl xsi:nil="true" />'
         f"<CustomizationPrefix>{PREFIX}</CustomizationPrefix>"
         f"<CustomizationOptionValuePrefix>10000</CustomizationOptionValuePrefix>{_ADDRESSES}</Publisher>"
         f"<RootComponents>{roots}</RootComponents><MissingDependencies /></SolutionManifest>"
