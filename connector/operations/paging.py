@@ -14,8 +14,11 @@ from connector.deskdirector.models import Page
 from connector.operations.field_model import ADVANCED
 from connector.operations.fields import Input, Line
 from connector.operations.input_kinds import KEY
+from connector.operations.seen_ids import MOST_SEEN, id_key, read_keys, written
 
 MAX_TAKE = 200
+_SEEN = "."
+"""What stands between the state of a continuation and the ids that it has shown."""
 P = TypeVar("P", bound=Page)
 
 
@@ -35,17 +38,18 @@ class FindInput(Input):
     )
     takes_relative_dates: ClassVar[bool] = True
     _skip: int = PrivateAttr(0)
-    _last_page: list[str] = PrivateAttr(default_factory=list)
+    _seen: frozenset[int] = PrivateAttr(frozenset())
+    _shown: list[tuple[int, int | None]] = PrivateAttr(default_factory=list)
 
     @property
     def window(self) -> dict[str, int]:
         """The page in DeskDirector's terms."""
         return {"take": min(self.take, MAX_TAKE), "skip": self._skip}
 
-    def starting_at(self, skip: int, last_page: Sequence[str] = ()) -> Self:
-        """The same find, from its `skip`-th result on; `last_page` are the ids at both ends of the page before."""
+    def starting_at(self, skip: int, seen: frozenset[int] = frozenset()) -> Self:
+        """The same find, from its `skip`-th result on; `seen` are the keys of results that were shown already."""
         self._skip = max(0, skip)
-        self._last_page = list(last_page)
+        self._seen = seen
         return self
 
     def resumed(self) -> Self:
@@ -53,9 +57,9 @@ class FindInput(Input):
         if not self.continuation:
             return self
         try:
-            state = json.loads(base64.urlsafe_b64decode(self.continuation.encode() + b"=="))
-            find = type(self).model_validate(state["find"])
-            find.starting_at(int(state["skip"]), [str(mark) for mark in state.get("page", ())])
+            text, _, seen = self.continuation.partition(_SEEN)
+            state = json.loads(base64.urlsafe_b64decode(text.encode() + b"=="))
+            find = type(self).model_validate(state["find"]).starting_at(int(state["skip"]), read_keys(seen))
         except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError, ValidationError):
             raise BadRequest(
                 "ContinuationInvalid",
@@ -67,20 +71,23 @@ class FindInput(Input):
         return find
 
     def paged(self, page: P) -> P:
-        """`page` with what a caller needs to go on.
+        """`page` with what a caller needs to go on, and without what an earlier page had.
 
-        It is the last one only when a total says so or when it is empty: a site may answer fewer results than `take`
-        and need not say how many there are.
+        New things move others down a list, onto the next page. It is the last page only when a total says so or when
+        it is empty: a site may answer fewer results than `take` and need not say how many there are.
         """
         page.asked = self
-        marks = [str(getattr(result, "id", "")) for result in page.results]
-        if self._skip and len(marks) > 1 and [marks[0], marks[-1]] == self._last_page:
-            page.results, marks = [], []
+        count = len(page.results)
+        keys = [id_key(getattr(result, "id", None)) for result in page.results]
+        fresh = [place for place, key in enumerate(keys) if key is None or key not in self._seen]
+        self._shown = [(place + 1, keys[place]) for place in fresh]
+        if count and not fresh and page.total is None:
             page.notice = "DeskDirector answers the same page again, so it has no more pages here; narrow the filters."
-        self._last_page = [marks[0], marks[-1]] if marks else []
-        count = len(marks)
+            count = 0
+        if len(fresh) < len(page.results):
+            page.results = [page.results[place] for place in fresh]
         page.has_more = count > 0 and (page.total is None or self._skip + count < page.total)
-        page.continuation = self.after(count) if page.has_more else None
+        page.continuation = self._continuation(count, self._shown) if page.has_more else None
         return page
 
     def paged_here(self, page: P, matching: Callable[[Any], bool] = bool) -> P:
@@ -94,12 +101,18 @@ class FindInput(Input):
         return self.paged(page)
 
     def after(self, count: int) -> str:
-        """The continuation that goes on `count` results after the beginning of this page."""
+        """The continuation that goes on after the first `count` results that this page shows."""
+        shown = self._shown[:count]
+        return self._continuation(shown[-1][0] if shown else count, shown)
+
+    def _continuation(self, past: int, shown: Sequence[tuple[int, int | None]]) -> str:
+        """The continuation from `past` results of DeskDirector on; it knows what this page and the last have shown."""
         filters = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"continuation"})
-        state = json.dumps(
-            {"skip": self._skip + count, "find": filters, "page": self._last_page}, separators=(",", ":")
-        )
-        return base64.urlsafe_b64encode(state.encode()).decode().rstrip("=")
+        state = json.dumps({"skip": self._skip + past, "find": filters}, separators=(",", ":"))
+        keys = [key for _, key in shown if key is not None]
+        keys += list(self._seen)[: max(0, MOST_SEEN - len(keys))]
+        text = base64.urlsafe_b64encode(state.encode()).decode().rstrip("=")
+        return f"{text}{_SEEN}{written(keys)}" if keys else text
 
 
 def cut(page: P, keep: int) -> P:
