@@ -1,6 +1,6 @@
 """Which network addresses may be called: public ones only, whatever a name resolves to.
 
-A name that passes the suffix check can still point at our own network (a custom domain is somebody else's DNS). The
+A name that passes the suffix check can still point at our own network (a custom domain is in foreign DNS). The
 resolver here checks each address, and the connection is made to exactly the addresses that were checked.
 """
 
@@ -70,14 +70,14 @@ def guarded_resolver(exempt: Collection[tuple[str, int]]) -> "AbstractResolver":
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
         ) -> "list[ResolveResult]":
             try:
-                found = await self._resolver.resolve(host, port, family)
+                addresses = await self._resolver.resolve(host, port, family)
             except socket.gaierror as problem:
                 if problem.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
                     raise NameNotFoundError(problem.errno, "the name does not exist") from None
                 raise
-            if (host, port) not in exempt and not all(is_public(result["host"]) for result in found):
+            if (host, port) not in exempt and not all(is_public(address["host"]) for address in addresses):
                 raise AddressRefusedError("the name resolves to an address that is not public")
-            return found
+            return addresses
 
         async def close(self) -> None:
             await self._resolver.close()

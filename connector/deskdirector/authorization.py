@@ -48,7 +48,11 @@ def schemes_of(connection: Connection, endpoint: Endpoint, settings: Settings) -
         return (forced,)
     order = _order(connection.scheme, on_connector)
     accepted = _accepted().get((connection.identity, _surface(endpoint.path)), None)
-    return order if accepted is None or accepted == order[0] else (accepted, *(one for one in order if one != accepted))
+    return (
+        order
+        if accepted is None or accepted == order[0]
+        else (accepted, *(scheme for scheme in order if scheme != accepted))
+    )
 
 
 def remember_scheme(connection: Connection, endpoint: Endpoint, scheme: str) -> None:

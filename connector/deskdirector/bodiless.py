@@ -1,4 +1,4 @@
-"""A success without a body: what was asked for tells what it means.
+"""A success without a body: the request decides what it means.
 
 What was changed is read back over a proven route; what was made is read where the header `Location` says; what needs no
 answer (a notification that was accepted) has one without content.

@@ -88,15 +88,15 @@ class BodySchema:
 
     @classmethod
     def of(cls, content: Any, aliases: Aliases = ALIASES) -> "BodySchema | None":
-        """The schema in an answer (as it is, or below `schema`); None when it tells no properties."""
-        found = _mapping(_mapping(content).get("schema", content))
-        definitions = _mapping(found.get("definitions"))
-        found = _resolved(found, definitions)
-        properties = {str(name): _mapping(one) for name, one in _mapping(found.get("properties")).items()}
+        """The schema in an answer (as it is, or below `schema`); None when it has no properties."""
+        schema = _mapping(_mapping(content).get("schema", content))
+        definitions = _mapping(schema.get("definitions"))
+        schema = _resolved(schema, definitions)
+        properties = {str(name): _mapping(value) for name, value in _mapping(schema.get("properties")).items()}
         names = {folded(name): name for name in properties}
         if not properties:
             return None
-        named = found.get("required")
+        named = schema.get("required")
         required = frozenset(named if isinstance(named, list) else ()) & properties.keys()
         return cls(properties, content, aliases, definitions, names, required)
 
@@ -140,7 +140,7 @@ class BodySchema:
             value = _single(value)
         if kind == "array":
             items = _mapping(schema.get("items"))
-            return [self._fit(one, items, depth - 1) for one in (value if isinstance(value, list) else [value])]
+            return [self._fit(item, items, depth - 1) for item in (value if isinstance(value, list) else [value])]
         if kind == "object":
             return self._fit_object(value, _mapping(schema.get("properties")), depth - 1)
         return scalar_as(kind, value)
@@ -246,7 +246,7 @@ async def read_schema(
 
 @dataclass(frozen=True, slots=True)
 class _SchemaRoute:
-    """Where a schema is read; its parameter tells it from all others."""
+    """Where a schema is read; its parameter identifies it."""
 
     parameter: tuple[str, str]
     wrapped: Endpoint = field(compare=False)
@@ -316,8 +316,10 @@ async def _read(dd: SchemaClient, key: _Key) -> BodySchema | None:
 def kind_of(schema: Schema) -> str:
     """The JSON type that a schema describes; a list of types counts as its first besides null."""
     kinds = schema.get("type")
-    told = [one for one in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(one, str) and one != "null"]
-    return told[0] if told else "array" if "items" in schema else "object" if "properties" in schema else ""
+    named = [
+        kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str) and kind != "null"
+    ]
+    return named[0] if named else "array" if "items" in schema else "object" if "properties" in schema else ""
 
 
 def _resolved(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
@@ -331,7 +333,7 @@ def _located(name: str, names: Mapping[str, str], aliases: Aliases) -> str | Non
     exact = names.get(folded(name))
     if exact is not None:
         return exact
-    return next((names[key] for one in aliases.get(name, ()) if (key := folded(one)) in names), None)
+    return next((names[key] for alias in aliases.get(name, ()) if (key := folded(alias)) in names), None)
 
 
 def _single(values: list[Any]) -> Any:
@@ -346,7 +348,7 @@ def _single(values: list[Any]) -> Any:
 
 
 def _is_first_window(name: str, value: Any) -> bool:
-    """The size of a page is a wish; where it begins is none, except at the beginning."""
+    """`take` may be dropped; `skip` only when it is 0."""
     return name == _TAKE or (name == _SKIP and not value)
 
 

@@ -208,9 +208,9 @@ class DeskDirector:
         is_there = await missing_routes.check_object(self, endpoint, path, answer.status)
         is_good = is_there or (self.settings.discovery != "off" and await self._is_accepted(api.TEST_CONNECTION))
         findings = await site_routes().sought(self.connection, self.settings, self._keeper) if is_good else None
-        found = self._located(ENDPOINTS[endpoint.name])
-        if found.path != endpoint.path:
-            return found
+        elsewhere = self._located(ENDPOINTS[endpoint.name])
+        if elsewhere.path != endpoint.path:
+            return elsewhere
         reason = message_of(answer.content, self.connection.redact)
         match = findings.exact(endpoint.name) if findings else None
         is_listed = match is not None and match.path == endpoint.path

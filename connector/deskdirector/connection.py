@@ -22,7 +22,7 @@ from connector.settings import Settings
 MAX_KEY = 8192
 MAX_ID = 2**31 - 1
 SHORTEST_SECRET = 4
-"""A shorter one would be found in any text."""
+"""A shorter one would match parts of any text."""
 
 BASIC, DD_API, DD_ACCESS_TOKEN = "Basic", "DdApi", "DdAccessToken"
 _SCHEMES = {scheme.lower(): scheme for scheme in (BASIC, DD_API, DD_ACCESS_TOKEN)}
@@ -116,7 +116,7 @@ def _read_key(key: str, forced: str) -> tuple[str, str]:
 
 
 def _borne(key: str) -> str:
-    """A key sent as Bearer. A token of somebody else's, such as a gateway's, must not be passed on to DeskDirector."""
+    """A key sent as Bearer. A foreign token, such as a gateway's, must not be passed on to DeskDirector."""
     token = _JWT.fullmatch(key)
     if not key or key.lower().startswith("bearer ") or (token and "msp" not in _claims(token[1])):
         raise _malformed("DeskDirector does not take this token; use an API key from the Admin Portal")

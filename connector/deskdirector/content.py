@@ -28,7 +28,7 @@ def camel_cased(data: Any) -> Any:
     """
     if isinstance(data, dict):
         return {_camel(str(key)): camel_cased(value) for key, value in data.items()}
-    return [camel_cased(one) for one in data] if isinstance(data, list) else data
+    return [camel_cased(item) for item in data] if isinstance(data, list) else data
 
 
 def _camel(key: str) -> str:

@@ -52,7 +52,7 @@ class Endpoint:
 
     @property
     def version(self) -> int:
-        """The API version, as its path tells."""
+        """The API version, from its path."""
         match = _VERSION.match(self.path)
         return int(match[1]) if match else 2
 

@@ -12,7 +12,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def parse(content: bytes) -> Any:
     """The data in an answer; None when it is empty. `BadGateway` UpstreamNotJson when it is no JSON.
 
-    Half a character (a lone surrogate, cut off by whoever shortened the text) becomes U+FFFD.
+    Half a character (a lone surrogate, from a text that was cut off) becomes U+FFFD.
     """
     from pydantic_core import from_json
 

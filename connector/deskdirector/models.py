@@ -80,7 +80,7 @@ def upstream(*paths: str, about: str, default: Any = None, **extra: Any) -> Any:
 
 
 def required(*paths: str, about: str) -> Any:
-    """A field without which the answer makes no sense."""
+    """A field that the entity cannot do without."""
     return Field(validation_alias=_choices(paths), description=about)
 
 

@@ -2,7 +2,7 @@
 
 Servers and proxies differ in what they undo before they route (percent-encoding, also twice; dot segments; backslashes;
 look-alike letters). So a path is taken apart, every piece is decoded once and must then be plain, and what is sent is
-encoded anew from the pieces.
+encoded again from the pieces.
 """
 
 import re
@@ -23,7 +23,7 @@ def checked_path(text: str) -> str:
     path = text if text.startswith("/") else "/" + text
     if not _START.match(path):
         raise _refused(f"it must begin with {ALLOWED}")
-    return "/" + "/".join(_piece(one) for one in path[1:].removesuffix("/").split("/"))
+    return "/" + "/".join(_piece(piece) for piece in path[1:].removesuffix("/").split("/"))
 
 
 def _piece(text: str) -> str:

@@ -286,9 +286,9 @@ def _places(name: str, info: FieldInfo) -> list[_Place]:
 def _step_into(value: Any, step: tuple[str, str]) -> Any:
     if type(value) is not dict:
         return None
-    found = value.get(step[0])
-    if found is not None:
-        return found
+    exact = value.get(step[0])
+    if exact is not None:
+        return exact
     for key, inner in value.items():
         if inner is not None and folded(key) == step[1]:
             return inner
@@ -310,8 +310,8 @@ def _named_list(data: Any, names: tuple[str, ...], depth: int) -> _Found | None:
         if type(values.get(name)) is list:
             return values[name], [data]
     for inner in data.values():
-        if depth and type(inner) is dict and (found := _named_list(inner, names, depth - 1)):
-            return found[0], [data, *found[1]]
+        if depth and type(inner) is dict and (below := _named_list(inner, names, depth - 1)):
+            return below[0], [data, *below[1]]
     if any(name in values and values[name] is None for name in names):
         return [], [data]
     return None
@@ -325,6 +325,6 @@ def _only_list(data: Any, depth: int) -> _Found | None:
     if len(lists) == 1:
         return lists[0], [data]
     for inner in data.values():
-        if depth and type(inner) is dict and (found := _only_list(inner, depth - 1)):
-            return found[0], [data, *found[1]]
+        if depth and type(inner) is dict and (below := _only_list(inner, depth - 1)):
+            return below[0], [data, *below[1]]
     return None

@@ -1,4 +1,4 @@
-"""Sends one request until it is answered or another attempt makes no sense; the decision is one pure function.
+"""Sends one request until it is answered or another attempt cannot help; the decision is one pure function.
 
 What the rules rest on, for calls that are not idempotent (creates, sends):
 - nothing sent: try again, nothing can have happened;
@@ -94,7 +94,7 @@ def _date(text: str) -> datetime | None:
 
 @dataclass(slots=True)
 class Outgoing:
-    """One upstream request, ready to be sent as often as it takes. `site_host` is for people, `origin` is called."""
+    """One upstream request, ready to be sent, also several times. `site_host` is for people, `origin` is called."""
 
     endpoint: Endpoint
     site_host: str

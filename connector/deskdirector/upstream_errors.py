@@ -39,15 +39,17 @@ def from_status(
     who: str = "this connection",
 ) -> ConnectorError:
     """The error for an answer that is no success. 401 is not decided here: only the caller knows whose key it was."""
-    said = message_of(content, redact)
+    reason = message_of(content, redact)
     if status == 429:
         return errors.TooManyRequests(
-            "TooManyRequests", quoting("DeskDirector asks to slow down.", said), retry_after=whole_seconds(retry_after)
+            "TooManyRequests",
+            quoting("DeskDirector asks to slow down.", reason),
+            retry_after=whole_seconds(retry_after),
         )
     if status < 400:
         return not_an_api(f"DeskDirector answered {status} instead of data.")
     if status >= 500 or status == 408:
-        return _from_server_error(status, said, endpoint, retry_after)
+        return _from_server_error(status, reason, endpoint, retry_after)
     kind, code, sentence = _REFUSALS.get(
         status, (errors.BadRequest, "RequestRefused", f"DeskDirector refused the request with status {status}.")
     )
@@ -55,17 +57,17 @@ def from_status(
         code, sentence = _missing(status, code, sentence, endpoint, values, who)
     elif status == 403 and content.lstrip()[:1] == b"<":
         code, sentence = "RefusedOnTheWay", "A web page refused this (status 403): a firewall or proxy before the site."
-    return kind(code, quoting(sentence, said))
+    return kind(code, quoting(sentence, reason))
 
 
-def _from_server_error(status: int, said: str, endpoint: Endpoint, retry_after: float | None) -> ConnectorError:
+def _from_server_error(status: int, reason: str, endpoint: Endpoint, retry_after: float | None) -> ConnectorError:
     if status in (501, 505):
-        return errors.BadGateway("UpstreamNotSupported", quoting("This site does not offer this call.", said))
+        return errors.BadGateway("UpstreamNotSupported", quoting("This site does not offer this call.", reason))
     if not endpoint.idempotent:
-        return outcome_unknown(quoting(f"DeskDirector answered {status}.", said))
+        return outcome_unknown(quoting(f"DeskDirector answered {status}.", reason))
     return errors.Unavailable(
         "UpstreamUnavailable",
-        quoting(f"DeskDirector has a problem (status {status}); try again later.", said),
+        quoting(f"DeskDirector has a problem (status {status}); try again later.", reason),
         retry_after=whole_seconds(retry_after),
     )
 
@@ -92,7 +94,7 @@ def budget_spent() -> ConnectorError:
 
 
 def outcome_unknown(reason: str) -> ConnectorError:
-    """A create or send that may have been done, with no answer that tells."""
+    """A create or send that may have been done, without an answer that says so."""
     return errors.OutcomeUnknown(
         "OutcomeUnknown",
         f"{reason} It is not known whether the work was done: look in DeskDirector before you repeat it.",
@@ -111,8 +113,8 @@ def whole_seconds(seconds: float | None) -> int:
     return max(1, math.ceil(DEFAULT_RETRY_AFTER if seconds is None else seconds))
 
 
-def quoting(sentence: str, said: str) -> str:
+def quoting(sentence: str, reason: str) -> str:
     """Our sentence, followed by DeskDirector's own words when there are some."""
-    if not said:
+    if not reason:
         return sentence
-    return f"{sentence} DeskDirector says: {said}{'' if said.endswith(_SENTENCE_ENDS) else '.'}"
+    return f"{sentence} DeskDirector says: {reason}{'' if reason.endswith(_SENTENCE_ENDS) else '.'}"

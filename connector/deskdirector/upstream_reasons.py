@@ -97,10 +97,10 @@ def _by_field(value: Any, depth: int) -> Iterator[str]:
         if isinstance(item, dict):
             fields = _folded(item)
             name = next((str(fields[key]) for key in _FIELD_NAMES if isinstance(fields.get(key), str)), name)
-        found = max(_reasons(item, depth), key=lambda reason: reason[0], default=None)
-        if found is not None:
+        best = max(_reasons(item, depth), key=lambda reason: reason[0], default=None)
+        if best is not None:
             name = re.split(r"[.\[]", name.strip("]"))[-1]
-            yield found[1] if name.lower() in _NO_FIELDS else f"{name}: {found[1]}"
+            yield best[1] if name.lower() in _NO_FIELDS else f"{name}: {best[1]}"
 
 
 def _reason(rank: int, text: str) -> Iterator[_Reason]:

@@ -118,7 +118,7 @@ def read_user_key(content: bytes, now: float) -> _UserKey:
 
 
 def _lifetime(fields: Mapping[str, object], now: float) -> float:
-    """Seconds that the token lives, 0 when it is over; what was asked for when the answer does not tell."""
+    """Seconds that the token lives, 0 when it is over; the requested life when the answer does not say."""
     seconds = _number(fields.get("expires_in"))
     if seconds is None:
         moment = _moment(fields.get("expires_on"))
