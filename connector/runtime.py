@@ -9,7 +9,7 @@ import functools
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -20,6 +20,9 @@ T = TypeVar("T")
 D = TypeVar("D")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+AT_ONCE = 10
+"""How many upstream calls one fan-out has under way."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,46 @@ async def _until_shutdown(state: _LoopState) -> AsyncGenerator[None]:
         _LOOPS.pop(loop, None)
         while state.closers:
             await state.closers.pop()()
+
+
+async def together(*work: Coroutine[Any, Any, T], at_once: int = AT_ONCE) -> list[T]:
+    """The results of all, in order, at most `at_once` of them under way.
+
+    The first failure ends the others and is raised as it is: nothing goes on behind an answer, and an upstream that
+    refused one call is not asked the rest.
+    """
+    room = asyncio.Semaphore(at_once)
+
+    async def in_turn(one: Coroutine[Any, Any, T]) -> T:
+        async with room:
+            return await one
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(in_turn(one)) for one in work]
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+    finally:
+        for one in work:
+            one.close()  # those that never began
+    return [task.result() for task in running]
+
+
+async def cancelled(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Cancel tasks and wait until they have ended, whatever they end with."""
+    ending = list(tasks)
+    for task in ending:
+        task.cancel()
+    if ending:
+        await asyncio.wait(ending)
+    for task in ending:
+        if not task.cancelled():
+            task.exception()  # marks it as retrieved
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 class ExpiringCache(Generic[K, V]):

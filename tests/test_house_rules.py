@@ -280,3 +280,10 @@ def test_every_promise_of_the_security_page_names_a_test_that_exists() -> None:
     assert len(named) > 25
     for path, test in named:
         assert re.search(rf"def {test}\(", (ROOT / path).read_text()), f"{path}::{test}"
+
+
+def test_concurrency_is_structured() -> None:
+    """`asyncio.gather` leaves the others running when one fails; `runtime.together` and task groups do not."""
+    for path in PRODUCT:
+        calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        assert not [call for call in calls if call.split(".")[-1] == "gather"], name_of(path)

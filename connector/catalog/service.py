@@ -1,6 +1,5 @@
 """The service desk's own lists, which feed the drop-downs: boards, statuses, priorities, sources, request types."""
 
-import asyncio
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +12,7 @@ from connector.operations.fields import BoardRef
 from connector.operations.operation import lookup, support
 from connector.resolving.lookup_cache import as_choices, listed
 from connector.resolving.references import resolve
+from connector.runtime import together
 
 
 class ConnectionState(Entity):
@@ -47,7 +47,7 @@ async def list_statuses(
     if board:
         return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
     boards = await listed(dd, api.LIST_BOARDS)
-    lists = await asyncio.gather(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in boards))
+    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in boards))
     return as_choices(
         [
             Choice(id=status.id, name=f"{one.name}: {status.name}")

@@ -13,7 +13,7 @@ from connector.deskdirector.errors import ConnectorError
 from connector.relay.delivery import deliver, lease_seconds
 from connector.relay.relay import Relay
 from connector.relay.retry_schedule import GIVE_UP_AFTER
-from connector.runtime import per_loop
+from connector.runtime import cancelled, per_loop
 from connector.storage.records import Claim
 
 log = logging.getLogger("connector")
@@ -41,10 +41,7 @@ class LocalDispatcher:
 
     async def stop(self) -> None:
         """End; in-flight deliveries are redelivered after their lease expires."""
-        tasks = [task for task in (self._task, *self._under_way) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(task for task in (self._task, *self._under_way) if task is not None)
         self._task = None
 
     async def _run(self) -> None:

@@ -1,6 +1,5 @@
 """What a name may mean: a finder for each noun, over the list or the search that DeskDirector has for it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from connector.deskdirector.entities.people import Companies, Contacts, Members
 from connector.deskdirector.entities.user_groups import UserGroups
 from connector.deskdirector.models import Page
 from connector.resolving.lookup_cache import MOST, listed
+from connector.runtime import together
 
 _SEARCHED = 50
 _MOST_SEARCHED = 300
@@ -68,9 +68,7 @@ async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: 
         boards = {str(ids["boardId"]): ""}
     else:
         boards = {one.id: f"board {one.name}" for one in await listed(dd, api.LIST_BOARDS)}
-    lists = await asyncio.gather(
-        *(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards)
-    )
+    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards))
     found = {
         one.id: Candidate(_number(one.id), one.name, hint=hint)
         for hint, choices in zip(boards.values(), lists, strict=True)

@@ -5,7 +5,6 @@ spacing; contacts and members go by their e-mail address too. No match, or sever
 candidates.
 """
 
-import asyncio
 import difflib
 import re
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
 from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
+from connector.runtime import together
 from connector.texts import address_in, name_key
 
 ACTING = "onBehalfOf"
@@ -49,7 +49,7 @@ async def resolved(
     for dependent in (False, True):
         group = [field for field in fields if bool(_dependencies(field)) is dependent]
         scope = {**(known or {}), **ids}
-        found = await asyncio.gather(*(_resolve(dd, field, _value(given, field), scope, several) for field in group))
+        found = await together(*(_resolve(dd, field, _value(given, field), scope, several) for field in group))
         ids.update({upstream_name(field): value for field, value in zip(group, found, strict=True)})
     return ids
 
@@ -122,7 +122,7 @@ async def someone(dd: DeskDirector, text: str) -> User:
             "PersonAmbiguous",
             f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
         )
-    groups = await asyncio.gather(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
+    groups = await together(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
     people = [(kind, one) for kind, group in zip(KINDS.values(), groups, strict=True) for one in _matching(group, text)]
     active = [(kind, one) for kind, one in people if one.is_active]
     if len(active) == 1:
@@ -170,7 +170,7 @@ async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, An
     if noun == "status" and several and isinstance(value, str):
         return await resolve_status_everywhere(dd, value, ids)
     if isinstance(value, list):
-        return list(await asyncio.gather(*(resolve(dd, noun, one, ids, inactive=several) for one in value)))
+        return list(await together(*(resolve(dd, noun, one, ids, inactive=several) for one in value)))
     return await resolve(dd, noun, value, ids, inactive=several)
 
 

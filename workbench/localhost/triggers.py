@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from connector.runtime import cancelled, together
 from workbench.localhost.azure_queues import AzureQueues, StorageConnection
 from workbench.localhost.config import HostConfig, is_disabled
 from workbench.localhost.queue_triggers import QueueTrigger
@@ -73,10 +74,8 @@ class Triggers:
 
     async def stop(self, seconds: float) -> None:
         """Stop listening, let running calls end for up to `seconds`, close the stores."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(trigger.calls.drain(seconds) for trigger in self._all))
+        await cancelled(self._tasks)
+        await together(*(trigger.calls.drain(seconds) for trigger in self._all), at_once=len(self._all) or 1)
         await self._backends.close()
 
     def _wake(self, written: Destination) -> None:

@@ -87,9 +87,11 @@ class Courier:
 
     async def stop(self) -> None:
         """Drop what is under way and close the connections."""
-        for task in list(self._running):
+        ending = list(self._running)
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if ending:
+            await asyncio.wait(ending)
         if self._session is not None:
             await self._session.close()
             self._session = None

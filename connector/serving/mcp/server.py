@@ -4,7 +4,6 @@ Copilot Studio decided the manners: notifications get 202 without a body, answer
 `initialize` repeats the client's version, GET is 405.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.sites import is_ip_literal
 from connector.json_text import JsonError, read_json
 from connector.operations.request import Request
+from connector.runtime import together
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
 from connector.serving.mcp.methods import Exchange, legacy_result, modern_result
@@ -127,7 +127,7 @@ async def _batch(contents: list[Any], exchange: Exchange) -> Reply:
     if not 0 < len(contents) <= MAX_BATCH:
         raise ProtocolError(INVALID_REQUEST, f"A batch must have 1 to {MAX_BATCH} messages.")
     shared = replace(exchange, room=exchange.room // len(contents))
-    replies = await asyncio.gather(*(_reply(content, shared) for content in contents))
+    replies = await together(*(_reply(content, shared) for content in contents))
     bodies = [reply.body for reply in replies if reply.body]
     return Reply(200, b"[%b]" % b",".join(bodies)) if bodies else Reply(202)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from connector.runtime import together
 from connector.storage.azure.accept import Intake
 from connector.storage.azure.claims import Fairness, Leases, Wake
 from connector.storage.azure.counters import AzureCounters
@@ -84,9 +85,7 @@ class AzureOutbox(Outbox):
                 for message in messages
                 if (delivery_id := await self._admit(message, now, lease_seconds, per_destination, exclude, limits))
             ]
-            taken = await asyncio.gather(
-                *(self._leases.take(each, now, lease_seconds, wake) for each, wake in admitted)
-            )
+            taken = await together(*(self._leases.take(each, now, lease_seconds, wake) for each, wake in admitted))
             for (delivery_id, _), claim in zip(admitted, taken, strict=True):
                 if claim is None:
                     self._fairness.released(split_delivery_id(delivery_id)[1], delivery_id)

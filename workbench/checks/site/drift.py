@@ -1,6 +1,5 @@
 """How a site's schemas differ from what we send and what we read."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from connector.deskdirector.field_names import folded
 from connector.deskdirector.models import Entity
 from connector.naming import camel
 from connector.resolving.request_bodies import sent_names
+from connector.runtime import together
 
 WRITTEN_OUT: Mapping[str, tuple[Endpoint, tuple[str, ...]]] = {
     "CreateTicketTasks": (api.CREATE_TICKET_TASKS, ("templateIds", "name", "isPrivate", "items")),
@@ -65,12 +65,12 @@ class Drift:
 async def drift_of_bodies(dd: DeskDirector) -> list[Drift]:
     """Of everything that we send under a schema."""
     offered = [_offered(dd, operation) for operation in BODIES]
-    return await asyncio.gather(*offered, *(_written_out(dd, operation) for operation in WRITTEN_OUT))
+    return await together(*offered, *(_written_out(dd, operation) for operation in WRITTEN_OUT))
 
 
 async def drift_of_answers(dd: DeskDirector) -> list[Drift]:
     """Of everything that we read and that has a schema."""
-    return await asyncio.gather(*(_answered(dd, type_id, entity) for type_id, entity in ANSWERS.items()))
+    return await together(*(_answered(dd, type_id, entity) for type_id, entity in ANSWERS.items()))
 
 
 async def _offered(dd: DeskDirector, operation: str) -> Drift:

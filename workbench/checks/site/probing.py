@@ -5,7 +5,6 @@ path exists, as far as this server tells such things at all. That is measured fi
 and on one that is sure not to.
 """
 
-import asyncio
 import json
 import re
 import time
@@ -21,6 +20,7 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.user_keys import read_user_key
+from connector.runtime import together
 
 if TYPE_CHECKING:
     from connector.deskdirector.transport import Answer
@@ -90,7 +90,7 @@ async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:
     measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
     yardsticks = [one for one in measured if one]
     wanted = [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
-    return await asyncio.gather(*(_probe(dd, one, samples, yardsticks) for one in wanted))
+    return await together(*(_probe(dd, one, samples, yardsticks) for one in wanted))
 
 
 async def probe_user_keys(dd: DeskDirector, samples: Samples) -> list[Probe]:
