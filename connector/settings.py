@@ -154,6 +154,21 @@ class Settings:
     flow_per_minute: int = _setting(
         0, whole, "At most so many deliveries a minute to one flow; 0: as many as it takes."
     )
+    alert_webhook: str = _setting(
+        "",
+        any_text,
+        "Where alerts are posted: an incoming webhook of Teams, Slack or your own, over https; none when empty.",
+        secret=True,
+    )
+    alert_failing_minutes: int = _setting(15, positive, "A flow that fails for so many minutes raises an alert.")
+    alert_backlog_minutes: int = _setting(30, positive, "An event that waits for so many minutes raises an alert.")
+    keep_events_days: int = _setting(7, positive, "Events and what became of them are kept for so many days.")
+    keep_dead_letters_days: int = _setting(30, positive, "Dead letters are kept for so many days.")
+    keep_ended_days: int = _setting(30, positive, "Subscriptions that have ended are kept for so many days.")
+    keep_quarantine_days: int = _setting(90, positive, "What could not be read is kept for so many days.")
+    secret_overlap_hours: int = _setting(
+        24, whole, "After a webhook's secret is replaced, the old one is valid for so many hours."
+    )
     gone_after_minutes: int = _setting(
         60, positive, "A flow that answers nothing but 404 for so many minutes is gone; its subscription ends."
     )

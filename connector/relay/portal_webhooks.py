@@ -37,7 +37,10 @@ def source_of(name: str) -> EventSource:
 
 
 async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -> PortalWebhook:
-    """Add the webhook, or give it a new secret; its address stays. Without a `secret` one is made."""
+    """Add the webhook, or give it a new secret: its address stays, and the old secret is valid for a while.
+
+    Without a `secret` one is made.
+    """
     if not 0 < len(name.strip()) <= MAX_NAME or not name.isprintable():
         raise BadRequest("WebhookNameInvalid", f"A webhook's name has 1 to {MAX_NAME} characters, e.g. new-tickets.")
     if secret and not (len(secret) in SECRET_LENGTHS and secret.isprintable()):
@@ -53,6 +56,10 @@ async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -
     def changed(current: Registration) -> Registration:
         token = current.secrets.token if is_listening(current) else new_token()
         secrets = RegistrationSecrets(token, webhook_secret=secret)
+        before = current.secrets.webhook_secret
+        if is_listening(current) and before not in ("", secret):
+            until = now + relay.settings.secret_overlap_hours * 3600
+            secrets = replace(secrets, previous_webhook_secret=before, previous_until=until)
         return replace(current, state=RegistrationState.ACTIVE, since=now, address=base, trouble="", secrets=secrets)
 
     saved = await change(relay, identity, changed)

@@ -1,25 +1,27 @@
 """The operator's HTTP routes under `/api/operator/`, for whoever has an admin-level function key (the master key).
 
-They do what the commands `events`, `subscriptions`, `dead-letters`, `webhooks`, `metrics` and `quarantine list` do.
+They do what the commands `events`, `deliveries`, `flows`, `subscriptions`, `dead-letters`, `registrations`,
+`webhooks`, `metrics` and `quarantine` do.
 """
 
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from connector.deskdirector.errors import BadRequest
 from connector.metrics import METRICS, family, sample
 from connector.operations.request import Request
-from connector.relay import administration, portal_webhooks
+from connector.relay import administration, flow_health, portal_webhooks, replaying
 from connector.relay.relay import Relay, shared_relay
+from connector.relay.replaying import Choice
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
 from connector.serving.response import Response
 from connector.settings import Settings
-from connector.storage.records import EventQuery, SiteCounters
+from connector.storage.records import DeliveryState, EventQuery, SiteCounters
 
 MOST_TAKEN: Final = 500
 MOST_AT_ONCE: Final = 5000
@@ -59,7 +61,7 @@ async def _show_event(relay: Relay, request: Request) -> Mapping[str, Any]:
 
 
 async def _replay_event(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.replay_event(relay, request.path["eventId"])
+    return await replaying.replay_event(relay, request.path["eventId"], to=str(_body(request).get("to") or ""))
 
 
 async def _list_subscriptions(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -76,11 +78,51 @@ async def _list_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any
 
 
 async def _replay_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.replay_dead_letters(relay, **_chosen(request))
+    return await _replay(relay, request, DeliveryState.DEAD)
 
 
 async def _purge_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.purge_dead_letters(relay, **_chosen(request))
+    return await replaying.purge(relay, _chosen(request), dry_run=_body(request).get("dryRun") is True)
+
+
+async def _list_deliveries(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await administration.list_deliveries(relay, _query(request.query))
+
+
+async def _replay_deliveries(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await _replay(relay, request, "")
+
+
+async def _replay(relay: Relay, request: Request, state: str) -> Mapping[str, Any]:
+    asked, choice = _body(request), _chosen(request)
+    if choice.query is not None and state:
+        choice = replace(choice, query=replace(choice.query, state=state))
+    to, dry_run = str(asked.get("to") or ""), asked.get("dryRun") is True
+    return await replaying.replay(relay, choice, to=to, dry_run=dry_run)
+
+
+async def _pause_flow(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await administration.set_paused(relay, request.path["subscriptionId"], paused=True)
+
+
+async def _resume_flow(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await administration.set_paused(relay, request.path["subscriptionId"], paused=False)
+
+
+async def _list_flows(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await flow_health.list_flows(relay, site=request.query.get("site", ""))
+
+
+async def _list_registrations(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await flow_health.list_registrations(relay, site=request.query.get("site", ""))
+
+
+async def _replay_quarantined(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await replaying.replay_quarantined(relay, request.path["quarantineId"])
+
+
+async def _purge_quarantined(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await replaying.purge_quarantined(relay, [request.path["quarantineId"]])
 
 
 async def _metrics(relay: Relay, request: Request) -> Mapping[str, Any] | Response:
@@ -137,6 +179,10 @@ def _query(given: Mapping[str, Any]) -> EventQuery:
     return EventQuery(
         site=str(given.get("site") or ""),
         type=str(given.get("type") or ""),
+        subscription_id=str(given.get("subscription") or ""),
+        subject=str(given.get("ticket") or ""),
+        state=_state(given),
+        text=str(given.get("text") or ""),
         since=_moment(given, "since"),
         until=_moment(given, "until"),
         take=min(max(_whole(given, "take", 50), 1), MOST_TAKEN),
@@ -144,15 +190,25 @@ def _query(given: Mapping[str, Any]) -> EventQuery:
     )
 
 
-def _chosen(request: Request) -> dict[str, Any]:
+def _state(given: Mapping[str, Any]) -> str:
+    state = str(given.get("state") or "").lower()
+    if state and state not in list(DeliveryState):
+        raise BadRequest("InvalidInput", f"'state' must be one of {', '.join(DeliveryState)}.")
+    return state
+
+
+def _chosen(request: Request) -> Choice:
     """Either the ids in the body, or all that fit its filters, when it says so."""
     asked = _body(request)
     ids = asked.get("ids")
     if isinstance(ids, list) and ids:
-        return {"ids": [str(one) for one in ids[:MOST_AT_ONCE]]}
+        return Choice(ids=[str(each) for each in ids[:MOST_AT_ONCE]])
     if asked.get("all") is True:
-        return {"query": _query(asked), "limit": MOST_AT_ONCE}
-    raise BadRequest("InvalidInput", "Give 'ids', or 'all': true with site, type, since or until to narrow it.")
+        return Choice(query=_query(asked), limit=MOST_AT_ONCE)
+    raise BadRequest(
+        "InvalidInput",
+        "Give 'ids', or 'all': true with site, type, subscription, ticket, state, text, since or until to narrow it.",
+    )
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -202,7 +258,15 @@ OPERATOR_ROUTES: Final = (
     _route("ReplayDeadLetters", "POST", "dead-letters/replay", _replay_dead_letters),
     _route("PurgeDeadLetters", "POST", "dead-letters/purge", _purge_dead_letters),
     _route("Metrics", "GET", "metrics", _metrics),
+    _route("ListDeliveries", "GET", "deliveries", _list_deliveries),
+    _route("ReplayDeliveries", "POST", "deliveries/replay", _replay_deliveries),
+    _route("ListFlows", "GET", "flows", _list_flows),
+    _route("PauseFlow", "POST", "flows/{subscriptionId}/pause", _pause_flow),
+    _route("ResumeFlow", "POST", "flows/{subscriptionId}/resume", _resume_flow),
+    _route("ListRegistrations", "GET", "registrations", _list_registrations),
     _route("ListQuarantine", "GET", "quarantine", _list_quarantine),
+    _route("ReplayQuarantined", "POST", "quarantine/{quarantineId}/replay", _replay_quarantined),
+    _route("PurgeQuarantined", "DELETE", "quarantine/{quarantineId}", _purge_quarantined),
     _route("ListWebhooks", "GET", "webhooks", _list_webhooks),
     _route("AddWebhook", "POST", "webhooks", _add_webhook),
     _route("RemoveWebhook", "DELETE", "webhooks/{name}", _remove_webhook),

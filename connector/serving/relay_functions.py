@@ -14,6 +14,7 @@ import azure.functions as func
 
 from connector.deskdirector.errors import Unavailable
 from connector.operations.request import ROOT
+from connector.relay.alerts import raise_alerts
 from connector.relay.delivery import deliver_message, put_off_message
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import new_request_id, receive
@@ -26,7 +27,7 @@ from connector.serving.invoke import guarded
 from connector.serving.limits import check_body_arrived
 from connector.serving.response import Response
 from connector.settings import Settings
-from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE
+from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE, Retention
 
 log = logging.getLogger("connector")
 
@@ -119,6 +120,7 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
         start_dispatcher(relay)
         with relay.watching():
             done = dict(await reconcile(relay))
+            await raise_alerts(relay)
         if any(count for name, count in done.items() if name != "checked"):
             log.info("Registrations were reconciled: %s", done)
 
@@ -126,12 +128,25 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
         del timer
         relay = shared_relay(settings)
         with relay.watching():
-            log.info("Expired records were deleted: %s", dict(await relay.store.expire(relay.clock())))
+            log.info(
+                "Expired records were deleted: %s", dict(await relay.store.expire(relay.clock(), retention(settings)))
+            )
 
     upkeep = app.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=True)
     app.function_name("RelayUpkeep")(upkeep(run_reconciliation))
     expiry = app.timer_trigger(arg_name="timer", schedule=EXPIRY, run_on_startup=False)
     app.function_name("RelayExpire")(expiry(expire))
+
+
+def retention(settings: Settings) -> Retention:
+    """How long things are kept, by the settings."""
+    day = 86_400.0
+    return Retention(
+        events=settings.keep_events_days * day,
+        dead_letters=max(settings.keep_dead_letters_days, settings.keep_events_days) * day,
+        ended_subscriptions=settings.keep_ended_days * day,
+        quarantine=settings.keep_quarantine_days * day,
+    )
 
 
 async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:

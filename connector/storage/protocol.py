@@ -141,6 +141,10 @@ class Outbox(Protocol):
         """Make finished or dead deliveries pending again from attempt 0; returns how many. Unknown ids are skipped."""
         ...
 
+    async def route(self, event_id: str, subscription_id: str, now: float) -> bool:
+        """Deliver a stored event to this subscription (again); False when there is no such event, or it is pending."""
+        ...
+
     async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
         """Turn dead letters into cancelled deliveries; returns how many. Others are skipped."""
         ...

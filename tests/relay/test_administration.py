@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from connector.deskdirector.errors import NotFound
-from connector.relay import administration
+from connector.relay import administration, replaying
+from connector.relay.replaying import Choice
 from connector.storage.records import EventQuery
 from tests.relay.conftest import BOTH_STORES, World
 
 EVERYTHING = EventQuery()
+DEAD = EventQuery(state="dead")
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -56,7 +58,7 @@ async def test_a_replayed_event_comes_again_under_the_same_id(world: World) -> N
     await world.post_ticket(subscription)
     await world.deliver_due()
     (listed,) = (await administration.list_events(world.relay, EVERYTHING))["results"]
-    assert await administration.replay_event(world.relay, listed["eventId"]) == {"replayed": 1}
+    assert await replaying.replay_event(world.relay, listed["eventId"]) == {"replayed": 1}
     await world.deliver_due()
     assert [one.body["eventId"] for one in world.flows.accepted()] == [listed["eventId"]] * 2
 
@@ -64,10 +66,10 @@ async def test_a_replayed_event_comes_again_under_the_same_id(world: World) -> N
 async def test_dead_letters_are_replayed_one_by_one_or_all(world: World) -> None:
     dead = await with_dead_letters(world, 3)
     assert len(dead) == 3
-    assert await administration.replay_dead_letters(world.relay, ids=[dead[0], "unknown"]) == {"replayed": 1}
+    assert await replaying.replay(world.relay, Choice(ids=[dead[0], "unknown"])) == {"found": 1, "replayed": 1}
     seen: list[int] = []
-    replayed = await administration.replay_dead_letters(world.relay, query=EVERYTHING, progress=seen.append)
-    assert replayed == {"replayed": 2}
+    replayed = await replaying.replay(world.relay, Choice(query=DEAD), progress=seen.append)
+    assert replayed == {"found": 2, "replayed": 2}
     assert sum(seen) == 2
     world.clock.ahead += 4000
     await world.deliver_due()
@@ -77,8 +79,8 @@ async def test_dead_letters_are_replayed_one_by_one_or_all(world: World) -> None
 
 async def test_dead_letters_are_purged(world: World) -> None:
     dead = await with_dead_letters(world, 3)
-    assert await administration.purge_dead_letters(world.relay, query=EVERYTHING, limit=1) == {"purged": 1}
-    assert await administration.purge_dead_letters(world.relay, ids=dead) == {"purged": 2}
+    assert await replaying.purge(world.relay, Choice(query=EVERYTHING, limit=1)) == {"found": 1, "purged": 1}
+    assert (await replaying.purge(world.relay, Choice(ids=dead)))["purged"] == 2
     assert (await administration.list_dead_letters(world.relay, EVERYTHING))["results"] == []
     (counted,) = (await administration.metrics(world.relay))["results"]
     assert (counted["pending"], counted["accepted"], counted["delivered"]) == (0, 3, 0)

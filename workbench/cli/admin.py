@@ -1,4 +1,4 @@
-"""`events`, `subscriptions`, `dead-letters`, `webhooks`, `metrics`: the operator's side of the relay.
+"""`events`, `deliveries`, `flows`, `dead-letters`, `webhooks`, `metrics` …: the operator's side of the relay.
 
 They work on the store that the app uses: the SQLite file of this folder, or Azure storage when its connection is set.
 """
@@ -16,10 +16,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from connector.deskdirector.errors import ConnectorError
-from connector.relay import administration, portal_webhooks
+from connector.relay import administration, flow_health, replaying
 from connector.relay.relay import Relay, shared_relay
 from connector.settings import SettingsError, settings
-from connector.storage.records import EventQuery
+from connector.storage.records import DeliveryState, EventQuery
 from connector.storage.shared import shared_store
 
 console = Console(highlight=False)
@@ -29,16 +29,24 @@ Site = Annotated[str, typer.Option(help="Only of this site host.")]
 Type = Annotated[str, typer.Option("--type", help="Only events of this type.")]
 Since = Annotated[datetime | None, typer.Option(help="Only what arrived since then, in UTC.")]
 Until = Annotated[datetime | None, typer.Option(help="Only what arrived before then, in UTC.")]
+Ticket = Annotated[str, typer.Option(help="Only about this ticket, by its number.")]
+Flow = Annotated[str, typer.Option(help="Only to this subscription, by its id.")]
+State = Annotated[str, typer.Option(help="Only deliveries in this state: pending, delivered, cancelled or dead.")]
+Text = Annotated[str, typer.Option(help="Only with this text in what the flow receives.")]
+To = Annotated[str, typer.Option(help="Deliver to this subscription instead.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count only.")]
 Take = Annotated[int, typer.Option(min=1, max=500, help="How many to show.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Delivery ids, as `dead-letters list` shows them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fit --site, --type, --since and --until.")]
 
 events = typer.Typer(no_args_is_help=True, help="What DeskDirector reported, and what became of it.")
+deliveries = typer.Typer(no_args_is_help=True, help="What became of events at each flow.")
+flows = typer.Typer(no_args_is_help=True, help="How deliveries to each flow go; pause and resume.")
+registrations = typer.Typer(no_args_is_help=True, help="What DeskDirector was asked to send.")
 subscriptions = typer.Typer(no_args_is_help=True, help="The flows that wait for events.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Deliveries that were given up.")
 quarantine = typer.Typer(no_args_is_help=True, help="Records and messages that could not be read.")
-webhooks = typer.Typer(no_args_is_help=True, help="Webhooks that are pasted into DeskDirector's own pages.")
 
 
 def run(work: Callable[[Relay], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
@@ -76,9 +84,30 @@ def show(answer: dict[str, Any], columns: Sequence[str], *, as_json: bool) -> No
         console.print("[dim]There is more; narrow it, or use --take.[/dim]")
 
 
-def query(site: str, event_type: str, since: datetime | None, until: datetime | None, take: int = 50) -> EventQuery:
+def query(
+    site: str,
+    event_type: str,
+    since: datetime | None,
+    until: datetime | None,
+    take: int = 50,
+    *,
+    ticket: str = "",
+    flow: str = "",
+    state: str = "",
+    text: str = "",
+) -> EventQuery:
     """The filter that the options stand for."""
-    return EventQuery(site=site, type=event_type, since=_seconds(since), until=_seconds(until), take=take)
+    return EventQuery(
+        site=site,
+        type=event_type,
+        subscription_id=flow,
+        subject=ticket,
+        state=state,
+        text=text,
+        since=_seconds(since),
+        until=_seconds(until),
+        take=take,
+    )
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -89,14 +118,19 @@ def _seconds(moment: datetime | None) -> float | None:
 def list_events(
     site: Site = "",
     event_type: Type = "",
+    ticket: Ticket = "",
+    flow: Flow = "",
+    state: State = "",
+    text: Text = "",
     since: Since = None,
     until: Until = None,
     take: Take = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List events, newest first."""
-    answer = run(lambda relay: administration.list_events(relay, query(site, event_type, since, until, take)))
-    show(answer, ("receivedAt", "site", "eventType", "eventId"), as_json=as_json)
+    """Search events, newest first."""
+    wanted = query(site, event_type, since, until, take, ticket=ticket, flow=flow, state=state, text=text)
+    answer = run(lambda relay: administration.list_events(relay, wanted))
+    show(answer, ("receivedAt", "site", "eventType", "subject", "readable", "eventId"), as_json=as_json)
 
 
 @events.command("show")
@@ -111,10 +145,80 @@ def show_event(event_id: str, as_json: AsJson = False) -> None:
 
 
 @events.command("replay")
-def replay_event(event_id: str) -> None:
-    """Deliver an event again to every flow that it was for, under the same event id."""
-    answer = run(lambda relay: administration.replay_event(relay, event_id))
-    typer.echo(f"{answer['replayed']} deliveries are due again.")
+def replay_event(event_id: str, to: To = "", as_json: AsJson = False) -> None:
+    """Deliver an event again to every flow that it was for, or to one, under the same event id."""
+    answer = run(lambda relay: replaying.replay_event(relay, event_id, to=to))
+    _told(answer, f"{answer['replayed']} deliveries are due again.", as_json=as_json)
+
+
+@deliveries.command("list")
+def list_deliveries(
+    site: Site = "",
+    event_type: Type = "",
+    ticket: Ticket = "",
+    flow: Flow = "",
+    state: State = "",
+    text: Text = "",
+    since: Since = None,
+    until: Until = None,
+    take: Take = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Search deliveries in any state, newest first."""
+    wanted = query(site, event_type, since, until, take, ticket=ticket, flow=flow, state=state, text=text)
+    answer = run(lambda relay: administration.list_deliveries(relay, wanted))
+    show(answer, ("deliveryId", "site", "state", "attempts", "finishedAt", "reason"), as_json=as_json)
+
+
+@deliveries.command("replay")
+def replay_deliveries(
+    ids: Ids = None,
+    all_: All = False,
+    site: Site = "",
+    event_type: Type = "",
+    ticket: Ticket = "",
+    flow: Flow = "",
+    state: State = "",
+    text: Text = "",
+    since: Since = None,
+    until: Until = None,
+    to: To = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Deliver again, also what was delivered; to the same flows or all to one. Count first with --dry-run."""
+    wanted = query(site, event_type, since, until, ticket=ticket, flow=flow, state=state, text=text)
+    _replayed(_chosen(ids, all_, wanted), to, dry_run=dry_run, as_json=as_json)
+
+
+@flows.command("list")
+def list_flows(site: Site = "", as_json: AsJson = False) -> None:
+    """List the flows with how their deliveries go."""
+    answer = run(lambda relay: flow_health.list_flows(relay, site=site))
+    columns = ("subscriptionId", "site", "eventType", "state", "waiting", "oldestWaitingSeconds", "ratePerSecond")
+    show(answer, (*columns, "lastSuccessAt", "failingSince", "reason"), as_json=as_json)
+
+
+@flows.command("pause")
+def pause_flow(subscription_id: str, as_json: AsJson = False) -> None:
+    """Hold deliveries to a flow back; nothing is lost meanwhile."""
+    answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=True))
+    _told(answer, "Paused." if answer["changed"] else "It is paused, or has ended.", as_json=as_json)
+
+
+@flows.command("resume")
+def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
+    """Deliver again to a paused flow, and at once what has waited."""
+    answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=False))
+    _told(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
+
+
+@registrations.command("list")
+def list_registrations(site: Site = "", as_json: AsJson = False) -> None:
+    """List the registrations in DeskDirector, with what troubles them."""
+    answer = run(lambda relay: flow_health.list_registrations(relay, site=site))
+    columns = ("registrationId", "site", "eventType", "state", "subscriptions", "madeAt", "trouble", "description")
+    show(answer, columns, as_json=as_json)
 
 
 @subscriptions.command("list")
@@ -129,97 +233,69 @@ def list_subscriptions(
 
 
 @subscriptions.command("remove")
-def remove_subscription(subscription_id: str) -> None:
+def remove_subscription(subscription_id: str, as_json: AsJson = False) -> None:
     """End a subscription, and its registration in DeskDirector when nobody else waits for it."""
-    run(lambda relay: administration.remove_subscription(relay, subscription_id))
-    typer.echo("Removed.")
+    answer = run(lambda relay: administration.remove_subscription(relay, subscription_id))
+    _told(answer, "Removed.", as_json=as_json)
 
 
 @dead_letters.command("list")
 def list_dead_letters(
     site: Site = "",
     event_type: Type = "",
+    flow: Flow = "",
     since: Since = None,
     until: Until = None,
     take: Take = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the deliveries that were given up, newest first, with the reason."""
-    answer = run(lambda relay: administration.list_dead_letters(relay, query(site, event_type, since, until, take)))
+    wanted = query(site, event_type, since, until, take, flow=flow)
+    answer = run(lambda relay: administration.list_dead_letters(relay, wanted))
     show(answer, ("deliveryId", "site", "attempts", "finishedAt", "reason"), as_json=as_json)
 
 
 @dead_letters.command("replay")
 def replay_dead_letters(
-    ids: Ids = None, all_: All = False, site: Site = "", event_type: Type = "", since: Since = None, until: Until = None
+    ids: Ids = None,
+    all_: All = False,
+    site: Site = "",
+    event_type: Type = "",
+    flow: Flow = "",
+    since: Since = None,
+    until: Until = None,
+    to: To = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Try dead letters again."""
-    chosen = _chosen(ids, all_, query(site, event_type, since, until))
-    answer = _with_progress(
-        "Replaying", lambda relay, tick: administration.replay_dead_letters(relay, **chosen, progress=tick)
-    )
-    typer.echo(f"{answer['replayed']} deliveries are due again.")
+    wanted = query(site, event_type, since, until, flow=flow, state=DeliveryState.DEAD)
+    _replayed(_chosen(ids, all_, wanted), to, dry_run=dry_run, as_json=as_json)
 
 
 @dead_letters.command("purge")
 def purge_dead_letters(
-    ids: Ids = None, all_: All = False, site: Site = "", event_type: Type = "", since: Since = None, until: Until = None
+    ids: Ids = None,
+    all_: All = False,
+    site: Site = "",
+    event_type: Type = "",
+    flow: Flow = "",
+    since: Since = None,
+    until: Until = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Give dead letters up for good."""
-    chosen = _chosen(ids, all_, query(site, event_type, since, until))
+    choice = _chosen(ids, all_, query(site, event_type, since, until, flow=flow))
     answer = _with_progress(
-        "Purging", lambda relay, tick: administration.purge_dead_letters(relay, **chosen, progress=tick)
+        "Purging", lambda relay, tick: replaying.purge(relay, choice, dry_run=dry_run, progress=tick)
     )
-    typer.echo(f"{answer['purged']} deliveries were given up for good.")
-
-
-@webhooks.command("add")
-def add_webhook(
-    site: str,
-    name: str,
-    secret: Annotated[
-        str, typer.Option(help="The secret that DeskDirector made, for a form; one is made otherwise.")
-    ] = "",
-    url: Annotated[
-        str, typer.Option(help="Where DeskDirector reaches this app; CONNECTOR_PUBLIC_URL when left out.")
-    ] = "",
-) -> None:
-    """Add a webhook; prints the address and the secret to paste into DeskDirector, this once."""
-    base = url or settings().public_url
-    if not base:
-        typer.echo(
-            "Give --url, the address under which DeskDirector reaches this app, or set CONNECTOR_PUBLIC_URL.", err=True
-        )
-        raise typer.Exit(1)
-
-    async def add(relay: Relay) -> dict[str, Any]:
-        added = await portal_webhooks.add(relay, site, name, base.rstrip("/"), secret)
-        return {"url": added.url, "secret": added.secret}
-
-    answer = run(add)
-    typer.echo(f"URL     {answer['url']}\nSecret  {answer['secret']}")
-
-
-@webhooks.command("list")
-def list_webhooks(site: str, as_json: AsJson = False) -> None:
-    """List the webhooks of a site by name."""
-
-    async def names(relay: Relay) -> dict[str, Any]:
-        return {"results": [{"name": name} for name in await portal_webhooks.names(relay, site)]}
-
-    show(run(names), ("name",), as_json=as_json)
-
-
-@webhooks.command("remove")
-def remove_webhook(site: str, name: str) -> None:
-    """Remove a webhook; whatever DeskDirector still sends there is refused."""
-
-    async def remove(relay: Relay) -> dict[str, Any]:
-        await portal_webhooks.remove(relay, site, name)
-        return {}
-
-    run(remove)
-    typer.echo("Removed.")
+    sentence = (
+        f"{answer['found']} dead letters would be purged."
+        if dry_run
+        else (f"{answer.get('purged')} deliveries were given up for good.")
+    )
+    _told(answer, sentence, as_json=as_json)
 
 
 def show_metrics(site: Site = "", as_json: AsJson = False) -> None:
@@ -232,19 +308,50 @@ def show_metrics(site: Site = "", as_json: AsJson = False) -> None:
 def list_quarantine(take: Take = 50, as_json: AsJson = False) -> None:
     """Show the records and messages that could not be read, with the reason; their content stays where it is."""
     answer = run(lambda relay: administration.list_quarantine(relay, take=take))
-    show(answer, ("at", "kind", "key", "reason"), as_json=as_json)
+    show(answer, ("id", "at", "kind", "key", "reason"), as_json=as_json)
 
 
-def _chosen(ids: list[str] | None, everything: bool, fitting: EventQuery) -> dict[str, Any]:
+@quarantine.command("replay")
+def replay_quarantined(quarantine_id: str, as_json: AsJson = False) -> None:
+    """Process a quarantined request of DeskDirector again."""
+    answer = run(lambda relay: replaying.replay_quarantined(relay, quarantine_id))
+    _told(answer, "Replayed.", as_json=as_json)
+
+
+@quarantine.command("purge")
+def purge_quarantined(ids: list[str], as_json: AsJson = False) -> None:
+    """Delete quarantined records for good."""
+    answer = run(lambda relay: replaying.purge_quarantined(relay, ids))
+    _told(answer, f"{answer['purged']} records were deleted.", as_json=as_json)
+
+
+def _told(answer: dict[str, Any], sentence: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else sentence)
+
+
+def _replayed(choice: replaying.Choice, to: str, *, dry_run: bool, as_json: bool) -> None:
+    answer = _with_progress(
+        "Replaying", lambda relay, tick: replaying.replay(relay, choice, to=to, dry_run=dry_run, progress=tick)
+    )
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{answer['found']} would be replayed." if dry_run else f"{answer['replayed']} deliveries are due again."
+    )
+    if "notice" in answer:
+        typer.echo(answer["notice"])
+        show({"results": answer["ended"]}, ("subscriptionId", "deliveries", "newerSubscriptionId"), as_json=False)
+
+
+def _chosen(ids: list[str] | None, everything: bool, fitting: EventQuery) -> replaying.Choice:
     if bool(ids) == everything:
         typer.echo("Give delivery ids, or --all with filters to narrow it.", err=True)
         raise typer.Exit(2)
-    return {"query": fitting} if everything else {"ids": ids}
+    return replaying.Choice(query=fitting) if everything else replaying.Choice(ids=ids or [])
 
 
-def _with_progress(
-    what: str, work: Callable[[Relay, administration.Progress], Awaitable[dict[str, Any]]]
-) -> dict[str, Any]:
+def _with_progress(what: str, work: Callable[[Relay, replaying.Progress], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         return run(lambda relay: work(relay, lambda count: bar.advance(task, count)))

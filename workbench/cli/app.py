@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from workbench.cli import admin
+from workbench.cli.webhooks import webhooks
 from workbench.generators.identity import PLACEHOLDER_HOST
 
 app = typer.Typer(
@@ -181,9 +182,12 @@ def _or_explain(work: Callable[[], T]) -> T:
 
 for name, group in (
     ("events", admin.events),
+    ("deliveries", admin.deliveries),
+    ("flows", admin.flows),
+    ("registrations", admin.registrations),
     ("subscriptions", admin.subscriptions),
     ("dead-letters", admin.dead_letters),
-    ("webhooks", admin.webhooks),
+    ("webhooks", webhooks),
     ("quarantine", admin.quarantine),
 ):
     app.add_typer(group, name=name)

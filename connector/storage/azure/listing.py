@@ -20,13 +20,25 @@ from connector.storage.azure.rows import (
     KEYS,
     Place,
     bound,
+    delivery_entity,
     delivery_place,
     event_place,
     read_delivery,
     read_event,
     rows_of_event,
 )
-from connector.storage.records import Backlog, Claim, Delivery, DeliveryState, Event, EventQuery, Page, wake_up
+from connector.storage.records import (
+    Backlog,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventQuery,
+    Page,
+    RoutedEvent,
+    delivery_id,
+    wake_up,
+)
 
 DEAD: Final = "dead"
 TRACE_AFTER: Final = 3_600.0
@@ -201,6 +213,23 @@ class Listing:
         await self._queue.send(wake_up(delivery_id))
         await self._records.sweep([_index_keys(delivery_id)])
         self._counters.add(there["Site"], queued=1)
+        return True
+
+    async def route(self, event_id: str, subscription_id: str, now: float) -> bool:
+        """See `Outbox.route`."""
+        name = delivery_id(event_id, subscription_id)
+        if await self._delivery(name):
+            return await self.replay(name, now)
+        place = event_place(event_id)
+        entity = place and await self._events.get(*place)
+        if not entity:
+            return False
+        event = read_event(entity)
+        (delivery,) = RoutedEvent(event, (subscription_id,)).deliveries(now)
+        if await self._events.insert(delivery_entity(delivery, event)) is None:
+            return False
+        await self._queue.send(wake_up(name))
+        self._counters.add(event.site, queued=1)
         return True
 
     async def purge(self, delivery_id: str, now: float) -> bool:

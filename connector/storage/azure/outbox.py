@@ -135,6 +135,12 @@ class AzureOutbox(Outbox):
         return sum(replayed)
 
     @override
+    async def route(self, event_id: str, subscription_id: str, now: float) -> bool:
+        routed = await self._listing.route(event_id, subscription_id, now)
+        self._work_arrived.set()
+        return routed
+
+    @override
     async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
         return sum([await self._listing.purge(each, now) for each in delivery_ids])
 

@@ -48,9 +48,14 @@ def accept_all(connection: Connection, calls: Sequence[Call]) -> list[Accepted]:
             connection.counters.add(event.site, accepted=1, queued=len(routed.subscription_ids))
             deliveries += routed.deliveries(now)
         answers.append(Accepted(tuple(mine), tuple(known)))
+    insert_deliveries(connection, deliveries)
+    return answers
+
+
+def insert_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Store new deliveries, and note that their flows have something due."""
     insert_rows(connection, INTO_DELIVERIES, [_delivery_row(delivery) for delivery in deliveries])
     wake_lanes(connection, _first_due(deliveries))
-    return answers
 
 
 def _first_due(deliveries: Sequence[Delivery]) -> dict[str, float]:

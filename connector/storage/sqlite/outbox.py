@@ -19,9 +19,10 @@ from connector.storage.records import (
     EventQuery,
     Page,
     RoutedEvent,
+    delivery_id,
 )
 from connector.storage.sqlite import claims, listing
-from connector.storage.sqlite.accept import accept_all
+from connector.storage.sqlite.accept import accept_all, insert_deliveries
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
@@ -101,6 +102,12 @@ class SqliteOutbox(Outbox):
         return replayed
 
     @override
+    async def route(self, event_id: str, subscription_id: str, now: float) -> bool:
+        routed = await self._database.write(lambda connection: _route(connection, event_id, subscription_id, now))
+        self._work_arrived.set()
+        return routed
+
+    @override
     async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
         def work(connection: Connection) -> int:
             return connection.executemany(
@@ -166,6 +173,18 @@ def _reschedule(connection: Connection, claim: Claim, attempt: int, due_at: floa
         claims.wake_lanes(connection, {claim.delivery.subscription_id: due_at})
         if attempt > claim.delivery.attempt:
             connection.counters.add(claim.delivery.site, retried=1)
+
+
+def _route(connection: Connection, event_id: str, subscription_id: str, now: float) -> bool:
+    found = listing.event(connection, event_id)
+    if found is None:
+        return False
+    if any(delivery.subscription_id == subscription_id for delivery in found[1]):
+        return bool(_replay(connection, [delivery_id(event_id, subscription_id)], now))
+    deliveries = RoutedEvent(found[0], (subscription_id,)).deliveries(now)
+    insert_deliveries(connection, deliveries)
+    connection.counters.add(found[0].site, queued=1)
+    return True
 
 
 def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> int:
