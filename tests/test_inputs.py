@@ -29,7 +29,7 @@ UPDATES = [
 
 def call_tool(desk: Desk, name: str, given: dict[str, Any]) -> Any:
     sent = message("tools/call", {"name": name, "arguments": given})
-    return desk.send("POST", "/mcp", content=json.dumps(sent), headers=desk.headers()).json
+    return desk.send("POST", "/mcp?toolsets=all", content=json.dumps(sent), headers=desk.headers()).json
 
 
 def record_of(desk: Desk, operation: Operation) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def test_text_is_cleaned_and_kept(desk: Desk) -> None:
 def test_a_tool_call_with_half_an_emoji_is_answered_under_its_id(desk: Desk) -> None:
     params = b'{"name": "findTickets", "arguments": {"search": "\\ud83d"}}'
     sent = b'{"jsonrpc": "2.0", "id": 77, "method": "tools/call", "params": %b}' % params
-    answer = desk.send("POST", "/mcp", content=sent, headers=desk.headers())
+    answer = desk.send("POST", "/mcp?toolsets=all", content=sent, headers=desk.headers())
 
     assert answer.json["id"] == 77
     assert answer.json["result"]["isError"] is False

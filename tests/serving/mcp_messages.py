@@ -55,7 +55,7 @@ def parsed(response: Response) -> Any:
 
 
 def call_tool(
-    desk: Desk, name: str, *, path: str = "/mcp", headers: Mapping[str, str] | None = None, **given: Any
+    desk: Desk, name: str, *, path: str = "/mcp?toolsets=all", headers: Mapping[str, str] | None = None, **given: Any
 ) -> Any:
     """The result of a tool call over HTTP, with the connection of `desk` unless `headers` says otherwise."""
     sent = message("tools/call", {"name": name, "arguments": given})

@@ -26,7 +26,7 @@ OLDEST_NODE = (22, 19)
 
 
 @asynccontextmanager
-async def connected(desk: Desk, mode: str, path: str = "/mcp") -> AsyncIterator[Client]:
+async def connected(desk: Desk, mode: str, path: str = "/mcp?toolsets=all") -> AsyncIterator[Client]:
     """The official client, with the headers of a connection."""
     async with httpx2.AsyncClient(headers=desk.headers(), trust_env=False, timeout=60) as http:
         transport = streamable_http_client(desk.url + path, http_client=http)
@@ -114,7 +114,7 @@ async def test_what_a_tool_answers_is_what_it_says_it_answers(desk: Desk) -> Non
     """The client checks every answer against the tool's own output schema."""
     reading = [name for name, tool in all_tools().items() if tool.operation.effects.read_only]
     failed = {}
-    async with connected(desk, "auto", "/mcp/readonly") as client:
+    async with connected(desk, "auto", "/mcp/readonly?toolsets=all") as client:
         for name in reading:
             result = await client.call_tool(name, arguments(desk, name))
             if result.is_error:

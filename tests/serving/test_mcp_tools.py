@@ -9,13 +9,13 @@ from jsonschema import Draft202012Validator
 from connector.catalog import operations
 from connector.operations.operation import Kind
 from connector.operations.signature import signature_of
-from connector.serving.mcp.selection import select, toolsets
+from connector.serving.mcp.selection import NAMED_SETS, select, toolsets
 from tests.desk import ROOT
 from tests.serving.mcp_messages import MODERN, message, modern, modern_headers, parsed, post
 from workbench.checks.finding import to_text
 from workbench.checks.mcp_tools import check_mcp_tools
 
-TOOLS: list[dict[str, Any]] = json.loads(b"{%b}" % select().listing)["tools"]
+TOOLS: list[dict[str, Any]] = json.loads(b"{%b}" % select("all").listing)["tools"]
 NAMED = {tool["name"]: tool for tool in TOOLS}
 EVERY = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
 
@@ -103,7 +103,7 @@ def test_the_order_is_always_the_same() -> None:
 
 
 def test_the_list_leaves_room_in_an_answer_and_in_a_models_mind() -> None:
-    assert len(select().listing) < 200_000
+    assert len(select().listing) < 100_000
 
 
 async def names(query: dict[str, str], *, read_only: bool = False) -> set[str]:
@@ -126,12 +126,13 @@ async def test_a_url_may_ask_for_single_tools_besides() -> None:
     assert await names({"toolsets": "notes", "tools": "getTicket"}) == {"addTicketNote", "listTicketNotes", "getTicket"}
 
 
-async def test_all_is_every_tool_as_is_nothing() -> None:
-    assert await names({"toolsets": "all"}) == await names({}) == set(NAMED)
+async def test_all_is_every_tool_and_nothing_is_the_daily_ones() -> None:
+    assert await names({"toolsets": "all"}) == set(NAMED)
+    assert await names({"toolsets": "daily"}) == await names({}) == {*NAMED_SETS["daily"]}
 
 
 async def test_a_read_only_url_holds_whatever_else_is_asked_for() -> None:
-    every = await names({}, read_only=True)
+    every = await names({"toolsets": "all"}, read_only=True)
 
     assert every == {name for name, tool in NAMED.items() if tool["annotations"]["readOnlyHint"]}
     assert await names({"toolsets": "notes", "tools": "createTicket"}, read_only=True) == {"listTicketNotes"}
@@ -156,7 +157,7 @@ async def test_an_unknown_name_in_the_url_is_told_with_those_that_exist(query: d
 
 
 def test_every_toolset_can_be_asked_for_and_people_can_read_of_it() -> None:
-    page = (ROOT / "docs" / "operations" / "README.md").read_text()
+    page = (ROOT / "docs" / "operations" / "README.md").read_text() + (ROOT / "docs" / "mcp.md").read_text()
     for toolset in toolsets():
         assert select(toolset).tools
         assert f"`{toolset}`" in page
@@ -164,10 +165,40 @@ def test_every_toolset_can_be_asked_for_and_people_can_read_of_it() -> None:
 
 async def test_the_modern_list_says_how_long_it_may_be_kept() -> None:
     sent = modern("tools/list")
-    result = parsed(await post(sent, modern_headers(sent)))["result"]
+    result = parsed(await post(sent, modern_headers(sent), query={"toolsets": "all"}))["result"]
 
     assert result["resultType"] == "complete"
     assert result["ttlMs"] > 0
     assert result["cacheScope"] == "public"
     assert len(result["tools"]) == len(TOOLS)
     assert MODERN not in json.dumps(parsed(await post(message("tools/list"))))
+
+
+def test_the_default_is_small_and_safe() -> None:
+    tools = select().tools
+
+    assert len(tools) <= 30
+    assert len(select(read_only=True).tools) <= 25
+    assert not {"sendApiRequest", "createUserKey", "setContactPermissions", "callAdvancedAction"} & tools.keys()
+
+
+@pytest.mark.parametrize("persona", [*NAMED_SETS, "account-manager"])
+def test_every_persona_has_tools(persona: str) -> None:
+    assert 0 < len(select(persona).tools) <= 30
+
+
+@pytest.mark.parametrize(
+    "query", [{"toolset": "tickets"}, {"readonly": "true"}, {"toolsets": "nope"}, {"tools": "nope"}]
+)
+async def test_what_a_url_may_not_ask_for_is_refused_with_the_list(query: dict[str, str]) -> None:
+    response = await post(message("tools/list"), query=query)
+
+    assert response.status == 400
+    assert "toolsets" in str(parsed(response)["error"]) or "there is" in str(parsed(response)["error"])
+
+
+async def test_headers_choose_tools_too() -> None:
+    listed = parsed(await post(message("tools/list"), {"x-mcp-toolsets": "notes", "x-mcp-readonly": "true"}))
+
+    assert [tool["name"] for tool in listed["result"]["tools"]] == ["listTicketNotes"]
+    assert (await post(message("tools/list"), {"x-mcp-readonly": "perhaps"})).status == 400

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connector.operations.operation import Operation
-from connector.serving.mcp.selection import EVERYTHING
+from connector.serving.mcp.selection import DAILY
 from workbench.generators.definitions import JsonObject
 from workbench.generators.json_text import as_json
 from workbench.generators.power_platform import properties
@@ -100,7 +100,7 @@ def _properties() -> JsonObject:
 def _toolsets_parameter() -> JsonObject:
     return {
         "type": "string",
-        "defaultValue": EVERYTHING,
+        "defaultValue": DAILY,
         "uiDefinition": {
             "displayName": "Toolsets",
             "description": _TOOLSETS_HINT,

@@ -1,14 +1,47 @@
-"""Which tools a URL offers: `/mcp`, `/mcp/readonly`, `?toolsets=tickets,contacts`, `?tools=getTicket`."""
+"""Which tools a client gets: a small set for daily work, unless it asks for others.
+
+`/mcp`, `/mcp/readonly`, `?toolsets=forms,chats`, `?toolsets=dispatcher`, `?toolsets=all`, `?tools=getTicket`; or the
+headers `X-MCP-Toolsets`, `X-MCP-Tools` and `X-MCP-Readonly`. Clients take some 40 tools, and every tool costs tokens.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Final
 
+from connector.operations.request import Request
 from connector.serving.mcp.protocol import INVALID_PARAMS, ProtocolError
 from connector.serving.mcp.tools import Tool, all_tools
 
-EVERYTHING = "all"
+EVERYTHING: Final = "all"
+DAILY: Final = "daily"
+_READING: Final = (
+    *("findTickets", "getTicket", "listTicketNotes", "listTicketAttachments", "getTicketTasks", "findTimeEntries"),
+    *("findContacts", "getContact", "findCompanies", "getCompany", "findMembers"),
+    *("listBoards", "listStatuses", "listPriorities", "listRequestTypes"),
+)
+_ON_TICKETS: Final = (
+    *("createTicket", "updateTicket", "closeTicket", "reopenTicket", "assignTicket"),
+    *("addTicketTags", "removeTicketTags", "addTicketNote"),
+)
+NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
+    DAILY: (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "createContact", "findOrCreateContact"),
+    "dispatcher": (*_READING, *_ON_TICKETS, "findOrCreateContact", "createMemberNotification"),
+    "technician": (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "getTicketAttachment"),
+    "accountmanager": (
+        *(*_READING, "addTicketNote", "createContact", "updateContact", "findOrCreateContact", "findUserGroups"),
+        *("addContactToUserGroup", "removeContactFromUserGroup", "setContactPermissions", "createContactNotification"),
+    ),
+    "requester": ("findTickets", "getTicket", "listTicketNotes", "createTicket", "addTicketNote"),
+}
+"""Sets by what people do. Raw requests, user keys, permissions, advanced actions and webhooks are only asked for."""
+_PERSONAS: Final = {"accountmanager": "account-manager"}
+QUERY_NAMES: Final = ("toolsets", "tools")
+_PLATFORM_NAMES: Final = frozenset({"code", "api-version"})
+"""What the Functions host and gateways put into addresses."""
+_YES: Final = frozenset({"true", "1", "yes"})
+_NO: Final = frozenset({"false", "0", "no", ""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,32 +56,52 @@ class Selection:
         return b'"tools":[%b]' % b",".join(tool.listed for tool in self.tools.values())
 
 
-@lru_cache(maxsize=32)
+def selected(request: Request, *, read_only: bool) -> Selection:
+    """The tools that a request asks for; raises `ProtocolError`, with the list, for what does not exist."""
+    unknown = sorted(name for name in request.query.keys() - _PLATFORM_NAMES if name not in QUERY_NAMES)
+    if unknown:
+        raise ProtocolError(
+            INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {' and '.join(QUERY_NAMES)}."
+        )
+    asked = request.headers.get("x-mcp-readonly", "").strip().lower()
+    if asked not in _YES | _NO:
+        raise ProtocolError(INVALID_PARAMS, "The header X-MCP-Readonly must be true or false.")
+    toolsets, tools = (request.query.get(name) or request.headers.get(f"x-mcp-{name}", "") for name in QUERY_NAMES)
+    return select(toolsets, tools, read_only=read_only or asked in _YES)
+
+
+@lru_cache(maxsize=64)
 def select(toolsets: str = "", names: str = "", *, read_only: bool = False) -> Selection:
-    """The tools of all `toolsets` and those of `names` besides, both separated by commas; every tool without either.
+    """The tools of all `toolsets` and those of `names`, both separated by commas; the daily ones without either.
 
     `read_only` holds whatever else is asked for. Raises `ProtocolError`, which lists what there is, for a name that
     does not exist.
     """
-    by_toolset: dict[str, list[Tool]] = {}
-    for tool in all_tools().values():
-        by_toolset.setdefault(_key(tool.operation.resource), []).append(tool)
     by_name = {_key(tool.name): [tool] for tool in all_tools().values()}
-    wanted = [tool for word in _words(toolsets) for tool in _found("toolset", word, by_toolset)]
+    sets = _sets()
+    wanted = [tool for word in _words(toolsets) for tool in _found("toolset", word, sets)]
     wanted += [tool for word in _words(names) for tool in _found("tool", word, by_name)]
-    chosen = wanted or all_tools().values()
+    chosen = wanted or sets[DAILY]
     kept = {tool.name for tool in chosen if tool.operation.effects.read_only or not read_only}
     return Selection({name: tool for name, tool in all_tools().items() if name in kept})
 
 
+@lru_cache(maxsize=1)
+def _sets() -> Mapping[str, list[Tool]]:
+    tools = all_tools()
+    sets: dict[str, list[Tool]] = {EVERYTHING: list(tools.values())}
+    for tool in tools.values():
+        sets.setdefault(_key(tool.operation.resource), []).append(tool)
+    return sets | {name: [tools[tool] for tool in names] for name, names in NAMED_SETS.items()}
+
+
 def toolsets() -> list[str]:
-    """The names of the toolsets: the resources of the catalog that have tools."""
-    return sorted({tool.operation.resource for tool in all_tools().values()})
+    """The names of the toolsets: everything, those by what people do, and the resources of the catalog."""
+    resources = sorted({tool.operation.resource for tool in all_tools().values()})
+    return [EVERYTHING, *(_PERSONAS.get(name, name) for name in NAMED_SETS), *resources]
 
 
 def _found(kind: str, word: str, known: Mapping[str, list[Tool]]) -> Iterable[Tool]:
-    if kind == "toolset" and _key(word) == EVERYTHING:
-        return all_tools().values()
     if _key(word) in known:
         return known[_key(word)]
     there_is = toolsets() if kind == "toolset" else list(all_tools())

@@ -30,7 +30,7 @@ from connector.serving.mcp.protocol import (
     read_message,
     succeeded,
 )
-from connector.serving.mcp.selection import select
+from connector.serving.mcp.selection import selected
 from connector.serving.response import Response
 from connector.settings import Settings, in_azure
 
@@ -70,8 +70,7 @@ async def _respond(request: Request, settings: Settings, *, read_only: bool) -> 
     try:
         _check(request, settings)
         content = _parsed(request.body)
-        selection = select(request.query.get("toolsets", ""), request.query.get("tools", ""), read_only=read_only)
-        exchange = Exchange(_with_site(request), settings, selection)
+        exchange = Exchange(_with_site(request), settings, selected(request, read_only=read_only))
         reply = await (_batch(content, exchange) if isinstance(content, list) else _reply(content, exchange))
     except ProtocolError as problem:
         reply = Reply(problem.status, failed(problem, id_of(content)))
