@@ -49,7 +49,7 @@ from workbench.simulator.call import Call
 from workbench.simulator.clock import Clock
 from workbench.simulator.faults import respond
 from workbench.simulator.mutations import in_its_form, profile_of
-from workbench.simulator.names import spoken, understood
+from workbench.simulator.names import from_site_names, to_site_names
 from workbench.simulator.profiles import Presence, ProfileName
 from workbench.simulator.records import Edition
 from workbench.simulator.router import Route, Router
@@ -155,19 +155,19 @@ class Simulator(SimulatorState):
             if request.method == "GET" and is_page(recorded.path):
                 return page_or_document(self, recorded.path, self._routes, has_key=self._knows(request))
             router = self._router()
-            found = router.find(request.method, recorded.path)
-            if found is None:
+            match = router.find(request.method, recorded.path)
+            if match is None:
                 return _no_such_route(request, router.methods(recorded.path))
-            route, params = found
+            route, params = match
             caller = self._caller(route, request, recorded)
             recorded.body = _parse(content, request.headers.get("content-type", ""))
             renamed = caller.tenant.renamed if recorded.path.startswith(CONNECTOR) else {}
-            body = understood(renamed, recorded.body) if renamed else recorded.body
+            body = from_site_names(renamed, recorded.body) if renamed else recorded.body
             call = Call(self, caller.tenant, caller, params, recorded.query, request.headers, body)
             answer = _answer(route.handler(call))
         except RefusedError as refused:
             return refused.answer
-        return spoken(renamed, answer) if renamed else answer
+        return to_site_names(renamed, answer) if renamed else answer
 
     def _routes(self) -> list[Route]:
         """The routes that the site has."""

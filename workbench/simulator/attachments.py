@@ -28,10 +28,10 @@ def list_attachments(call: Call) -> dict[str, Any]:
 @routes.get("/attachments/{attachmentId}", allow=Access.STAFF, assumed=True)
 def download_attachment(call: Call) -> Answer:
     """The content of a file."""
-    wanted = call.params["attachmentId"]
-    file = next((one for one in ticket_of(call).attachments if one.id == wanted), None)
+    key = call.params["attachmentId"]
+    file = next((attached for attached in ticket_of(call).attachments if attached.id == key), None)
     if file is None:
-        raise not_found("Attachment", wanted)
+        raise not_found("Attachment", key)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(file.name)}"}
     return Answer(200, file.content, headers, file.content_type)
 

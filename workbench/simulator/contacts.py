@@ -6,7 +6,7 @@ from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.clock import wire
 from workbench.simulator.filters import filter_fields, fits, read_filters, within
-from workbench.simulator.people import found, mentions
+from workbench.simulator.people import find_answer, mentions
 from workbench.simulator.records import Contact
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, many, moment, read, reference, text, whole
@@ -113,7 +113,7 @@ def find_contacts(call: Call) -> dict[str, Any]:
     """Contacts by words of their name or e-mail, or by exact e-mail."""
     asked = read_filters(call.tenant.profile, FIND, call.body, dated=True)
     matches = [contact for contact in call.tenant.contacts.values() if _matches(call.tenant, contact, asked)]
-    answer = found(matches, asked)
+    answer = find_answer(matches, asked)
     answer["results"] = [contact_object(call.tenant, contact) for contact in answer["results"]]
     return answer
 

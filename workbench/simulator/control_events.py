@@ -6,7 +6,7 @@ from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.chat_shapes import chat_object
 from workbench.simulator.chats import CLOSED, STATUSES, move_chat, open_chat
-from workbench.simulator.event_types import Happening, all_events
+from workbench.simulator.event_types import EventKind, all_events
 from workbench.simulator.form_shapes import result_object
 from workbench.simulator.forms import submit
 from workbench.simulator.hooks import SIGNATURE_STYLES, Hook, Webhook
@@ -74,12 +74,12 @@ def change_chat(call: Call) -> dict[str, Any]:
         if chat.status in CLOSED or not asked.get("status"):
             raise bad_request(status="An open chat and a status are needed.")
         move_chat(tenant, chat, asked["status"])
-        events.chat(tenant, Happening.CHAT_STATUS_CHANGED, chat)
+        events.chat(tenant, EventKind.CHAT_STATUS_CHANGED, chat)
         return chat_object(tenant, chat)
     if asked.get("contactId") not in tenant.contacts:
         raise bad_request(contactId="The contact does not exist.")
     chat = open_chat(tenant, asked["contactId"], asked.get("ticketId"), asked.get("type") or "request")
-    events.chat(tenant, Happening.CHAT_CREATED, chat)
+    events.chat(tenant, EventKind.CHAT_CREATED, chat)
     return chat_object(tenant, chat)
 
 
@@ -124,13 +124,13 @@ def add_webhook(call: Call) -> dict[str, Any]:
     hook = new_hook(tenant, "webhook", asked["url"])
     hook.on_failure, hook.secret = "pause", asked.get("secret") or ""
     hook.signature = asked.get("signature") or "hex"
-    events = [Happening.FORM_SUBMITTED] if asked.get("formId") else _chosen_events(tenant, asked.get("events"))
+    events = [EventKind.FORM_SUBMITTED] if asked.get("formId") else _chosen_events(tenant, asked.get("events"))
     tenant.webhooks[hook.id] = Webhook(hook, tuple(events), asked.get("formId"))
     return {"id": hook.id}
 
 
-def _chosen_events(tenant: Tenant, ids: list[str] | None) -> list[Happening]:
-    known = {event.id: happening for happening, event in all_events(tenant.profile).items()}
+def _chosen_events(tenant: Tenant, ids: list[str] | None) -> list[EventKind]:
+    known = {event.id: event_kind for event_kind, event in all_events(tenant.profile).items()}
     if unknown := next((key for key in ids or [] if key not in known), None):
         raise bad_request(events=f"The event type '{unknown}' does not exist.")
     return [known[key] for key in ids] if ids else list(known.values())
@@ -162,8 +162,8 @@ def hooks(call: Call) -> dict[str, Any]:
     """Every webhook, workflow action and advanced subscription with its state, by edition."""
     now = call.simulator.clock.now()
 
-    def described(found: list[tuple[str, Hook]]) -> list[dict[str, Any]]:
-        return [{"of": owner, **hook.describe(now)} for owner, hook in found]
+    def described(hooks: list[tuple[str, Hook]]) -> list[dict[str, Any]]:
+        return [{"of": owner, **hook.describe(now)} for owner, hook in hooks]
 
     return {
         edition: {

@@ -35,7 +35,7 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class _Parcel:
+class _Pending:
     clock: Clock
     hook: Hook
     event_type: str
@@ -49,7 +49,7 @@ class Courier:
         self.recorded: deque[Delivery] = deque(maxlen=MAX_RECORDED)
         self.duplicates = 0
         self._hold = 0
-        self._held: list[_Parcel] = []
+        self._held: list[_Pending] = []
         self._order: dict[str, asyncio.Lock] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
@@ -66,13 +66,13 @@ class Courier:
             hook.dropped += 1
             self.recorded.append(Delivery(hook.id, event_type, "dropped"))
             return
-        parcel = _Parcel(clock, hook, event_type, dump(body))
+        pending = _Pending(clock, hook, event_type, dump(body))
         if self._hold:
-            self._held.append(parcel)
+            self._held.append(pending)
             if len(self._held) >= self._hold:
                 self._release()
             return
-        self._send(parcel)
+        self._send(pending)
 
     def forget(self) -> None:
         """Deliver normally again; drop what is held and recorded."""
@@ -98,33 +98,33 @@ class Courier:
 
     def _release(self) -> None:
         held, self._held, self._hold = self._held, [], 0
-        for parcel in reversed(held):
-            self._send(parcel)
+        for pending in reversed(held):
+            self._send(pending)
 
-    def _send(self, parcel: _Parcel) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(parcel, 1 + self.duplicates))
+    def _send(self, pending: _Pending) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(pending, 1 + self.duplicates))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _deliver(self, parcel: _Parcel, copies: int) -> None:
-        hook = parcel.hook
+    async def _deliver(self, pending: _Pending, copies: int) -> None:
+        hook = pending.hook
         async with self._order.setdefault(hook.id, asyncio.Lock()):
             for _ in range(copies):
-                self.recorded.append(await self._attempt(parcel))
+                self.recorded.append(await self._attempt(pending))
 
-    async def _attempt(self, parcel: _Parcel) -> Delivery:
-        hook = parcel.hook
+    async def _attempt(self, pending: _Pending) -> Delivery:
+        hook = pending.hook
         if not is_loopback(hook.url):
-            return Delivery(hook.id, parcel.event_type, "refused")
-        if not hook.listens(parcel.clock.now()):
+            return Delivery(hook.id, pending.event_type, "refused")
+        if not hook.listens(pending.clock.now()):
             hook.dropped += 1
-            return Delivery(hook.id, parcel.event_type, "dropped")
-        status = await self._request(hook, parcel.body)
+            return Delivery(hook.id, pending.event_type, "dropped")
+        status = await self._request(hook, pending.body)
         if 200 <= status < 300:
             hook.delivered += 1
-            return Delivery(hook.id, parcel.event_type, "delivered", status)
-        hook.has_failed(parcel.clock.now())
-        return Delivery(hook.id, parcel.event_type, "failed", status)
+            return Delivery(hook.id, pending.event_type, "delivered", status)
+        hook.has_failed(pending.clock.now())
+        return Delivery(hook.id, pending.event_type, "failed", status)
 
     async def _request(self, hook: Hook, body: bytes) -> int:
         """The answer's status, 0 when there was none. Redirects are not followed."""

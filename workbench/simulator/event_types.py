@@ -11,7 +11,7 @@ from enum import Enum, auto
 from workbench.simulator.profiles import Profile
 
 
-class Happening(Enum):
+class EventKind(Enum):
     """Something that can raise an event."""
 
     TICKET_CREATED = auto()
@@ -38,30 +38,30 @@ class EventType:
     name: str
 
 
-EventTypes = Mapping[Happening, EventType]
+EventTypes = Mapping[EventKind, EventType]
 
 _PROVEN: EventTypes = {
-    Happening.TICKET_CREATED: EventType("ticket.new", "Ticket created"),
-    Happening.MEMBER_ASSIGNED: EventType("ticket.assigned", "Ticket assigned"),
-    Happening.TAGS_CHANGED: EventType("ticket.tags.updated", "Ticket tagged"),
-    Happening.NOTE_ADDED: EventType("ticket.notes.added", "Note added"),
-    Happening.TIME_ENTRY_ADDED: EventType("ticket.timeentries.added", "Time entry added"),
+    EventKind.TICKET_CREATED: EventType("ticket.new", "Ticket created"),
+    EventKind.MEMBER_ASSIGNED: EventType("ticket.assigned", "Ticket assigned"),
+    EventKind.TAGS_CHANGED: EventType("ticket.tags.updated", "Ticket tagged"),
+    EventKind.NOTE_ADDED: EventType("ticket.notes.added", "Note added"),
+    EventKind.TIME_ENTRY_ADDED: EventType("ticket.timeentries.added", "Time entry added"),
     # Guesses after the pattern of the five above.
-    Happening.STATUS_CHANGED: EventType("ticket.status.updated", "Status changed"),
-    Happening.BOARD_CHANGED: EventType("ticket.board.updated", "Board changed"),
-    Happening.PRIORITY_CHANGED: EventType("ticket.priority.updated", "Priority changed"),
-    Happening.CUSTOMER_CHANGED: EventType("ticket.contact.updated", "Company or contact changed"),
+    EventKind.STATUS_CHANGED: EventType("ticket.status.updated", "Status changed"),
+    EventKind.BOARD_CHANGED: EventType("ticket.board.updated", "Board changed"),
+    EventKind.PRIORITY_CHANGED: EventType("ticket.priority.updated", "Priority changed"),
+    EventKind.CUSTOMER_CHANGED: EventType("ticket.contact.updated", "Company or contact changed"),
 }
 _GENEROUS: EventTypes = {
     **_PROVEN,
-    Happening.TICKET_UPDATED: EventType("ticket.updated", "Ticket updated"),
-    Happening.APPROVAL_REQUIRED: EventType("ticket.approval.required", "Approval required"),
+    EventKind.TICKET_UPDATED: EventType("ticket.updated", "Ticket updated"),
+    EventKind.APPROVAL_REQUIRED: EventType("ticket.approval.required", "Approval required"),
 }
 _CHAT: EventTypes = {
-    Happening.CHAT_CREATED: EventType("chat.created", "New Chat Session"),
-    Happening.CHAT_STATUS_CHANGED: EventType("chat.statusChanged", "Chat Session Status Changed"),
+    EventKind.CHAT_CREATED: EventType("chat.created", "New Chat Session"),
+    EventKind.CHAT_STATUS_CHANGED: EventType("chat.statusChanged", "Chat Session Status Changed"),
 }
-_FORM: EventTypes = {Happening.FORM_SUBMITTED: EventType("form.submitted", "Form submitted")}
+_FORM: EventTypes = {EventKind.FORM_SUBMITTED: EventType("form.submitted", "Form submitted")}
 
 
 def ticket_events(profile: Profile) -> EventTypes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.simulator.chat_shapes import chat_object
 from workbench.simulator.clock import wire
-from workbench.simulator.event_types import Happening, all_events
+from workbench.simulator.event_types import EventKind, all_events
 from workbench.simulator.form_shapes import result_object
 from workbench.simulator.hooks import Hook, PendingEvent
 from workbench.simulator.mutations import posted
@@ -48,7 +48,7 @@ class Events:
     def ticket(
         self,
         tenant: Tenant,
-        happening: Happening,
+        event_kind: EventKind,
         ticket: Ticket,
         *,
         note: Note | None = None,
@@ -69,17 +69,17 @@ class Events:
         if note is not None:
             envelopes["note"] = lambda: note_in_event(tenant, note)
         details = {} if note is None else {"note": note_object(note)}
-        self._raise(tenant, happening, traits, _Content(lambda: ticket_object(tenant, ticket), envelopes), details)
-        if happening is Happening.APPROVAL_REQUIRED:
+        self._raise(tenant, event_kind, traits, _Content(lambda: ticket_object(tenant, ticket), envelopes), details)
+        if event_kind is EventKind.APPROVAL_REQUIRED:
             self._ask_for_approval(tenant, ticket)
 
-    def chat(self, tenant: Tenant, happening: Happening, chat: Chat) -> None:
+    def chat(self, tenant: Tenant, event_kind: EventKind, chat: Chat) -> None:
         """Raise a chat event. That its envelope is called `chat` is a guess."""
 
         def render() -> dict[str, Any]:
             return chat_object(tenant, chat)
 
-        self._raise(tenant, happening, {"chatType": chat.type}, _Content(render, {"chat": render}))
+        self._raise(tenant, event_kind, {"chatType": chat.type}, _Content(render, {"chat": render}))
 
     def form(self, tenant: Tenant, result: FormResult) -> None:
         """A form was submitted. That its envelope is called `result`, as in legacy v2, is a guess."""
@@ -88,7 +88,7 @@ class Events:
             return result_object(tenant, result)
 
         traits: Traits = {"formId": result.form_id}
-        self._raise(tenant, Happening.FORM_SUBMITTED, traits, _Content(render, {"result": render}))
+        self._raise(tenant, EventKind.FORM_SUBMITTED, traits, _Content(render, {"result": render}))
 
     def advanced(self, tenant: Tenant, event_type: str, content: dict[str, Any], traits: Traits) -> None:
         """Raise an advanced event for whoever subscribed to its type."""
@@ -101,24 +101,24 @@ class Events:
         """Raise the events for whatever the block changes in the ticket."""
         before = _snapshot(ticket)
         yield
-        new_tags = frozenset(ticket.tags) - before[Happening.TAGS_CHANGED]
-        new_members = frozenset(ticket.assigned_member_ids) - before[Happening.MEMBER_ASSIGNED]
-        for happening in _differences(tenant, before, ticket):
-            self.ticket(tenant, happening, ticket, new_tags=new_tags, new_member_ids=new_members)
+        new_tags = frozenset(ticket.tags) - before[EventKind.TAGS_CHANGED]
+        new_members = frozenset(ticket.assigned_member_ids) - before[EventKind.MEMBER_ASSIGNED]
+        for event_kind in _differences(tenant, before, ticket):
+            self.ticket(tenant, event_kind, ticket, new_tags=new_tags, new_member_ids=new_members)
 
     def _raise(
         self,
         tenant: Tenant,
-        happening: Happening,
+        event_kind: EventKind,
         traits: Traits,
         content: _Content,
         details: dict[str, Any] | None = None,
     ) -> None:
         """Render what is needed once, and only when somebody listens and the site offers the event."""
-        event_type = all_events(tenant.profile).get(happening)
+        event_type = all_events(tenant.profile).get(event_kind)
         if event_type is None:
             return
-        actions, webhooks = list(_actions(tenant, happening, traits)), list(_webhooks(tenant, happening, traits))
+        actions, webhooks = list(_actions(tenant, event_kind, traits)), list(_webhooks(tenant, event_kind, traits))
         body: dict[str, Any] = {}
         if actions and tenant.profile.nested_events:
             body = {name: render() for name, render in content.envelopes.items()}
@@ -143,15 +143,15 @@ class Events:
         self.advanced(tenant, APPROVAL_REQUESTED, content, {"boardId": ticket.board_id})
 
 
-def _actions(tenant: Tenant, happening: Happening, traits: Traits) -> Iterator[Hook]:
+def _actions(tenant: Tenant, event_kind: EventKind, traits: Traits) -> Iterator[Hook]:
     for workflow in tenant.workflows.values():
-        if workflow.event is happening and workflow.is_enabled and _fits(workflow.filters, traits):
+        if workflow.event is event_kind and workflow.is_enabled and _fits(workflow.filters, traits):
             yield from (hook for hook in workflow.actions.values() if _fits(hook.parameters, traits))
 
 
-def _webhooks(tenant: Tenant, happening: Happening, traits: Traits) -> Iterator[Hook]:
+def _webhooks(tenant: Tenant, event_kind: EventKind, traits: Traits) -> Iterator[Hook]:
     for webhook in tenant.webhooks.values():
-        if happening in webhook.events and webhook.form_id in {None, traits.get("formId")}:
+        if event_kind in webhook.events and webhook.form_id in {None, traits.get("formId")}:
             yield webhook.hook
 
 
@@ -168,23 +168,23 @@ def _meets(value: Any, trait: Any) -> bool:
     return value in trait if isinstance(trait, (list, frozenset)) else value == trait
 
 
-def _snapshot(ticket: Ticket) -> dict[Happening, Any]:
+def _snapshot(ticket: Ticket) -> dict[EventKind, Any]:
     return {
-        Happening.BOARD_CHANGED: ticket.board_id,
-        Happening.STATUS_CHANGED: ticket.status_id,
-        Happening.PRIORITY_CHANGED: ticket.priority_id,
-        Happening.CUSTOMER_CHANGED: (ticket.company_id, ticket.contact_id),
-        Happening.TAGS_CHANGED: frozenset(ticket.tags),
-        Happening.MEMBER_ASSIGNED: frozenset(ticket.assigned_member_ids),
+        EventKind.BOARD_CHANGED: ticket.board_id,
+        EventKind.STATUS_CHANGED: ticket.status_id,
+        EventKind.PRIORITY_CHANGED: ticket.priority_id,
+        EventKind.CUSTOMER_CHANGED: (ticket.company_id, ticket.contact_id),
+        EventKind.TAGS_CHANGED: frozenset(ticket.tags),
+        EventKind.MEMBER_ASSIGNED: frozenset(ticket.assigned_member_ids),
     }
 
 
-def _differences(tenant: Tenant, before: dict[Happening, Any], ticket: Ticket) -> list[Happening]:
+def _differences(tenant: Tenant, before: dict[EventKind, Any], ticket: Ticket) -> list[EventKind]:
     after = _snapshot(ticket)
-    raised = [Happening.TICKET_UPDATED]
-    raised += [name for name in before if before[name] != after[name] and name is not Happening.MEMBER_ASSIGNED]
-    if after[Happening.MEMBER_ASSIGNED] - before[Happening.MEMBER_ASSIGNED]:
-        raised.append(Happening.MEMBER_ASSIGNED)
-    if Happening.STATUS_CHANGED in raised and tenant.statuses[ticket.status_id].name == APPROVAL_STATUS:
-        raised.append(Happening.APPROVAL_REQUIRED)
+    raised = [EventKind.TICKET_UPDATED]
+    raised += [name for name in before if before[name] != after[name] and name is not EventKind.MEMBER_ASSIGNED]
+    if after[EventKind.MEMBER_ASSIGNED] - before[EventKind.MEMBER_ASSIGNED]:
+        raised.append(EventKind.MEMBER_ASSIGNED)
+    if EventKind.STATUS_CHANGED in raised and tenant.statuses[ticket.status_id].name == APPROVAL_STATUS:
+        raised.append(EventKind.APPROVAL_REQUIRED)
     return raised

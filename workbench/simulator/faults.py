@@ -8,7 +8,7 @@ searched in the path; `times` counts uses down (default 1, null for ever); `skip
 - `reset_before`, `reset_after`: cut the connection (TCP reset) without doing, or after having done, the work
 - `truncate` (`keep`?, `framed`?): send the head and a part of the body, then cut; with `framed` the cut JSON is a
   complete HTTP message
-- `html` (`status`?): a proxy's page, 200 unless told
+- `html` (`status`?): a proxy's page, 200 by default
 - `pascal`, `nulls`, `wrong_types`: the right answer with PascalCase keys, nulls for values, or other JSON types
 """
 
@@ -91,7 +91,7 @@ class Fault:
         )
 
     def hits(self, method: str, path: str) -> bool:
-        """Whether it strikes this call; counts the use."""
+        """Whether it applies to this call; counts the use."""
         if self.left == 0 or (self.method and self.method != method) or not self.path.search(path):
             return False
         if self.skip:

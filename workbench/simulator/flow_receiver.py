@@ -6,8 +6,8 @@ answers is set in process (`receiver.behave("orders", "failing")`) or by `POST /
 - `accepting`: 202, as a flow that takes the event (`status` changes the number)
 - `slow` (`seconds`): 202 after a while
 - `throttled` (`retry_after`): 429 with `Retry-After`
-- `failing` (`status`, 502 unless told): the platform is unwell
-- `gone` (`status`, 404 unless told; 410): the flow was deleted
+- `failing` (`status`, 502 by default): the platform has an outage
+- `gone` (`status`, 404 by default; 410): the flow was deleted
 
 `times` counts a mode down; after that the flow accepts again.
 """
@@ -97,7 +97,7 @@ class FlowReceiver:
 
     def accepted(self, flow: str | None = None) -> list[Received]:
         """What was answered with 2xx, oldest first."""
-        return [one for one in self.received if one.status < 300 and flow in {None, one.flow}]
+        return [event for event in self.received if event.status < 300 and flow in {None, event.flow}]
 
     async def wait_for(self, count: int, *, flow: str | None = None, timeout: float = 10) -> list[Received]:  # noqa: ASYNC109
         """Wait until so many were accepted; `TimeoutError` when they do not come."""
@@ -168,7 +168,7 @@ class FlowReceiver:
         return web.json_response({})
 
     async def _list_received(self, _: web.Request) -> web.Response:
-        return web.json_response({"results": [one.describe() for one in self.received]})
+        return web.json_response({"results": [event.describe() for event in self.received]})
 
     async def _tell_url(self, request: web.Request) -> web.Response:
         return web.json_response({"url": self.url(request.match_info["flow"])})

@@ -55,11 +55,12 @@ def _envelope(tenant: Tenant, result: FormResult) -> dict[str, Any]:
 def result_object(tenant: Tenant, result: FormResult) -> dict[str, Any]:
     """A result V2; what was not answered is null, chosen entries are names joined with `;`."""
     form = tenant.forms[result.form_id]
-    answers = {field.identifier: _spoken(field, result.answers.get(field.identifier)) for field in answerable(form)}
+    stored = result.answers
+    answers = {field.identifier: _answer_text(field, stored.get(field.identifier)) for field in answerable(form)}
     return _envelope(tenant, result) | answers
 
 
-def _spoken(field: FormField, answer: str | None) -> str | None:
+def _answer_text(field: FormField, answer: str | None) -> str | None:
     if answer is None or field.type not in CHOICE_TYPES:
         return answer
     return ";".join(field.choices.get(choice, choice) for choice in answer.split(";"))

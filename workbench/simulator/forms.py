@@ -153,19 +153,16 @@ def find_results(call: Call) -> dict[str, Any]:
 @routes.get(f"{DYNAMIC}/contacts", allow=Access.QUERY_TOKEN)
 def dynamic_contacts(call: Call) -> dict[str, Any]:
     """The built-in source of contacts: those of the caller's company, or all for a member."""
-    contacts = call.tenant.contacts.values()
+    contacts = list(call.tenant.contacts.values())
     if call.caller.access is Access.CONTACT:
-        contacts_of_company = call.caller.contact.company_id
-        return _suggestions(
-            call, lambda: [(str(one.id), one.name) for one in contacts if one.company_id == contacts_of_company]
-        )
-    return _suggestions(call, lambda: [(str(one.id), one.name) for one in contacts])
+        contacts = [contact for contact in contacts if contact.company_id == call.caller.contact.company_id]
+    return _suggestions(call, lambda: [(str(contact.id), contact.name) for contact in contacts])
 
 
 @routes.get(f"{DYNAMIC}/priorities", allow=Access.QUERY_TOKEN, assumed=True)
 def dynamic_priorities(call: Call) -> dict[str, Any]:
     """The built-in source of priorities (assumed path)."""
-    return _suggestions(call, lambda: [(str(one.id), one.name) for one in call.tenant.priorities.values()])
+    return _suggestions(call, lambda: [(str(key), priority.name) for key, priority in call.tenant.priorities.items()])
 
 
 def _suggestions(call: Call, choices: Callable[[], list[tuple[str, str]]]) -> dict[str, Any]:
@@ -181,6 +178,6 @@ def submit(tenant: Tenant, form: Form, contact_id: int, ticket_id: int | None, a
     """A contact submits a form; result ids are larger than an int32."""
     known = {field.identifier for field in form.fields}
     key = 5_000_000_000 + tenant.next_number()
-    given = {name: str(value) for name, value in answers.items() if name in known and value is not None}
-    form.results[key] = FormResult(key, form.id, ticket_id, contact_id, tenant.clock.now(), dict(given))
+    texts = {name: str(value) for name, value in answers.items() if name in known and value is not None}
+    form.results[key] = FormResult(key, form.id, ticket_id, contact_id, tenant.clock.now(), dict(texts))
     return form.results[key]

@@ -1,4 +1,4 @@
-"""Who wants to hear of events, and what a failed delivery does to them (facts §5.6).
+"""Subscribers of events, and what a failed delivery does to them (facts §5.6).
 
 - a webhook (v2, or of a form) signs its body, posts an array, and is paused for 30 minutes after a failure;
 - a workflow's action posts one object, and is suspended after a failure until the workflow is enabled again;
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workbench.simulator.clock import MINUTE
-from workbench.simulator.event_types import Happening
+from workbench.simulator.event_types import EventKind
 
 PAUSE = 30 * MINUTE
 SignatureStyle = Literal["hex", "upper", "base64", "wrong", "none"]
@@ -18,7 +18,7 @@ SIGNATURE_STYLES: tuple[SignatureStyle, ...] = ("hex", "upper", "base64", "wrong
 
 @dataclass(slots=True)
 class Hook:
-    """An address that events are posted to, with its fortunes so far."""
+    """An address that events are posted to, and how many deliveries it got, failed and missed."""
 
     id: str
     url: str
@@ -64,7 +64,7 @@ class Workflow:
     id: str
     name: str
     type: Literal["ticket", "chat", "form"]
-    event: Happening
+    event: EventKind
     filters: dict[str, Any] = field(default_factory=dict)
     made_by: Literal["portal", "flow"] = "portal"
     is_enabled: bool = True
@@ -83,7 +83,7 @@ class Webhook:
     """A webhook of the admin portal: of some event types, or of one form."""
 
     hook: Hook
-    events: tuple[Happening, ...]
+    events: tuple[EventKind, ...]
     form_id: int | None = None
 
 

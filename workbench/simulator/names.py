@@ -10,23 +10,23 @@ from typing import Any
 from workbench.simulator.wire import Answer, dump
 
 
-def understood(renamed: dict[str, str], body: Any) -> Any:
+def from_site_names(renamed: dict[str, str], body: Any) -> Any:
     """A caller's body under our names; keys under old names are dropped, as unknown keys are."""
     back = {new.lower(): old for old, new in renamed.items()}
     gone = {old.lower() for old in renamed}
     match body:
         case list():
-            return [understood(renamed, item) for item in body]
+            return [from_site_names(renamed, item) for item in body]
         case dict():
             return {
-                back.get(key.lower(), key): understood(renamed, value)
+                back.get(key.lower(), key): from_site_names(renamed, value)
                 for key, value in body.items()
                 if key.lower() in back or key.lower() not in gone
             }
     return body
 
 
-def spoken(renamed: dict[str, str], answer: Answer) -> Answer:
+def to_site_names(renamed: dict[str, str], answer: Answer) -> Answer:
     """An answer, or a schema, under the tenant's names."""
     answer.body = dump(_renamed(renamed, json.loads(answer.body)))
     return answer

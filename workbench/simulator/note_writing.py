@@ -1,7 +1,7 @@
 """Writes a note into a ticket; for the update of a ticket, the notes route and time entries."""
 
 from workbench.simulator.call import Call
-from workbench.simulator.event_types import Happening
+from workbench.simulator.event_types import EventKind
 from workbench.simulator.records import Note, Ticket, TimeEntry
 
 
@@ -21,6 +21,6 @@ def append_note(call: Call, ticket: Ticket, content: str, *, internal: bool, ent
         entry,
     )
     ticket.notes.append(note)
-    happening = Happening.TIME_ENTRY_ADDED if entry else Happening.NOTE_ADDED
-    call.simulator.events.ticket(tenant, happening, ticket, note=note)
+    event_kind = EventKind.TIME_ENTRY_ADDED if entry else EventKind.NOTE_ADDED
+    call.simulator.events.ticket(tenant, event_kind, ticket, note=note)
     return note

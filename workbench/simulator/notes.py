@@ -8,7 +8,7 @@ from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import Fields, flag, read, text
-from workbench.simulator.ticket_shapes import NOTE, found, note_object
+from workbench.simulator.ticket_shapes import NOTE, find_shape, note_object
 from workbench.simulator.tickets import ticket_of
 from workbench.simulator.wire import forbidden, not_found, page
 
@@ -17,7 +17,11 @@ NEW_NOTE: Fields = {"note": text("Note", required=True), "isInternal": flag("Is 
 
 
 @routes.get(
-    "/notes", allow=Access.ANYONE, assumed=True, moved_to="/api/v2/tickets/{ticketId}/comments", answers=found(NOTE)
+    "/notes",
+    allow=Access.ANYONE,
+    assumed=True,
+    moved_to="/api/v2/tickets/{ticketId}/comments",
+    answers=find_shape(NOTE),
 )
 def list_notes(call: Call) -> dict[str, Any]:
     """The notes of a ticket, oldest first; a contact sees the public ones of its own company's tickets."""

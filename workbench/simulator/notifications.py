@@ -6,7 +6,7 @@ Only the paths that the vendor's own flows read: everything else must be fetched
 
 from typing import Any
 
-from workbench.simulator.event_types import Happening
+from workbench.simulator.event_types import EventKind
 from workbench.simulator.records import Note, Ticket
 from workbench.simulator.shapes import Fields, flag, record, text, whole
 from workbench.simulator.tenant import Tenant
@@ -22,13 +22,13 @@ _NOTE: Fields = {
     "isInternal": flag("Is internal"),
     "user": record("User", {"id": whole("Id"), "name": text("Name")}),
 }
-WITH_NOTE = (Happening.NOTE_ADDED, Happening.TIME_ENTRY_ADDED)
+WITH_NOTE = (EventKind.NOTE_ADDED, EventKind.TIME_ENTRY_ADDED)
 
 
-def notification_fields(tenant: Tenant, happening: Happening | None = None) -> Fields:
+def notification_fields(tenant: Tenant, event_kind: EventKind | None = None) -> Fields:
     """The shape of a ticket notification; events without a note have no key for it (a guess: it may be null)."""
     fields: Fields = {"ticket": record("Ticket", ticket_fields(tenant) if tenant.profile.rich_events else _TICKET)}
-    return {**fields, "note": record("Note", _NOTE)} if happening in WITH_NOTE else fields
+    return {**fields, "note": record("Note", _NOTE)} if event_kind in WITH_NOTE else fields
 
 
 def ticket_in_event(tenant: Tenant, ticket: Ticket) -> dict[str, Any]:

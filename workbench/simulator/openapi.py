@@ -88,7 +88,7 @@ def classic(made: dict[str, Any], host: str) -> dict[str, Any]:
 
 
 def _classic_operation(operation: dict[str, Any]) -> dict[str, Any]:
-    made = {**operation, "parameters": [_classic_parameter(one) for one in operation.get("parameters", [])]}
+    made = {**operation, "parameters": [_classic_parameter(parameter) for parameter in operation.get("parameters", [])]}
     body = made.pop("requestBody", None)
     if body is not None:
         schema = body["content"]["application/json"]["schema"]
@@ -142,10 +142,11 @@ def _tag(path: str) -> str:
 
 def _component(name: str, fields: Fields, schemas: dict[str, Any]) -> dict[str, str]:
     schema = schema_of(fields)
+    required = [pascal(needed) for needed in schema.get("required", ())]
     schemas[name] = {
         "type": "object",
         "properties": pascal_case_names(schema["properties"]),
-        **({"required": [pascal(one) for one in schema["required"]]} if "required" in schema else {}),
+        **({"required": required} if required else {}),
     }
     return {"$ref": f"#/S/{name}"}
 

@@ -54,7 +54,7 @@ FIND_USER_GROUPS: Fields = {
 }
 
 
-def found(results: list[Any], asked: dict[str, Any]) -> dict[str, Any]:
+def find_answer(results: list[Any], asked: dict[str, Any]) -> dict[str, Any]:
     """A find answer: the asked window and the count of everything."""
     return {"results": list(page(results, asked.get("take"), asked.get("skip"))), "totalResults": len(results)}
 
@@ -136,7 +136,7 @@ def find_companies(call: Call) -> dict[str, Any]:
         and asked.get("identifier") in {None, company.identifier}
         and ("tag" not in asked or any(fits(asked["tag"], tag) for tag in company.tags))
     ]
-    return found(results, asked)
+    return find_answer(results, asked)
 
 
 @routes.get("/companies/{companyId}/teams", allow=Access.STAFF)
@@ -177,7 +177,7 @@ def find_members(call: Call) -> dict[str, Any]:
         if mentions(asked.get("search"), member.name, member.email)
         and asked.get("isActive") in {None, member.is_active}
     ]
-    return found(results, asked)
+    return find_answer(results, asked)
 
 
 @routes.post("/user-groups/find", allow=Access.STAFF, reads=True)
@@ -191,4 +191,4 @@ def find_user_groups(call: Call) -> dict[str, Any]:
         and fits(asked.get("companyId"), group.company_id)
         and ("contactId" not in asked or any(fits(asked["contactId"], key) for key in group.users))
     ]
-    return found(results, asked)
+    return find_answer(results, asked)

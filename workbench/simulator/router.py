@@ -118,10 +118,10 @@ class Router:
     def find(self, method: str, raw_path: str) -> tuple[Route, Mapping[str, str]] | None:
         """The route and its decoded path values; segments are split before decoding, so `%2F` stays inside one."""
         values: list[str] = []
-        found = self._walk(self._root, raw_path.split("/"), 0, method, values)
-        if found is None:
+        match = self._walk(self._root, raw_path.split("/"), 0, method, values)
+        if match is None:
             return None
-        route, names = found
+        route, names = match
         return route, dict(zip(names, values, strict=True))
 
     def methods(self, raw_path: str) -> list[str]:
@@ -135,13 +135,13 @@ class Router:
             return node.routes.get(method)
         literal = node.literals.get(segments[at])
         if literal is not None:
-            found = self._walk(literal, segments, at + 1, method, values)
-            if found is not None:
-                return found
+            match = self._walk(literal, segments, at + 1, method, values)
+            if match is not None:
+                return match
         if node.parameter is None or not segments[at]:
             return None
         values.append(unquote(segments[at]))
-        found = self._walk(node.parameter, segments, at + 1, method, values)
-        if found is None:
+        match = self._walk(node.parameter, segments, at + 1, method, values)
+        if match is None:
             values.pop()
-        return found
+        return match

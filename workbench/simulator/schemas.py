@@ -43,18 +43,18 @@ TYPES: Mapping[str, Shape] = {
     "CreateNotificationResponse": _fixed(outgoing.NOTIFICATION),
     "CreateTicketTasksRequest": _fixed(tasks.CREATE),
     "FindCompaniesRequest": _filters(people.FIND_COMPANIES),
-    "FindCompaniesResponse": _fixed(ticket_shapes.found(people.COMPANY)),
+    "FindCompaniesResponse": _fixed(ticket_shapes.find_shape(people.COMPANY)),
     "FindContactsRequest": contacts.find_fields,
-    "FindContactsResponse": _fixed(ticket_shapes.found(contacts.CONTACT)),
+    "FindContactsResponse": _fixed(ticket_shapes.find_shape(contacts.CONTACT)),
     "FindMembersRequest": _filters(people.FIND_MEMBERS),
-    "FindMembersResponse": _fixed(ticket_shapes.found(people.MEMBER)),
+    "FindMembersResponse": _fixed(ticket_shapes.find_shape(people.MEMBER)),
     "FindTicketTaskTemplatesRequest": _filters(tasks.FIND_TEMPLATES),
-    "FindTicketTaskTemplatesResponse": _fixed(ticket_shapes.found(tasks.TEMPLATE)),
+    "FindTicketTaskTemplatesResponse": _fixed(ticket_shapes.find_shape(tasks.TEMPLATE)),
     "FindTicketsRequest": ticket_shapes.find_fields,
-    "FindTicketsResponse": lambda tenant: ticket_shapes.found(ticket_shapes.ticket_fields(tenant)),
+    "FindTicketsResponse": lambda tenant: ticket_shapes.find_shape(ticket_shapes.ticket_fields(tenant)),
     "FindUserGroupsRequest": _filters(people.FIND_USER_GROUPS),
-    "FindUserGroupsResponse": _fixed(ticket_shapes.found(people.USER_GROUP)),
-    "GetTicketTaskListsResponse": _fixed(ticket_shapes.found(tasks.TASK_LIST)),
+    "FindUserGroupsResponse": _fixed(ticket_shapes.find_shape(people.USER_GROUP)),
+    "GetTicketTaskListsResponse": _fixed(ticket_shapes.find_shape(tasks.TASK_LIST)),
     "MemberDetails": _fixed(people.MEMBER),
     "TicketDetails": ticket_shapes.ticket_fields,
     "TicketTaskList": _fixed(tasks.TASK_LIST),
@@ -90,11 +90,11 @@ def _create_ticket(call: Call) -> Fields:
 
 @publish("/ticket-workflow-webhook/$request")
 def _ticket_notification(call: Call) -> Fields:
-    happening = asked_event(call, ticket_events(call.tenant.profile))
+    event_kind = asked_event(call, ticket_events(call.tenant.profile))
     if call.tenant.profile.nested_events:
-        return notification_fields(call.tenant, happening)
+        return notification_fields(call.tenant, event_kind)
     fields = ticket_notification(call.tenant)
-    return {**fields, "note": record("Note", ticket_shapes.NOTE)} if happening in WITH_NOTE else fields
+    return {**fields, "note": record("Note", ticket_shapes.NOTE)} if event_kind in WITH_NOTE else fields
 
 
 @publish("/ticket-workflow-webhook/$advanced-filters")

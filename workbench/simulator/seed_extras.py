@@ -3,7 +3,7 @@
 from random import Random
 
 from workbench.simulator.clock import DAY, HOUR, MINUTE
-from workbench.simulator.event_types import Happening
+from workbench.simulator.event_types import EventKind
 from workbench.simulator.hooks import Workflow
 from workbench.simulator.records import (
     Attachment,
@@ -168,12 +168,12 @@ def _chats(tenant: Tenant) -> None:
 
 def _workflows(tenant: Tenant) -> None:
     made = (
-        Workflow("workflow-101", "A VIP opened a ticket", "ticket", Happening.TICKET_CREATED, {"tag": "vip"}),
-        Workflow("workflow-102", "Status changed", "ticket", Happening.STATUS_CHANGED),
-        Workflow("workflow-103", "Approval needed", "ticket", Happening.APPROVAL_REQUIRED),
-        Workflow("workflow-104", "Somebody wants to chat", "chat", Happening.CHAT_CREATED),
-        Workflow("workflow-105", "New starter form", "form", Happening.FORM_SUBMITTED, {"formId": 801}),
-        Workflow("workflow-106", "Switched off", "ticket", Happening.TICKET_CREATED, is_enabled=False),
+        Workflow("workflow-101", "A VIP opened a ticket", "ticket", EventKind.TICKET_CREATED, {"tag": "vip"}),
+        Workflow("workflow-102", "Status changed", "ticket", EventKind.STATUS_CHANGED),
+        Workflow("workflow-103", "Approval needed", "ticket", EventKind.APPROVAL_REQUIRED),
+        Workflow("workflow-104", "Somebody wants to chat", "chat", EventKind.CHAT_CREATED),
+        Workflow("workflow-105", "New starter form", "form", EventKind.FORM_SUBMITTED, {"formId": 801}),
+        Workflow("workflow-106", "Switched off", "ticket", EventKind.TICKET_CREATED, is_enabled=False),
     )
     tenant.workflows = {workflow.id: workflow for workflow in made}
 

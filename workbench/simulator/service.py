@@ -34,7 +34,7 @@ def listed_page(call: Call, items: Sequence[_Listed]) -> dict[str, Any]:
 
 @routes.get("/connections/test", allow=Access.STAFF)
 def test_connection(call: Call) -> dict[str, Any]:
-    """Any 200 object will do; this one tells which edition answered."""
+    """Any 200 object will do; this one says which edition answered."""
     return {"status": "ok", "edition": call.tenant.edition}
 
 

@@ -6,7 +6,7 @@ from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.clock import wire
 from workbench.simulator.filters import fits, read_filters
-from workbench.simulator.people import found, mentions
+from workbench.simulator.people import find_answer, mentions
 from workbench.simulator.records import Task, TaskList, TaskTemplate, Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.service import listed
@@ -112,7 +112,7 @@ def find_templates(call: Call) -> dict[str, Any]:
         and (template.request_type_id is None or fits(kind, template.request_type_id))
         and asked.get("isInternal") in {None, template.is_internal}
     ]
-    return found(results, asked)
+    return find_answer(results, asked)
 
 
 @routes.get("/tickets/{ticketId}/tasks", allow=Access.STAFF)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from workbench.simulator.clock import Clock
-from workbench.simulator.event_types import Happening, all_events
+from workbench.simulator.event_types import EventKind, all_events
 from workbench.simulator.hooks import AdvancedSubscription, PendingEvent, Webhook, Workflow
 from workbench.simulator.profiles import Profile
 from workbench.simulator.records import (
@@ -68,9 +68,9 @@ class Tenant:
         """Who a call with an API key runs as; not among the members that can be found."""
         return Member(1, "DeskDirector", "API", "api@simulator.example", "admin")
 
-    def event_id(self, happening: Happening) -> str:
+    def event_id(self, event_kind: EventKind) -> str:
         """The id of an event that this tenant offers, or nothing."""
-        event_type = all_events(self.profile).get(happening)
+        event_type = all_events(self.profile).get(event_kind)
         return event_type.id if event_type else ""
 
     def user_id(self, user: Member | Contact) -> str:

@@ -98,7 +98,7 @@ FIND: Fields = {
 }
 
 
-def found(item: Fields) -> Fields:
+def find_shape(item: Fields) -> Fields:
     """The shape of a find answer."""
     return {"results": many(record("Item", item), "Results"), "totalResults": whole("Total results", large=True)}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
-from workbench.simulator.event_types import Happening
+from workbench.simulator.event_types import EventKind
 from workbench.simulator.filters import DATES, fits, lowered, read_filters, within
 from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Ticket
@@ -141,10 +141,10 @@ def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
 def _raise_created(call: Call, ticket: Ticket) -> None:
     """A new ticket; that a member who has it from the start also counts as assigned is a guess."""
     events = call.simulator.events
-    events.ticket(call.tenant, Happening.TICKET_CREATED, ticket)
+    events.ticket(call.tenant, EventKind.TICKET_CREATED, ticket)
     if ticket.assigned_member_ids:
         members = frozenset(ticket.assigned_member_ids)
-        events.ticket(call.tenant, Happening.MEMBER_ASSIGNED, ticket, new_member_ids=members)
+        events.ticket(call.tenant, EventKind.MEMBER_ASSIGNED, ticket, new_member_ids=members)
 
 
 def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:

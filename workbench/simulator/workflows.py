@@ -10,7 +10,7 @@ from typing import Any, Literal
 from workbench.simulator.auth import Access
 from workbench.simulator.call import Call
 from workbench.simulator.chat_shapes import PARAMETERS as CHAT_PARAMETERS
-from workbench.simulator.event_types import EventTypes, Happening, chat_events, names_by_id, ticket_events
+from workbench.simulator.event_types import EventKind, EventTypes, chat_events, names_by_id, ticket_events
 from workbench.simulator.hooks import Hook, Workflow
 from workbench.simulator.people import mentions
 from workbench.simulator.router import Routes
@@ -29,9 +29,9 @@ _GENEROUS_FILTERS: Fields = {
     "companyId": whole("Company", picker="ListCompanies"),
 }
 # Facts §5.2. The name `memberId` is a guess: only that one can filter by the member's id is known.
-_PROVEN_FILTERS: Mapping[Happening, Fields] = {
-    Happening.TAGS_CHANGED: {"newTags": many(text("Tag"), "New tags")},
-    Happening.MEMBER_ASSIGNED: {"memberId": whole("Member", picker="ListMembers")},
+_PROVEN_FILTERS: Mapping[EventKind, Fields] = {
+    EventKind.TAGS_CHANGED: {"newTags": many(text("Tag"), "New tags")},
+    EventKind.MEMBER_ASSIGNED: {"memberId": whole("Member", picker="ListMembers")},
 }
 WORKFLOW_PARAMETERS: Mapping[str, Fields] = {
     "ticket": {"companyId": whole("Company", picker="ListCompanies")},
@@ -41,11 +41,11 @@ WORKFLOW_PARAMETERS: Mapping[str, Fields] = {
 _CALLBACK: Fields = {"url": text("Callback URL", required=True)}
 
 
-def advanced_filters(tenant: Tenant, happening: Happening) -> Fields:
+def advanced_filters(tenant: Tenant, event_kind: EventKind) -> Fields:
     """The filters of a ticket event beside board and status."""
     if tenant.profile.name == "generous":
         return _GENEROUS_FILTERS
-    return _PROVEN_FILTERS.get(happening, {})
+    return _PROVEN_FILTERS.get(event_kind, {})
 
 
 def _new_ticket_workflow(filters: Fields) -> Fields:
@@ -63,12 +63,12 @@ def _new_chat_workflow() -> Fields:
     return {"parameters": record("Parameters", CHAT_PARAMETERS, required=True), **_CALLBACK}
 
 
-def asked_event(call: Call, events: EventTypes) -> Happening:
+def asked_event(call: Call, events: EventTypes) -> EventKind:
     """The event whose id is the `type` of the query."""
     chosen = call.required_query("type")
-    for happening, event in events.items():
+    for event_kind, event in events.items():
         if event.id == chosen:
-            return happening
+            return event_kind
     raise bad_request(type=f"The type '{chosen}' does not exist.")
 
 
@@ -141,7 +141,7 @@ def create_chat_workflow(call: Call) -> Answer:
 
 
 def _flow_made(
-    call: Call, kind: Literal["ticket", "chat"], name: str, event: Happening, filters: dict[str, Any], url: str
+    call: Call, kind: Literal["ticket", "chat"], name: str, event: EventKind, filters: dict[str, Any], url: str
 ) -> Answer:
     tenant = call.tenant
     if sum(workflow.made_by == "flow" for workflow in tenant.workflows.values()) >= FLOW_LIMIT:
