@@ -26,7 +26,14 @@ from connector.operations.fields import (
 from connector.operations.operation import polling_trigger
 from connector.operations.request import Answered, Request
 from connector.relay.own_notes import is_own_note
-from connector.relay.polling.deadlines import LATE_SECONDS, WaitingFor, WaitingTicket, overdue_tickets, waiting_at
+from connector.relay.polling.deadlines import (
+    LATE_SECONDS,
+    WaitingFor,
+    WaitingTicket,
+    overdue_tickets,
+    personal_key_needed,
+    waiting_at,
+)
 from connector.relay.polling.items import Source
 from connector.relay.polling.notes import AddedNote, Author, NoteReader, Visibility
 from connector.relay.polling.sources import created, finds_changes, found_tickets, member_tickets, takes, updated
@@ -230,7 +237,9 @@ async def when_ticket_waits(
     matches = partial(matches_ids, ids=await resolved(dd, filters))
     query = {**_seen(filters), "status": "open"}
     user = await as_member(dd, on_behalf_of)
-    source = member_tickets(dd, query, user, item_of, matches=matches, late_seconds=LATE_SECONDS)
+    source = member_tickets(
+        dd, query, user, item_of, matches=matches, late_seconds=LATE_SECONDS, refusal=personal_key_needed
+    )
     return await polled(dd.settings, request, state, source, lambda found: WaitingTicketBatch(results=found))
 
 

@@ -147,6 +147,7 @@ _EVENTS = {
     "RegistrationUnreadable": _code(502, "DeskDirector gave no id for the webhook.", "Report it to the operator."),
     "DeskDirectorSlow": _code(503, "Not one page came within the time of a poll.", "Try again.", LATER),
     "FiltersTooLong": _code(400, "The filters do not fit into an address.", "Give ids, and a shorter search."),
+    "PersonalKeyNeeded": _code(403, "Only members see who wrote last.", "Connect with a personal API key."),
     "NotesNotOffered": _code(403, "The site shows notes to members only.", "Use a personal API key."),
     "ChangesNotOffered": _code(
         400, "Nothing on this site tells which tickets changed.", "Use a personal API key, or the event trigger."

@@ -12,6 +12,7 @@ from pydantic import Field
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import MemberTicket, Ticket
+from connector.deskdirector.errors import Forbidden
 from connector.deskdirector.models import Timestamp
 from connector.relay.polling.items import TICKS_PER_SECOND, Item, Source, dated, wire
 from connector.relay.polling.sources import Body, ItemOf, found_tickets, takes
@@ -66,6 +67,15 @@ def waiting_at(waiting_for: WaitingFor, hours: int, now: datetime) -> ItemOf[Wai
         return Item(f"{ticket.id}@{waiting_for}{since}", since + span, waiting)
 
     return item_of
+
+
+def personal_key_needed() -> Forbidden:
+    """The error for a connection that is not shown who wrote last on a ticket."""
+    return Forbidden(
+        "PersonalKeyNeeded",
+        "Only members are shown who wrote last on a ticket: connect with a member's personal API key, or name a member "
+        "in onBehalfOf where the site allows it.",
+    )
 
 
 def is_closed(ticket: Ticket) -> bool:

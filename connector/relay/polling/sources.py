@@ -12,7 +12,7 @@ from connector.deskdirector.entities.forms import FormSubmission
 from connector.deskdirector.entities.surveys import SurveyAnswer, survey_answers
 from connector.deskdirector.entities.tickets import MemberTicket, Ticket
 from connector.deskdirector.entities.time_entries import TimeEntry
-from connector.deskdirector.errors import BadRequest, Forbidden, Unauthorized
+from connector.deskdirector.errors import BadRequest, ConnectorError, Forbidden, Unauthorized
 from connector.deskdirector.models import Entity
 from connector.deskdirector.user_keys import User
 from connector.relay.polling.items import TAKE, TICKS_PER_SECOND, Expand, Item, Reading, Source, dated, wire
@@ -108,6 +108,7 @@ def member_tickets(
     matches: Callable[[Ticket], bool],
     late_seconds: int,
     expand: Expand[E] | None = None,
+    refusal: Callable[[], ConnectorError] = changes_not_offered,
 ) -> Source[E]:
     """The tickets that a member sees, newest first, as the surface of the Tech connector has them.
 
@@ -121,7 +122,7 @@ def member_tickets(
         try:
             reply = await dd.call(api.COPILOT_FIND_TICKETS, query={**query, **end}, user=user)
         except (Forbidden, Unauthorized):
-            raise changes_not_offered() from None
+            raise refusal() from None
         page = read_records(reply, MemberTicket, lambda ticket: Item(str(ticket.id), None, ticket))
         tickets = [item.content for item in page.items if item.content is not None]
         items: list[Item[E]] = [Item(item.key, None) for item in page.items if item.content is None]

@@ -31,6 +31,9 @@ WITHOUT_EVIDENCE = {
     "WhenTimeEntryIsAdded": "UserKeyRefused",
     # No find has a proven filter by the time of a change (facts §4.2).
     "WhenTicketIsUpdated": "ChangesNotOffered",
+    "WhenNoteIsAdded": "ChangesNotOffered",
+    # Only a member's view says who wrote last, and that with a personal token (facts §3.2).
+    "WhenTicketWaits": "PersonalKeyNeeded",
 }
 """What cannot work where only the proven exists, and the code that says so."""
 

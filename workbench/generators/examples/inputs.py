@@ -161,7 +161,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "WhenTicketIsUpdated": {"board": "Support"},
     "WhenFormIsSubmitted": {"form": "New starter", "onBehalfOf": _MEMBER_EMAIL},
     "WhenTimeEntryIsAdded": {"onBehalfOf": _MEMBER_EMAIL},
-    "WhenSurveyIsAnswered": {"surveyId": 7},
+    "WhenSurveyIsAnswered": {"surveyId": 7, "onBehalfOf": _MEMBER_EMAIL},
     "WhenNoteIsAdded": {"board": "Support", "noteBy": "contact"},
     "WhenTicketIsOverdue": {"board": "Support"},
     "WhenTicketWaits": {"hours": 4, "waitingFor": "us", "onBehalfOf": _MEMBER_EMAIL},
