@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.desk import Desk
 from workbench.simulator.clock import DAY, wire
 
@@ -89,3 +91,24 @@ def test_a_form_or_result_that_is_not_there(desk: Desk) -> None:
     assert desk.call("GetForm", formId="No such form", onBehalfOf="member:14").code == "FormNotFound"
     assert desk.call("GetFormResult", formId="801", resultId=17).code == "ResultNotFound"
     assert desk.call("GetForm", formId="801").code == "UserNeeded"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"submittedAfter": "2026-01-01T00:00:00Z"},
+        {"submittedBefore": "2026-01-01T00:00:00Z"},
+        {"submittedAfter": "2026-01-01T00:00:00Z", "submittedBefore": "2026-02-01T00:00:00Z"},
+    ],
+)
+def test_a_time_range_always_has_both_ends(desk: Desk, given: dict[str, Any]) -> None:
+    """The only published caller sends both; what one end alone means is unknown."""
+    answer = desk.call("FindFormResults", formId="New starter", onBehalfOf="member:14", **given)
+
+    assert answer.status == 200
+    sent = next(one.body for one in reversed(desk.simulator.calls) if one.path.endswith("/results/find"))
+    span = sent["timeRange"]
+    assert span["startTime"] < span["endTime"]
+    assert span["startTime"] == given.get("submittedAfter", span["startTime"])
+    assert span["endTime"] == given.get("submittedBefore", span["endTime"])

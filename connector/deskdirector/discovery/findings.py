@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from connector.deskdirector.discovery.matching import Match, OtherShape, Verdict
 
+SIGN_IN = "The swagger page needs a sign-in: save its documents in a browser and give doctor the files."
 FORMAT = 1
 """Of what is kept; another one is read anew."""
 
@@ -48,7 +49,7 @@ class Findings:
         if matches := self.matches.get(endpoint):
             return f"It lists {matches[0].route}, which looks alike; have the operator look at it."
         if not self.operations:
-            return ""
+            return "That page needs a sign-in, so its documents were not read." if SIGN_IN in self.problems else ""
         return f"None was found in the {self.operations} operations of its documents {self.names}."
 
     def to_json(self) -> bytes:

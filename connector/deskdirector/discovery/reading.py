@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from connector.deskdirector.discovery.addresses import on_site
 from connector.deskdirector.discovery.documents import Document, DocumentRefusedError, plain_text
-from connector.deskdirector.discovery.findings import DocumentReport, Findings
+from connector.deskdirector.discovery.findings import SIGN_IN, DocumentReport, Findings
 from connector.deskdirector.discovery.matching import Candidate, OtherShape, candidates, chosen
 from connector.deskdirector.discovery.swagger_page import Listed, asks_for_password, listed, listed_in_json
 from connector.deskdirector.discovery.targets import Target
@@ -28,7 +28,6 @@ GUESSES = (
     "/swagger/ui/index",
 )
 PAGE, DATA = "text/html, application/json;q=0.9", "application/json"
-SIGN_IN = "The swagger page needs a sign-in: save its documents in a browser and give doctor the files."
 
 _REDIRECTS, _CLOSED = (301, 302, 303, 307, 308), (401, 403)
 _LOGIN = re.compile(r"log-?in|sign-?in|ReturnUrl|/auth\b|/oauth", re.IGNORECASE)

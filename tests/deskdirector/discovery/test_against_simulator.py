@@ -9,8 +9,8 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector import errors
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
-from connector.deskdirector.discovery.findings import Findings
-from connector.deskdirector.discovery.reading import SIGN_IN, Limits, read_site
+from connector.deskdirector.discovery.findings import SIGN_IN, Findings
+from connector.deskdirector.discovery.reading import Limits, read_site
 from connector.deskdirector.discovery.site_routes import asking, site_routes
 from connector.deskdirector.discovery.targets import SENT, targets
 from connector.settings import Settings

@@ -1,12 +1,12 @@
-"""Documents are findings from `/swagger` on, on real servers, and nothing but the site is asked."""
+"""Documents are found from `/swagger` on, on real servers, and nothing but the site is asked."""
 
 import gzip
 
 import pytest
 from aiohttp import web
 
-from connector.deskdirector.discovery.findings import Findings
-from connector.deskdirector.discovery.reading import GUESSES, SIGN_IN, Limits, read_files, read_site
+from connector.deskdirector.discovery.findings import SIGN_IN, Findings
+from connector.deskdirector.discovery.reading import GUESSES, Limits, read_files, read_site
 from connector.deskdirector.discovery.site_routes import asking
 from connector.deskdirector.discovery.targets import targets
 from tests.deskdirector.discovery.openapi import OURS, openapi3, raw, swagger2

@@ -109,6 +109,13 @@ async def test_that_nothing_was_found_says_where_it_was_looked_for(site: Upstrea
     assert "None was found in the 1 operations of its documents v2." in (await refusal(site)).message
 
 
+async def test_that_the_page_needs_a_sign_in_is_said(site: Upstream) -> None:
+    site.on("GET /swagger", status(401))
+    site.on(DOCUMENT, status(401))
+
+    assert "needs a sign-in, so its documents were not read." in (await refusal(site)).message
+
+
 async def test_proposals_are_never_called_when_only_they_are_wanted(site: Upstream) -> None:
     problem = await refusal(site, discovery="propose")
 
