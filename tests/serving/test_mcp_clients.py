@@ -144,7 +144,7 @@ def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("era", ["legacy", "auto", "modern"])
 def test_the_inspector_lists_and_calls(desk: Desk, era: str) -> None:
     def inspect(*arguments: str) -> Any:
-        server = [f"{desk.url}/mcp", "--transport", "http", "--protocol-era", era]
+        server = [f"{desk.url}/mcp?toolsets=all", "--transport", "http", "--protocol-era", era]
         headers = [part for name, value in desk.headers().items() for part in ("--header", f"{name}: {value}")]
         done = run(MODULES / ".bin" / "mcp-inspector", "--cli", *server, *headers, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -63,5 +63,5 @@ def test_the_connection_becomes_headers_and_the_toolsets_a_part_of_the_query() -
         "x-functions-key": "@connectionParameters('functionKey')",
         "toolsets": "@connectionParameters('toolsets')",
     }
-    assert properties["connectionParameters"]["toolsets"]["defaultValue"] == "all"
+    assert properties["connectionParameters"]["toolsets"]["defaultValue"] == "daily"
     assert properties["connectionParameters"]["apiKey"]["type"] == "securestring"
