@@ -56,10 +56,15 @@ def simulate(
     mutate: Annotated[
         list[str] | None, typer.Option(help="Change one trait of the profile; may be given several times.")
     ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="Print every mutation with its meaning, and end.")] = False,
 ) -> None:
     """Serve a simulated DeskDirector on loopback."""
     from workbench.simulator import serve as serve_simulator
+    from workbench.simulator.mutations import MUTATIONS
 
+    if show_list:
+        typer.echo("\n".join(f"{name:<24} {mutation.meaning}" for name, mutation in MUTATIONS.items()))
+        return
     _or_explain(lambda: serve_simulator(port=port, edition=edition, profile=profile, mutations=mutate or ()))
 
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from tests.desk import ROOT
 from workbench.cli.app import app
+from workbench.simulator.mutations import MUTATIONS
 
 runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"})
 
@@ -45,6 +46,22 @@ def test_commands_without_arguments_show_what_there_is() -> None:
     shown = runner.invoke(app, [])
 
     assert all(word in shown.output for word in ("serve", "simulate", "demo", "export", "check", "dead-letters"))
+
+
+def test_every_mutation_of_the_simulator_is_listed_with_its_meaning() -> None:
+    shown = runner.invoke(app, ["simulate", "--list"])
+
+    assert shown.exit_code == 0
+    for name, mutation in MUTATIONS.items():
+        assert re.search(rf"^{name} +{re.escape(mutation.meaning)}$", shown.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("option", [["--profile", "imagined"], ["--mutate", "imagined"]])
+def test_a_kind_of_site_that_does_not_exist_is_refused(option: list[str]) -> None:
+    shown = runner.invoke(app, ["simulate", *option])
+
+    assert shown.exit_code == 2
+    assert "imagined" in shown.output
 
 
 def test_the_demo_is_right_at_every_step() -> None:
