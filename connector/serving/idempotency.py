@@ -29,6 +29,8 @@ from connector.storage.protocol import Idempotency
 logger = logging.getLogger("connector")
 
 RUN_ID, STEP_NAME = "x-ms-workflow-run-id", "x-ms-workflow-operation-name"
+CALL_ID = "connector-call-id"
+"""Carries the id that an MCP client gives to one call of a tool; a repeat of the call has it too."""
 REPLAYED = {"idempotent-replay": "true"}
 
 
@@ -46,6 +48,8 @@ def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict
     )
     if given:
         return _digest(dd.connection.identity, operation.id, "given", given), fingerprint
+    if call := request.headers.get(CALL_ID):
+        return _digest(dd.connection.identity, operation.id, "call", call, fingerprint), fingerprint
     run, step = request.headers.get(RUN_ID), request.headers.get(STEP_NAME)
     if run and step:
         return _digest(dd.connection.identity, operation.id, run, step, fingerprint), fingerprint

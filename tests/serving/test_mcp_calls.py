@@ -249,3 +249,28 @@ def test_a_change_whose_answer_does_not_fit_is_not_reported_as_undone(desk: Desk
     assert cut["structuredContent"]["title"] == "A new title"
     assert ticket.name == "Another title"
     assert problem["message"].startswith("It is done, do not repeat it.")
+
+
+@pytest.mark.parametrize(
+    ("meta", "own"),
+    [
+        ({"claudecode/toolUseId": "toolu_1"}, {}),
+        ({"example.com/idempotency-key": "k"}, {}),
+        ({}, {"toolCallId": "call_1"}),
+    ],
+)
+def test_a_call_that_the_client_repeats_is_done_once(desk: Desk, meta: dict[str, str], own: dict[str, str]) -> None:
+    before = len(desk.tenant.tickets)
+    given = {"title": "Once", "contact": str(next(iter(desk.tenant.contacts)))}
+
+    def call(ids: dict[str, str], arguments: dict[str, str]) -> Any:
+        params = {"name": "createTicket", "arguments": {**given, **arguments}, "_meta": ids}
+        sent = json.dumps(message("tools/call", params))
+        return desk.send("POST", "/mcp", content=sent, headers=desk.headers()).json["result"]["structuredContent"]
+
+    first, repeat = call(meta, own), call(meta, own)
+    other = call({name: f"{value}-2" for name, value in meta.items()}, dict.fromkeys(own, "2"))
+
+    assert repeat == {**first, "repeated": True}
+    assert other["id"] != first["id"]
+    assert len(desk.tenant.tickets) == before + 2

@@ -1,6 +1,7 @@
 """The tools of the MCP server: what models and their clients learn about the catalog."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from connector.catalog import operations
 from connector.operations.operation import Kind
 from connector.operations.signature import signature_of
 from connector.serving.mcp.selection import NAMED_SETS, select, toolsets
+from connector.serving.mcp.tools import all_tools
 from tests.desk import ROOT
 from tests.serving.mcp_messages import MODERN, message, modern, modern_headers, parsed, post
 from workbench.checks.finding import to_text
@@ -69,7 +71,8 @@ def test_hints_say_what_a_tool_does() -> None:
 def test_the_description_is_the_makers_and_the_models() -> None:
     operation = operations()["AddTicketNote"]
 
-    assert NAMED["addTicketNote"]["description"] == f"{operation.description} {operation.guidance}"
+    told = NAMED["addTicketNote"]["description"]
+    assert told.startswith(f"{operation.description} It does not change the ticket: use updateTicket, or closeTicket")
 
 
 def test_fields_that_only_the_tenant_knows_are_taken_as_json_text() -> None:
@@ -202,3 +205,15 @@ async def test_headers_choose_tools_too() -> None:
 
     assert [tool["name"] for tool in listed["result"]["tools"]] == ["listTicketNotes"]
     assert (await post(message("tools/list"), {"x-mcp-readonly": "perhaps"})).status == 400
+
+
+def test_texts_are_written_for_models() -> None:
+    """Tools by the names that models call, true and false, nothing about flow runs."""
+    titles = {tool.operation.title for tool in all_tools().values()}
+    for tool in all_tools().values():
+        described = tool.described()
+        inputs = described["inputSchema"]["properties"].values()
+        guidance = described["description"].removeprefix(tool.operation.description)
+        for text in (guidance, *(node["description"] for node in inputs)):
+            assert not re.search(r"\b[Yy]es (to|for|when)\b|yes/no|flow run", text), text
+            assert not [title for title in titles if re.search(rf"\b{title}\b", text)], text

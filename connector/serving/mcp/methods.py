@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.operations.request import Request
+from connector.serving.mcp.call_ids import with_call_id
 from connector.serving.mcp.modern import SERVER_INFO
 from connector.serving.mcp.protocol import (
     INVALID_PARAMS,
@@ -104,7 +105,8 @@ async def _call(message: Message, exchange: Exchange) -> bytes:
         raise ProtocolError(INVALID_PARAMS, "There is no tool of this name here; tools/list has them all.", status=200)
     if given is not None and not isinstance(given, dict):
         raise ProtocolError(INVALID_PARAMS, "The arguments of a tool must be an object.", status=200)
-    return await call(tool, given or {}, exchange.request, exchange.settings, exchange.room)
+    request = with_call_id(exchange.request, message.params.get("_meta"), given or {})
+    return await call(tool, given or {}, request, exchange.settings, exchange.room)
 
 
 _LEGACY: Mapping[str, Method] = {

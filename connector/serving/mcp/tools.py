@@ -5,7 +5,7 @@ of types and forgets enums, others break on arrays without items. What is writte
 whose fields only the tenant knows is a text of JSON; such an output is answered, but not described.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from connector.catalog import operations
 from connector.operations.answers import answered_fields
 from connector.operations.field_model import Field
 from connector.operations.operation import Kind, Operation
+from connector.operations.prose import for_models
 from connector.operations.signature import signature_of
 from connector.serving.mcp.protocol import as_json
 
@@ -47,7 +48,7 @@ class Tool:
 
     def described(self) -> JsonObject:
         """Everything that a model and its client learn about the tool."""
-        operation, effects = self.operation, self.operation.effects
+        operation, effects, prose = self.operation, self.operation.effects, _prose()
         answered = answered_fields(operation)
         more = (
             f"The answer also has {field.name}: {field.description}" for field in answered if field.type == "object"
@@ -55,7 +56,7 @@ class Tool:
         return {
             "name": self.name,
             "title": operation.shown_title,
-            "description": " ".join(part for part in (operation.description, operation.guidance, *more) if part),
+            "description": " ".join(part for part in (operation.description, prose(operation.guidance), *more) if part),
             "inputSchema": _input_schema(self._inputs),
             "outputSchema": _output_schema(answered),
             "annotations": {
@@ -66,6 +67,12 @@ class Tool:
                 "openWorldHint": effects.open_world,
             },
         }
+
+
+@lru_cache(maxsize=1)
+def _prose() -> Callable[[str], str]:
+    """What rewrites texts for makers into texts for models."""
+    return for_models({tool.operation.title: tool.name for tool in all_tools().values()})
 
 
 @lru_cache(maxsize=1)
@@ -86,11 +93,12 @@ def _input_schema(fields: Iterable[Field]) -> JsonObject:
 
 
 def _input(field: Field) -> JsonObject:
+    description = _prose()(field.description)
     if _is_nested(field):
-        return {"type": "string", "description": f"{field.description} As JSON text, {_EXAMPLE}."}
+        return {"type": "string", "description": f"{description} As JSON text, {_EXAMPLE}."}
     choices = field.enum or (field.items.enum if field.items else ())
-    unnamed = any(choice not in field.description for choice in choices)
-    description = f"{field.description} One of: {', '.join(choices)}." if unnamed else field.description
+    if any(choice not in description for choice in choices):
+        description = f"{description} One of: {', '.join(choices)}."
     node = {**_value(field), "description": description}
     return {**node, "default": field.default} if isinstance(field.default, bool | int | str) else node
 
@@ -105,7 +113,7 @@ def _output_schema(fields: Iterable[Field]) -> JsonObject:
 
 
 def _output(field: Field) -> JsonObject:
-    return {**_value(field), "description": field.description}
+    return {**_value(field), "description": _prose()(field.description)}
 
 
 def _value(field: Field) -> JsonObject:

@@ -9,7 +9,7 @@ from workbench.generators.copilot.cards import shown_as
 from workbench.generators.copilot.toolsets import Toolset
 from workbench.generators.definitions import JsonObject
 from workbench.generators.identity import publisher
-from workbench.generators.openapi.dialect import COPILOT, model_name
+from workbench.generators.openapi.dialect import COPILOT, model_name, prose
 
 VERSION = "v2.4"
 NAMESPACE = "deskdirector"
@@ -57,7 +57,7 @@ def _function(operation: Operation) -> JsonObject:
     capabilities["security_info"] = {"data_handling": [operation.effects.data_handling]}
     return {
         "name": model_name(operation),
-        "description": f"{operation.description} {operation.guidance}".strip(),
+        "description": f"{operation.description} {prose()(operation.guidance)}".strip(),
         "capabilities": capabilities,
     }
 

@@ -1,12 +1,15 @@
 """How the readers of OpenAPI files differ: people and their tools, Microsoft 365 Copilot, the Foundry tool."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from connector.catalog import operations
 from connector.operations.field_model import Field
 from connector.operations.operation import Effects, Kind, Operation
+from connector.operations.prose import for_models
 from connector.operations.signature import Location, signature_of
 from workbench.generators.definitions import JsonObject
 from workbench.generators.dialect import Dialect
@@ -52,7 +55,8 @@ class OpenApiDialect(Dialect):
 
     def description(self, operation: Operation) -> str:
         """Description and guidance, a paragraph each."""
-        return "\n\n".join(part for part in (operation.description, operation.guidance) if part)
+        guidance = prose()(operation.guidance) if self.for_models else operation.guidance
+        return "\n\n".join(part for part in (operation.description, guidance) if part)
 
     def traits(self, operation: Operation) -> JsonObject:
         """Whether a model asks its user first."""
@@ -64,10 +68,13 @@ class OpenApiDialect(Dialect):
 
     def labels(self, field: Field) -> JsonObject:
         """The description; models that lose an `enum` on the way find its values in the text."""
+        if not self.for_models:
+            return {"description": field.description}
+        description = prose()(field.description)
         choices = field.enum or (field.items.enum if field.items else ())
-        if self.for_models and any(choice not in field.description for choice in choices):
-            return {"description": f"{field.description} One of: {', '.join(choices)}."}
-        return {"description": field.description}
+        if any(choice not in description for choice in choices):
+            description = f"{description} One of: {', '.join(choices)}."
+        return {"description": description}
 
     def parameters(self, operation: Operation, own: list[JsonObject]) -> list[JsonObject]:
         """People's tools get the site host as a parameter of every operation that needs a connection."""
@@ -156,6 +163,12 @@ def model_name(operation: Operation) -> str:
     """The name that models call an operation by, in letters only: `getTicket`."""
     letters = "".join(_DIGITS[int(one)] if one.isdecimal() else one for one in operation.id if one.isalnum())
     return letters[0].lower() + letters[1:]
+
+
+@lru_cache(maxsize=1)
+def prose() -> Callable[[str], str]:
+    """What rewrites texts for makers into texts for models that know the functions by `model_name`."""
+    return for_models({one.title: model_name(one) for one in operations().values() if is_for_models(one)})
 
 
 def is_for_models(operation: Operation) -> bool:

@@ -1,12 +1,15 @@
 """Swagger 2.0 with Microsoft's extensions: the labels and hints that makers and designers see."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
+from connector.catalog import operations
 from connector.naming import snake, title_case
 from connector.operations.field_model import Field
 from connector.operations.operation import Kind, Operation
+from connector.operations.prose import for_models
 from connector.operations.signature import Location
 from workbench.generators.definitions import JsonObject
 from workbench.generators.dialect import Dialect
@@ -122,12 +125,18 @@ def _prominence(operation: Operation) -> JsonObject:
     return {**visible, "x-ms-api-annotation": annotation}
 
 
+@lru_cache(maxsize=1)
+def _prose() -> Callable[[str], str]:
+    """What rewrites texts for makers into texts for models that know the operations by `x-ms-name-for-model`."""
+    return for_models({one.title: snake(one.id) for one in operations().values() if not one.is_trigger})
+
+
 def _model_hints(operation: Operation) -> JsonObject:
     if not operation.is_offered or operation.is_trigger:
         return {}
     return {
         "x-ms-name-for-model": snake(operation.id),
-        "x-ms-description-for-model": f"{operation.description} {operation.guidance}".strip(),
+        "x-ms-description-for-model": f"{operation.description} {_prose()(operation.guidance)}".strip(),
         "x-ms-require-user-confirmation": not operation.effects.read_only,
     }
 

@@ -1,0 +1,28 @@
+"""Prose for models, from what makers read: tools by the names that a model calls, true and false, nothing about flows.
+
+Makers know operations by title ("Add ticket note") and answer yes or no; a model sees `addTicketNote` and sends `true`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+_YES = re.compile(r"\b(Y|y)es (?=to |for |when )")
+_NO = re.compile(r"\bno (?=to |for )")
+_YES_OR_NO = re.compile(r"\byes/no\b")
+_SENTENCE = re.compile(r"[^.]*\bflow\b[^.]*\.(?:\s+|$)")
+
+
+def for_models(names: Mapping[str, str]) -> Callable[[str], str]:
+    """What rewrites a text for a model that knows operations by these `names`: title -> name."""
+    titles = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})\b") if names else None
+
+    def rewrite(text: str) -> str:
+        text = _SENTENCE.sub("", text).strip() or text
+        text = _YES_OR_NO.sub("true/false", _NO.sub("false ", _YES.sub(_true, text)))
+        return titles.sub(lambda match: names[match[0]], text) if titles else text
+
+    return rewrite
+
+
+def _true(match: re.Match[str]) -> str:
+    return "True " if match[1] == "Y" else "true "
