@@ -20,13 +20,15 @@ from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
 
 START = "/swagger"
+_LIST, _CLASSIC = "/swagger/documentUrls", "/swagger/ui/index"
 GUESSES = (
-    "/swagger/documentUrls",
-    *(f"/swagger/v{version}/swagger.json" for version in (4, 3, 2, 1)),
-    *(f"/openapi/v{version}.json" for version in (4, 3, 2, 1)),
-    *(f"/swagger/docs/v{version}" for version in (2, 1)),
-    "/swagger/ui/index",
+    (_LIST,),
+    tuple(f"/swagger/v{version}/swagger.json" for version in (4, 3, 2, 1)),
+    tuple(f"/openapi/v{version}.json" for version in (4, 3, 2, 1)),
+    tuple(f"/swagger/docs/v{version}" for version in (2, 1)),
+    (_CLASSIC,),
 )
+"""Where documents usually stand; the first group that has some counts."""
 PAGE, DATA = "text/html, application/json;q=0.9", "application/json"
 
 _REDIRECTS, _CLOSED = (301, 302, 303, 307, 308), (401, 403)
@@ -209,17 +211,23 @@ class _Reader:
             await self.take(path, path, page.content)
 
     async def _guess(self) -> None:
-        """Where documents usually stand; what is not there is no problem."""
-        for path in GUESSES:
-            if path in self._tried:
-                continue
-            page = await self._get(path, DATA if not path.endswith("index") else PAGE)
-            if page is None or page.status != 200 or page.is_closed:
-                continue
-            if self._is_document(page.content):
-                await self.take(path, path, page.content)
-            elif path in (GUESSES[0], GUESSES[-1]) and not self._has_read():
-                await self._take_all(self._listed_in(page), f"{START}/index.html" if path == GUESSES[0] else page.path)
+        """Look where documents usually stand; what is not there is no problem."""
+        for group in GUESSES:
+            for path in group:
+                if path not in self._tried:
+                    await self._guess_at(path)
+            if self._has_read():
+                return
+
+    async def _guess_at(self, path: str) -> None:
+        page = await self._get(path, PAGE if path == _CLASSIC else DATA)
+        if page is None or page.status != 200 or page.is_closed:
+            return
+        if self._is_document(page.content):
+            await self.take(path, path, page.content)
+        elif path in (_LIST, _CLASSIC):
+            # Entries of the list count from the page that shows it.
+            await self._take_all(self._listed_in(page), f"{START}/index.html" if path == _LIST else page.path)
 
     def _has_read(self) -> bool:
         return any(not one.problem for one in self._documents)

@@ -103,7 +103,7 @@ async def test_the_address_may_be_a_document_itself(upstream: Upstream) -> None:
     assert exact_of(await read(upstream)) >= EXACT
 
 
-@pytest.mark.parametrize("path", [one for one in GUESSES if one.endswith(("json", "v2"))])
+@pytest.mark.parametrize("path", [one for group in GUESSES for one in group if one.endswith(("json", "v2"))])
 async def test_without_a_page_documents_are_tried_where_they_usually_stand(upstream: Upstream, path: str) -> None:
     upstream.on(f"GET {path}", DOCUMENT)
 
