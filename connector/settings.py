@@ -109,7 +109,12 @@ class Settings:
         "The Fernet keys that seal secrets at rest, newest first; needed in Azure, made locally.",
         secret=True,
     )
-    site_connections: int = _setting(100, positive, "At most this many calls are under way to one site; others wait.")
+    site_connections: int = _setting(
+        100, positive, "At most this many calls are under way to one site, half of it for one key; others wait."
+    )
+    refused_seconds: int = _setting(
+        10, whole, "How long an API key that DeskDirector refused is not sent to it again; 0: not at all."
+    )
     max_answer_mb: int = _setting(32, positive, "A larger answer of DeskDirector is refused with 502.")
     max_memory_mb: int = _setting(
         256, positive, "Answers that are being read take at most this much memory together; further ones get 503."

@@ -23,6 +23,7 @@ from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.json_text import parse
 from connector.deskdirector.redaction import redactor_of
+from connector.deskdirector.refused_keys import check_key, remember_refusal
 from connector.deskdirector.retrying import Outgoing, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
@@ -223,10 +224,20 @@ class DeskDirector:
 
     async def _answer(self, request: "_Prepared", user: User | None) -> Answer:
         """What is answered to the key or the user; raises when it refuses either."""
+        check_key(self.connection)
         answer = await (self._send_with_key(request) if user is None else self._send_as(user, request))
         if answer.status == 401 or (answer.status == 403 and self._lacks_user(request.endpoint, user)):
-            raise await self._unauthorized(request.endpoint, user, answer)
+            refusal = await self._unauthorized(request.endpoint, user, answer)
+            if isinstance(refusal, errors.Unauthorized) and await self._opens_nothing(request.endpoint):
+                remember_refusal(self.connection, refusal, self.settings.refused_seconds)
+            raise refusal
         return answer
+
+    async def _opens_nothing(self, endpoint: Endpoint) -> bool:
+        """Whether a refused key opens the connection test neither; one route's refusal is no reason to block others."""
+        if not self.settings.refused_seconds or endpoint.path == api.TEST_CONNECTION.path:
+            return True
+        return not is_connector_surface(endpoint) or not await self._is_accepted(api.TEST_CONNECTION)
 
     async def _send_with_key(self, request: "_Prepared") -> Answer:
         """Send with the API key, under the next scheme when one is refused."""

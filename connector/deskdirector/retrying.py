@@ -179,6 +179,10 @@ def _final(failure: NoAnswer, request: Outgoing) -> errors.ConnectorError | None
             return errors.BadGateway(
                 "SiteCertificateInvalid", f"The certificate of {host} is not valid; check the host, or have it renewed."
             )
+        case no_answer.HostBusy():
+            METRICS.count("connector_shed", limit="calls to one site")
+            sentence = f"Too many calls to {host} are under way in this app; try again in a moment."
+            return errors.Unavailable("AppBusy", sentence, retry_after=5)
         case no_answer.MemorySpent() if request.endpoint.idempotent:
             sentence = "The app is reading too much from DeskDirector at once; try again, or ask for less."
             return errors.Unavailable("AppBusy", sentence, retry_after=5)

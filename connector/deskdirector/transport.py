@@ -10,7 +10,9 @@ aiohttp's silent repeats of idempotent requests (the retry decision is taken in 
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from weakref import WeakValueDictionary
 
@@ -104,7 +106,7 @@ class AiohttpTransport:
         self._exempt = frozenset(exempt)
         self._max_answer = max_answer
         self._per_host = per_host
-        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._gates: WeakValueDictionary[tuple[str, int], asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
         self._timeout: aiohttp.ClientTimeout | None = None
 
@@ -115,17 +117,28 @@ class AiohttpTransport:
 
         Raises `NoAnswer`.
         """
-        gate = self._gates.get(origin)
-        if gate is None:
-            gate = self._gates[origin] = asyncio.Semaphore(self._per_host)
-        await _enter(gate, limits.connect)
-        try:
-            async with asyncio.timeout(_total(limits)):
-                return await self._exchange(method, origin + target, headers, body, limits.connect)
-        except TimeoutError:
-            raise AnswerTimeout("no complete answer in time") from None
-        finally:
-            gate.release()
+        async with AsyncExitStack() as gates:
+            began = time.monotonic()
+            for gate in self._gates_of(origin, headers.get("Authorization", "")):
+                await _enter(gate, limits.connect)
+                gates.callback(gate.release)
+            limits = _without(limits, time.monotonic() - began)
+            try:
+                async with asyncio.timeout(_total(limits)):
+                    return await self._exchange(method, origin + target, headers, body, limits.connect)
+            except TimeoutError:
+                raise AnswerTimeout("no complete answer in time") from None
+
+    def _gates_of(self, origin: str, authorization: str) -> list[asyncio.Semaphore]:
+        """What limits the calls under way to a host: half of them for one key, so that no key keeps others out."""
+        shares = [((origin, hash(authorization)), max(1, self._per_host // 2))] if authorization else []
+        gates = []
+        for key, size in (*shares, ((origin, 0), self._per_host)):
+            gate = self._gates.get(key)
+            if gate is None:
+                gate = self._gates[key] = asyncio.Semaphore(size)
+            gates.append(gate)
+        return gates
 
     async def notify(
         self, origin: str, target: str, headers: Mapping[str, str], body: bytes, *, connect: float, total: float
@@ -313,6 +326,12 @@ async def _enter(gate: asyncio.Semaphore, seconds: float | None) -> None:
             await gate.acquire()
     except TimeoutError:
         raise HostBusy("too many calls to this host are under way") from None
+
+
+def _without(limits: Timeout, waited: float) -> Timeout:
+    """The limits that are left after waiting for a free connection: waiting counts."""
+    total = None if limits.total is None else max(0.0, limits.total - waited)
+    return Timeout(limits.connect if total is None or limits.connect is None else min(limits.connect, total), total)
 
 
 def _total(timeout: Timeout) -> float | None:
