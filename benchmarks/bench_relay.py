@@ -3,7 +3,8 @@
 - accept: a 2 KB post becomes a durable message (SQLite, `synchronous=FULL`) before its 202, beside a function on the
   same host that answers 202 and stores nothing; once on its own, once while everything is fanned out as well;
 - backlog: claiming and finishing a delivery with 200,000 pending, beside 2,000;
-- one dead flow among 100, which takes connections and never answers: what the other 99 still get a second.
+- one dead flow among 100, which takes connections and never answers: what the other 99 still get a second;
+- end to end: distinct events for flows that listen, from the first accept to the last delivery.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.harness import APPS, ROOT, load, show
+from benchmarks.relay_end_to_end import FLOWS, end_to_end
 from connector.relay import portal_webhooks
 from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.relay import Relay
@@ -52,6 +54,8 @@ def main() -> None:
     print(f"claim and ack, µs an event: {few * 1e6:.0f} with {FEW} pending, {many * 1e6:.0f} with {MANY}; "
           f"deliveries a second to 99 flows: {healthy:.0f}, beside a dead one {beside_a_dead_one:.0f}")  # fmt: skip
     print(f"accepted a second into Azurite: {accepting_in_azure()}")
+    accepted, delivered = end_to_end(ROOT)
+    print(f"distinct events a second: {accepted:.0f} accepted, {delivered:.0f} delivered to all {FLOWS} flows")
     show(
         "Relay",
         [
@@ -60,6 +64,12 @@ def main() -> None:
             (f"claim and ack with {MANY} pending / with {FEW}", many / few, "<=", 1.5),
             (f"seconds to serve after a restart with {MANY} pending", seconds, "<=", 2.0),
             ("rate of 99 flows beside a dead one / without it", beside_a_dead_one / healthy, ">=", 0.9),
+            (
+                f"events delivered to {FLOWS} flows / accepted, from first accept to last delivery",
+                delivered / accepted,
+                ">=",
+                0.2,
+            ),
         ],
     )
 
