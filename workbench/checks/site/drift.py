@@ -18,6 +18,7 @@ from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.field_names import folded
 from connector.deskdirector.models import Entity
+from connector.deskdirector.reading import OTHERS
 from connector.naming import camel
 from connector.resolving.request_bodies import sent_names
 from connector.runtime import together
@@ -57,7 +58,7 @@ class Drift:
     lacking: tuple[str, ...] = ()
     """Ours, as callers know them, which the site does not have under any name."""
     unknown: tuple[str, ...] = ()
-    """Theirs, which we do not have: a body takes them as additional fields, an answer leaves them out."""
+    """Theirs, which we do not have: a body takes them as additional fields, some answers have them as such."""
     is_broken: bool = False
     """Whether an answer lacks what we cannot do without."""
 
@@ -112,7 +113,8 @@ async def _answered(dd: DeskDirector, type_id: str, entity: type[Entity]) -> Dri
     schema = BodySchema.of(content)
     if schema is None:
         return Drift(type_id, is_readable=False)
-    fields = entity.model_fields.items()
+    # The tenant's own fields are collected from what is left over, so no site lacks them.
+    fields = [(name, info) for name, info in entity.model_fields.items() if name != OTHERS]
     read = {name: list(_heads(info)) for name, info in fields if info.validation_alias}
     plain = {folded(name) for name, info in fields if not info.validation_alias}
     lacking = [name for name, heads in read.items() if not any(folded(head) in schema.names for head in heads)]
