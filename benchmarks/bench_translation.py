@@ -1,13 +1,15 @@
 """A page of 50 tickets, 200 KB, translated: one pydantic pass, beside what a person would write by hand with orjson.
 
-Two yardsticks. `by hand, as forgiving` does what our reader does: it knows each field's other names, references as
-objects, names or ids, and nulls, and lets no date through that is not UTC. `by hand, this shape only` breaks on all
-but the shape that is sent here, and checks nothing.
+Two yardsticks. `by hand, as forgiving` does what our reader does: it knows each field's other names in any spelling,
+references as objects, names or ids, and nulls, lets no impossible date through, and keeps the site's own fields. `by
+hand, this shape only` breaks on all but the shape that is sent here, and checks nothing.
 """
 
 import re
 import timeit
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -39,13 +41,20 @@ PLAIN = {
     "dueAt": ("dueDate", "dueAt", "dueOn"),
 }
 
+FOLDED = {name: [key.lower() for key in keys] for name, keys in PLAIN.items()}
+FOLDED_REFERENCES = {name: [key.lower() for key in (name, *OTHER_NAMES.get(name, ()))] for name in REFERENCES}
+KNOWN = {
+    *(key for keys in FOLDED.values() for key in keys),
+    *(key + end for keys in FOLDED_REFERENCES.values() for key in keys for end in ("", "name", "id")),
+    *("contactemail", "assignedmembers", "assignedagents", "members", "tags", "taskprogress"),
+}
 DATES = frozenset({"createdAt", "updatedAt", "closedAt", "dueAt"})
 UTC = re.compile(UTC_TIME)
 
 
 def utc(text: str) -> str:
     """The date, when it is as callers are promised; a site that writes dates otherwise would need more code here."""
-    if not UTC.fullmatch(text):
+    if not UTC.fullmatch(text) or datetime.fromisoformat(text).year < 2:
         raise ValueError(f"{text} is not UTC")
     return text
 
@@ -57,42 +66,60 @@ def ours() -> bytes:
     return page.to_json()
 
 
-def forgiving(ticket: dict[str, Any]) -> dict[str, Any]:
+@lru_cache
+def folded_key(key: str) -> str:
+    """A key in one spelling."""
+    return key.replace("_", "").lower()
+
+
+def folded(data: dict[str, Any]) -> dict[str, Any]:
+    """With keys in one spelling."""
+    return {folded_key(key): value for key, value in data.items()}
+
+
+def forgiving(sent: dict[str, Any]) -> dict[str, Any]:
     """One ticket, by hand, with every alternative that our reader knows."""
     out: dict[str, Any] = {}
-    for name, keys in PLAIN.items():
+    ticket = folded(sent)
+    for name, keys in FOLDED.items():
         for key in keys:
             if (value := ticket.get(key)) is not None:
                 out[name] = utc(value) if name in DATES else value
                 break
-    for name in REFERENCES:
-        for key in (name, *OTHER_NAMES.get(name, ())):
+    for name, keys in FOLDED_REFERENCES.items():
+        for key in keys:
             value = ticket.get(key)
             if isinstance(value, dict):
+                value = folded(value)
                 if (text := value.get("name")) is not None:
                     out[name] = text
-                if (number := value.get("id", value.get("entityId"))) is not None:
+                if (number := value.get("id", value.get("entityid"))) is not None:
                     out[name + "Id"] = number
             elif isinstance(value, str):
                 out[name] = value
             elif isinstance(value, int):
                 out[name + "Id"] = value
             else:
-                if (text := ticket.get(key + "Name")) is not None:
+                if (text := ticket.get(key + "name")) is not None:
                     out[name] = text
-                if (number := ticket.get(key + "Id")) is not None:
+                if (number := ticket.get(key + "id")) is not None:
                     out[name + "Id"] = number
                 continue
             break
     contact = ticket.get("contact")
-    email = contact.get("email") if isinstance(contact, dict) else ticket.get("contactEmail")
+    email = folded(contact).get("email") if isinstance(contact, dict) else ticket.get("contactemail")
     if email is not None:
         out["contactEmail"] = email
-    members = ticket.get("assignedMembers") or ticket.get("assignedAgents") or ticket.get("members") or []
+    members = ticket.get("assignedmembers") or ticket.get("assignedagents") or ticket.get("members") or []
     out["assignedTo"] = [one["name"] for one in members if one.get("name")]
     out["assignedToIds"] = [int(one["id"]) for one in members if one.get("id")]
     out["tags"] = ticket.get("tags") or []
     out["url"] = SITE.ticket_url(out["id"])
+    own = {
+        key: value for key, value in sent.items() if folded_key(key) not in KNOWN and value not in (None, "", [], {})
+    }
+    if own:
+        out["additionalFields"] = own
     return out
 
 
@@ -109,6 +136,7 @@ def this_shape_only(ticket: dict[str, Any]) -> dict[str, Any]:
     out["isClosed"] = ticket["isClosed"]
     out["createdAt"], out["updatedAt"] = ticket["createdOn"], ticket["modifiedOn"]
     out["url"] = SITE.ticket_url(ticket["id"])
+    out["additionalFields"] = {"enteredBy": ticket["enteredBy"]}
     return out
 
 

@@ -9,6 +9,7 @@ Which places an object has depends on its keys only, so it is worked out once fo
 site with another spelling is read as fast as any.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
@@ -17,6 +18,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
 from connector.deskdirector import field_names
+from connector.deskdirector.compiling import Quick, ShapeWriter
 from connector.deskdirector.converting import KINDS, MISSING, Convert, UnreadableError, converter, is_bare
 from connector.naming import camel
 
@@ -28,6 +30,8 @@ _new, _set = object.__new__, object.__setattr__
 DEEPEST: Final = 3
 """How many envelopes are looked through."""
 MOST_PLANS: Final = 512
+COMMON: Final = 20
+"""Uses of a plan from which on it is worth a function of its own."""
 _RESULTS, _TOTAL = "results", "total"
 OTHERS: Final = "additional_fields"
 """The field of an entity that takes what no other field looks at."""
@@ -81,12 +85,8 @@ class Reader(Generic[M]):
 
     def read(self, data: Any, depth: int = DEEPEST) -> M:
         """The entity in `data`; `UnreadableError` names the fields that it lacks."""
-        fields = self._page(data) if self._lists else self._object(data, depth)
-        if lacking := [name for name in self._required if fields[name] is MISSING]:
-            raise UnreadableError(map(camel, lacking))
-        for name in self._own_copies:
-            if fields[name] is self._defaults[name]:
-                fields[name] = fields[name].copy()
+        fields = self._quickly(data) if type(data) is dict and self._required and not self._lists else None
+        fields = self._carefully(data, depth) if fields is None else fields
         # Past pydantic's checks: every value has been converted.
         entity = _new(self._model)
         _set(entity, "__dict__", fields)
@@ -94,6 +94,31 @@ class Reader(Generic[M]):
         _set(entity, "__pydantic_extra__", None)
         _set(entity, "__pydantic_private__", None)
         return entity
+
+    def _quickly(self, data: dict[str, Any]) -> dict[str, Any] | None:
+        """The fields of an object whose shape is common here; None for other shapes, and where something is lacking."""
+        plan = self._plan(data)
+        if plan.quick is None:
+            plan.uses += 1
+            if plan.uses < COMMON:
+                return None
+            plan.quick = plan.compiled(self._defaults)
+        try:
+            fields = plan.quick(data)
+        except UnreadableError:
+            return None
+        if fields is not None and plan.others and self._takes_others:
+            fields[OTHERS] = plan.others_of(data)
+        return fields
+
+    def _carefully(self, data: Any, depth: int) -> dict[str, Any]:
+        fields = self._page(data) if self._lists else self._object(data, depth)
+        if lacking := [name for name in self._required if fields[name] is MISSING]:
+            raise UnreadableError(map(camel, lacking))
+        for name in self._own_copies:
+            if fields[name] is self._defaults[name]:
+                fields[name] = fields[name].copy()
+        return fields
 
     def _object(self, data: Any, depth: int) -> dict[str, Any]:
         if type(data) is not dict:
@@ -173,7 +198,7 @@ class Reader(Generic[M]):
                 name = source.name
                 source.search(data, fields)
             if plan.others and self._takes_others:
-                fields[OTHERS] = {key: data[key] for key in plan.others if data[key] not in _EMPTY} or None
+                fields[OTHERS] = plan.others_of(data)
         except UnreadableError as problem:
             raise problem.below(camel(name)) from None
 
@@ -197,6 +222,12 @@ class _Source:
 
     def search(self, data: dict[str, Any], fields: dict[str, Any]) -> None:
         """Put the first value there is into `fields`."""
+        value = self.find(data)
+        if value is not MISSING:
+            fields[self.name] = value
+
+    def find(self, data: Mapping[str, Any]) -> Any:
+        """The first value there is, MISSING when there is none."""
         blank = MISSING
         for key, way, bare in self.places:
             value = data[key]
@@ -208,11 +239,9 @@ class _Source:
             if value is MISSING:
                 continue
             if value or type(value) not in (str, list):
-                fields[self.name] = value
-                return
+                return value
             blank = value
-        if blank is not MISSING:
-            fields[self.name] = blank
+        return blank
 
 
 @dataclass(slots=True)
@@ -230,6 +259,24 @@ class _Plan:
     searched: list[_Source]
     others: tuple[str, ...] = ()
     """The keys that no field looks at: what only this site has."""
+    uses: int = 0
+    quick: Quick | None = None
+    """Reads such objects, once their shape has turned out to be common."""
+
+    def others_of(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What only this site has, None when that is nothing."""
+        return {key: data[key] for key in self.others if data[key] not in _EMPTY} or None
+
+    def compiled(self, defaults: Mapping[str, Any]) -> Quick:
+        """The function for `quick`."""
+        writer = ShapeWriter(defaults)
+        for key, name, kind, convert in self.plain:
+            writer.plain(key, name, kind, convert)
+        for key, members in self.members:
+            writer.members(key, [(part, name, kind, source.find) for part, name, kind, source in members])
+        for source in self.searched:
+            writer.searched(source.name, source.find)
+        return writer.function()
 
     @classmethod
     def of(

@@ -26,6 +26,7 @@ from connector.deskdirector.entities.people import Contact
 from connector.deskdirector.entities.tickets import Ticket, Tickets
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.models import Entity, Page, read
+from connector.deskdirector.reading import COMMON
 from connector.deskdirector.sites import Site
 
 MISSING = object()
@@ -199,7 +200,8 @@ def check(model: type[Entity], data: dict[str, Any], content: bytes) -> None:
         with pytest.raises(BadGateway):
             read(model, content)
         return
-    entity = read(model, content)
+    for _ in range(COMMON + 1):  # the last ones by a function of their own
+        entity = read(model, content)
     got = {name: getattr(entity, name) for name in expected}
     assert got == {name: None if value is MISSING else value for name, value in expected.items()}
 
