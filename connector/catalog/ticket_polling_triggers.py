@@ -1,5 +1,6 @@
 """Flows that start from tickets that are found by asking again and again: new, changed, noted, overdue, waiting."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -96,8 +97,9 @@ async def when_ticket_is_created(
 ) -> Answered:
     """This operation triggers when a ticket is created that matches the filters; the flow asks every few minutes.
 
-    A ticket that comes to match later (it is moved to the board, gets the tag) is not new any more: When a ticket is
-    updated finds it. Where DeskDirector offers the event, When a ticket event occurs reacts at once.
+    A ticket that comes to match later (it is moved to the board, gets the tag), more than 15 minutes after it was
+    created, is not new any more: When a ticket is updated finds it. Where DeskDirector offers the event, When a ticket
+    event occurs reacts at once.
     """
     body = await translated(dd, filters)
     is_filtered = await takes(dd, api.FIND_TICKETS, "createdAfter")
@@ -240,6 +242,7 @@ async def when_ticket_waits(
     source = member_tickets(
         dd, query, user, item_of, matches=matches, late_seconds=LATE_SECONDS, refusal=personal_key_needed
     )
+    source = replace(source, is_dated_by_us=True)
     return await polled(dd.settings, request, state, source, lambda found: WaitingTicketBatch(results=found))
 
 

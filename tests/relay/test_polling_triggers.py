@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connector.catalog import operations
 from connector.catalog.polling_triggers import polled
 from connector.catalog.ticket_polling_triggers import TicketBatch
 from connector.deskdirector.entities.tickets import Ticket
@@ -117,6 +118,22 @@ def test_filters_by_name_stay_in_the_address(desk: Desk) -> None:
     assert "board=Support" in poller.location
     refused = desk.call("WhenTicketIsCreated", board="No such board")
     assert (refused.status, refused.code) == (400, "BoardNotFound")
+
+
+def test_a_ticket_that_comes_to_match_later_is_a_change_and_no_new_one(desk: Desk) -> None:
+    created, updated = (
+        Poller(desk, name, board="Security", tag="urgent") for name in ("WhenTicketIsCreated", "WhenTicketIsUpdated")
+    )
+    ticket = create(desk, "Moved later", board="Support")
+    desk.tenant.tickets[ticket].created_on -= 3_600 * TICKS_PER_SECOND
+    assert [created.poll(), updated.poll()] == [[], []]
+    desk.call("UpdateTicket", ticketId=ticket, board="Security")
+    assert [created.poll(), updated.poll()] == [[], []]
+    desk.call("AddTicketTags", ticketId=ticket, tags=["urgent"])
+    assert created.poll() == []
+    assert [one["id"] for one in updated.poll()] == [ticket]
+    shown = operations()["WhenTicketIsCreated"]
+    assert "When a ticket is updated finds it" in shown.guidance
 
 
 @PROVEN

@@ -4,6 +4,7 @@ Such an event has no record upstream. It is dated by the deadline itself, and kn
 follows from, so that a ticket is met again when it gets another due date or another last note.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -38,7 +39,8 @@ async def overdue_tickets(dd: DeskDirector, body: Body) -> Source[Ticket]:
     if await takes(dd, api.FIND_TICKETS, "isClosed"):
         limits["isClosed"] = False
     item_of = _overdue_at(_ticks(now))
-    return found_tickets(dd, {**body, **limits}, "due", item_of, late_seconds=LATE_SECONDS, is_filtered=is_filtered)
+    source = found_tickets(dd, {**body, **limits}, "due", item_of, late_seconds=LATE_SECONDS, is_filtered=is_filtered)
+    return replace(source, is_dated_by_us=True)
 
 
 def _overdue_at(now: int) -> ItemOf[Ticket]:

@@ -91,6 +91,8 @@ class Source(Generic[T]):
     """Whether the list takes a time to begin from. A list that is said to and does not is noticed."""
     is_dated: bool = True
     """Whether the list may be sorted by the dates of its items; else all of it is read."""
+    is_dated_by_us: bool = False
+    """Whether items are dated by our own clock: deadlines that it has passed."""
     unfiltered: Callable[[], ConnectorError] | None = None
     """The error where the list must be filtered by time and is not; without it, newest pages are filtered here."""
     read_cost: int = 1

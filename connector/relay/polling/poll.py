@@ -56,8 +56,8 @@ async def poll(text: str | None, source: Source[T], states: States, clock: Clock
     polling = _Polling(source, Budget(clock), round(clock.now() * TICKS_PER_SECOND))
     cursor = state.cursor if state else await polling.begin()
     after, contents, is_more = await polling.go_on(cursor, limit=MOST_ITEMS if state else 0)
-    if after.history == sys.maxsize:  # of a list in no order, what this poll did not see is history up to now
-        after = replace(after, history=max(polling.now, after.frontier))
+    if after.history == sys.maxsize:  # of a list in no order, this poll has seen only a part
+        after = replace(after, history=polling.now if source.is_dated_by_us else polling.newest)
     written = await states.save(after.reduced(MOST_MARKS, polling.recent), state, clock.now(), polling.recent)
     wait = (0 if contents else 1) if is_more else WAIT_SECONDS
     return Poll(written, contents, wait, polling.budget.reads)
@@ -70,6 +70,8 @@ class _Polling(Generic[T]):
         self.now = now
         self.recent: frozenset[bytes] = frozenset()
         """Marks of the last items walked past, when the walk has not ended."""
+        self.newest = 0
+        """The newest date that was read."""
 
     async def begin(self) -> Cursor:
         """The cursor for which all that there is now is history, by DeskDirector's own dates and not by our clock."""
@@ -151,6 +153,7 @@ class _Polling(Generic[T]):
     async def go_on(self, cursor: Cursor, limit: int) -> tuple[Cursor, list[T], bool]:
         """The cursor after reading on, up to `limit` contents that are new, and whether there is more to read."""
         walk = await Walker(self.source, cursor, self.budget, lambda walk: self._is_enough(walk, cursor)).run()
+        self.newest = self._newest(walk.items)
         if not cursor.frontier and has_numbers_only(walk.items):
             cursor = replace(cursor, numbers=True)
         cursor = cursor.sighting(walk.items, self.now)

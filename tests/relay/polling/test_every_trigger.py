@@ -1,13 +1,16 @@
 """The burst matrix over the source of every polling trigger, with the calls that it makes on the wire."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any, Final, cast
 
 import pytest
 
 from connector.catalog import operations
+from connector.deskdirector.client import DeskDirector, Reply
 from connector.operations.operation import Kind
 from connector.relay.polling.deadlines import _overdue_at, waiting_at
 from connector.relay.polling.items import LATE_SECONDS, TICKS_PER_SECOND, Source, wire
@@ -157,3 +160,59 @@ async def test_every_event_once(name: str, case: Case) -> None:
     expected = [watched.event(site, site.now)]
     site.time.seconds += 1
     assert await flow.catch_up() == expected
+
+
+@pytest.mark.parametrize("skew", [-3_600, 0, 3_600])
+@pytest.mark.parametrize("name", [name for name in WATCHED if "member" in name])
+async def test_what_happens_while_the_first_sweep_takes_many_polls_is_not_lost(name: str, skew: float) -> None:
+    site = FakeSite(Manners(clamp=50, skew_seconds=skew))
+    for number in range(2_500):
+        site.ticket(site.now - (2_500 - number) * HOUR)
+    flow = Flow(site, source_of=lambda: WATCHED[name].source(site))
+    await flow.poll()
+    expected = []
+    for _ in range(5):
+        site.time.seconds += 60
+        expected.append(WATCHED[name].event(site, site.now))
+        await flow.poll()
+    await flow.catch_up()
+    site.time.seconds += 60
+    await flow.catch_up()
+    assert sorted(flow.handed_over) == sorted(expected)
+
+
+BAD_RECORDS: Final[list[Any]] = [
+    *(None, 7, "text", [], {}, {"id": None}, {"id": "abc"}, {"name": "no id", "createdOn": "2026-07-01T12:00:00Z"}),
+    *({"id": 9_001}, {"id": 9_002, "createdOn": "0001-01-01T00:00:00Z"}, {"id": 9_003, "createdOn": "soon"}),
+    *({"id": 9_004, "createdOn": None, "modifiedOn": 7}, {"id": 9_005, "createdOn": "2026-13-41T99:00:00Z"}),
+]
+
+
+@pytest.mark.parametrize("kind", ["created", "updated"])
+@pytest.mark.parametrize("record", BAD_RECORDS, ids=str)
+async def test_a_bad_record_on_the_wire_stops_nobody(kind: str, record: Any) -> None:
+    """One with an id comes once, dated when it was first seen; one without is reported once."""
+    site = FakeSite()
+    for number in range(30):
+        site.ticket(site.now - number * DAY)
+    item_of = created if kind == "created" else updated
+
+    async def call(*arguments: Any, **named: Any) -> Reply:
+        reply = await site.call(*arguments, **named)
+        answer = reply.json()
+        if has_come and named["body"]["skip"] == 0:
+            answer["results"].insert(0, record)
+        return Reply(200, {}, json.dumps(answer).encode(), reply.site)
+
+    has_come = False
+    dd = cast("DeskDirector", SimpleNamespace(call=call))
+    source = found_tickets(dd, {}, cast("Any", kind), item_of, late_seconds=LATE_SECONDS, is_filtered=True)
+    flow = Flow(site, source_of=lambda: source)
+    await flow.catch_up()
+    has_come = True
+    expected = [record["id"]] if isinstance(record, dict) and isinstance(record.get("id"), int) else []
+    for _ in range(4):
+        site.time.seconds += 3_600
+        expected.append(site.ticket(site.now))
+        await flow.catch_up()
+    assert sorted(flow.handed_over) == sorted(expected)

@@ -1,5 +1,7 @@
 """The state in an address: small, strict, kept in the store where it does not fit, and good without the store too."""
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from connector.relay.polling.cursor import Cursor
 from connector.relay.polling.encoding import decode, encode
 from connector.relay.polling.items import MARK_BYTES, TICKS_PER_SECOND, Item, ticks, wire
 from connector.relay.polling.states import LONGEST_ADDRESS, SMALLEST_ROOM, States, room_beside
+from connector.storage.protocol import Store
+from tests.relay.conftest import BOTH_STORES
 from tests.relay.polling.upstream import LATE, NOW, Flow, Manners, Memory, Row, Upstream
 
 times = st.integers(0, 2**53)
@@ -80,6 +84,17 @@ async def test_a_state_never_exceeds_its_room(room: int) -> None:
     assert len(await flow.catch_up()) == 2_000
     assert flow.longest_state <= room
     assert flow.memory.puts
+
+
+@BOTH_STORES
+async def test_a_large_state_in_each_store(store: Store) -> None:
+    upstream = Upstream()
+    flow = Flow(upstream, memory=cast("Memory", store.payloads))
+    await flow.catch_up()
+    for _ in range(700):
+        upstream.add(NOW + TICKS_PER_SECOND)
+    assert len(await flow.catch_up()) == 700
+    assert (flow.state or "").startswith("k")
 
 
 async def test_a_small_state_needs_no_store() -> None:
