@@ -16,7 +16,7 @@ import pytest
 
 import connector
 
-LONG = 100_000
+LONG = 50_000
 SEARCHING = re.compile(r"\.(?:search|sub|subn|split|findall|finditer)\(")
 """Methods that try every place of a text; the others only look at its beginning."""
 
@@ -92,10 +92,9 @@ def hostile(pattern: "re.Pattern[Any]") -> Iterator[Any]:
     signs = list(dict.fromkeys(letters(_parser.parse(source, pattern.flags))))
     pairs = [first + second for first in signs[:6] for second in signs[:6] if first != second]
     for unit in (*signs, *pairs, "".join(signs)):
-        for before in ("", *signs[:3]):
-            for end in ("\x00", "!", "\n\x00"):
-                text = before + unit * (LONG // max(1, len(unit))) + end
-                yield text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+        for before in ("", *signs[:1]):
+            text = before + unit * (LONG // max(1, len(unit))) + "\x00"
+            yield text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
 
 
 def test_there_are_patterns() -> None:
