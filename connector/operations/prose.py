@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 _YES = re.compile(r"\b(Y|y)es (?=to |for |when )")
 _NO = re.compile(r"\bno (?=to |for )")
 _YES_OR_NO = re.compile(r"\byes/no\b")
-_SENTENCE = re.compile(r"[^.]*\bflow\b[^.]*\.(?:\s+|$)")
+_SENTENCES = re.compile(r"(?<=\.)\s+")
+_FLOW = re.compile(r"\bflow\b")
 
 
 def for_models(names: Mapping[str, str]) -> Callable[[str], str]:
@@ -17,7 +18,7 @@ def for_models(names: Mapping[str, str]) -> Callable[[str], str]:
     titles = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})\b") if names else None
 
     def rewrite(text: str) -> str:
-        text = _SENTENCE.sub("", text).strip() or text
+        text = " ".join(part for part in _SENTENCES.split(text) if not _FLOW.search(part)) or text
         text = _YES_OR_NO.sub("true/false", _NO.sub("false ", _YES.sub(_true, text)))
         return titles.sub(lambda match: names[match[0]], text) if titles else text
 

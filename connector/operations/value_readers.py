@@ -34,7 +34,7 @@ from connector.texts import address_in, cleaned, cleaned_content, is_blank, is_c
 NOT_GIVEN: Any = object()
 _WHOLE = re.compile(r"[+-]?\d{1,25}(\.0{1,10})?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
-_NUMBER_MARK = re.compile(r"(ticket\s*)?[#t]?\s*(?=\d)", re.ASCII | re.IGNORECASE)
+_NUMBER_MARK = re.compile(r"(?:ticket)?+\s*+(?:[#t]\s*+)?+(?=\d)", re.ASCII | re.IGNORECASE)
 _YES, _NO = frozenset(("true", "yes", "y", "on", "1", "t")), frozenset(("false", "no", "n", "off", "0", "f"))
 _ID_OR_ADDRESS = re.compile(r"\s*(\d+|[^@\s,]+@[^@\s,]+)\s*", re.ASCII)
 
@@ -176,7 +176,11 @@ def _read_whole(value: Any, reading: Reading) -> int:
 
 def _read_ticket_number(value: Any, reading: Reading) -> int:
     """A ticket number as people write it: 11500, #11500, T11500."""
-    return _read_whole(_NUMBER_MARK.sub("", value.strip(), count=1) if type(value) is str else value, reading)
+    if type(value) is str:
+        value = value.strip()
+        mark = _NUMBER_MARK.match(value)
+        value = value[mark.end() :] if mark else value
+    return _read_whole(value, reading)
 
 
 def _read_number(value: Any, reading: Reading) -> float | int:

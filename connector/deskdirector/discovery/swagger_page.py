@@ -140,7 +140,10 @@ def without_comments(text: str) -> str:
 
 
 _TOKENS = re.compile(
-    r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
+    # A text that is not closed ends with its line, so that nothing is read twice.
+    r"\"(?:[^\"\\\n]|\\.)*+(?:\"|(?=\n)|\\?\Z)|'(?:[^'\\\n]|\\.)*+(?:'|(?=\n)|\\?\Z)"
+    r"|`(?:[^`\\]|\\.)*+(?:`|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)",
+    re.DOTALL,
 )
 
 
