@@ -22,8 +22,8 @@ AS_IT_IS = (
 """What hands on, as it is, an object whose fields only the site knows."""
 LESS_TOLD = {"bodiless": ("CreateContactNotification", "CreateMemberNotification")}
 """What answers less where the site says less: a notification without a body has no id."""
-MAY_DIFFER = ("requestId", "continuation", "nextLink", "total", "hasMore")
-"""Tokens, and counts that some forms do not tell."""
+MAY_DIFFER = ("requestId", "continuation", "nextLink", "total", "hasMore", "additionalFields")
+"""Tokens, counts that some forms do not tell, and the site's own fields under its own names."""
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 DOCUMENTED = next(site for site in SITES if site.name == "documented")
 

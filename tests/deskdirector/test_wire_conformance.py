@@ -1,63 +1,26 @@
 """What goes over the wire, against the vendor's two published definitions: method, path, query and body.
 
-Every example is played on a site that has only what is proven, and every request that reached it is compared. Bodies
-whose shape only the site knows are compared with the schema that the site publishes for them.
+Every example is played on a site that has only what is proven, and every request that reached it is compared. The tests
+of the catalog compare those that they make, too (`tests/catalog/conftest.py`).
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from connector.catalog import operations
 from connector.operations.operation import Operation
 from tests.desk import ROOT
-from tests.vendor_data import CONNECTOR_FILE, TECH_FILE, definition, needs_vendor_data
+from tests.vendor_data import needs_vendor_data
+from tests.wire import SURFACES, disagreements
 from workbench.cli.recording import Recorder, recorder
 from workbench.generators.outcomes import SITES
-from workbench.simulator import RecordedCall, Simulator
+from workbench.simulator import RecordedCall
 
 pytestmark = needs_vendor_data
-SURFACES = ("/api/v2/automate/connector/", "/api/v2/copilot/")
 PROVEN = next(site for site in SITES if site.name == "proven")
 EVERY = pytest.mark.parametrize("operation", operations().values(), ids=lambda one: one.id)
-# The definition requires it, and the vendor's own flows leave it out (facts §3.1).
-OPTIONAL_AFTER_ALL = {"advancedFilters"}
-
-
-@dataclass(frozen=True)
-class Published:
-    """An operation of a published definition."""
-
-    method: str
-    pattern: re.Pattern[str]
-    content: dict[str, Any]
-
-    def parameters(self, place: str) -> dict[str, dict[str, Any]]:
-        return {one["name"]: one for one in self.content.get("parameters", []) if one["in"] == place}
-
-
-def published() -> list[Published]:
-    """The operations of both definitions, those without path parameters first: literals win over parameters."""
-    found = []
-    for file in (CONNECTOR_FILE, TECH_FILE):
-        for path, methods in definition(file)["paths"].items():
-            pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
-            found += [
-                (path.count("{"), Published(method.upper(), pattern, content))
-                for method, content in methods.items()
-                if "operationId" in content
-            ]
-    return [one for _, one in sorted(found, key=lambda each: each[0])]
-
-
-@pytest.fixture(scope="module")
-def operations_of_vendor() -> list[Published]:
-    return published() if CONNECTOR_FILE.exists() else []
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +30,21 @@ def playing() -> Iterator[Recorder]:
 
 
 @EVERY
-def test_every_request_is_one_that_the_vendor_publishes(
-    operation: Operation, playing: Recorder, operations_of_vendor: list[Published]
-) -> None:
+def test_every_request_is_one_that_the_vendor_publishes(operation: Operation, playing: Recorder) -> None:
     playing.simulator.calls.clear()
     playing.play(operation)
 
     for call in list(playing.simulator.calls):
         if call.path.startswith(SURFACES) and call.status not in {401, 404, 405}:
-            assert disagreements(call, operations_of_vendor, playing.simulator) == []
+            assert disagreements(call, playing.simulator) == []
 
 
-def test_a_request_that_is_not_published_is_noticed(playing: Recorder, operations_of_vendor: list[Published]) -> None:
+def test_a_request_that_is_not_published_is_noticed(playing: Recorder) -> None:
     prefix = SURFACES[0]
 
     def noticed(method: str, path: str, query: Mapping[str, str], body: Any) -> str:
         call = RecordedCall(method, prefix + path, query, "DdApi", body)
-        return " ".join(disagreements(call, operations_of_vendor, playing.simulator))
+        return " ".join(disagreements(call, playing.simulator))
 
     assert "not published" in noticed("POST", "tickets/1/notes", {}, {})
     assert "not published" in noticed("PUT", "tickets/1", {}, {})
@@ -92,66 +53,3 @@ def test_a_request_that_is_not_published_is_noticed(playing: Recorder, operation
     assert "createdAfter" in noticed("POST", "tickets/find", {}, {"createdAfter": "2026-01-01"})
     assert "url" in noticed("POST", "ticket-workflows", {"type": "ticket.new"}, {"description": "A"})
     assert noticed("PATCH", "tickets/10026", {}, {"noteContent": "A", "noteIsInternal": True}) == ""
-
-
-def disagreements(call: RecordedCall, vendor: list[Published], simulator: Simulator) -> list[str]:
-    """In what a request differs from the definition of its operation."""
-    fits = (one for one in vendor if one.method == call.method and one.pattern.fullmatch(call.path))
-    operation = next(fits, None)
-    if operation is None:
-        return [f"{call.method} {call.path} is not published"]
-    declared = operation.parameters("query")
-    wrong = [f"{name} is no query of {call.path}" for name in call.query if name not in declared]
-    wrong += [
-        f"{call.path} needs the query {name}"
-        for name, parameter in declared.items()
-        if parameter.get("required") and not call.query.get(name)
-    ]
-    body = next(iter(operation.parameters("body").values()), None)
-    if body is None:
-        return [*wrong, f"{call.path} takes no body"] if call.body else wrong
-    return wrong or wrong_fields(call, body["schema"], simulator)
-
-
-def wrong_fields(call: RecordedCall, schema: dict[str, Any], simulator: Simulator) -> list[str]:
-    """The fields that a body has too many or too few, by the definition or by the site's own schema."""
-    if "x-ms-dynamic-properties" in schema:
-        schema = site_schema(call, schema["x-ms-dynamic-properties"], simulator)
-    properties = schema.get("properties", {})
-    given = call.body or {}
-    wrong = [f"{call.path} has no field {name}" for name in given if name not in properties]
-    needed = set(schema.get("required", ())) - OPTIONAL_AFTER_ALL
-    return wrong + [f"{call.path} needs the field {name}" for name in needed if given.get(name) is None]
-
-
-def site_schema(call: RecordedCall, dynamic: dict[str, Any], simulator: Simulator) -> dict[str, Any]:
-    """The schema that the site publishes for a body, found as the platform finds it."""
-    paths = {
-        content["operationId"]: path
-        for path, methods in definition(CONNECTOR_FILE)["paths"].items()
-        for content in methods.values()
-        if "operationId" in content
-    }
-    path, query = paths[dynamic["operationId"]], dict(call.query)
-    for name, how in dynamic["parameters"].items():
-        value = how.get("value") or call.query.get(name) or path_value(call.path, how.get("parameterReference", name))
-        path, query[name] = path.replace(f"{{{name}}}", str(value)), str(value)
-    answer = httpx.get(
-        f"http://{simulator.site}{path}",
-        params=query,
-        headers={"Authorization": f"DdApi {simulator.tokity_key}", "dd-host": simulator.site},
-        trust_env=False,
-    )
-    assert answer.status_code == 200, answer.text
-    schema: dict[str, Any] = json.loads(answer.content)["schema"]
-    return schema
-
-
-def path_value(path: str, name: str) -> str:
-    """The value of a path parameter in a request, by the template of the operation."""
-    for template in definition(CONNECTOR_FILE)["paths"]:
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
-        match = re.fullmatch(pattern, path)
-        if match and name in match.groupdict():
-            return match[name]
-    return ""
