@@ -142,7 +142,7 @@ async def call_advanced_action(
 ) -> AdvancedResult:
     """Call an advanced action that the site has of its own.
 
-    What it takes, does and answers depends on the site: List advanced actions tells which there are. Prefer the other
+    What it takes, does and answers depends on the site: List advanced actions shows which there are. Prefer the other
     operations where one does what is wanted.
     """
     category_id, function = await _action(dd, category, action)

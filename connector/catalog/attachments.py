@@ -51,8 +51,8 @@ async def list_ticket_attachments(dd: DeskDirector, ticket_id: TicketId, note_id
     gets the content of one.
     """
     files = await _files(dd, ticket_id)
-    found = [file for file in files if note_id is None or file.note_id == note_id]
-    return Attachments(results=found, total=len(found))
+    wanted_files = [file for file in files if note_id is None or file.note_id == note_id]
+    return Attachments(results=wanted_files, total=len(wanted_files))
 
 
 @action(

@@ -72,13 +72,13 @@ async def invite_users_to_chat(
 ) -> ChatInvitation:
     """Invite members, or more contacts, into a chat that is under way.
 
-    They are notified at once. Find members and Find contacts tell who there is.
+    They are notified at once. Find members and Find contacts show who there is.
     """
     if not invitation.members and not invitation.contacts:
         raise BadRequest("PeopleRequired", "Give the 'members' or 'contacts' to invite.")
-    member_ids = [int(await resolve(dd, "member", one)) for one in invitation.members or ()]
-    contact_ids = [int(await resolve(dd, "contact", one)) for one in invitation.contacts or ()]
+    member_ids = [int(await resolve(dd, "member", person)) for person in invitation.members or ()]
+    contact_ids = [int(await resolve(dd, "contact", person)) for person in invitation.contacts or ()]
     body = {"memberIds": member_ids, "contactIds": contact_ids, "message": invitation.message}
-    given = {name: value for name, value in body.items() if value}
-    await dd.call(api.INVITE_USERS_TO_CHAT, path={"sessionId": session_id}, body=given)
+    filled = {name: value for name, value in body.items() if value}
+    await dd.call(api.INVITE_USERS_TO_CHAT, path={"sessionId": session_id}, body=filled)
     return ChatInvitation(session_id=session_id, member_ids=member_ids, contact_ids=contact_ids)

@@ -163,29 +163,29 @@ async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
     return await dd.fetch(api.CREATE_CONTACT, Contact, body=await _body(dd, contact))
 
 
-async def _made_or_found(dd: DeskDirector, wanted: WantedContact, window: Window) -> Sequence[FoundContact]:
+async def _made_or_found(dd: DeskDirector, person: WantedContact, window: Window) -> Sequence[FoundContact]:
     del window
-    company_id = await resolve(dd, "company", wanted.company) if wanted.company else None
-    present = await _with_email(dd, wanted.email, company_id)
+    company_id = await resolve(dd, "company", person.company) if person.company else None
+    present = await _with_email(dd, person.email, company_id)
     return [FoundContact.model_construct(**dict(contact), is_new=True) for contact in present]
 
 
 @action("FindOrCreateContact", "POST", "find-or-create/contacts", effects=Effects.CREATES, recover=_made_or_found)
-async def find_or_create_contact(dd: DeskDirector, wanted: WantedContact) -> FoundContact:
+async def find_or_create_contact(dd: DeskDirector, person: WantedContact) -> FoundContact:
     """Find the contact with an e-mail address, or create it when there is none.
 
     A contact that is there stays as it is: use Update contact to change it. Where several share the address, the one of
-    the company given is answered, else the primary one. isNew tells which happened.
+    the company given is answered, else the primary one. isNew says which happened.
     """
-    company_id = await resolve(dd, "company", wanted.company) if wanted.company else None
-    present = await _with_email(dd, wanted.email, company_id)
+    company_id = await resolve(dd, "company", person.company) if person.company else None
+    present = await _with_email(dd, person.email, company_id)
     if present:
-        return FoundContact.model_construct(**dict(_primary(present, wanted.email)), is_new=False)
+        return FoundContact.model_construct(**dict(_primary(present, person.email)), is_new=False)
     if company_id is None:
         raise BadRequest(
-            "CompanyRequired", f"No contact has the address {wanted.email}; give 'company' to have one made."
+            "CompanyRequired", f"No contact has the address {person.email}; give 'company' to have one made."
         )
-    made = await dd.fetch(api.CREATE_CONTACT, FoundContact, body=await _body(dd, wanted))
+    made = await dd.fetch(api.CREATE_CONTACT, FoundContact, body=await _body(dd, person))
     made.is_new = True
     return made
 
@@ -214,16 +214,16 @@ async def _body(dd: DeskDirector, contact: NewContact | WantedContact) -> dict[s
 async def _with_email(dd: DeskDirector, email: str, company_id: int | None) -> list[Contact]:
     narrowed = {"companyId": company_id} if company_id else {}
     page = await dd.fetch(api.FIND_CONTACTS, Contacts, body={"search": email, "take": 200, "skip": 0, **narrowed})
-    return [one for one in page.results if (one.email or "").casefold() == email.casefold()]
+    return [contact for contact in page.results if (contact.email or "").casefold() == email.casefold()]
 
 
 def _primary(contacts: Sequence[Contact], email: str) -> Contact:
     """The one of several that DeskDirector puts first; active ones before others."""
-    active = [one for one in contacts if one.is_active is not False] or list(contacts)
-    primary = [one for one in active if one.is_primary_for_email] or active
+    active = [contact for contact in contacts if contact.is_active is not False] or list(contacts)
+    primary = [contact for contact in active if contact.is_primary_for_email] or active
     if len(primary) == 1:
         return primary[0]
-    names = [f"{one.name} (id {one.id}, {one.company})" for one in primary]
+    names = [f"{contact.name} (id {contact.id}, {contact.company})" for contact in primary]
     raise BadRequest(
         "ContactAmbiguous",
         f"{len(primary)} contacts have the address {email}: {'; '.join(names[:10])}. Give 'company', or use their id.",

@@ -73,7 +73,7 @@ async def add_ticket_form(dd: DeskDirector, ticket_id: TicketId, inline: InlineF
     """Add a form to a ticket, for its contact to fill in.
 
     It is done by an advanced action of the site whose name says so; a site without one refuses. Find form results
-    tells what was answered.
+    shows what was answered.
     """
     form_id = int(await resolve(dd, "form", inline.form))
     advanced = await find_advanced_action(dd, ADD_FORM)
@@ -91,7 +91,7 @@ async def add_ticket_form(dd: DeskDirector, ticket_id: TicketId, inline: InlineF
 async def get_form(dd: DeskDirector, form_id: FormId, on_behalf_of: ActingMember = None) -> Form:
     """Get a form with its questions, their identifiers and their choices.
 
-    List forms tells which forms there are, Find form results what was answered.
+    List forms shows which forms there are, Find form results what was answered.
     """
     user = await as_member(dd, on_behalf_of)
     return await dd.fetch(api.GET_FORM, Form, path={"formId": await resolve(dd, "form", form_id)}, user=user)

@@ -50,7 +50,7 @@ class ApiRequest(Creating):
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether it may be repeated as often as one likes."""
+        """Whether the request only reads, so that a repeat changes nothing."""
         return self.method == "GET"
 
 
@@ -106,8 +106,8 @@ def _body(request: ApiRequest) -> bytes | None:
 def _query(text: str | None) -> dict[str, Any]:
     query = {} if text is None else _parsed("query", text)
     values = query.values() if isinstance(query, dict) else [query]
-    flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
-    if not isinstance(query, dict) or any(isinstance(one, dict | list) for one in flat):
+    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    if not isinstance(query, dict) or any(isinstance(item, dict | list) for item in flat):
         raise BadRequest(
             "QueryNotFlat", "'query' must be a JSON object of texts, numbers and yes/no values, or lists of them."
         )

@@ -71,7 +71,7 @@ async def find_ticket_task_templates(dd: DeskDirector, find: TaskTemplateFilters
 
 @lookup("ListTicketTaskTemplates", "GET", "lookups/ticket-task-templates")
 async def list_ticket_task_templates(dd: DeskDirector) -> Choices:
-    """List the task templates with their ids; Find ticket task templates tells what is in them."""
+    """List the task templates with their ids; Find ticket task templates shows what is in them."""
     return as_choices(await listed(dd, api.LIST_TICKET_TASK_TEMPLATES))
 
 
@@ -102,12 +102,12 @@ async def create_ticket_tasks(dd: DeskDirector, ticket_id: TicketId, new: NewTas
     """
     if not new.templates and not new.tasks:
         raise BadRequest("TasksRequired", "Give 'templates', or the 'tasks' themselves.")
-    templates = [await resolve(dd, "task template", one) for one in new.templates or ()]
+    templates = [await resolve(dd, "task template", template) for template in new.templates or ()]
     body = {
         "templateIds": templates or None,
         "name": new.name,
         "isPrivate": new.is_private,
         "items": [{"name": task} for task in new.tasks] if new.tasks else None,
     }
-    given = {name: value for name, value in body.items() if value is not None}
-    return await dd.fetch(api.CREATE_TICKET_TASKS, TaskList, path={"ticketId": ticket_id}, body=given)
+    filled = {name: value for name, value in body.items() if value is not None}
+    return await dd.fetch(api.CREATE_TICKET_TASKS, TaskList, path={"ticketId": ticket_id}, body=filled)

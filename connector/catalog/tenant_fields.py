@@ -88,7 +88,7 @@ async def get_additional_fields_schema(
 def _besides(schema: dict[str, Any], model: type[Entity]) -> dict[str, Any]:
     """What a schema of an answer has that no field of ours looks at."""
     known = known_keys(model) | {folded(key) for key in model.answered_elsewhere}
-    properties = {name: one for name, one in schema["properties"].items() if folded(name) not in known}
+    properties = {name: property_ for name, property_ in schema["properties"].items() if folded(name) not in known}
     return {"type": "object", "properties": properties}
 
 
@@ -107,7 +107,7 @@ def own_fields(schema: BodySchema, sent: Sent) -> dict[str, Any]:
     ours = [name for model in models for name in (*sent_names(model), *(_NOTE if "note" in model.elsewhere else ()))]
     offered = {schema.locate(name) for name in ours}
     whole = object_schema(schema.content)
-    properties = {name: one for name, one in whole["properties"].items() if name not in offered}
+    properties = {name: property_ for name, property_ in whole["properties"].items() if name not in offered}
     required = [name for name in whole.get("required", ()) if name in properties and not sent.schema_of]
     return {"type": "object", "properties": properties, **({"required": required} if required else {})}
 
@@ -116,5 +116,5 @@ async def _request_type(dd: DeskDirector, text: str | None) -> str | None:
     if text:
         return str(await resolve(dd, "request type", text))
     some = await listed(dd, api.LIST_REQUEST_TYPES)
-    found = await catch_all_request_type(dd) or next(iter(some), None)
-    return found.id if found else None
+    request_type = await catch_all_request_type(dd) or next(iter(some), None)
+    return request_type.id if request_type else None

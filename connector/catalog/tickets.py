@@ -109,7 +109,7 @@ async def close_ticket(dd: DeskDirector, ticket_id: TicketId, closing: Closing) 
     """Close a ticket, with an optional closing note, by setting the status that closes tickets on its board.
 
     It does not delete anything; Reopen ticket undoes it. A ticket that is closed already stays as it is and gets no
-    note, so repeating is safe. Where the names of the statuses do not tell which one closes, give the status.
+    note, so repeating is safe. Where the names of the statuses do not show which one closes, give the status.
     """
     return await _move(dd, ticket_id, closing, closing_status, is_done=is_closed)
 
@@ -119,7 +119,7 @@ async def reopen_ticket(dd: DeskDirector, ticket_id: TicketId, reopening: Closin
     """Open a closed ticket again, with an optional note, by setting an open status of its board.
 
     A ticket that is open already stays as it is and gets no note, so repeating is safe. Close ticket undoes it. Where
-    the names of the statuses do not tell which one is open, give the status.
+    the names of the statuses do not show which one is open, give the status.
     """
     return await _move(dd, ticket_id, reopening, opening_status, is_done=lambda ticket: not is_closed(ticket))
 
@@ -141,7 +141,7 @@ async def assign_ticket(dd: DeskDirector, ticket_id: TicketId, assignment: Assig
 
     Use Find members to see who there is. Repeating is safe.
     """
-    ids = [await resolve(dd, "member", one) for one in assignment.assigned_to]
+    ids = [await resolve(dd, "member", name) for name in assignment.assigned_to]
     if assignment.keep_others:
         ids = [*(await get_ticket(dd, ticket_id)).assigned_to_ids, *ids]
     return await _update(dd, ticket_id, {"assignedMemberIds": list(dict.fromkeys(ids))})

@@ -67,7 +67,10 @@ async def list_company_teams(
     if company:
         path = {"companyId": await resolve(dd, "company", company)}
         return as_choices(await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True))
-    named = {str(one.id): f"{one.hint}: {one.name}" if one.hint else one.name for one in await all_user_groups(dd)}
+    named = {
+        str(group.id): f"{group.hint}: {group.name}" if group.hint else group.name
+        for group in await all_user_groups(dd)
+    }
     return as_choices([Choice(id=key, name=named[key]) for key in sorted(named, key=lambda key: named[key].casefold())])
 
 
@@ -105,13 +108,13 @@ async def add_contact_to_user_group(dd: DeskDirector, contact_id: ContactId, mem
 async def set_user_group_role(dd: DeskDirector, contact_id: ContactId, change: RoleChange) -> Membership:
     """Set the role that a contact has in a user group (team) it is in.
 
-    Add contact to user group brings it in; Find user groups tells which groups a contact is in. Repeating is safe.
+    Add contact to user group brings it in; Find user groups shows which groups a contact is in. Repeating is safe.
     """
     find = {"contactId": contact_id, "take": 200, "skip": 0}
     groups = (await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=find)).results
-    wanted = change.user_group.casefold()
-    if not any(wanted in (one.id.casefold(), (one.name or "").casefold()) for one in groups):
-        names = [one.name or one.id for one in groups]
+    name = change.user_group.casefold()
+    if not any(name in (each_group.id.casefold(), (each_group.name or "").casefold()) for each_group in groups):
+        names = [each_group.name or each_group.id for each_group in groups]
         raise BadRequest(
             "ContactNotInUserGroup",
             f"The contact is not in the user group '{change.user_group}'; it is in {', '.join(names) or 'none'}.",

@@ -28,17 +28,17 @@ class Arguments:
     notices: list[str]
 
 
-def arguments(operation: Operation, given: Mapping[str, Any], zone: tzinfo = UTC) -> Arguments:
+def arguments(operation: Operation, inputs: Mapping[str, Any], zone: tzinfo = UTC) -> Arguments:
     """The arguments for flat input, as a model gives it: path, query and body fields in one object.
 
     Raises `BadRequest`, which names everything that is wrong.
     """
     signature, reading = signature_of(operation), Reading(zone)
     if not signature.body:
-        return Arguments(signature.values(read(signature.parameters, given, reading)), reading.notices)
+        return Arguments(signature.values(read(signature.parameters, inputs, reading)), reading.notices)
     outside = _places(operation).outside
-    parameters = {key: value for key, value in given.items() if key in outside}
-    body = {key: value for key, value in given.items() if key not in outside}
+    parameters = {key: value for key, value in inputs.items() if key in outside}
+    body = {key: value for key, value in inputs.items() if key not in outside}
     values = _both(signature, parameters, signature.body, body, reading, _places(operation))
     return Arguments(values, reading.notices)
 
@@ -84,12 +84,12 @@ def _both(
     values: dict[str, Any] = {}
     try:
         values = signature.values(read(signature.parameters, parameters, reading, places.body))
-    except Problems as found:
-        problems.append(found)
+    except Problems as refusal:
+        problems.append(refusal)
     try:
         values[body[0]] = read(body[1], content, reading, places.outside)
-    except Problems as found:
-        problems.append(found)
+    except Problems as refusal:
+        problems.append(refusal)
     if problems:
         raise problems[0].joined(problems[1:])
     return values

@@ -108,10 +108,10 @@ def fields_of(model: type[BaseModel], *, output: bool = False) -> tuple[Field, .
 def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
     """Describe one field under its wire name."""
     extra = dict(info.json_schema_extra) if isinstance(info.json_schema_extra, dict) else {}
-    found = {type(mark): mark for mark in info.metadata}
-    shown = found.get(Shown)
+    marked = {type(mark): mark for mark in info.metadata}
+    shown = marked.get(Shown)
     kind = _describe(info.annotation, output=output)
-    clearable = found.get(Clearable)
+    clearable = marked.get(Clearable)
     if isinstance(clearable, Clearable):
         kind["items"] = replace(kind["items"], enum=clearable.names)
     return Field(
@@ -121,8 +121,8 @@ def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
         required=info.is_required(),
         default=None if info.is_required() or info.default_factory is not None else info.default,
         visibility=shown.visibility if isinstance(shown, Shown) else "none",
-        reference=_mark(found, info.annotation, Reference),
-        dynamic=_mark(found, info.annotation, DynamicSchema) or _tenant_schema(extra.pop(TENANT_TYPE, None)),
+        reference=_mark(marked, info.annotation, Reference),
+        dynamic=_mark(marked, info.annotation, DynamicSchema) or _tenant_schema(extra.pop(TENANT_TYPE, None)),
         example=info.examples[0] if info.examples else None,
         **{**kind, **({"format": extra.pop("format")} if "format" in extra else {})},
         extra=extra,
@@ -150,9 +150,9 @@ def _wire_name(name: str, info: FieldInfo, *, output: bool) -> str:
     return alias if isinstance(alias, str) else camel(name)
 
 
-def _mark(found: dict[type, Any], annotation: Any, wanted: type) -> Any:
+def _mark(marked: dict[type, Any], annotation: Any, kind: type) -> Any:
     """A mark on the field itself or on the items of its list."""
-    return found.get(wanted) or next((mark for mark in marks(annotation) if isinstance(mark, wanted)), None)
+    return marked.get(kind) or next((mark for mark in marks(annotation) if isinstance(mark, kind)), None)
 
 
 def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:

@@ -92,12 +92,12 @@ class FindInput(Input):
 
     def paged_here(self, page: P, matching: Callable[[Any], bool] = bool) -> P:
         """The asked window of those `matching`, of a `page` that DeskDirector answers whole: it has no window there."""
-        given, told = len(page.results), page.total or 0
-        if told > given:
-            page.notice = f"DeskDirector gives only {given} of {told} here; narrow the filters for the rest."
-        found = [one for one in page.results if matching(one)]
-        page.total = len(found)
-        page.results = found[self._skip : self._skip + self.window["take"]]
+        count, total = len(page.results), page.total or 0
+        if total > count:
+            page.notice = f"DeskDirector gives only {count} of {total} here; narrow the filters for the rest."
+        matches = [result for result in page.results if matching(result)]
+        page.total = len(matches)
+        page.results = matches[self._skip : self._skip + self.window["take"]]
         return self.paged(page)
 
     def after(self, count: int) -> str:

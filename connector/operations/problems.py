@@ -40,16 +40,16 @@ class Problems(BadRequest):
     def __init__(self, sentences: Sequence[str], count: int) -> None:
         details = tuple(shortened(sentence, _LONGEST) for sentence in sentences[:MOST_NAMED])
         lengths = accumulate(len(detail) + 2 for detail in details)
-        told = [detail for detail, length in zip(details, lengths, strict=True) if length <= _LONGEST_MESSAGE]
-        rest = f"; and {count - len(told)} more" if count > len(told) else ""
-        super().__init__("InvalidInput", f"{'; '.join(told)}{rest}.", details=details)
+        named = [detail for detail, length in zip(details, lengths, strict=True) if length <= _LONGEST_MESSAGE]
+        rest = f"; and {count - len(named)} more" if count > len(named) else ""
+        super().__init__("InvalidInput", f"{'; '.join(named)}{rest}.", details=details)
         self.count = count
 
     def joined(self, others: Sequence["Problems"]) -> "Problems":
         """The problems of several parts of one call."""
         everything = [self, *others]
-        sentences = [sentence for one in everything for sentence in one.details]
-        return Problems(sentences, sum(one.count for one in everything))
+        sentences = [sentence for part in everything for sentence in part.details]
+        return Problems(sentences, sum(part.count for part in everything))
 
 
 def refusal(
@@ -66,8 +66,8 @@ def refusal(
     """
     sentences = [f"'{place}' {remedy}" for place, remedy in list(unreadable.items())[:MOST_NAMED]]
     read = {place.partition(".")[0] for place in unreadable}
-    found = error.errors(include_url=False, include_input=False) if error else []
-    more = [problem for problem in found if not problem["loc"] or problem["loc"][0] not in read]
+    errors = error.errors(include_url=False, include_input=False) if error else []
+    more = [problem for problem in errors if not problem["loc"] or problem["loc"][0] not in read]
     sentences += [_sentence(problem) for problem in more[: MOST_NAMED - len(sentences)]]
     sentences += [_unknown(name, names, elsewhere) for name in unknown[: MOST_NAMED - len(sentences)]]
     return Problems(sentences, len(unreadable) + len(more) + len(unknown))

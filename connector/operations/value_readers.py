@@ -260,14 +260,14 @@ def _list_reader(name: str, kind: Any, field_marks: Sequence[Any]) -> Reader:
         if len(items) > limit:
             raise UnreadableError(f"must have at most {limit} entries")
         taken = []
-        for place, one in enumerate(items):
-            if is_blank(one):
+        for place, item_value in enumerate(items):
+            if is_blank(item_value):
                 continue
             try:
-                taken.append(read_item(one, reading))
+                taken.append(read_item(item_value, reading))
             except UnreadableError as problem:
                 raise UnreadableError(problem.remedy, f".{place}") from None
-        return [one for one in taken if one is not NOT_GIVEN] or NOT_GIVEN
+        return [item_value for item_value in taken if item_value is not NOT_GIVEN] or NOT_GIVEN
 
     return read
 
@@ -310,7 +310,7 @@ def _read_own_fields(value: Any, reading: Reading) -> Any:
         return content
     if not all(is_clean(name) for name in value if type(value) is dict):
         raise UnreadableError("has a name with control characters in it; take them out")
-    return {name: one for name, one in content.items() if not is_blank(one) and one != []} or NOT_GIVEN
+    return {name: inner for name, inner in content.items() if not is_blank(inner) and inner != []} or NOT_GIVEN
 
 
 def _check_depth(value: Any) -> None:

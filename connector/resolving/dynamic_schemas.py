@@ -42,10 +42,10 @@ async def tenant_schema(
 
 def object_schema(data: Any) -> dict[str, Any]:
     """The object schema in `data` (as it is, or below `schema`), reduced to what designers understand."""
-    found = data.get("schema", data) if isinstance(data, dict) else {}
-    found = found if isinstance(found, dict) else {}
-    definitions = found.get("definitions") if isinstance(found.get("definitions"), dict) else {}
-    schema = _reduced(found, definitions or {}, _DEPTH)
+    content = data.get("schema", data) if isinstance(data, dict) else {}
+    content = content if isinstance(content, dict) else {}
+    definitions = content.get("definitions") if isinstance(content.get("definitions"), dict) else {}
+    schema = _reduced(content, definitions or {}, _DEPTH)
     return {**schema, "type": "object", "properties": schema.get("properties", {})}
 
 
@@ -63,16 +63,20 @@ def _reduced(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: i
             _reduced(items, definitions, depth - 1) if isinstance(items, Mapping) and depth > 0 else {"type": "string"}
         )
         return {**kept, "type": kind, "items": inner}
-    choices = [one for one in schema.get("enum", ()) if one is not None] if isinstance(schema.get("enum"), list) else []
+    choices = (
+        [choice for choice in schema.get("enum", ()) if choice is not None]
+        if isinstance(schema.get("enum"), list)
+        else []
+    )
     return {**kept, "type": kind, **({"enum": choices} if choices else {}), **_pickers(schema)}
 
 
 def _properties(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
-    given = schema.get("properties")
-    if depth <= 0 or not isinstance(given, Mapping):
+    declared = schema.get("properties")
+    if depth <= 0 or not isinstance(declared, Mapping):
         return {"properties": {}}
     properties = {
-        str(name): _reduced(one, definitions, depth) for name, one in given.items() if isinstance(one, Mapping)
+        str(name): _reduced(inner, definitions, depth) for name, inner in declared.items() if isinstance(inner, Mapping)
     }
     listed = schema.get("required")
     required = (
@@ -91,8 +95,8 @@ def _pickers(schema: Mapping[str, Any]) -> dict[str, Any]:
         operation = _OUR_OPERATIONS.get(str(picker.get("operationId")), str(picker.get("operationId")))
         parameters = picker.get("parameters") if isinstance(picker.get("parameters"), Mapping) else {}
         if operation in registry() and not any(_depends(value) for value in (parameters or {}).values()):
-            given = {our_name(name): value for name, value in (parameters or {}).items()}
-            kept[key] = {**picker, "operationId": operation, "parameters": given}
+            renamed = {our_name(name): value for name, value in (parameters or {}).items()}
+            kept[key] = {**picker, "operationId": operation, "parameters": renamed}
     return kept
 
 

@@ -29,8 +29,12 @@ async def listed(
 
     `fresh` reads again what was remembered, for a name that may have been added since.
     """
-    given = {**(path or {}), **(query or {})}
-    key = (dd.connection.identity, endpoint.name, tuple(sorted((name, str(value)) for name, value in given.items())))
+    parameters = {**(path or {}), **(query or {})}
+    key = (
+        dd.connection.identity,
+        endpoint.name,
+        tuple(sorted((name, str(value)) for name, value in parameters.items())),
+    )
     lists = _lists()
     known = None if fresh else lists.get(key, None)
     METRICS.count("connector_cache_reads", cache="lookups", result="miss" if known is None else "hit")

@@ -21,7 +21,7 @@ P = TypeVar("P", bound=Page)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that a name may mean. `hint` tells equal names apart."""
+    """Something that a name may mean. `hint` distinguishes equal names."""
 
     id: int | str
     name: str
@@ -49,11 +49,11 @@ def _list_finder(endpoint: Endpoint, *, pages: bool = False, narrowed_by: tuple[
 
     async def find(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
         del text
-        given = {**query, **{name: ids[name] for name in narrowed_by if name in ids}}
-        choices = await listed(dd, endpoint, query=given, pages=pages, fresh=fresh)
-        found = Candidates(Candidate(_number(one.id), one.name) for one in choices)
-        found.is_all = len(choices) < MOST
-        return found
+        parameters = {**query, **{name: ids[name] for name in narrowed_by if name in ids}}
+        choices = await listed(dd, endpoint, query=parameters, pages=pages, fresh=fresh)
+        candidates = Candidates(Candidate(_number(choice.id), choice.name) for choice in choices)
+        candidates.is_all = len(choices) < MOST
+        return candidates
 
     return find
 
@@ -67,14 +67,14 @@ async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: 
     if "boardId" in ids:
         boards = {str(ids["boardId"]): ""}
     else:
-        boards = {one.id: f"board {one.name}" for one in await listed(dd, api.LIST_BOARDS)}
+        boards = {choice.id: f"board {choice.name}" for choice in await listed(dd, api.LIST_BOARDS)}
     lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards))
-    found = {
-        one.id: Candidate(_number(one.id), one.name, hint=hint)
+    candidates = {
+        choice.id: Candidate(_number(choice.id), choice.name, hint=hint)
         for hint, choices in zip(boards.values(), lists, strict=True)
-        for one in choices
+        for choice in choices
     }
-    return list(found.values())
+    return list(candidates.values())
 
 
 async def find_contacts(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
@@ -83,12 +83,12 @@ async def find_contacts(dd: DeskDirector, text: str, ids: Mapping[str, Any], fre
     pages = await _searched(dd, api.FIND_CONTACTS, Contacts, _search(text, ids, "companyId"))
     return _candidates(
         pages,
-        lambda one: Candidate(
-            one.id,
-            one.name or "",
-            one.email or "",
-            ", ".join(part for part in (one.email, one.company) if part),
-            one.is_active is not False,
+        lambda contact: Candidate(
+            contact.id,
+            contact.name or "",
+            contact.email or "",
+            ", ".join(part for part in (contact.email, contact.company) if part),
+            contact.is_active is not False,
         ),
     )
 
@@ -99,14 +99,16 @@ async def find_members(dd: DeskDirector, text: str, ids: Mapping[str, Any], fres
     pages = await _searched(dd, api.FIND_MEMBERS, Members, _search(text))
     return _candidates(
         pages,
-        lambda one: Candidate(one.id, one.name or "", one.email or "", one.email or "", one.is_active is not False),
+        lambda member: Candidate(
+            member.id, member.name or "", member.email or "", member.email or "", member.is_active is not False
+        ),
     )
 
 
 async def _companies(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
     del ids, fresh
     pages = await _searched(dd, api.FIND_COMPANIES, Companies, _search(text))
-    return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.identifier or ""))
+    return _candidates(pages, lambda company: Candidate(company.id, company.name or "", hint=company.identifier or ""))
 
 
 async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
@@ -117,17 +119,17 @@ async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fres
     if ids.get("companyId"):
         path = {"companyId": ids["companyId"]}
         choices = await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True, fresh=fresh)
-        return [Candidate(one.id, one.name) for one in choices]
+        return [Candidate(choice.id, choice.name) for choice in choices]
     if not fresh:
         pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, _search(text))
-        return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.company or ""))
+        return _candidates(pages, lambda choice: Candidate(choice.id, choice.name or "", hint=choice.company or ""))
     return await all_user_groups(dd)
 
 
 async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
     """The groups of all companies, each with its company as hint."""
     pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=MOST)
-    return _candidates(pages, lambda one: Candidate(one.id, one.name or "", hint=one.company or ""))
+    return _candidates(pages, lambda group: Candidate(group.id, group.name or "", hint=group.company or ""))
 
 
 async def _searched(
@@ -156,9 +158,9 @@ async def _searched(
 
 
 def _candidates(pages: tuple[list[Any], bool], candidate: Callable[[Any], Candidate]) -> Candidates:
-    found = Candidates(candidate(result) for result in pages[0])
-    found.is_all = pages[1]
-    return found
+    candidates = Candidates(candidate(result) for result in pages[0])
+    candidates.is_all = pages[1]
+    return candidates
 
 
 def _search(text: str, ids: Mapping[str, Any] | None = None, *narrowed_by: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whom a call is made as: by default whoever the connection belongs to."""
+"""The user of a call: the member or contact that `onBehalfOf` names, else the owner of the connection."""
 
 from connector.deskdirector.client import DeskDirector, User, contact, member
 from connector.deskdirector.errors import BadRequest

@@ -32,25 +32,26 @@ _BEGINNING = 3
 _ID = re.compile(r"\s*(\d{1,19})(?:\.0+)?\s*", re.ASCII)
 ME = "me"
 """The connection's own member."""
+_Person = tuple[Literal["contact", "member"], Candidate]
 KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
 async def resolved(
-    dd: DeskDirector, given: BaseModel, *, known: dict[str, Any] | None = None, several: bool = False
+    dd: DeskDirector, inputs: BaseModel, *, known: dict[str, Any] | None = None, several: bool = False
 ) -> dict[str, Any]:
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
     In a find, in a trigger, or with `several`, a status name that several boards have means all of them: a list of ids.
     """
-    several = several or isinstance(given, FindInput | QueryInput)
-    fields = [field for field in fields_of(type(given)) if _is_given(given, field)]
+    several = several or isinstance(inputs, FindInput | QueryInput)
+    fields = [field for field in fields_of(type(inputs)) if _is_given(inputs, field)]
     ids: dict[str, Any] = {}
     for dependent in (False, True):
         group = [field for field in fields if bool(_dependencies(field)) is dependent]
         scope = {**(known or {}), **ids}
-        found = await together(*(_resolve(dd, field, _value(given, field), scope, several) for field in group))
-        ids.update({upstream_name(field): value for field, value in zip(group, found, strict=True)})
+        values = await together(*(_resolve(dd, field, _value(inputs, field), scope, several) for field in group))
+        ids.update({upstream_name(field): value for field, value in zip(group, values, strict=True)})
     return ids
 
 
@@ -123,27 +124,30 @@ async def someone(dd: DeskDirector, text: str) -> User:
             f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
         )
     groups = await together(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
-    people = [(kind, one) for kind, group in zip(KINDS.values(), groups, strict=True) for one in _matching(group, text)]
-    active = [(kind, one) for kind, one in people if one.is_active]
+    people = [
+        (kind, person) for kind, group in zip(KINDS.values(), groups, strict=True) for person in _matching(group, text)
+    ]
+    active = [(kind, person) for kind, person in people if person.is_active]
     if len(active) == 1:
         return User(kind=active[0][0], id=int(active[0][1].id))
     if people and not active:
-        raise _inactive("person", text, [one for _, one in people])
-    people = active
-    names = [f"{kind}:{one.id} {one.name}" + (f", {one.hint}" if one.hint else "") for kind, one in people]
-    if names:
-        raise BadRequest(
-            "PersonAmbiguous",
-            f"'{text}' may mean {_listing(names)}; write one of these as contact:ID or member:ID.",
-            details=names,
-        )
-    near = [f"{kind}:{one.id} {one.name}" for kind, group in zip(KINDS.values(), groups, strict=True) for one in group]
-    raise BadRequest(
-        "PersonNotFound",
-        f"No contact or member is called '{text}'; check the spelling or give the e-mail address."
-        + (f" There is: {_listing(near)}." if near else ""),
-        details=near,
-    )
+        raise _inactive("person", text, [person for _, person in people])
+    everybody = [(kind, person) for kind, group in zip(KINDS.values(), groups, strict=True) for person in group]
+    raise _no_single_person(text, active, everybody)
+
+
+def _no_single_person(text: str, matches: Sequence[_Person], candidates: Sequence[_Person]) -> BadRequest:
+    """The error for a text that means several people, or nobody."""
+    if matches:
+        names = [
+            f"{kind}:{person.id} {person.name}" + (f", {person.hint}" if person.hint else "")
+            for kind, person in matches
+        ]
+        sentence = f"'{text}' may mean {_listing(names)}; write one of these as contact:ID or member:ID."
+        return BadRequest("PersonAmbiguous", sentence, details=names)
+    near = [f"{kind}:{person.id} {person.name}" for kind, person in candidates]
+    sentence = f"No contact or member is called '{text}'; check the spelling or give the e-mail address."
+    return BadRequest("PersonNotFound", sentence + (f" There is: {_listing(near)}." if near else ""), details=near)
 
 
 def upstream_name(field: Field) -> str:
@@ -151,13 +155,13 @@ def upstream_name(field: Field) -> str:
     return sent_name(field.name, is_reference=field.reference is not None, is_list=field.type == "array")
 
 
-def _is_given(given: BaseModel, field: Field) -> bool:
-    return field.reference is not None and field.name != ACTING and bool(_value(given, field))
+def _is_given(inputs: BaseModel, field: Field) -> bool:
+    return field.reference is not None and field.name != ACTING and bool(_value(inputs, field))
 
 
-def _value(given: BaseModel, field: Field) -> Any:
+def _value(inputs: BaseModel, field: Field) -> Any:
     return next(
-        (getattr(given, name) for name, info in type(given).model_fields.items() if info.alias == field.name), None
+        (getattr(inputs, name) for name, info in type(inputs).model_fields.items() if info.alias == field.name), None
     )
 
 
@@ -170,7 +174,7 @@ async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, An
     if noun == "status" and several and isinstance(value, str):
         return await resolve_status_everywhere(dd, value, ids)
     if isinstance(value, list):
-        return list(await together(*(resolve(dd, noun, one, ids, inactive=several) for one in value)))
+        return list(await together(*(resolve(dd, noun, name, ids, inactive=several) for name in value)))
     return await resolve(dd, noun, value, ids, inactive=several)
 
 
@@ -192,8 +196,11 @@ def _own_member(dd: DeskDirector) -> int:
 
 def _matching(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
     key = name_key(text)
-    names = ((one, (name_key(one.name), one.email.casefold(), str(one.id).casefold())) for one in candidates)
-    return [one for one, keys in names if key and key in keys]
+    names = (
+        (candidate, (name_key(candidate.name), candidate.email.casefold(), str(candidate.id).casefold()))
+        for candidate in candidates
+    )
+    return [candidate for candidate, keys in names if key and key in keys]
 
 
 def _listing(names: Sequence[str]) -> str:
@@ -202,7 +209,7 @@ def _listing(names: Sequence[str]) -> str:
 
 
 def _ambiguous(noun: str, text: str, matches: Sequence[Candidate]) -> BadRequest:
-    names = [str(one) for one in matches]
+    names = [str(match) for match in matches]
     return BadRequest(
         f"{_code(noun)}Ambiguous",
         f"More than one {noun} is called '{text}': {_listing(names)}. Give the id of the one you mean.",
@@ -228,9 +235,14 @@ def _too_many(noun: str, text: str, count: int) -> BadRequest:
 
 
 def _unknown(noun: str, text: str, candidates: Sequence[Candidate]) -> BadRequest:
-    keys = {one: [key for key in (name_key(one.name), one.email.casefold()) if key] for one in candidates}
+    keys = {
+        candidate: [key for key in (name_key(candidate.name), candidate.email.casefold()) if key]
+        for candidate in candidates
+    }
     close = set(difflib.get_close_matches(name_key(text), chain(*keys.values()), n=_SHOWN, cutoff=0.5))
-    near = [str(one) for one in candidates if close.intersection(keys[one])] or [str(one) for one in candidates]
+    near = [str(candidate) for candidate in candidates if close.intersection(keys[candidate])] or [
+        str(candidate) for candidate in candidates
+    ]
     offer = f" There is: {_listing(near)}." if near else ""
     return BadRequest(
         f"{_code(noun)}NotFound",

@@ -23,15 +23,17 @@ _WINDOW = {sent_name(ours): ours for ours in ("take", "continuation")}
 """What a page's window is called upstream, and what a caller gives it by."""
 
 
-async def translated(dd: DeskDirector, given: Input, *, known: dict[str, Any] | None = None) -> Body:
+async def translated(dd: DeskDirector, inputs: Input, *, known: dict[str, Any] | None = None) -> Body:
     """What `given` sets, with references as ids and a find's window; `known` as for `references.resolved`."""
-    ids = await resolved(dd, given, known=known)
-    return _with_additional({**_plain(given), **ids, **(given.window if isinstance(given, FindInput) else {})}, given)
+    ids = await resolved(dd, inputs, known=known)
+    return _with_additional(
+        {**_plain(inputs), **ids, **(inputs.window if isinstance(inputs, FindInput) else {})}, inputs
+    )
 
 
-def plain_fields(given: Input) -> Body:
+def plain_fields(inputs: Input) -> Body:
     """The fields that are set and are no references, with the additional ones."""
-    return _with_additional(_plain(given), given)
+    return _with_additional(_plain(inputs), inputs)
 
 
 @cache
@@ -42,9 +44,9 @@ def sent_names(model: type[Input]) -> Mapping[str, str]:
     return {**names, **_WINDOW} if issubclass(model, FindInput) else names
 
 
-def _plain(given: Input) -> dict[str, Any]:
-    names = _plain_names(type(given))
-    values = given.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _plain(inputs: Input) -> dict[str, Any]:
+    names = _plain_names(type(inputs))
+    values = inputs.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {names[name]: value for name, value in values.items() if name in names}
 
 
@@ -55,25 +57,25 @@ def _plain_names(model: type[Input]) -> Mapping[str, str]:
     return {ours: name for name, ours in sent_names(model).items() if ours not in references | _OURS_ONLY}
 
 
-def _with_additional(own: dict[str, Any], given: Input) -> Body:
+def _with_additional(own: dict[str, Any], inputs: Input) -> Body:
     """The tenant's own fields beside ours; `BadRequest` for one that is ours as well."""
-    called = dict(sent_names(type(given)))
-    additional: Mapping[str, Any] = getattr(given, "additional_fields", None) or {}
+    called = dict(sent_names(type(inputs)))
+    additional: Mapping[str, Any] = getattr(inputs, "additional_fields", None) or {}
     taken = {folded(name): called.get(name, name) for name in own}
     for name in additional:
         if folded(name) in taken:
             ours = taken[folded(name)]
             raise BadRequest("FieldGivenTwice", f"'{ADDITIONAL}.{name[:60]}' repeats '{ours}'; give it once.")
         called[name] = f"{ADDITIONAL}.{name}"
-    own |= _cleared(given, {*map(folded, (*own, *additional))}, called)
+    own |= _cleared(inputs, {*map(folded, (*own, *additional))}, called)
     return Body({**own, **additional}, called)
 
 
-def _cleared(given: Input, taken: Collection[str], called: dict[str, str]) -> dict[str, Any]:
+def _cleared(inputs: Input, taken: Collection[str], called: dict[str, str]) -> dict[str, Any]:
     """What empties the fields named in `clear`: an empty list for lists, else null; the site's own fields too."""
-    fields = {field.name: field for field in fields_of(type(given))}
+    fields = {field.name: field for field in fields_of(type(inputs))}
     values: dict[str, Any] = {}
-    for name in getattr(given, "clear", None) or ():
+    for name in getattr(inputs, "clear", None) or ():
         sent = upstream_name(fields[name]) if name in fields else name
         if folded(sent) in taken:
             raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do one of both.")

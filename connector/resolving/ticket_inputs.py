@@ -162,4 +162,4 @@ class TicketFilters(FindInput):
     @property
     def is_member_view(self) -> bool:
         """Whether it asks for something that only a member's own view of the tickets can tell."""
-        return any(one is not None for one in (self.assigned, self.task_progress, self.last_contact_message))
+        return any(filter_ is not None for filter_ in (self.assigned, self.task_progress, self.last_contact_message))

@@ -55,14 +55,14 @@ async def _statuses(dd: DeskDirector, ticket: Ticket) -> list[Choice]:
 
 
 def _chosen(statuses: Sequence[Choice], words: tuple[str, ...], verb: str, *, is_closed: bool) -> int:
-    able = [one for one in statuses if one.is_closed in (None, is_closed)]
-    ranked = [(rank, one) for one in able if (rank := _rank(one.name, words)) is not None]
+    able = [status for status in statuses if status.is_closed in (None, is_closed)]
+    ranked = [(rank, status) for status in able if (rank := _rank(status.name, words)) is not None]
     best = min((rank for rank, _ in ranked), default=None)
-    chosen = [one for rank, one in ranked if rank == best]
+    chosen = [status for rank, status in ranked if rank == best]
     if not chosen and len(able) == 1 and able[0].is_closed is not None:
         chosen = able
     if len(chosen) != 1:
-        names = [one.name for one in chosen or statuses]
+        names = [status.name for status in chosen or statuses]
         raise BadRequest(
             "StatusRequired",
             f"It is not clear which status is to {verb} this ticket; give 'status', one of {', '.join(names)}.",
