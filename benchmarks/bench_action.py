@@ -50,7 +50,12 @@ def main() -> None:
     site = f"127.0.0.1:{upstream}"
     headers = {"dd-host": site, "dd-api-key": "a-psa-key"}
     path = "/api/tickets/10001"
-    env = {**os.environ, "CONNECTOR_DEVELOPMENT_SITES": site, "UPSTREAM": f"http://{site}"}
+    env = {
+        **os.environ,
+        "CONNECTOR_DEVELOPMENT_SITES": site,
+        "CONNECTOR_CONNECTION_RATE": "0",
+        "UPSTREAM": f"http://{site}",
+    }
     with (
         process("benchmarks/upstream.py", str(upstream), port=upstream),
         process("benchmarks/passthrough.py", str(raw), str(upstream), port=raw) as raw_pid,

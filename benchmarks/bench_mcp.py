@@ -44,7 +44,7 @@ def main() -> None:
     upstream = free_port()
     site = f"127.0.0.1:{upstream}"
     headers = {"dd-host": site, "dd-api-key": "a-psa-key"}
-    env = {**os.environ, "CONNECTOR_DEVELOPMENT_SITES": site}
+    env = {**os.environ, "CONNECTOR_DEVELOPMENT_SITES": site, "CONNECTOR_CONNECTION_RATE": "0"}
     kinds = {
         "route": ("/api/tickets/10001", headers, b""),
         "legacy": ("/mcp", headers, message("tools/call", CALL)),

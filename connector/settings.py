@@ -112,6 +112,12 @@ class Settings:
     site_connections: int = _setting(
         100, positive, "At most this many calls are under way to one site, half of it for one key; others wait."
     )
+    connection_rate: int = _setting(
+        3000, whole, "Calls a minute that one connection may make, a sixth of them at once; more get 429. 0: no limit."
+    )
+    address_rate: int = _setting(
+        12000, whole, "The same for one address, as a proxy or Azure reports it; gateways bring many makers from one."
+    )
     refused_seconds: int = _setting(
         10, whole, "How long an API key that DeskDirector refused is not sent to it again; 0: not at all."
     )

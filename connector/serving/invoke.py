@@ -20,6 +20,7 @@ from connector.operations.request import Answered, Request
 from connector.operations.signature import signature_of
 from connector.serving.idempotency import Once, key_of
 from connector.serving.limits import check_request
+from connector.serving.rate_limits import check_rate
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.reporting import report_failure, report_success, trace_id_of, trace_parent_of
 from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
@@ -142,6 +143,7 @@ def _arguments(
     """What the operation is called with; whatever can be refused without DeskDirector is refused here."""
     zone = zone_of(settings.time_zone)
     if given is None:
+        check_rate(request, settings)
         check_request(request, settings)
         taken = arguments_of_call(operation, request, zone)
     else:

@@ -23,6 +23,7 @@ from connector.settings import Settings
 from tests.desk import Desk
 
 WITH_BODY = [operation for operation in operations().values() if signature_of(operation).body]
+UNLIMITED = Settings(connection_rate=0)
 HEADERS = {"dd-host": "acme.deskdirector.com", "dd-api-key": "bm90LWEta2V5Om5vdC1hLXNlY3JldA=="}
 MEGABYTE = 2**20
 HOSTILE: dict[str, tuple[str, bytes]] = {
@@ -99,7 +100,7 @@ def work_of(run: Callable[[], Any]) -> tuple[int, Any]:
 def run_without_loop(operation: Operation, body: bytes) -> Any:
     """A refused input never waits for anything, so no event loop is needed."""
     path = dict.fromkeys(operation.path_names, "1")
-    coroutine = invoke(operation, Request(operation.method, "http://app/api/x", HEADERS, path, {}, body), Settings())
+    coroutine = invoke(operation, Request(operation.method, "http://app/api/x", HEADERS, path, {}, body), UNLIMITED)
     try:
         coroutine.send(None)
     except StopIteration as done:

@@ -122,6 +122,7 @@ _UPSTREAM = {
     "Gone": _code(410, "It was removed from DeskDirector.", "Use another."),
     "TooLarge": _code(413, "DeskDirector refused the request as too large.", "Send less at once."),
     "RuleViolated": _code(422, "A rule of DeskDirector forbids it.", "Its own words follow in the message."),
+    "TooManyCalls": _code(429, "The connection or address makes more calls than the app allows.", "Wait.", LATER),
     "TooManyRequests": _code(429, "DeskDirector asks to slow down.", "Wait.", LATER),
     "AnswerNotText": _code(502, "A raw call's answer is a file.", "Choose another route."),
     "AnswerTooLarge": Explanation((413, 502), "The answer is too large.", "Ask for less at once."),

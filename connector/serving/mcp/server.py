@@ -31,6 +31,7 @@ from connector.serving.mcp.protocol import (
     succeeded,
 )
 from connector.serving.mcp.selection import selected
+from connector.serving.rate_limits import check_rate
 from connector.serving.response import Response
 from connector.settings import Settings, in_azure
 
@@ -85,6 +86,7 @@ def _check(request: Request, settings: Settings) -> None:
     if not in_azure() and not _is_own_host(request.headers.get("host", ""), settings):
         sentence = "This host name is not the app's own; set CONNECTOR_PUBLIC_URL to the address that clients use."
         raise ProtocolError(INVALID_REQUEST, sentence, status=403)
+    check_rate(request, settings)
     try:
         check_request(request, settings)
     except ConnectorError as problem:
