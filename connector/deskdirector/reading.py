@@ -19,7 +19,9 @@ from pydantic.fields import FieldInfo
 
 from connector.deskdirector import field_names
 from connector.deskdirector.compiling import Quick, ShapeWriter
+from connector.deskdirector.content import camel_cased
 from connector.deskdirector.converting import KINDS, MISSING, Convert, UnreadableError, converter, is_bare
+from connector.deskdirector.dates import utc_time
 from connector.naming import camel
 
 M = TypeVar("M", bound=BaseModel)
@@ -264,8 +266,9 @@ class _Plan:
     """Reads such objects, once their shape has turned out to be common."""
 
     def others_of(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What only this site has, None when that is nothing."""
-        return {key: data[key] for key in self.others if data[key] not in _EMPTY} or None
+        """What only this site has, None when that is nothing; keys as the later API versions write them."""
+        others = {key: data[key] for key in self.others if data[key] not in _EMPTY}
+        return {name: _dated(value) for name, value in camel_cased(others).items()} or None
 
     def compiled(self, defaults: Mapping[str, Any]) -> Quick:
         """The function for `quick`."""
@@ -328,6 +331,11 @@ def _places(name: str, info: FieldInfo) -> list[_Place]:
         )
         for head, *way in paths
     ]
+
+
+def _dated(value: Any) -> Any:
+    """A .NET date as ISO 8601; anything else as it is."""
+    return utc_time(value) or value if type(value) is str and value.startswith("/Date(") else value
 
 
 def _step_into(value: Any, step: tuple[str, str]) -> Any:
