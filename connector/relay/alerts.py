@@ -23,7 +23,7 @@ log = logging.getLogger("connector")
 REPEAT_SECONDS: Final = 3600.0
 SEND_SECONDS: Final = 10.0
 QUIET_ENDS: Final = (TURNED_OFF, "an operator removed it", "its webhook was removed")
-"""Ends that somebody wanted."""
+"""Intended ends: no alert."""
 
 
 @dataclass(frozen=True, slots=True)

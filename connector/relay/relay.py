@@ -1,4 +1,4 @@
-"""What the parts of the relay share: the store, the settings, the clock, and the way out to flows."""
+"""What the parts of the relay share: the store, the settings, the clocks, the lanes and the connections to flows."""
 
 import math
 import time
@@ -38,7 +38,7 @@ class Relay:
     clock: Callable[[], float] = time.time
     """The time of day, for what is stored."""
     monotonic: Callable[[], float] = time.monotonic
-    """For what happens inside this process; nobody sets it back."""
+    """For intervals inside this process; it never steps back."""
     lanes: Lanes = field(default_factory=Lanes)
     outage_at: float = 0.0
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
@@ -77,7 +77,7 @@ class Relay:
         self._registrations.put(registration.id, registration, REMEMBER_SECONDS)
 
     def forget(self, subscription_id: str) -> None:
-        """Read the subscription anew next time: this process has changed it."""
+        """Drop the cached subscription: this process has changed it."""
         self._subscriptions.drop(subscription_id)
 
     async def load_health(self) -> None:
@@ -110,7 +110,7 @@ class Relay:
             raise
 
     async def close(self) -> None:
-        """Let go of the connections to flows; the store belongs to whoever opened it."""
+        """Close the connections to flows; the store is closed by its opener."""
         if self._transport is not None:
             transport, self._transport = self._transport, None
             await transport.aclose()

@@ -162,8 +162,8 @@ async def newer_subscription(relay: Relay, old: Subscription | None) -> Subscrip
         if each.source_key == old.source_key and each.created_at >= old.created_at
     ]
     same_flow = [each for each in live if _flow(each) == _flow(old)]
-    same_wish = [each for each in live if dict(each.conditions) == dict(old.conditions)]
-    return max(same_flow or same_wish or live, key=lambda each: each.created_at, default=None)
+    same_conditions = [each for each in live if dict(each.conditions) == dict(old.conditions)]
+    return max(same_flow or same_conditions or live, key=lambda each: each.created_at, default=None)
 
 
 def _flow(subscription: Subscription) -> tuple[str, str]:

@@ -11,7 +11,7 @@ class BegunState(StrEnum):
     REPLAY = "replay"  # it was done: give `answer` again
     IN_PROGRESS = "in_progress"  # another is at it: wait or answer 409
     MISMATCH = "mismatch"  # the key was used with another request: answer 422
-    UNKNOWN = "unknown"  # it may have been done and nobody knows: answer 424
+    UNKNOWN = "unknown"  # the outcome is unknown: answer 424
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class KeyRecord:
     expires_at: float
 
     def meaning(self, fingerprint: str, now: float, budget_seconds: float) -> BegunState:
-        """What somebody who begins with this key again must do; STARTED when the record is over."""
+        """What a repeat of this key must do; STARTED when the record has expired."""
         if self.expires_at <= now:
             return BegunState.STARTED
         if self.fingerprint != fingerprint:

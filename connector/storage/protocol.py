@@ -6,8 +6,8 @@ Two implementations keep these promises (`sqlite`, `azure`) and pass one test-su
   the caller must not answer 202.
 - Inserts carry ids chosen by the caller and are idempotent, so that "accept", "fan out" and any retry of either may
   run twice: what is there already stays as it is, a delivery that was made is not made again.
-- A pending delivery is never forgotten. A claim is a lease: whoever holds it and dies loses it, and the delivery
-  comes up again.
+- A pending delivery is never lost. A claim is a lease: when its holder dies, it expires and the delivery is
+  redelivered.
 - A record that cannot be read is quarantined (`Store.quarantine`) and logged; it never blocks the others.
 - Fields named `secrets` and `callback_url` are sealed at rest and left out of `repr`.
 
@@ -113,12 +113,12 @@ class Outbox(Protocol):
         """Lease this one: what a queue trigger does with a wake-up message.
 
         None when there is nothing to do: finished, unknown, not due yet, or leased by another. In the last two cases
-        the store sees to it that it comes up again. With a `receipt`, the claim that it stands for.
+        the store redelivers it later. With a `receipt`, the claim that it stands for.
         """
         ...
 
     async def ack(self, claim: Claim, now: float) -> None:
-        """It was delivered. (As with the next three: of no effect when the lease was lost to another meanwhile.)"""
+        """Mark as delivered; no-op if the lease was lost (so are the next three)."""
         ...
 
     async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
@@ -126,7 +126,7 @@ class Outbox(Protocol):
         ...
 
     async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
-        """Nobody wants it any more: its subscription has ended."""
+        """Cancel: its subscription or its conditions no longer want it."""
         ...
 
     async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
@@ -194,11 +194,11 @@ class Idempotency(Protocol):
         ...
 
     async def forget(self, key: str) -> None:
-        """It was surely not done: the key is free again. Of no effect on a finished key."""
+        """Release the key: the work did not run. No-op on a finished key."""
         ...
 
     async def mark_unknown(self, key: str) -> None:
-        """It may have been done. Of no effect on a finished key."""
+        """Record that the outcome is unknown. No-op on a finished key."""
         ...
 
 
@@ -214,7 +214,7 @@ class Payloads(Protocol):
         ...
 
     async def delete(self, name: str) -> None:
-        """Done with them. Of no effect when they are gone."""
+        """Delete them; no-op when they are gone."""
         ...
 
 
@@ -288,5 +288,5 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what was begun and let go of files and connections."""
+        """Finish pending writes and close files and connections."""
         ...

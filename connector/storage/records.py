@@ -33,7 +33,7 @@ def digest(text: str) -> str:
 
 
 class StaleRecord(Conflict):
-    """Compare-and-set lost: somebody saved the record since it was read. Read it again and redo the change."""
+    """Compare-and-set failed: the record was saved since it was read. Read it again and redo the change."""
 
     def __init__(self, kind: str) -> None:
         super().__init__("RecordChanged", f"The {kind} was changed at the same time; try again.", retry_after=1)
@@ -104,7 +104,7 @@ class Subscription:
     rate: float = 0.0
     """At most so many deliveries a second; 0 for the setting's limit."""
     paused_at: float = 0.0
-    """Since when an operator holds its deliveries back; 0 when nobody does."""
+    """Since when an operator holds its deliveries back; 0 when not paused."""
     version: str = field(default="", compare=False)
 
 

@@ -190,10 +190,10 @@ async def test_a_portal_webhook_has_to_be_added_first(world: World) -> None:
         await subscribe(world.relay, world.dd(), ask)
 
     added = await portal_webhooks.add(world.relay, site, "forms", BASE)
-    again = await portal_webhooks.add(world.relay, site, " FORMS ", BASE, "from-the-portal")
+    again = await portal_webhooks.add(world.relay, site, " FORMS ", BASE, "from-the-admin-portal")
     assert again.url == added.url
     assert len(added.secret) == 32
-    assert again.secret == "from-the-portal"
+    assert again.secret == "from-the-admin-portal"
     assert await portal_webhooks.names(world.relay, site) == ["forms"]
     with pytest.raises(Unauthorized):
         await subscribe(world.relay, world.dd("not-the-key"), ask)

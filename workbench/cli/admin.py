@@ -148,7 +148,7 @@ def show_event(event_id: str, as_json: AsJson = False) -> None:
 def replay_event(event_id: str, to: To = "", as_json: AsJson = False) -> None:
     """Deliver an event again to every flow that it was for, or to one, under the same event id."""
     answer = run(lambda relay: replaying.replay_event(relay, event_id, to=to))
-    _told(answer, f"{answer['replayed']} deliveries are due again.", as_json=as_json)
+    _report(answer, f"{answer['replayed']} deliveries are due again.", as_json=as_json)
 
 
 @deliveries.command("list")
@@ -203,14 +203,14 @@ def list_flows(site: Site = "", as_json: AsJson = False) -> None:
 def pause_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Hold deliveries to a flow back; nothing is lost meanwhile."""
     answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=True))
-    _told(answer, "Paused." if answer["changed"] else "It is paused, or has ended.", as_json=as_json)
+    _report(answer, "Paused." if answer["changed"] else "It is paused, or has ended.", as_json=as_json)
 
 
 @flows.command("resume")
 def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Deliver again to a paused flow, and at once what has waited."""
     answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=False))
-    _told(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
+    _report(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
 
 
 @registrations.command("list")
@@ -236,7 +236,7 @@ def list_subscriptions(
 def remove_subscription(subscription_id: str, as_json: AsJson = False) -> None:
     """End a subscription, and its registration in DeskDirector when nobody else waits for it."""
     answer = run(lambda relay: administration.remove_subscription(relay, subscription_id))
-    _told(answer, "Removed.", as_json=as_json)
+    _report(answer, "Removed.", as_json=as_json)
 
 
 @dead_letters.command("list")
@@ -295,7 +295,7 @@ def purge_dead_letters(
         if dry_run
         else (f"{answer.get('purged')} deliveries were given up for good.")
     )
-    _told(answer, sentence, as_json=as_json)
+    _report(answer, sentence, as_json=as_json)
 
 
 def show_metrics(site: Site = "", as_json: AsJson = False) -> None:
@@ -315,17 +315,17 @@ def list_quarantine(take: Take = 50, as_json: AsJson = False) -> None:
 def replay_quarantined(quarantine_id: str, as_json: AsJson = False) -> None:
     """Process a quarantined request of DeskDirector again."""
     answer = run(lambda relay: replaying.replay_quarantined(relay, quarantine_id))
-    _told(answer, "Replayed.", as_json=as_json)
+    _report(answer, "Replayed.", as_json=as_json)
 
 
 @quarantine.command("purge")
 def purge_quarantined(ids: list[str], as_json: AsJson = False) -> None:
     """Delete quarantined records for good."""
     answer = run(lambda relay: replaying.purge_quarantined(relay, ids))
-    _told(answer, f"{answer['purged']} records were deleted.", as_json=as_json)
+    _report(answer, f"{answer['purged']} records were deleted.", as_json=as_json)
 
 
-def _told(answer: dict[str, Any], sentence: str, *, as_json: bool) -> None:
+def _report(answer: dict[str, Any], sentence: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else sentence)
 
 

@@ -156,11 +156,11 @@ class Queue:
         return await self._run(read)
 
     async def delete(self, message_id: str, receipt: str) -> bool:
-        """False when the message is gone or somebody else's by now."""
+        """Delete; False when the message is gone or leased by another."""
         return await self._unless_lost(lambda queue: queue.delete_message(message_id, receipt))
 
     async def hide(self, message_id: str, receipt: str, delay_seconds: float) -> bool:
-        """Give it back, visible after the delay. False when it is gone or somebody else's by now."""
+        """Give it back, visible after the delay. False when it is gone or leased by another."""
         delay = _whole(delay_seconds)
         return await self._unless_lost(
             lambda queue: queue.update_message(message_id, receipt, visibility_timeout=delay)
@@ -243,7 +243,7 @@ async def _made_if_needed(work: Callable[[], Awaitable[Result]], make: Callable[
         except HttpResponseError as problem:
             if problem.status_code != 404 or not any(code in str(problem) for code in NOT_MADE_YET):
                 raise
-        with suppress(ResourceExistsError):  # somebody was faster
+        with suppress(ResourceExistsError):  # created concurrently
             await make()
         return await work()
 

@@ -59,7 +59,7 @@ class Expiry:
         return await self._keys.sweep(await self._keys.query(condition, values, select=KEYS))
 
     async def payloads(self, before: float) -> int:
-        """Delete claim checks that nobody came for; returns how many."""
+        """Delete claim checks that were not collected; returns how many."""
         names = await self._blobs.older_than(before, CLAIM_CHECKS)
         for name in names:
             await self._blobs.delete(name)

@@ -1,4 +1,4 @@
-"""Deleting what is over, some rows a transaction so that nobody waits for it; renewing seals; waking what is lost."""
+"""Deletes expired records in small transactions, renews seals, wakes lost deliveries."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -88,7 +88,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     while (version := _version(connection)) < len(STEPS):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if _version(connection) == version:  # nobody was faster
+            if _version(connection) == version:  # no other process has migrated it
                 for statement in STEPS[version].split(";\n"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
