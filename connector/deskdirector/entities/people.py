@@ -76,6 +76,7 @@ class Company(Entity):
     email_domains: list[str] = Field(default_factory=list, description="The e-mail domains that belong to the company.")
     is_active: bool | None = upstream("isActive", "active", about="Whether the company is active.")
     tags: list[str] = Field(default_factory=list, description="The company's tags.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the company was made, in UTC.")
     url: str | None = Field(None, description="A link to the company for technicians.")
     additional_fields: dict[str, Any] | None = others("CompanyDetails")
     domains: list[str] = hidden("emailDomains", "domains")
