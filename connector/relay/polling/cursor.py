@@ -15,6 +15,12 @@ from connector.relay.polling.items import TICKS_PER_SECOND, Item, Point, T
 LAST_NUMBER: Final = 2**63
 UNDATED_SECONDS: Final = 30 * 86_400
 """How long an item without a date is remembered after it was last read."""
+LONGEST_BACK: Final = 3 * 86_400 * TICKS_PER_SECOND
+"""What is dated earlier than that by our clock is not new, e.g. a ticket that comes to match a filter after years.
+
+It is so long because the clocks may differ by days.
+"""
+_HOUR: Final = 3_600 * TICKS_PER_SECOND
 MOST_MARKS: Final = 25_000
 """Beyond so many items in the window, the window shrinks."""
 
@@ -53,9 +59,9 @@ class Cursor:
     """When something was last handed over, by our clock, in seconds."""
 
     @classmethod
-    def beginning(cls, newest: int, late: int, *, top: int = 0, numbers: bool = False) -> Self:
+    def beginning(cls, newest: int, late: int, *, now: int, top: int = 0, numbers: bool = False) -> Self:
         """The cursor for which everything dated up to `newest` is history."""
-        floor = (max(0, newest - late), 0)
+        floor = (max(0, newest - late, 0 if numbers else longest_back(now)), 0)
         return cls(floor, floor, newest, starting=True, history=newest, top=top, numbers=numbers)
 
     def time_of(self, item: Item[T]) -> int | None:
@@ -94,10 +100,10 @@ class Cursor:
         """The cursor after a reading met `items`: those that are marked stay so while they are met."""
         return self.marking((item for item in items if item.mark in self.marks), now)
 
-    def swept(self, late: int) -> Self:
+    def swept(self, late: int, now: int) -> Self:
         """The cursor after a sweep has met everything."""
         floor = self.next_floor
-        then = max(floor, (max(0, self.frontier - late), 0))
+        then = max(floor, (max(0, self.frontier - late, 0 if self.numbers else longest_back(now)), 0))
         history = min(self.history, self.frontier) if floor[0] <= self.history else 0
         begun = replace(self, floor=floor, next_floor=then, position=0, from_end=False, last=None, history=history)
         return replace(begun, starting=False, marks=begun.marks_since(floor[0]))
@@ -131,3 +137,8 @@ class Cursor:
         # In the middle of a sweep the position says what is done, the floor does not.
         floor = self.floor if self.position else max(self.floor, done)
         return replace(self, floor=floor, next_floor=max(self.next_floor, done), marks=marks)
+
+
+def longest_back(now: int) -> int:
+    """The time before which nothing is new; it moves once an hour, so that states at rest stay the same meanwhile."""
+    return max(0, now - LONGEST_BACK) // _HOUR * _HOUR

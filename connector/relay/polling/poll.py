@@ -81,7 +81,7 @@ class _Polling(Generic[T]):
             items = [*head.items, *tail]
             top = max((item.number for item in items if item.is_numbered), default=0)
             if has_numbers_only(items):
-                cursor = Cursor.beginning(top * TICKS_PER_SECOND, self.source.late, top=top, numbers=True)
+                cursor = Cursor.beginning(top * TICKS_PER_SECOND, self.source.late, now=self.now, top=top, numbers=True)
                 return replace(cursor, moved_at=self.now // TICKS_PER_SECOND)
             newest = self._newest(items)
             is_unfiltered = False
@@ -89,7 +89,7 @@ class _Polling(Generic[T]):
                 newest, is_unfiltered = await self._newer(newest)
         except OutOfTime:
             raise _slow_start() from None
-        cursor = replace(Cursor.beginning(newest, self.source.late, top=top), unfiltered=is_unfiltered)
+        cursor = replace(Cursor.beginning(newest, self.source.late, now=self.now, top=top), unfiltered=is_unfiltered)
         if (is_unfiltered or not self.source.is_filtered) and self._order(head) == "none":
             cursor = replace(cursor, history=sys.maxsize)  # the newest may be anywhere
         cursor = replace(cursor, moved_at=self.now // TICKS_PER_SECOND)
@@ -155,7 +155,7 @@ class _Polling(Generic[T]):
         walk = await Walker(self.source, cursor, self.budget, lambda walk: self._is_enough(walk, cursor)).run()
         self.newest = self._newest(walk.items)
         if not cursor.frontier and has_numbers_only(walk.items):
-            cursor = replace(cursor, numbers=True)
+            cursor = replace(cursor, numbers=True, floor=(0, 0), next_floor=(0, 0))
         cursor = cursor.sighting(walk.items, self.now)
         cursor = cursor.marking((item for item in walk.items if self._is_past(item, cursor)), self.now)
         is_view = walk.has_ended and cursor.position == 0
@@ -194,7 +194,7 @@ class _Polling(Generic[T]):
     def _swept(self, after: Cursor, walk: Walk[T], before: Cursor) -> Cursor:
         is_long = before.position > 0 or self.budget.reads > FEW_PAGES * self.source.read_cost
         is_quiet = self.now // TICKS_PER_SECOND - after.moved_at > self.source.late_seconds
-        after = replace(after.swept(self.source.late), unfiltered=self._is_unfiltered(walk), resting=is_quiet)
+        after = replace(after.swept(self.source.late, self.now), unfiltered=self._is_unfiltered(walk), resting=is_quiet)
         # A sweep that takes long is not repeated for ever: the whole of one more sees what came late before the rest.
         return after.settled() if is_long and is_quiet and before.resting and walk.order != "none" else after
 
