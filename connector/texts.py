@@ -16,7 +16,7 @@ _DIRTY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAKS = re.compile("[\x0b\x0c]")
 _VANISHING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_IN_BRACKETS = re.compile(r"[^<>@]*<\s*(?:mailto:)?\s*([^<>\s]+@[^<>\s]+)\s*>\s*", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"[^<>@]*<\s*+(?:mailto:\s*+)?([^<>\s@]+@[^<>\s@]+)\s*>\s*", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
 
