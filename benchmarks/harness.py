@@ -13,9 +13,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -156,13 +157,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def show(title: str, rows: list[tuple[str, float, str, float]]) -> None:
-    """Print ratios: name, ratio, `>=` or `<=`, goal; and a JSON line for machines."""
+RESULTS = "BENCHMARK_RESULTS"
+"""The environment variable that names the file to which rows are appended, for the table of all benchmarks."""
+
+
+class Row(NamedTuple):
+    """A ratio beside its goal; `sign` is `>=` or `<=`."""
+
+    name: str
+    ratio: float
+    sign: str
+    goal: float
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.ratio >= self.goal if self.sign == ">=" else self.ratio <= self.goal
+
+
+def table_of(title: str, rows: Iterable[Row]) -> Table:
+    """The rows as a table."""
     table = Table(title=title, title_justify="left")
     for column in ("", "ratio", "goal", ""):
         table.add_column(column)
-    for name, ratio, sign, goal in rows:
-        met = ratio >= goal if sign == ">=" else ratio <= goal
-        table.add_row(name, f"{ratio:.2f}", f"{sign} {goal:g}", "[green]met[/green]" if met else "[red]missed[/red]")
-    console.print(table)
+    for row in rows:
+        met = "[green]met[/green]" if row.is_met else "[red]missed[/red]"
+        table.add_row(row.name, f"{row.ratio:.2f}", f"{row.sign} {row.goal:g}", met)
+    return table
+
+
+def show(title: str, rows: list[tuple[str, float, str, float]]) -> None:
+    """Print ratios: name, ratio, `>=` or `<=`, goal; and a JSON line for machines."""
+    console.print(table_of(title, (Row(*row) for row in rows)))
+    if collected := os.environ.get(RESULTS):
+        with Path(collected).open("a") as file:
+            file.writelines(json.dumps([f"{title}: {row[0]}", *row[1:]]) + "\n" for row in rows)
     print(json.dumps({"benchmark": title, "ratios": {name: round(ratio, 3) for name, ratio, _, _ in rows}}))

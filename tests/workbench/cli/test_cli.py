@@ -105,7 +105,8 @@ def test_serve_brings_both_up_and_takes_both_down(tmp_path: Path) -> None:
             code = serving.wait(timeout=30)
 
     assert answer.status_code == 200
-    assert [min(json.loads(one)) for one in pasted] == ["site", "continuation", "assignedTo"]
+    tested, listed, made = (json.loads(one) for one in pasted)
+    assert ("site" in tested, "results" in listed, "id" in made) == (True, True, True)
     assert code == 0
     for taken in (port, simulator_port):
         with socket.socket() as probe:
