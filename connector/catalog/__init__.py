@@ -9,7 +9,8 @@ from connector.operations.operation import Operation, registry
 
 READING_ORDER = (
     *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
-    *("permissions", "forms", "chats", "notifications", "email_templates", "service", "workflows", "advanced"),
+    *("permissions", "forms", "surveys", "chats", "notifications"),
+    *("email_templates", "service", "workflows", "advanced"),
     *(
         "tenant_fields",
         "administration",

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field
 
-from connector.deskdirector.models import Entity, Timestamp
+from connector.deskdirector.models import Entity, Page, Timestamp, found
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "resultid", "responseid", "surveyresultid", "entityid"),
@@ -50,6 +50,12 @@ class SurveyAnswer(Entity):
     score: str | None = Field(None, description="The score or rating, as DeskDirector writes it.")
     comment: str | None = Field(None, description="The comment.")
     columns: list[SurveyColumn] = Field(default_factory=list, description="Every column, by the name that it has.")
+
+
+class SurveyAnswers(Page):
+    """A page of answers."""
+
+    results: list[SurveyAnswer] = found(about="The answers, in the order of the export.")
 
 
 def survey_answers(content: bytes, survey_id: int) -> Iterator[SurveyAnswer]:

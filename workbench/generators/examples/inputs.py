@@ -161,6 +161,13 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "WhenTicketIsUpdated": {"board": "Support"},
     "WhenFormIsSubmitted": {"form": "New starter", "onBehalfOf": _MEMBER_EMAIL},
     "WhenTimeEntryIsAdded": {"onBehalfOf": _MEMBER_EMAIL},
+    "FindSurveyAnswers": {
+        "surveyId": 7,
+        "answeredAfter": "2026-01-01T00:00:00Z",
+        "answeredBefore": "2027-01-01T00:00:00Z",
+        "onBehalfOf": _MEMBER_EMAIL,
+        "take": 2,
+    },
     "WhenSurveyIsAnswered": {"surveyId": 7, "onBehalfOf": _MEMBER_EMAIL},
     "WhenNoteIsAdded": {"board": "Support", "noteBy": "contact"},
     "WhenTicketIsOverdue": {"board": "Support"},
