@@ -2,6 +2,7 @@
 PYTHON ?= python3.13
 PORT ?= 7071
 SIM_PORT ?= 7070
+SECONDS ?= 300
 HOST ?= your-app.azurewebsites.net
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +52,9 @@ bench: setup ## Measure speed, as ratios, in one table
 
 canary: setup ## Search every output of every operation under every fault for the key that was sent
 	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py
+
+fuzz: setup ## Calls made up from the OpenAPI document, bounded in time (SECONDS=300)
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

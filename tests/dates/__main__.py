@@ -14,9 +14,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PRELOAD = Path(__file__).parent / "preload"
 MISSING = "faketime is needed to test other days: install Debian's package faketime."
-CLOCKED = ("tests/relay", "tests/catalog/test_time_entries.py", "tests/workbench/localhost/test_timers.py",
-           "tests/workbench/localhost/test_ncrontab.py", "tests/deskdirector/test_user_keys.py",
-           "tests/serving/test_idempotency.py")  # fmt: skip
+CLOCKED = ("tests/relay/test_delivery.py", "tests/relay/test_polling_triggers.py", "tests/storage/test_sqlite.py",
+           "tests/catalog/test_time_entries.py", "tests/deskdirector/test_user_keys.py",
+           "tests/workbench/localhost/test_timers.py", "tests/workbench/localhost/test_ncrontab.py")  # fmt: skip
 LEFT_OUT = ("tests/serving/test_reference_page.py",)
 
 

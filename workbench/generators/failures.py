@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from connector.operations.operation import Operation
+from connector.operations.operation import Kind, Operation
 from connector.operations.signature import signature_of
 
 
@@ -82,10 +82,15 @@ def failures_of(operation: Operation) -> list[int]:
         statuses.add(400)
     if signature.dd:
         statuses |= {401, 403, 429, 502}
-    if operation.path_names:
+    if operation.path_names or operation.kind is Kind.WEBHOOK_TRIGGER or _asks_for_a_thing(operation):
         statuses.add(404)
     if signature.body:
         statuses.add(413)
     if not operation.effects.idempotent:
         statuses |= {409, 422, 424}
     return sorted(statuses)
+
+
+def _asks_for_a_thing(operation: Operation) -> bool:
+    """Whether the query has to name something, which may not be there."""
+    return any(place == "query" and field.required for place, field in signature_of(operation).fields(operation))
