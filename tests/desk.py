@@ -89,7 +89,7 @@ def running_simulator(**options: Any) -> AbstractContextManager[Simulator]:
 def running_desk(simulator: Simulator, **environment: str) -> Iterator[tuple[Desk, LocalHost]]:
     """The app, served by the local host in a process of its own, for this simulator."""
     forgetful = {"CONNECTOR_LOOKUP_SECONDS": "0", "CONNECTOR_SCHEMA_SECONDS": "0", "CONNECTOR_RECOVER_SECONDS": "1"}
-    forgetful |= {"CONNECTOR_REFUSED_SECONDS": "0", "CONNECTOR_CONNECTION_RATE": "0"}
+    forgetful |= {"CONNECTOR_REFUSED_SECONDS": "0", "CONNECTOR_CONNECTION_RATE": "0", "CONNECTOR_ADDRESS_RATE": "0"}
     env = {"CONNECTOR_DEVELOPMENT_SITES": simulator.site, **forgetful, **environment}
     with LocalHost(ROOT, env=env) as host:
         desk = Desk(simulator, host.url)

@@ -68,7 +68,8 @@ class ShapeWriter:
                 self._line("    return None")
         items = (f"{self._constant(name)}: {self._variables.get(name) or self._blank(name)}" for name in self._defaults)
         source = "\n    ".join(["def read(data):", *self._lines, f"return {{{', '.join(items)}}}"])
-        exec(source, self._space)  # noqa: S102  # nosec B102  (structure only: field and key names are passed as values)
+        # The source holds structure only; field and key names are passed as values.
+        exec(source, self._space)  # noqa: S102  # nosec B102
         function: Quick = self._space["read"]
         return function
 

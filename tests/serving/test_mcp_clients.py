@@ -103,6 +103,9 @@ def arguments(desk: Desk, name: str) -> dict[str, Any]:
         "category": "Approvals" if "Event" in name else "tickets",
         "action": "copyTicket",
         "eventType": "approvalRequested",
+        "surveyId": 7,
+        "answeredAfter": "2026-01-01T00:00:00Z",
+        "answeredBefore": "2027-01-01T00:00:00Z",
         "onBehalfOf": member,
     }
     return {

@@ -121,6 +121,8 @@ def recorder(root: Path, site: Site = GENEROUS) -> Iterator[Recorder]:
         environment = {
             "CONNECTOR_DEVELOPMENT_SITES": simulator.site,
             "CONNECTOR_LOOKUP_SECONDS": "0",
+            "CONNECTOR_CONNECTION_RATE": "0",
+            "CONNECTOR_ADDRESS_RATE": "0",
             "CONNECTOR_DATA_DIR": data,
         }
         with LocalHost(root, env=environment) as host, httpx.Client(timeout=100, trust_env=False) as client:
