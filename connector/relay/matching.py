@@ -161,7 +161,7 @@ async def _read_note(dd: DeskDirector, facts: Facts, ticket_id: int) -> None:
 
 
 async def _read(
-    dd: DeskDirector, facts: Facts, need: Need, endpoint: Endpoint, model: type[E], **path: Any
+    dd: DeskDirector, facts: Facts, need: Need, endpoint: Endpoint, model: type[E], **path: object
 ) -> E | None:
     """One read. None when there is no such thing; the need stays open when DeskDirector does not say now."""
     try:

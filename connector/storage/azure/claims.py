@@ -7,7 +7,7 @@ seldom two, and a message that wakes nothing is deleted.
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from connector.storage.azure.database import Entity, Queue, Table, etag
 from connector.storage.azure.groups import Groups
@@ -87,7 +87,7 @@ class Leases:
             return None
         return await self._claim(there, held, now)
 
-    async def end(self, claim: Claim, **values: Any) -> bool:
+    async def end(self, claim: Claim, **values: object) -> bool:
         """Finish the leased delivery with these values; its message is not needed any more."""
         ended = await self._change(claim, **values)
         await self._done_with(Receipt.of(claim.receipt).wake)
@@ -95,7 +95,7 @@ class Leases:
             await self._queue.send(wake_up(following))
         return ended
 
-    async def postpone(self, claim: Claim, now: float, *, due_at: float, **values: Any) -> bool:
+    async def postpone(self, claim: Claim, now: float, *, due_at: float, **values: object) -> bool:
         """Let the leased delivery come up again at `due_at`; False when the lease was lost."""
         postponed = await self._change(claim, DueAt=due_at, **values)
         wake = Receipt.of(claim.receipt).wake
@@ -111,7 +111,7 @@ class Leases:
         if not hidden:
             await self._queue.send(wake_up(delivery_id), delay_seconds)
 
-    async def _change(self, claim: Claim, **values: Any) -> bool:
+    async def _change(self, claim: Claim, **values: object) -> bool:
         """Change the leased delivery, which ends the lease; False when it was lost."""
         keys = dict(zip(KEYS, _place(claim), strict=True))
         return await self._events.change(keys | values, Receipt.of(claim.receipt).etag) is not None
