@@ -151,7 +151,7 @@ class Settings:
         "How far before the newest item that a polling trigger handed over another may be dated when it shows up.",
     )
     renew_hours: int = _setting(
-        24, whole, "Registrations in DeskDirector are made anew after so many hours, in case one was lost; 0: never."
+        24, whole, "Registrations in DeskDirector are renewed after this many hours, in case one was lost; 0: never."
     )
     allowed_origins: tuple[str, ...] = _setting(
         (),

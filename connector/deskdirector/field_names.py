@@ -15,8 +15,8 @@ Aliases = Mapping[str, tuple[str, ...]]
 class FieldName:
     """One field: the name that we send, those that other sites have instead, and ours where no rule gives it.
 
-    The rules: a reference `board` is sent as `boardId`, any other field under its own name. A list is told from a
-    single value of the same name by `[]`.
+    The rules: a reference `board` is sent as `boardId`, any other field under its own name. `[]` after a
+    name marks a list, where a single value has the same name.
     """
 
     sent: str

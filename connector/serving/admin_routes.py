@@ -1,4 +1,4 @@
-"""The operator's HTTP routes under `/api/operator/`, for whoever has an admin-level function key (the master key).
+"""The operator's HTTP routes under `/api/operator/`, for callers with an admin-level function key (the master key).
 
 They do what the commands `events`, `deliveries`, `flows`, `subscriptions`, `dead-letters`, `registrations`,
 `webhooks`, `metrics` and `quarantine` do.

@@ -109,5 +109,5 @@ def _remembered() -> ExpiringCache[str, Mapping[str, Mapping[str, str]]]:
 
 @per_loop
 def _checking() -> SharedWork[str, Mapping[str, Mapping[str, str]]]:
-    """One check at a time, whoever asks."""
+    """One check at a time: concurrent callers share its result."""
     return SharedWork()

@@ -8,7 +8,7 @@ from connector.deskdirector.discovery.matching import Match, OtherShape, Verdict
 
 SIGN_IN = "The swagger page needs a sign-in: save its documents in a browser and give doctor the files."
 FORMAT = 1
-"""Of what is kept; another one is read anew."""
+"""The version of the kept format; findings of any other version are read from the site again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Findings:
 
     @classmethod
     def from_json(cls, content: bytes) -> "Findings | None":
-        """What was kept; None for another format or something broken: it is then read anew."""
+        """The kept findings; None when their format is another or they are broken: the site is then read again."""
         try:
             kept = json.loads(content)
             if kept["format"] != FORMAT:

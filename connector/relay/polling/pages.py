@@ -19,7 +19,7 @@ _DEEPEST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Records(Generic[T]):
-    """The records of a page as items, and how many there are in all if that is told."""
+    """The records of a page as items, and the total when the answer states one."""
 
     items: list[Item[T]]
     total: int | None

@@ -22,7 +22,7 @@ LONGEST_ADDRESS: Final = 3_500
 """Azure Functions on Windows takes queries of 4,096 characters."""
 SMALLEST_ROOM: Final = 300
 RENEW_DAYS: Final = 1
-"""A state in use is kept anew before the store's `Retention.payloads` (7 days) is over."""
+"""A state in use is written again before the store's `Retention.payloads` (7 days) ends."""
 _DAY: Final = 86_400
 _NAME_BYTES: Final = 16
 _DAY_BYTES: Final = 3
