@@ -135,7 +135,10 @@ class Settings:
         "", host_key, "The key that opens functions of level `function` on the local host.", secret=True
     )
     public_url: str = _setting(
-        "", address, "Where DeskDirector reaches this app, e.g. behind a proxy; the address it is called by if empty."
+        "",
+        address,
+        "Where DeskDirector reaches this app, e.g. behind a proxy; when empty, the name that Azure gave it, or on one "
+        "machine the loopback address that it is called at.",
     )
     allowed_callbacks: tuple[str, ...] = _setting(
         (), suffixes, "Extra host suffixes that flows may wait at, besides those of Power Automate and Logic Apps."

@@ -37,6 +37,7 @@ from connector.operations.request import Answered, Request
 from connector.relay import portal_webhooks
 from connector.relay.conditions import REFERENCES
 from connector.relay.event_sources import EventSource
+from connector.relay.own_address import own_address
 from connector.relay.relay import shared_relay
 from connector.relay.subscriptions import SubscriptionRequest, subscribe, unsubscribe
 from connector.resolving.references import resolve, resolved
@@ -345,7 +346,7 @@ async def _subscribed(
     conditions: dict[str, Any] | None = None,
 ) -> Answered:
     relay = shared_relay(dd.settings)
-    base = dd.settings.public_url or request.origin
+    base = own_address(dd.settings, request.origin)
     subscription = await subscribe(relay, dd, _request_of(ask, source, base, conditions or {}))
     location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets.token}"
     return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})

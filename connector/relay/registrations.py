@@ -25,6 +25,7 @@ from connector.storage.records import (
     Registration,
     RegistrationSecrets,
     RegistrationState,
+    Rights,
     StaleRecord,
     registration_id,
 )
@@ -57,27 +58,26 @@ async def attach(
 ) -> Registration:
     """Have the events of `source` posted to us, for this subscription too; raises `ConnectorError`.
 
-    `base` is our own address, `description` names the flow to an admin. The API key is checked either by registering
-    with it or by a test call: sharing a registration must not give events to a caller who could not have registered.
-    One that is not quite new is registered again, so that turning a flow off and on repairs what an admin deleted or
-    DeskDirector suspended.
+    `base` is our own address, `description` names the flow to an admin. Sharing a registration must not give events to
+    a caller who could not have registered, so the connection that registered it shares it as it is, and every other
+    registers it anew. So does every connection when it is not quite new: turning a flow off and on repairs what an
+    admin deleted or DeskDirector suspended.
     """
     identity = registration_id(dd.site.name, source.key)
     give_up_at = time.monotonic() + WAIT_SECONDS
     is_key_checked = False
-    if FAMILIES[source.family].subscribe is None:
-        await dd.call(api.TEST_CONNECTION)
-        is_key_checked = True
     while time.monotonic() < give_up_at:
         current = await relay.store.registrations.get(identity)
+        is_active = current is not None and current.state is RegistrationState.ACTIVE
+        if not is_key_checked and (is_active or FAMILIES[source.family].subscribe is None):
+            await dd.call(api.TEST_CONNECTION)
+            is_key_checked = True
+            continue
         try:
-            if current is None or can_be_taken_over(relay, current) or _is_old(relay, current):
+            if current is not None and is_active and _may_share(relay, dd, source, current):
+                return await _save(relay, _with_member(current, subscription_id))
+            if current is None or is_active or can_be_taken_over(relay, current):
                 return await register(relay, dd, begin(relay, dd, source, current, base, description), subscription_id)
-            if current.state is RegistrationState.ACTIVE:
-                if not is_key_checked:
-                    await dd.call(api.TEST_CONNECTION)
-                    is_key_checked = True
-                return await _save(relay, _with_member(_with_rights(current, dd), subscription_id))
         except StaleRecord:
             continue
         await asyncio.sleep(PAUSE_SECONDS)
@@ -85,7 +85,10 @@ async def attach(
 
 
 async def register(relay: Relay, dd: DeskDirector, begun: Registration, subscription_id: str = "") -> Registration:
-    """Register upstream, then remove what was there before. `begun` comes from `begin`, not yet saved."""
+    """Register upstream, then remove what was there before. `begun` comes from `begin`, not yet saved.
+
+    The connection is kept once DeskDirector has accepted it; until then, and if it does not, the one before stays.
+    """
     mine = await _save(relay, _with_member(begun, subscription_id))
     newcomer = "" if subscription_id in begun.subscription_ids else subscription_id
     source, before = EventSource.of(mine.source_key), handle_of(mine)
@@ -94,11 +97,12 @@ async def register(relay: Relay, dd: DeskDirector, begun: Registration, subscrip
         handle = await webhook_calls.register(dd, source, url, described(mine))
     except ConnectorError as problem:
         code = problem.code
-        await change(relay, mine.id, lambda current: _not_registered(_without_member(current, newcomer), code))
+        await change(relay, mine.id, lambda current: _not_registered(current, newcomer, code))
         raise
-    registered = await change(relay, mine.id, lambda current: _registered(current, handle, relay.clock()))
+    rights, now = webhook_calls.rights_of(dd.connection), relay.clock()
+    registered = await change(relay, mine.id, lambda current: _registered(current, handle, rights, now))
     if before is not None:
-        await _unregister_quietly(dd, source, before)
+        await _unregister_quietly(relay, dd, mine, before)
     await _keep_schema(relay, dd, registered or mine, source)
     return registered or mine
 
@@ -174,11 +178,12 @@ def can_be_taken_over(relay: Relay, registration: Registration) -> bool:
     return registration.state is not RegistrationState.ACTIVE and relay.clock() > registration.since + patience
 
 
-def _is_old(relay: Relay, registration: Registration) -> bool:
-    """Whether it was registered so long ago that it may have been lost upstream."""
-    if registration.state is not RegistrationState.ACTIVE or handle_of(registration) is None:
-        return False
-    return relay.clock() > registration.made_at + TRUSTED_SECONDS
+def _may_share(relay: Relay, dd: DeskDirector, source: EventSource, registration: Registration) -> bool:
+    """Whether it is shared as it is: it was registered lately, by this very connection, or else by a person."""
+    if FAMILIES[source.family].subscribe is None:
+        return True
+    is_mine = registration.secrets.rights == webhook_calls.rights_of(dd.connection)
+    return is_mine and relay.clock() <= registration.made_at + TRUSTED_SECONDS
 
 
 def begin(
@@ -202,23 +207,14 @@ def begin(
         current = Registration(identity, site, source.key, RegistrationState.ENDED, now, created_at=now)
     # After an end the old inbound address stays dead; a registration that is renewed while it lives keeps its own.
     token = new_token() if current.state is RegistrationState.ENDED else current.secrets.token
-    begun = replace(
+    return replace(
         current,
         state=RegistrationState.REGISTERING,
         since=now,
         address=base,
-        trouble="",
         description=current.description or description,
         secrets=replace(current.secrets, token=token),
     )
-    return _with_rights(begun, dd)
-
-
-def _with_rights(registration: Registration, dd: DeskDirector) -> Registration:
-    if FAMILIES[EventSource.of(registration.source_key).family].subscribe is None:
-        return registration
-    rights = webhook_calls.rights_of(dd.connection)
-    return replace(registration, secrets=replace(registration.secrets, rights=rights))
 
 
 def _with_member(registration: Registration, subscription_id: str) -> Registration:
@@ -232,7 +228,7 @@ def _without_member(registration: Registration, subscription_id: str) -> Registr
     return replace(registration, subscription_ids=rest)
 
 
-def _registered(current: Registration, handle: webhook_calls.Handle, now: float) -> Registration:
+def _registered(current: Registration, handle: webhook_calls.Handle, rights: Rights, now: float) -> Registration:
     return replace(
         current,
         state=RegistrationState.ACTIVE,
@@ -240,14 +236,16 @@ def _registered(current: Registration, handle: webhook_calls.Handle, now: float)
         made_at=now,
         upstream_id=handle.id,
         trouble="",
-        secrets=replace(current.secrets, unsubscribe_token=handle.token),
+        secrets=replace(current.secrets, unsubscribe_token=handle.token, rights=rights),
     )
 
 
-def _not_registered(current: Registration, code: str) -> Registration:
-    """An earlier registration stays active; without one it has ended."""
-    state = RegistrationState.ACTIVE if handle_of(current) else RegistrationState.ENDED
-    return replace(current, state=state, trouble=code)
+def _not_registered(current: Registration, newcomer: str, code: str) -> Registration:
+    """An earlier registration stays active; without one it has ended. A newcomer's failure is no trouble of others."""
+    rest = _without_member(current, newcomer)
+    if not handle_of(rest):
+        return replace(rest, state=RegistrationState.ENDED, trouble=code)
+    return replace(rest, state=RegistrationState.ACTIVE, trouble=rest.trouble if newcomer else code)
 
 
 def _ended(current: Registration, ending: Registration, now: float) -> Registration:
@@ -257,10 +255,21 @@ def _ended(current: Registration, ending: Registration, now: float) -> Registrat
     return replace(current, state=RegistrationState.ENDED, since=now, upstream_id="", trouble="", secrets=secrets_)
 
 
-async def _unregister_quietly(dd: DeskDirector, source: EventSource, handle: webhook_calls.Handle) -> None:
-    """Remove what was replaced; if it stays, it posts to the same address, and its repeats are recognised."""
+async def _unregister_quietly(
+    relay: Relay, dd: DeskDirector, before: Registration, handle: webhook_calls.Handle
+) -> None:
+    """Remove what was replaced, as who replaced it or as who made it.
+
+    If it stays, it posts to the same address, and its repeats are recognised.
+    """
+    source, rights = EventSource.of(before.source_key), before.secrets.rights
     try:
-        await webhook_calls.unregister(dd, source, handle)
+        try:
+            await webhook_calls.unregister(dd, source, handle)
+        except ConnectorError:
+            if rights is None or rights == webhook_calls.rights_of(dd.connection):
+                raise
+            await webhook_calls.unregister(webhook_calls.reconnect(before.site, rights, relay.settings), source, handle)
     except ConnectorError as problem:
         log.warning("A replaced registration is still there upstream: %s", problem.code)
 

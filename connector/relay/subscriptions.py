@@ -40,15 +40,16 @@ class SubscriptionRequest:
 async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
     """Have events delivered to the flow, from now on; raises `ConnectorError`.
 
-    The same request again is the same subscription, token included. A changed request of the same flow changes its
-    subscription and gives it a new token, so that a late end of the earlier one ends nothing; what was already on its
-    way to the flow still arrives.
+    The same request again is the same subscription, token included. A changed request of the same flow (its callback
+    URL, at the same site: whoever knows the URL at another site touches nothing here) changes its subscription and
+    gives it a new token, so that a late end of the earlier one ends nothing; what was already on its way to the flow
+    still arrives.
     """
     check_callback(ask.callback_url, relay.settings)
     if FAMILIES[ask.source.family].subscribe is not None:
         ask = replace(ask, source=replace(ask.source, scheme=dd.connection.scheme))
     for _ in range(ATTEMPTS):
-        present = await relay.store.subscriptions.by_callback(ask.callback_url)
+        present = await relay.store.subscriptions.by_callback(dd.site.name, ask.callback_url)
         try:
             if present is None:
                 subscribed = await _add(relay, dd, ask)

@@ -1,7 +1,7 @@
 """The calls to DeskDirector behind registrations: register, unregister, and with whose rights.
 
 A registration outlives the call that made it: a flow is deleted, or answers 410, when nobody with an API key is there.
-So the connection of the latest subscriber is kept with it, sealed (see docs/decisions).
+So the connection that registered it last is kept with it, sealed (see docs/decisions).
 """
 
 import asyncio
@@ -106,7 +106,7 @@ def rights_of(connection: Connection) -> Rights:
 
 
 def reconnect(site: str, rights: Rights | None, settings: Settings) -> DeskDirector:
-    """DeskDirector with the rights of the latest subscriber; `Unauthorized` when none are kept any more."""
+    """DeskDirector with rights that were kept; `Unauthorized` when none are kept any more."""
     if rights is None:
         raise Unauthorized("ConnectionForgotten", "No connection is kept with this registration any more.")
     agent = int(rights.agent) if rights.agent else None

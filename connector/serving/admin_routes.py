@@ -15,6 +15,7 @@ from connector.deskdirector.errors import BadRequest
 from connector.metrics import METRICS, family, sample
 from connector.operations.request import Request
 from connector.relay import administration, flow_health, portal_webhooks, replaying
+from connector.relay.own_address import own_address
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.replaying import Choice
 from connector.serving.invoke import guarded
@@ -165,7 +166,7 @@ async def _add_webhook(relay: Relay, request: Request) -> Mapping[str, Any]:
     site, name, secret = (str(asked.get(key) or "") for key in ("site", "name", "secret"))
     if not site:
         raise BadRequest("InvalidInput", "'site' is required.")
-    base = relay.settings.public_url or request.origin
+    base = own_address(relay.settings, request.origin)
     added = await portal_webhooks.add(relay, site, name, base, secret)
     return {"name": added.name, "url": added.url, "secret": added.secret}
 

@@ -95,7 +95,7 @@ async def answer(
             address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
             return _written(operation, result, limit, address, _notices(called))
         except Exception as problem:
-            if dd and dd.may_have_created and not isinstance(problem, OutcomeUnknown):
+            if _may_be_half_done(operation, dd, problem):
                 raise _half_done() from problem
             raise
 
@@ -126,6 +126,12 @@ def _recovery(operation: Operation, settings: Settings, arguments: Mapping[str, 
         look_seconds=settings.recover_seconds,
         deadline=time.monotonic() + settings.budget_seconds,
     )
+
+
+def _may_be_half_done(operation: Operation, dd: DeskDirector | None, problem: Exception) -> bool:
+    """Whether repeating it could do it twice. A trigger may be set up again: a second registration does no harm."""
+    is_once = not operation.is_trigger and not isinstance(problem, OutcomeUnknown)
+    return is_once and dd is not None and dd.may_have_created
 
 
 def _half_done() -> OutcomeUnknown:

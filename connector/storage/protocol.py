@@ -52,8 +52,8 @@ class Subscriptions(Protocol):
         """The subscription, live or ended; None when there never was one or it has expired."""
         ...
 
-    async def by_callback(self, callback_url: str) -> Subscription | None:
-        """The live subscription with this callback URL."""
+    async def by_callback(self, site: str, callback_url: str) -> Subscription | None:
+        """The site's live subscription with this callback URL; one site's say nothing about another's."""
         ...
 
     async def list(self, *, site: str = "", registration_id: str = "", ended: bool = False) -> Sequence[Subscription]:

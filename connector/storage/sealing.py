@@ -40,10 +40,21 @@ class Sealer:
 
     def seal(self, text: str) -> str:
         """The sealed form of a text."""
-        return f"{self._newest}.{self._fernet(self._newest).encrypt(text.encode()).decode()}"
+        return self.seal_bytes(text.encode())
+
+    def seal_bytes(self, data: bytes) -> str:
+        """The sealed form of any bytes."""
+        return f"{self._newest}.{self._fernet(self._newest).encrypt(data).decode()}"
 
     def open(self, sealed: str) -> str:
         """The text. Raises `BrokenSealError` for a damaged one and `Unavailable` when its key is not set here."""
+        try:
+            return self.open_bytes(sealed).decode()
+        except UnicodeDecodeError:
+            raise BrokenSealError("the seal is broken") from None
+
+    def open_bytes(self, sealed: str) -> bytes:
+        """The bytes; raises what `open` raises."""
         from cryptography.fernet import InvalidToken
 
         key_id, _, token = sealed.partition(".")
@@ -56,8 +67,8 @@ class Sealer:
                 retry_after=60,
             )
         try:
-            return self._fernet(key_id).decrypt(token).decode()
-        except (InvalidToken, UnicodeDecodeError):
+            return self._fernet(key_id).decrypt(token)
+        except InvalidToken:
             raise BrokenSealError("the seal is broken") from None
 
     def is_newest(self, sealed: str) -> bool:

@@ -5,13 +5,31 @@ from dataclasses import replace
 
 import pytest
 
-from connector.deskdirector.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
+from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.connection import Connection
+from connector.deskdirector.errors import (
+    BadRequest,
+    Conflict,
+    ConnectorError,
+    Forbidden,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 from connector.relay import portal_webhooks
 from connector.relay.registrations import TRUSTED_SECONDS
 from connector.relay.subscriptions import SubscriptionRequest, end, subscribe, unsubscribe
-from connector.storage.records import RegistrationState, SubscriptionSecrets
+from connector.storage.records import RegistrationState, Subscription, SubscriptionSecrets
 from tests.relay.conftest import BASE, BOTH_STORES, STATUS_CHANGED, World, ticket_event
+from workbench.simulator import Simulator
 from workbench.simulator.faults import Fault
+
+
+async def subscribe_as_agent(world: World, flow: str) -> Subscription:
+    """With the same key for a certain member: for the app another connection, with rights of its own."""
+    headers = {"dd-host": world.simulator.site, "dd-api-key": world.simulator.tokity_key, "dd-agent": "7"}
+    dd = DeskDirector(Connection.from_headers(headers, world.relay.settings), world.relay.settings)
+    return await subscribe(world.relay, dd, SubscriptionRequest(ticket_event(), world.flows.url(flow), BASE))
 
 
 @BOTH_STORES
@@ -99,6 +117,57 @@ async def test_sharing_a_registration_takes_a_good_key(world: World) -> None:
     with pytest.raises(Unauthorized):
         await world.subscribe("theirs", key="not-the-key")
     assert [one.event_type for one in await world.relay.store.subscriptions.list()] == [STATUS_CHANGED]
+
+
+async def test_whoever_shares_a_registration_could_have_made_it(world: World) -> None:
+    """The other keys pass the connection test; DeskDirector does not let them register."""
+    first = await world.subscribe("mine")
+    before = await world.registration(first)
+    with pytest.raises(Forbidden):
+        await world.subscribe("theirs", key=world.simulator.read_only_key)
+    world.simulator.add_fault(kind="status", status=403, method="POST", path="/ticket-workflows")
+    with pytest.raises(Forbidden):
+        await subscribe_as_agent(world, "theirs")
+    after = await world.registration(first)
+    assert [one.id for one in await world.relay.store.subscriptions.list()] == [first.id]
+    assert replace(after, since=before.since) == before, "members, state, trouble and the kept connection are as before"
+
+    theirs = await subscribe_as_agent(world, "theirs")
+    assert theirs.registration_id == first.registration_id
+    assert len(world.workflows()) == 1, "the registration was replaced, not doubled"
+    registration = await world.registration(first)
+    assert registration.secrets.rights == theirs.secrets.rights
+    assert registration.subscription_ids == (first.id, theirs.id)
+    await world.post_ticket(first)
+    assert await world.deliver_due() == 2
+
+
+async def test_a_connection_is_kept_only_when_it_has_registered(world: World) -> None:
+    first = await world.subscribe()
+    kept = (await world.registration(first)).secrets.rights
+    for code in (401, 403, 500):
+        world.clock.ahead += TRUSTED_SECONDS + 1
+        world.simulator.add_fault(kind="status", status=code, method="POST", path="/ticket-workflows", times=2)
+        with pytest.raises(ConnectorError):
+            await subscribe_as_agent(world, "theirs")
+        world.simulator.faults.clear()
+        registration = await world.registration(first)
+        assert registration.state is RegistrationState.ACTIVE
+        assert registration.secrets.rights == kept
+
+
+async def test_a_callback_url_belongs_to_a_flow_of_one_site(world: World) -> None:
+    """Who knows the URL and has a key of another site neither moves, nor changes, nor ends the subscription."""
+    mine = await world.subscribe("orders")
+    async with Simulator() as elsewhere:
+        sites = (world.simulator.site, elsewhere.site)
+        world.relay.settings = replace(world.relay.settings, development_sites=sites)
+        theirs = await World(world.relay, elsewhere, world.flows, world.clock).subscribe("orders", event="ticket.new")
+        assert theirs.id != mine.id
+        assert await world.relay.store.subscriptions.get(mine.id) == mine
+        await unsubscribe(world.relay, theirs.id, theirs.secrets.token)
+    await world.post_ticket(mine)
+    assert await world.deliver_due() == 1
 
 
 async def test_what_deskdirector_refuses_leaves_nothing_behind(world: World) -> None:

@@ -22,8 +22,10 @@ from connector.storage.records import (
     SubscriptionSecrets,
     registration_id,
 )
+from connector.storage.sealed_answers import MARK, SealedAnswers
+from connector.storage.sealing import Sealer
 from tests.narrowing import existing
-from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, Making, claim_all, routed, subscription
+from tests.storage.conftest import AWKWARD, BUDGET_SECONDS, KEY, Making, claim_all, routed, subscription
 
 
 class TestSubscriptions:
@@ -35,7 +37,7 @@ class TestSubscriptions:
         assert is_new
         assert added == wanted
         assert await second.subscriptions.get("sub") == wanted
-        assert await second.subscriptions.by_callback(wanted.callback_url) == wanted
+        assert await second.subscriptions.by_callback(wanted.site, wanted.callback_url) == wanted
 
     async def test_a_callback_url_has_one_live_subscription(self, store: Store) -> None:
         first = subscription("one")
@@ -43,6 +45,15 @@ class TestSubscriptions:
         again, is_new = await store.subscriptions.add(subscription("two", callback_url=first.callback_url))
         assert (again.id, is_new) == ("one", False)
         assert await store.subscriptions.get("two") is None
+
+    async def test_the_same_callback_url_at_another_site_is_another_subscription(self, store: Store) -> None:
+        first, _ = await store.subscriptions.add(subscription("one"))
+        same_url = replace(subscription("two", callback_url=first.callback_url), site="elsewhere")
+        added, is_new = await store.subscriptions.add(same_url)
+        assert (added.id, is_new) == ("two", True)
+        assert await store.subscriptions.by_callback(first.site, first.callback_url) == first
+        assert await store.subscriptions.by_callback("elsewhere", first.callback_url) == added
+        assert await store.subscriptions.by_callback("nowhere", first.callback_url) is None
 
     async def test_many_at_once_with_one_callback_url_make_one(self, store: Store, second: Store) -> None:
         url = "https://flow.example/same"
@@ -59,7 +70,7 @@ class TestSubscriptions:
     async def test_a_callback_url_is_free_again_when_its_subscription_has_ended(self, store: Store, now: float) -> None:
         first, _ = await store.subscriptions.add(subscription("one"))
         await store.subscriptions.save(replace(first, ended_at=now, ended_because="gone"))
-        assert await store.subscriptions.by_callback(first.callback_url) is None
+        assert await store.subscriptions.by_callback(first.site, first.callback_url) is None
         _, is_new = await store.subscriptions.add(subscription("two", callback_url=first.callback_url))
         assert is_new
         ended = await store.subscriptions.get("one")
@@ -175,6 +186,30 @@ class TestIdempotency:
         await store.idempotency.finish(AWKWARD, answer)
         begun = await second.idempotency.begin(AWKWARD, "f", now)
         assert (begun.state, begun.answer) == (BegunState.REPLAY, answer)
+
+    async def test_a_damaged_answer_leaves_its_outcome_unknown(self, store: Store, now: float) -> None:
+        kept = store.idempotency
+        assert isinstance(kept, SealedAnswers)
+        await kept.begin("k", "f", now)
+        await kept._store.finish("k", Answer(200, MARK + Sealer([KEY]).seal("x").encode()[:-9]))
+        assert (await kept.begin("k", "f", now)).state is BegunState.UNKNOWN
+
+    async def test_an_answer_that_an_older_version_kept_is_still_given(self, store: Store, now: float) -> None:
+        kept = store.idempotency
+        assert isinstance(kept, SealedAnswers)
+        await kept.begin("k", "f", now)
+        await kept._store.finish("k", Answer(200, b'{"id": 7}'))
+        assert (await kept.begin("k", "f", now)).answer == Answer(200, b'{"id": 7}')
+
+    @pytest.mark.parametrize("times", [1, 20_000])
+    async def test_a_kept_answer_is_sealed(self, store: Store, now: float, times: int) -> None:
+        kept = store.idempotency
+        assert isinstance(kept, SealedAnswers)
+        await kept.begin("k", "f", now)
+        await kept.finish("k", Answer(200, b'{"title": "Jane\'s salary"}' * times))
+        at_rest = (await kept._store.begin("k", "f", now)).answer
+        assert at_rest
+        assert b"salary" not in at_rest.body
 
     async def test_a_key_used_for_another_request_does_not_match(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)

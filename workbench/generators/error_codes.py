@@ -142,6 +142,11 @@ _EVENTS = {
     "CallbackNotAllowed": _code(
         403, "Events may not be sent there.", "The operator allows hosts in `CONNECTOR_ALLOWED_CALLBACKS`."
     ),
+    "AddressNotAllowed": _code(
+        403,
+        "Events cannot be sent to the address that the app was called at.",
+        "The operator sets `CONNECTOR_PUBLIC_URL`.",
+    ),
     "TriggerNotRegistered": _code(409, "DeskDirector took no further workflow.", "Remove one that nobody needs."),
     "RegistrationBusy": _code(503, "The trigger is being set up.", "Try again.", LATER),
     "RegistrationUnclear": _code(503, "It is unknown whether the trigger is registered.", "Try again.", LATER),

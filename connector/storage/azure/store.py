@@ -21,6 +21,7 @@ from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
 from connector.storage.protocol import Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
+from connector.storage.sealed_answers import SealedAnswers
 from connector.storage.sealing import Sealer
 
 PREFIX: Final = "connector"
@@ -54,7 +55,8 @@ class AzureStore(Store):
             self._counters,
             self._quarantine,
         )
-        self.idempotency = self._idempotency = AzureIdempotency(keys, bulk, budget_seconds)
+        self._idempotency = AzureIdempotency(keys, bulk, budget_seconds)
+        self.idempotency = SealedAnswers(self._idempotency, sealer)
         self.payloads = AzurePayloads(blobs)
         self.marks = self._marks = AzureMarks(keys)
         self.health = self._health = AzureHealth(records)

@@ -1,7 +1,7 @@
 """Subscriptions and upstream registrations as entities of one table, each kind in a partition of its own.
 
-Beside the subscriptions lies a row for each callback URL (by its hash) that names the live one, written in the same
-transaction: so two flows can never subscribe the same URL twice.
+Beside the subscriptions lies a row for each site and callback URL (by their hash) that names the live one, written in
+the same transaction: so a site's flow is never subscribed twice. Version 1.0 had a row for a URL alone.
 """
 
 import time
@@ -89,9 +89,11 @@ class AzureSubscriptions(Subscriptions):
         entity = self._entity(subscription)
         index = {
             "PartitionKey": SUBSCRIPTIONS,
-            "RowKey": CALLBACK_ROW + callback_hash(subscription.callback_url),
+            "RowKey": _callback_row(subscription.site, subscription.callback_url),
             "SubscriptionId": subscription.id,
         }
+        if earlier := await self._of_earlier_version(subscription.site, subscription.callback_url):
+            return earlier, False
         while True:
             there = await self._table.get(SUBSCRIPTIONS, index["RowKey"])
             if there and (live := await self._live(there["SubscriptionId"])):
@@ -117,9 +119,10 @@ class AzureSubscriptions(Subscriptions):
         return await self._documents.get(Subscription, subscription_id)
 
     @override
-    async def by_callback(self, callback_url: str) -> Subscription | None:
-        index = await self._table.get(SUBSCRIPTIONS, CALLBACK_ROW + callback_hash(callback_url))
-        return None if index is None else await self._live(index["SubscriptionId"])
+    async def by_callback(self, site: str, callback_url: str) -> Subscription | None:
+        index = await self._table.get(SUBSCRIPTIONS, _callback_row(site, callback_url))
+        found = None if index is None else await self._live(index["SubscriptionId"])
+        return found or await self._of_earlier_version(site, callback_url)
 
     @override
     async def list(self, *, site: str = "", registration_id: str = "", ended: bool = False) -> Sequence[Subscription]:
@@ -143,6 +146,11 @@ class AzureSubscriptions(Subscriptions):
             "RegistrationId": subscription.registration_id,
         }
         return entity if subscription.ended_at is None else entity | {"EndedAt": subscription.ended_at}
+
+    async def _of_earlier_version(self, site: str, callback_url: str) -> Subscription | None:
+        index = await self._table.get(SUBSCRIPTIONS, CALLBACK_ROW + callback_hash(callback_url))
+        found = None if index is None else await self._live(index["SubscriptionId"])
+        return found if found and found.site == site else None
 
     async def _live(self, subscription_id: str) -> Subscription | None:
         found = await self.get(subscription_id)
@@ -179,6 +187,10 @@ class AzureRegistrations(Registrations):
     async def remove(self, registration: Registration) -> None:
         if not await self._documents.table.delete(REGISTRATIONS, digest(registration.id), registration.version):
             raise StaleRecord("registration")
+
+
+def _callback_row(site: str, callback_url: str) -> str:
+    return CALLBACK_ROW + digest(f"{site}\n{callback_hash(callback_url)}")
 
 
 def _if_unchanged(entity: Entity) -> dict[str, Any]:

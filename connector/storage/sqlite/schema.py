@@ -80,6 +80,10 @@ STEPS: Final = (
     ) STRICT, WITHOUT ROWID;
     """,
     "ALTER TABLE flow_health ADD COLUMN missing_since REAL NOT NULL DEFAULT 0",
+    """
+    DROP INDEX live_callbacks;
+    CREATE UNIQUE INDEX live_callbacks ON subscriptions (callback_hash, site) WHERE ended_at IS NULL
+    """,
 )
 
 

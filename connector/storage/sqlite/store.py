@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from connector.storage.protocol import Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
+from connector.storage.sealed_answers import SealedAnswers
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.counters import read_counters
 from connector.storage.sqlite.database import Database
@@ -30,7 +31,7 @@ class SqliteStore(Store):
         self.subscriptions = SqliteSubscriptions(self._database, sealer)
         self.registrations = SqliteRegistrations(self._database, sealer)
         self.outbox = SqliteOutbox(self._database)
-        self.idempotency = SqliteIdempotency(self._database, budget_seconds)
+        self.idempotency = SealedAnswers(SqliteIdempotency(self._database, budget_seconds), sealer)
         self.payloads = SqlitePayloads(self._database)
         self.quarantine = SqliteQuarantine(self._database)
         self.marks = SqliteMarks(self._database)

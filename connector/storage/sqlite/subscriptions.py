@@ -51,7 +51,7 @@ class SqliteSubscriptions(Subscriptions):
             return added.rowcount == 1
 
         while not await self._database.write(work):
-            if there := await self.by_callback(subscription.callback_url) or await self.get(subscription.id):
+            if there := await self._present(subscription):
                 return there, False
         return replace(subscription, version="1"), True
 
@@ -81,9 +81,9 @@ class SqliteSubscriptions(Subscriptions):
         return _only(await self._find(f"{SELECT_SUBSCRIPTIONS} WHERE id = ?", subscription_id))
 
     @override
-    async def by_callback(self, callback_url: str) -> Subscription | None:
-        live = f"{SELECT_SUBSCRIPTIONS} WHERE callback_hash = ? AND ended_at IS NULL"
-        return _only(await self._find(live, callback_hash(callback_url)))
+    async def by_callback(self, site: str, callback_url: str) -> Subscription | None:
+        live = f"{SELECT_SUBSCRIPTIONS} WHERE callback_hash = ? AND site = ? AND ended_at IS NULL"
+        return _only(await self._find(live, callback_hash(callback_url), site))
 
     @override
     async def list(self, *, site: str = "", registration_id: str = "", ended: bool = False) -> Sequence[Subscription]:
@@ -94,6 +94,10 @@ class SqliteSubscriptions(Subscriptions):
             f"{SELECT_SUBSCRIPTIONS} WHERE {' AND '.join(conditions)} ORDER BY created_at, id",
             *filter(None, wanted.values()),
         )
+
+    async def _present(self, subscription: Subscription) -> Subscription | None:
+        same_flow = await self.by_callback(subscription.site, subscription.callback_url)
+        return same_flow or await self.get(subscription.id)
 
     async def _find(self, select: str, *values: str) -> Sequence[Subscription]:
         return await _find(self._database, self._sealer, Subscription, select, *values)
