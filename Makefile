@@ -66,12 +66,25 @@ lock: setup ## Pin what is deployed, with hashes: requirements.in -> requirement
 
 setup: $(VENV)/ready
 
+# An environment of another Python, or one that was moved here with its folder, is made anew.
+ifneq ($(wildcard $(VENV)/ready),)
+ifneq ($(shell cat $(VENV)/ready),$(shell $(BIN)/python -c 'import os, sys; print("%d.%d" % sys.version_info[:2], os.path.realpath(sys.prefix))' 2>/dev/null))
+$(info The environment in $(VENV) is of another Python or another folder; it is made anew.)
+$(shell rm -rf $(VENV))
+endif
+endif
+
+IS_3_13 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null
+
 $(VENV)/ready: requirements.in requirements-host.in requirements-dev.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing Python packages …" && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PYTHON) $(IS_3_13) \
+	  || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
+	@$(BIN)/python $(IS_3_13) || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Python packages (a minute or two the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 2 -r requirements-dev.txt 2>$(VENV)/install.log \
+	  || { tail -n 1 $(VENV)/install.log; echo "The Python packages cannot be installed: is the package index that pip uses reachable? All of it is in $(VENV)/install.log."; exit 1; }
 	@$(BIN)/python -m compileall -q connector workbench
-	@touch $@
+	@$(BIN)/python -c 'import os, sys; print("%d.%d" % sys.version_info[:2], os.path.realpath(sys.prefix))' >$@
 
 # npm tools that tests run for real: each folder under tests/tools with a lock file.
 TOOL_LOCKS := $(wildcard tests/tools/*/package-lock.json)
@@ -79,7 +92,8 @@ tools: $(TOOL_LOCKS:package-lock.json=node_modules/.ready)
 
 tests/tools/%/node_modules/.ready: tests/tools/%/package-lock.json
 	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the checks that run Microsoft's and others' own tools."; exit 1; }
-	@echo "Installing npm packages for $(@D) …" && cd tests/tools/$* && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@echo "Installing npm packages for $(@D) …" && cd tests/tools/$* && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages cannot be installed: is the registry that npm uses reachable?"; exit 1; }
 	@touch $@
 
 browser: ## (part of test) Chromium from Debian's packages

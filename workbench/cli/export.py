@@ -9,6 +9,7 @@ from workbench.checks.certification_zip import check_certification_zip
 from workbench.checks.finding import exit_code, to_text
 from workbench.cli.bill_of_materials import write_bill_of_materials
 from workbench.cli.recording import record
+from workbench.cli.wheel import write_wheel
 from workbench.generators.examples import ANSWERS
 from workbench.generators.export import DOCUMENTS, export, package
 from workbench.generators.identity import published_by, publisher_from
@@ -35,6 +36,7 @@ def package_everything(root: Path, folder: Path, host: str) -> int:
     with published_by(publisher_from(os.environ)):
         typer.echo(package(folder, host))
     typer.echo(f"\nWhat the deployed app consists of: {write_bill_of_materials(root, folder)}")
+    typer.echo(f"The command line, for `pipx install` or `uvx --from`: {write_wheel(root, folder)}")
     findings = [
         finding for path in sorted((folder / FOLDER).glob("*.zip")) for finding in check_certification_zip(path)
     ]

@@ -1,5 +1,6 @@
 """The demo's scenes: what a flow does, step by step, each step shown and checked."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -49,9 +50,9 @@ class Story:
         self.steps += 1
         url = path if path.startswith("http") else f"{self.base}/api/{path}"
         console.print(f"\n[bold]{self.steps}. {what}[/bold]")
-        console.print(f"   [dim]{method} {_shortened(url.removeprefix(self.base))}[/dim]", markup=True)
+        console.print(f"   {method} {_shortened(url.removeprefix(self.base))}", style="dim", markup=False)
         if body:
-            console.print(f"   [dim]{_shortened(body)}[/dim]")
+            console.print(f"   {json.dumps(body, ensure_ascii=False)}", style="dim", markup=False, soft_wrap=True)
         headers = {"dd-host": self.site, "dd-api-key": self.key}
         return self.client.request(method, url, json=body, headers=headers)
 
@@ -182,5 +183,5 @@ def polling(story: Story) -> None:
 
 def _shortened(value: Any) -> str:
     """A line of it, without what gives access: even a stand-in's secrets are no example to show."""
-    text = re.sub(r"(token=|/workflows/)[\w-]+[^'\s]*", r"\1…", re.sub(r"\s+", " ", str(value)))
+    text = re.sub(r"(token=|state=|/workflows/)[\w-]+[^'\s]*", r"\1…", re.sub(r"\s+", " ", str(value)))
     return text if len(text) < 160 else text[:157] + "…"

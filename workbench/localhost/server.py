@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-import uvloop
 
 from connector.settings import Settings, SettingsError
 from workbench.localhost import config, logs
@@ -38,8 +37,17 @@ def serve(app_dir: Path, listeners: list[socket.socket], ready: Callable[[], Non
     config.load_local_settings(app_dir, os.environ)
     settings = HostConfig.load(app_dir, os.environ)
     logs.set_up(settings.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(app_dir, settings, listeners, ready))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The fastest event loop that this system has; None for Python's own, on Windows."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -271,8 +271,10 @@ def serve(
 
     async def run() -> None:
         stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+            # Not add_signal_handler: the event loop of Windows has none.
+            signal.signal(sign, lambda *_: loop.call_soon_threadsafe(stopped.set))
         async with Simulator(host, port, edition=edition, profile=profile, mutations=mutations) as simulator:
             if ready is not None:
                 ready(simulator)

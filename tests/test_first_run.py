@@ -1,0 +1,105 @@
+"""The ways in: make, PowerShell, containers. What cannot be run here is at least held to what they start."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.desk import ROOT
+
+MAKEFILE = (ROOT / "Makefile").read_text()
+SCRIPT = (ROOT / "make.ps1").read_text()
+
+
+def dry_run(folder: Path, **environment: str) -> str:
+    """What `make setup` would do in a folder."""
+    (folder / "Makefile").write_text(MAKEFILE)
+    for name in ("requirements.in", "requirements-host.in", "requirements-dev.txt"):
+        (folder / name).touch()
+        os.utime(folder / name, (1, 1))
+    return subprocess.check_output(["make", "-n", "setup"], cwd=folder, text=True, env={**os.environ, **environment})
+
+
+def environment_in(folder: Path, made_for: str) -> None:
+    """A virtual environment that runs this interpreter and says whom it was made for."""
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (folder / ".venv" / "ready").write_text(made_for + "\n")
+
+
+def test_an_environment_that_fits_is_kept(tmp_path: Path) -> None:
+    environment_in(tmp_path, "")
+    script = 'import os, sys; print("%d.%d" % sys.version_info[:2], os.path.realpath(sys.prefix))'
+    own = subprocess.check_output([tmp_path / ".venv" / "bin" / "python", "-c", script], text=True)
+    (tmp_path / ".venv" / "ready").write_text(own)
+
+    assert "made anew" not in dry_run(tmp_path)
+    assert (tmp_path / ".venv" / "ready").exists()
+
+
+@pytest.mark.parametrize("made_for", ["3.12 /elsewhere/.venv", "3.13 /elsewhere/.venv", ""])
+def test_an_environment_of_another_python_or_folder_is_made_anew(tmp_path: Path, made_for: str) -> None:
+    environment_in(tmp_path, made_for)
+
+    assert "made anew" in dry_run(tmp_path)
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_packages_that_cannot_be_installed_are_told_in_a_sentence(tmp_path: Path) -> None:
+    for name in ("Makefile", "requirements.in", "requirements-host.in", "requirements-dev.txt"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_EXTRA_INDEX_URL": "", "PIP_CONFIG_FILE": os.devnull}
+    told = subprocess.run(
+        ["make", "setup", f"PYTHON={sys.executable}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, **nowhere, "PIP_RETRIES": "0"},
+    )  # fmt: skip
+
+    assert told.returncode != 0
+    assert "The Python packages cannot be installed" in told.stdout
+    assert "Traceback" not in told.stdout + told.stderr
+
+
+def test_the_powershell_script_runs_what_make_runs() -> None:
+    def commands(text: str, program: str) -> set[str]:
+        return {
+            " ".join(re.findall(r"(?<!\S)(?:-m|[a-z_]+)(?!\S)", match))
+            for match in re.findall(rf"{re.escape(program)} (-m \w+[^\n;}}&]*)", text)
+        }
+
+    windows = {line for line in commands(SCRIPT, "Invoke-Step $Python") if "workbench" in line}
+    elsewhere = {line for line in commands(MAKEFILE, "$(BIN)/python") if "workbench" in line}
+
+    assert windows
+    assert windows <= elsewhere
+    listed = re.search(r'"Targets: (.+?)"', SCRIPT)
+    assert listed
+    targets = set(listed[1].split())
+    assert targets == set(re.findall(r'^  "([a-z]+)" \{', SCRIPT, re.MULTILINE)) - {"help"}
+    assert [name for name in targets if not re.search(rf"^{name}:", MAKEFILE, re.MULTILINE)] == []
+
+
+def test_the_containers_to_try_it_are_open_to_this_machine_only() -> None:
+    services = yaml.safe_load((ROOT / "infra" / "docker" / "try.yaml").read_text())["services"]
+    command = services["app"]["command"]
+    shown = subprocess.check_output([sys.executable, *command[1:4], "--help"], cwd=ROOT, text=True)
+
+    assert [option for option in command if option.startswith("--") and option not in shown] == []
+    assert all(port.startswith("127.0.0.1:") for service in services.values() for port in service.get("ports", ()))
+    port = command[command.index("--port") + 1]
+    assert services["door"]["command"][1] == f"TCP:127.0.0.1:{port}"
+
+
+def test_the_development_container_sets_up_with_targets_that_there_are() -> None:
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    program, *targets = shlex.split(container["postCreateCommand"])
+
+    assert program == "make"
+    assert [name for name in targets if not re.search(rf"^{name}:", MAKEFILE, re.MULTILINE)] == []
+    assert container["image"].split(":")[1].startswith((ROOT / ".python-version").read_text().strip()[:4])
