@@ -8,7 +8,8 @@ import pytest
 
 from connector.settings import Settings, SettingsError
 from connector.storage import open_store
-from connector.storage.azure.connection import EMULATOR_CONNECTION, Services, StorageAccount
+from connector.storage.azure.connection import EMULATOR_CONNECTION, SERVICES, StorageAccount
+from connector.storage.azure.rest import Rest
 from connector.storage.azure.store import PREFIX, AzureStore
 from connector.storage.records import DELIVERIES_QUEUE
 from connector.storage.sqlite import SqliteStore
@@ -51,7 +52,7 @@ async def test_the_emulator_is_used_without_a_key_of_ones_own(tmp_path: Path) ->
 @pytest.mark.parametrize("text", ["c2VjcmV0", "AccountKey=c2VjcmV0", "DefaultEndpointsProtocol=https"])
 async def test_a_connection_string_that_cannot_be_read_is_named_but_not_shown(text: str) -> None:
     with pytest.raises(SettingsError, match="AzureWebJobsStorage") as problem:
-        _ = Services(StorageAccount(text)).tables
+        Rest(StorageAccount(text)).address("table")
     assert "c2VjcmV0" not in str(problem.value)
 
 
@@ -85,11 +86,11 @@ async def test_an_identity_is_used_when_there_is_no_key() -> None:
         account = StorageAccount.from_environment(
             {f"AzureWebJobsStorage__{name}": text for name, text in environment.items()}
         )
-        services = Services(existing(account))
-        for client in (services.tables, services.queue(DELIVERIES_QUEUE), services.blobs):
-            assert isinstance(client.credential, kind)
-            assert client.url.startswith("https://acme.")
-        await services.close()
+        rest = Rest(existing(account))
+        assert isinstance(rest.credential(), kind)
+        for service in SERVICES:
+            assert rest.address(service) == f"https://acme.{service}.core.windows.net"
+        await rest.close()
 
 
 def test_an_address_that_tells_nothing_about_the_others_is_not_enough() -> None:

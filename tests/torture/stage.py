@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.desk import Desk, running_desk, running_simulator
+from tests.desk import ROOT, Desk, running_desk, running_simulator
 from tests.torture.storm import FLOW, SECRET
 from workbench.localhost import LocalHost
 from workbench.simulator import FlowReceiver
 
 
 @asynccontextmanager
-async def stage(data: Path, environment: Mapping[str, str]) -> AsyncIterator[tuple[LocalHost, FlowReceiver, str]]:
-    """The host, the flows, and the address to post events to; `data` is where the store lives."""
+async def stage(
+    data: Path, environment: Mapping[str, str], *, hosts: int = 1
+) -> AsyncIterator[tuple[list[LocalHost], FlowReceiver, str]]:
+    """The hosts, the flows, and the address to post events to; `data` is where the store lives.
+
+    Several hosts share the store; the first takes the posts, all do the rest.
+    """
     async with FlowReceiver() as flows:
         with running_simulator(tickets=10) as simulator:
             env = {
@@ -23,8 +28,10 @@ async def stage(data: Path, environment: Mapping[str, str]) -> AsyncIterator[tup
                 "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
                 **environment,
             }
-            with running_desk(simulator, **env) as (desk, host):
-                yield host, flows, await asyncio.to_thread(_listening, desk, flows)
+            with running_desk(simulator, **env) as (desk, host), ExitStack() as others:
+                shared = {"CONNECTOR_DEVELOPMENT_SITES": simulator.site, **env}
+                more = [others.enter_context(LocalHost(ROOT, env=shared)) for _ in range(hosts - 1)]
+                yield [host, *more], flows, await asyncio.to_thread(_listening, desk, flows)
 
 
 def _listening(desk: Desk, flows: FlowReceiver) -> str:

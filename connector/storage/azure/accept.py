@@ -18,6 +18,7 @@ from connector.storage.azure.database import PER_TRANSACTION, Queue, Table, etag
 from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.rows import delivery_entity, event_entity, event_place, rows_of_event
+from connector.storage.azure.wire import Change
 from connector.storage.records import Accepted, DeliveryState, Event, RoutedEvent, digest, wake_up
 
 DEDUPE: Final = "dedupe-"
@@ -64,7 +65,7 @@ class Intake:
         with_event, before_it = deliveries[: PER_TRANSACTION - 1], deliveries[PER_TRANSACTION - 1 :]
         for start in range(0, len(before_it), PER_TRANSACTION):
             await self._insert_missing(before_it[start : start + PER_TRANSACTION])
-        if not await self._events.transact([("create", each) for each in (entity, *with_event)]):
+        if not await self._events.transact([Change("insert", each) for each in (entity, *with_event)]):
             await self._wake_unwoken(event, now)
             return False
         await self._wake([(delivery.id, delivery.due_at - now) for delivery in made])
@@ -95,7 +96,7 @@ class Intake:
         return place is not None and await self._events.get(*place) is not None
 
     async def _insert_missing(self, deliveries: Sequence[dict[str, Any]]) -> None:
-        if not await self._events.transact([("create", each) for each in deliveries]):
+        if not await self._events.transact([Change("insert", each) for each in deliveries]):
             for each in deliveries:
                 await self._events.insert(each)
 

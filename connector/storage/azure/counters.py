@@ -58,7 +58,9 @@ class AzureCounters:
     async def flush(self) -> None:
         """Write what was counted since the last time; on failure it is kept for the next."""
         for site in list(self._tally):
-            changes, lag = self._tally.pop(site), self._lags.pop(site, None)
+            changes, lag = self._tally.pop(site, None), self._lags.pop(site, None)
+            if changes is None:
+                continue  # another call is writing it
             try:
                 await self._write(site, changes, lag)
             except Unavailable:

@@ -1,113 +1,118 @@
-"""Tables, queues and containers that come into being at first use and say "no" without exceptions.
+"""Tables, queues and containers that come into being when they are first written to, and say "no" without exceptions.
 
-A lost race (it exists already, it changed, it is gone) is an ordinary answer here: None or False. Everything else that
-the service refuses or does not answer is 503.
+A lost race (it exists already, it changed, it is gone) is an ordinary answer here: None or False. What is not there
+yet is empty. Everything else that the service refuses or does not answer is 503.
 """
 
+import json
 import math
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
-from connector.deskdirector.errors import Unavailable
-from connector.storage.azure.connection import Services
-
-if TYPE_CHECKING:
-    from azure.data.tables.aio import TableClient
-    from azure.storage.blob.aio import ContainerClient
-    from azure.storage.queue import QueueMessage
-    from azure.storage.queue.aio import QueueClient
+from connector.deskdirector.transport import Answer
+from connector.storage.azure.rest import Rest, error_code, refused
+from connector.storage.azure.wire import (
+    JSON,
+    QUIET,
+    Change,
+    Message,
+    batch,
+    batch_outcome,
+    blobs,
+    filled,
+    key_path,
+    message,
+    messages,
+    read,
+    written,
+)
 
 Entity: TypeAlias = Mapping[str, Any]
-Result = TypeVar("Result")
 
 NOT_MADE_YET: Final = ("TableNotFound", "QueueNotFound", "ContainerNotFound")
+LOST_RACE: Final = (404, 409, 412)
 PER_TRANSACTION: Final = 100
-FOR_EVER: Final = -1
+LARGEST_PAGE: Final = 1_000
+FOR_EVER: Final = "-1"
 LONGEST_DELAY: Final = 7 * 86_400
 
 
 class Table:
     """A table. Entities are mappings with `PartitionKey` and `RowKey`; `etag(entity)` is what was read."""
 
-    def __init__(self, services: Services, name: str) -> None:
-        self._services = services
-        self._name = name
-        self._client: TableClient | None = None
+    def __init__(self, rest: Rest, name: str) -> None:
+        self._rest = rest
+        self.name = name
 
     async def insert(self, entity: Entity) -> str | None:
         """The new ETag; None when there is one with these keys."""
-        from azure.core.exceptions import ResourceExistsError
-
-        try:
-            return _etag_of(await self._run(lambda table: table.create_entity(entity)))
-        except ResourceExistsError:
-            return None
+        body = written(entity)
+        answer = await self._written("POST", f"/{self.name}", headers=QUIET, body=body)
+        return None if answer.status == 409 else _etag_of(answer)
 
     async def put(self, entity: Entity) -> None:
         """Insert or replace, whatever is there."""
-        from azure.data.tables import UpdateMode
-
-        await self._run(lambda table: table.upsert_entity(entity, mode=UpdateMode.REPLACE))
+        _etag_of(await self._written("PUT", key_path(self.name, entity), headers=JSON, body=written(entity)))
 
     async def get(self, partition: str, row: str) -> Entity | None:
         """The entity, or None."""
-        from azure.core.exceptions import ResourceNotFoundError
-
-        try:
-            entity: Entity = await self._run(lambda table: table.get_entity(partition, row))
-        except ResourceNotFoundError:
+        path = key_path(self.name, {"PartitionKey": partition, "RowKey": row})
+        answer = await self._rest.send("table", "GET", path, headers=JSON)
+        if answer.status == 404:
             return None
-        return entity
+        if answer.status != 200:
+            raise refused(answer)
+        return read(json.loads(answer.content))
 
     async def change(self, entity: Entity, etag: str = "", *, replace: bool = False) -> str | None:
         """Merge into it (or replace it) if it still has this ETag ("": if it exists); the new ETag, or None."""
-        from azure.core import MatchConditions
-        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
-        from azure.data.tables import UpdateMode
+        headers = {**JSON, "if-match": etag or "*"}
+        method = "PUT" if replace else "PATCH"
+        path = key_path(self.name, entity)
+        answer = await self._rest.send("table", method, path, headers=headers, body=written(entity))
+        return None if answer.status in (404, 412) else _etag_of(answer)
 
-        condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
-        mode = UpdateMode.REPLACE if replace else UpdateMode.MERGE
-        try:
-            return _etag_of(await self._run(lambda table: table.update_entity(entity, mode=mode, **condition)))
-        except (ResourceModifiedError, ResourceNotFoundError):
-            return None
-
-    async def delete(self, partition: str, row: str, etag: str) -> bool:
+    async def delete(self, partition: str, row: str, etag: str = "*") -> bool:
         """Delete it if it still has this ETag; False when it changed or is gone."""
-        from azure.core import MatchConditions
-
-        # In a transaction of one, because the SDK's own deletion takes "gone" for "deleted".
-        condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-        return await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}, condition)])
+        path = key_path(self.name, {"PartitionKey": partition, "RowKey": row})
+        answer = await self._rest.send("table", "DELETE", path, headers={**JSON, "if-match": etag})
+        if answer.status not in (204, 404, 412):
+            raise refused(answer)
+        return answer.status == 204
 
     async def query(
         self, condition: str, values: Mapping[str, Any], *, select: Sequence[str] = (), limit: int | None = None
     ) -> list[Entity]:
         """Entities by key order; `condition` is OData with `@name` for values."""
+        asked = {"$filter": filled(condition, values)}
+        if select:
+            asked["$select"] = ",".join(select)
+        found: list[Entity] = []
+        after: dict[str, str] = {}
+        while limit is None or len(found) < limit:
+            if limit is not None:
+                asked["$top"] = str(min(LARGEST_PAGE, limit - len(found)))
+            answer = await self._rest.send("table", "GET", f"/{self.name}()", asked | after, headers=JSON)
+            if answer.status == 404:
+                break
+            if answer.status != 200:
+                raise refused(answer)
+            found += [read(each) for each in json.loads(answer.content)["value"]]
+            after = _continuation(answer.headers)
+            if not after:
+                break
+        return found
 
-        async def read(table: Any) -> list[Entity]:
-            found: list[Entity] = []
-            async for entity in table.query_entities(condition, parameters=dict(values), select=list(select) or None):
-                if limit is not None and len(found) >= limit:
-                    break
-                found.append(entity)
-            return found
-
-        return await self._run(read)
-
-    async def transact(self, operations: Sequence[tuple[Any, ...]]) -> bool:
-        """All or none (at most 100, of one partition); False when a condition did not hold."""
-        from azure.core.exceptions import HttpResponseError
-
-        try:
-            await self._run(lambda table: table.submit_transaction(operations))
-        except HttpResponseError as problem:
-            if problem.status_code in (404, 409, 412):
-                return False
-            raise
-        return True
+    async def transact(self, changes: Sequence[Change]) -> tuple[str, ...] | None:
+        """All or none (at most 100, of one partition): their ETags; None when a condition did not hold."""
+        kind, body = batch(self._rest.address("table"), self.name, changes)
+        answer = await self._written("POST", "/$batch", headers={"content-type": kind}, body=body)
+        status, etags = batch_outcome(answer.content, len(changes))
+        if answer.status != 202 or (status >= 400 and status not in LOST_RACE):
+            raise refused(answer._replace(status=max(answer.status, status)))
+        return None if status >= 400 else etags
 
     async def sweep(self, entities: Iterable[Entity]) -> int:
         """Delete entities, whatever their ETag; those that are gone already do not matter. Returns how many."""
@@ -119,164 +124,179 @@ class Table:
                 await self._sweep(partition, rows[start : start + PER_TRANSACTION])
         return sum(map(len, partitions.values()))
 
-    async def _sweep(self, partition: str, rows: Sequence[str]) -> None:
-        if await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}) for row in rows]):
-            return
-        for row in rows:  # one of them was gone, and that undid the whole transaction
-            await self._run(partial(_delete, partition=partition, row=row))
+    async def exists(self) -> bool:
+        """Whether the table is there."""
+        answer = await self._rest.send("table", "GET", f"/{self.name}()", {"$top": "1"}, headers=JSON)
+        if answer.status not in (200, 404):
+            raise refused(answer)
+        return answer.status == 200
 
-    async def _run(self, work: Callable[[Any], Awaitable[Result]]) -> Result:
-        table = self._client = self._client or self._services.tables.get_table_client(self._name)
-        return await _made_if_needed(lambda: work(table), table.create_table)
+    async def drop(self) -> bool:
+        """Delete the table with everything in it; False when there is none."""
+        answer = await self._rest.send("table", "DELETE", f"/Tables('{self.name}')", headers=JSON)
+        if answer.status not in (204, 404):
+            raise refused(answer)
+        return answer.status == 204
+
+    async def _sweep(self, partition: str, rows: Sequence[str]) -> None:
+        keys = [{"PartitionKey": partition, "RowKey": row} for row in rows]
+        if len(rows) == 1 or await self.transact([Change("delete", each) for each in keys]) is None:
+            for row in rows:  # one of them was gone, and that undid the whole transaction
+                await self.delete(partition, row)
+
+    async def _written(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
+        async def work() -> Answer:
+            return await self._rest.send("table", method, path, headers=headers, body=body)
+
+        async def make() -> Answer:
+            named = json.dumps({"TableName": self.name}).encode()
+            return await self._rest.send("table", "POST", "/Tables", headers=QUIET, body=named)
+
+        return await _made_if_needed(work, make)
+
+
+async def table_names(rest: Rest, prefix: str) -> list[str]:
+    """The names of the account's tables that begin so."""
+    names: list[str] = []
+    asked = {"$filter": f"TableName ge '{prefix}' and TableName lt '{prefix}~'"}
+    after: dict[str, str] = {}
+    while True:
+        answer = await rest.send("table", "GET", "/Tables", asked | after, headers=JSON)
+        if answer.status != 200:
+            raise refused(answer)
+        names += [each["TableName"] for each in json.loads(answer.content)["value"]]
+        following = answer.headers.get("x-ms-continuation-NextTableName", "")
+        if not following:
+            return [name for name in names if name.startswith(prefix)]
+        after = {"NextTableName": following}
 
 
 class Queue:
-    """A queue of texts."""
+    """A queue of texts, in base64 as the Functions host wants them."""
 
-    def __init__(self, services: Services, name: str) -> None:
-        self._services = services
-        self._name = name
-        self._client: QueueClient | None = None
+    def __init__(self, rest: Rest, name: str) -> None:
+        self._rest = rest
+        self._path = f"/{name}"
 
     async def send(self, text: str, delay_seconds: float = 0.0) -> None:
         """Add a message that lives until it is deleted."""
-        delay = _whole(delay_seconds)
-        await self._run(lambda queue: queue.send_message(text, visibility_timeout=delay, time_to_live=FOR_EVER))
+        asked = {"messagettl": FOR_EVER, "visibilitytimeout": _whole(delay_seconds)}
+        answer = await self._run("POST", f"{self._path}/messages", asked, message(text))
+        if answer.status != 201:
+            raise refused(answer)
 
-    async def receive(self, limit: int, lease_seconds: float) -> "list[QueueMessage]":
+    async def receive(self, limit: int, lease_seconds: float) -> list[Message]:
         """Up to `limit` (at most 32) messages, hidden from others meanwhile."""
-
-        async def read(queue: "QueueClient") -> "list[QueueMessage]":
-            most = min(limit, 32)
-            messages = queue.receive_messages(
-                messages_per_page=most, max_messages=most, visibility_timeout=_whole(lease_seconds)
-            )
-            return [message async for message in messages]
-
-        return await self._run(read)
+        asked = {"numofmessages": str(min(limit, 32)), "visibilitytimeout": _whole(lease_seconds)}
+        answer = await self._run("GET", f"{self._path}/messages", asked)
+        if answer.status != 200:
+            raise refused(answer)
+        return messages(answer.content)
 
     async def delete(self, message_id: str, receipt: str) -> bool:
         """Delete; False when the message is gone or leased by another."""
-        return await self._unless_lost(lambda queue: queue.delete_message(message_id, receipt))
+        return await self._unless_lost("DELETE", message_id, {"popreceipt": receipt})
 
     async def hide(self, message_id: str, receipt: str, delay_seconds: float) -> bool:
         """Give it back, visible after the delay. False when it is gone or leased by another."""
-        delay = _whole(delay_seconds)
-        return await self._unless_lost(
-            lambda queue: queue.update_message(message_id, receipt, visibility_timeout=delay)
+        asked = {"popreceipt": receipt, "visibilitytimeout": _whole(delay_seconds)}
+        return await self._unless_lost("PUT", message_id, asked)
+
+    async def _unless_lost(self, method: str, message_id: str, asked: Mapping[str, str]) -> bool:
+        answer = await self._run(method, f"{self._path}/messages/{quote(message_id, safe='')}", asked)
+        if answer.status not in (204, 400, 404):
+            raise refused(answer)
+        return answer.status == 204
+
+    async def _run(self, method: str, path: str, asked: Mapping[str, str], body: bytes | None = None) -> Answer:
+        headers = {"content-type": "application/xml"} if body else None
+        return await _made_if_needed(
+            lambda: self._rest.send("queue", method, path, asked, headers=headers, body=body),
+            lambda: self._rest.send("queue", "PUT", self._path),
         )
-
-    async def _unless_lost(self, work: "Callable[[QueueClient], Awaitable[Any]]") -> bool:
-        from azure.core.exceptions import HttpResponseError
-
-        try:
-            await self._run(work)
-        except HttpResponseError as problem:
-            if problem.status_code in (400, 404):
-                return False
-            raise
-        return True
-
-    async def _run(self, work: "Callable[[QueueClient], Awaitable[Result]]") -> Result:
-        queue = self._client = self._client or self._services.queue(self._name)
-        return await _made_if_needed(lambda: work(queue), queue.create_queue)
 
 
 class Container:
     """A container of blobs."""
 
-    def __init__(self, services: Services, name: str) -> None:
-        self._services = services
-        self._name = name
-        self._client: ContainerClient | None = None
+    def __init__(self, rest: Rest, name: str) -> None:
+        self._rest = rest
+        self._path = f"/{name}"
 
     async def put(self, name: str, data: bytes) -> None:
         """Store the blob, replacing what is there."""
-        await self._run(lambda container: container.upload_blob(name, data, overwrite=True))
+        headers = {"x-ms-blob-type": "BlockBlob", "content-type": "application/octet-stream"}
+        answer = await _made_if_needed(
+            lambda: self._rest.send("blob", "PUT", self._blob(name), headers=headers, body=data),
+            lambda: self._rest.send("blob", "PUT", self._path, {"restype": "container"}),
+        )
+        if answer.status != 201:
+            raise refused(answer)
 
     async def get(self, name: str) -> bytes | None:
         """Its bytes, or None."""
-        from azure.core.exceptions import ResourceNotFoundError
-
-        async def read(container: "ContainerClient") -> bytes:
-            return await (await container.download_blob(name)).readall()
-
-        try:
-            return await self._run(read)
-        except ResourceNotFoundError:
-            return None
+        answer = await self._rest.send("blob", "GET", self._blob(name))
+        if answer.status not in (200, 404):
+            raise refused(answer)
+        return answer.content if answer.status == 200 else None
 
     async def delete(self, name: str) -> None:
         """Delete it if it is there."""
-        from azure.core.exceptions import ResourceNotFoundError
-
-        try:
-            await self._run(lambda container: container.delete_blob(name))
-        except ResourceNotFoundError:
-            return
+        answer = await self._rest.send("blob", "DELETE", self._blob(name))
+        if answer.status not in (202, 404):
+            raise refused(answer)
 
     async def older_than(self, moment: float, prefix: str) -> list[str]:
         """Names of blobs last written before."""
+        names: list[str] = []
+        asked = {"restype": "container", "comp": "list", "prefix": prefix}
+        while True:
+            answer = await self._rest.send("blob", "GET", self._path, asked)
+            if answer.status == 404:
+                return names
+            if answer.status != 200:
+                raise refused(answer)
+            found, marker = blobs(answer.content)
+            names += [name for name, at in found if parsedate_to_datetime(at).timestamp() < moment]
+            if not marker:
+                return names
+            asked["marker"] = marker
 
-        async def read(container: "ContainerClient") -> list[str]:
-            found = container.list_blobs(name_starts_with=prefix)
-            return [blob.name async for blob in found if blob.last_modified.timestamp() < moment]
-
-        return await self._run(read)
-
-    async def _run(self, work: "Callable[[ContainerClient], Awaitable[Result]]") -> Result:
-        container = self._client = self._client or self._services.blobs.get_container_client(self._name)
-        return await _made_if_needed(lambda: work(container), container.create_container)
+    def _blob(self, name: str) -> str:
+        return f"{self._path}/{quote(name, safe='/')}"
 
 
 def etag(entity: Entity) -> str:
     """The ETag of an entity that was read."""
-    return str(entity.metadata["etag"])  # type: ignore[attr-defined]  # the SDK hangs it on the mapping
+    return str(entity.etag)  # type: ignore[attr-defined]  # of `wire.Entity`; the mapping is all that others need
 
 
-async def _made_if_needed(work: Callable[[], Awaitable[Result]], make: Callable[[], Awaitable[Any]]) -> Result:
-    from azure.core.exceptions import HttpResponseError, ResourceExistsError
-
-    with _speaking_plainly():
-        try:
-            return await work()
-        except HttpResponseError as problem:
-            if problem.status_code != 404 or not any(code in str(problem) for code in NOT_MADE_YET):
-                raise
-        with suppress(ResourceExistsError):  # created concurrently
-            await make()
-        return await work()
-
-
-@contextmanager
-def _speaking_plainly() -> Iterator[None]:
-    """Let through what callers decide on (409, 412, 404, a lost receipt); everything else is 503."""
-    from azure.core.exceptions import AzureError, HttpResponseError
-
-    try:
-        yield
-    except HttpResponseError as problem:
-        if problem.status_code in (404, 409, 412) or "PopReceipt" in str(problem):
-            raise
-        raise _unavailable(f"status {problem.status_code}") from problem
-    except (AzureError, OSError, TimeoutError) as problem:
-        raise _unavailable(type(problem).__name__) from problem
+async def _made_if_needed(work: Callable[[], Awaitable[Answer]], make: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer; when what it is about does not exist yet, it is made first."""
+    answer = await work()
+    if b"NotFound" not in answer.content and answer.status != 404:
+        return answer
+    code = error_code(answer)
+    if code not in NOT_MADE_YET:
+        return answer
+    made = await make()
+    if made.status not in (201, 204, 409):  # 409: made at the same time by another
+        raise refused(made)
+    return await work()
 
 
-def _unavailable(reason: str) -> Unavailable:
-    return Unavailable(
-        "StorageUnavailable", f"Azure Storage cannot be used now ({reason}); nothing is lost. Try again.", retry_after=5
-    )
+def _etag_of(answer: Answer) -> str:
+    if answer.status not in (200, 201, 204):
+        raise refused(answer)
+    return str(answer.headers.get("etag", ""))
 
 
-def _etag_of(written: Mapping[str, Any]) -> str:
-    return str(written["etag"])
+def _continuation(headers: Mapping[str, str]) -> dict[str, str]:
+    names = ("NextPartitionKey", "NextRowKey")
+    found = {name: headers.get(f"x-ms-continuation-{name}", "") for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
-async def _delete(table: Any, partition: str, row: str) -> None:
-    await table.delete_entity(partition, row)
-
-
-def _whole(seconds: float) -> int:
+def _whole(seconds: float) -> str:
     """Queues know whole seconds: never early, at most a week."""
-    return min(LONGEST_DELAY, max(0, math.ceil(seconds)))
+    return str(min(LONGEST_DELAY, max(0, math.ceil(seconds))))

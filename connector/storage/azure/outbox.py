@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from typing_extensions import override
 
@@ -16,6 +16,7 @@ from connector.storage.azure.database import Queue
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rows import split_delivery_id
+from connector.storage.azure.wire import Message
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
@@ -29,9 +30,6 @@ from connector.storage.records import (
     RoutedEvent,
     read_wake_up,
 )
-
-if TYPE_CHECKING:
-    from azure.storage.queue import QueueMessage
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
@@ -81,7 +79,7 @@ class AzureOutbox(Outbox):
         for _ in range(ROUNDS):
             messages = await self._queue.receive(limit - len(claims), lease_seconds)
             admitted = [
-                (delivery_id, Wake(str(message.id), str(message.pop_receipt)))
+                (delivery_id, Wake(message.id, message.pop_receipt))
                 for message in messages
                 if (delivery_id := await self._admit(message, now, lease_seconds, per_destination, exclude, limits))
             ]
@@ -178,7 +176,7 @@ class AzureOutbox(Outbox):
 
     async def _admit(
         self,
-        message: "QueueMessage",
+        message: Message,
         now: float,
         lease_seconds: float,
         per_destination: int,
@@ -186,11 +184,11 @@ class AzureOutbox(Outbox):
         limits: Mapping[str, int],
     ) -> str | None:
         """The delivery to lease; else the message is put off, or quarantined when it is foreign."""
-        wake = Wake(str(message.id), str(message.pop_receipt))
+        wake = Wake(message.id, message.pop_receipt)
         try:
-            delivery_id, _ = read_wake_up(str(message.content))
+            delivery_id, _ = read_wake_up(message.content)
         except ValueError:
-            await self._quarantine.put("message", wake.message_id, str(message.content), "not a wake-up", now)
+            await self._quarantine.put("message", wake.message_id, message.content, "not a wake-up", now)
             await self._queue.delete(wake.message_id, wake.pop_receipt)
             return None
         destination = split_delivery_id(delivery_id)[1]

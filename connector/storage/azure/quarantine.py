@@ -48,8 +48,7 @@ class AzureQuarantine(Quarantine):
 
     @override
     async def remove(self, quarantine_id: str) -> bool:
-        keys = {"PartitionKey": PARTITION, "RowKey": _row_key(quarantine_id)}
-        return await self._table.transact([("delete", keys)])
+        return await self._table.delete(PARTITION, _row_key(quarantine_id))
 
     async def expire(self, before: float) -> int:
         """Delete what was quarantined before; returns how many."""

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from connector.storage.azure.accept import Intake
 from connector.storage.azure.claims import Leases
-from connector.storage.azure.connection import Services, StorageAccount
+from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Container, Queue, Table
 from connector.storage.azure.expiry import Expiry
@@ -18,6 +18,7 @@ from connector.storage.azure.marks import AzureHealth, AzureMarks
 from connector.storage.azure.outbox import AzureOutbox
 from connector.storage.azure.payloads import AzurePayloads, Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
+from connector.storage.azure.rest import Rest
 from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
 from connector.storage.protocol import Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
@@ -36,10 +37,10 @@ class AzureStore(Store):
     has_wake_ups = True
 
     def __init__(self, account: StorageAccount, sealer: Sealer, budget_seconds: float, *, prefix: str = PREFIX) -> None:
-        self._services = Services(account)
-        records, keys, events = (Table(self._services, prefix + name) for name in ("records", "keys", "events"))
-        queue = Queue(self._services, f"{prefix}-deliveries")
-        blobs = Container(self._services, f"{prefix}-payloads")
+        self._rest = rest = Rest(account)
+        records, keys, events = (Table(rest, prefix + name) for name in ("records", "keys", "events"))
+        queue = Queue(rest, f"{prefix}-deliveries")
+        blobs = Container(rest, f"{prefix}-payloads")
         bulk, groups = Bulk(blobs), Groups(keys, events)
         self._counters = AzureCounters(records)
         self.quarantine = self._quarantine = AzureQuarantine(records)
@@ -83,4 +84,4 @@ class AzureStore(Store):
     @override
     async def close(self) -> None:
         await self._counters.close()
-        await self._services.close()
+        await self._rest.close()

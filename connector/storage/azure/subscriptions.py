@@ -14,6 +14,7 @@ from typing_extensions import override
 from connector.storage.azure.database import Entity, Table, etag
 from connector.storage.azure.payloads import cut, joined
 from connector.storage.azure.quarantine import AzureQuarantine
+from connector.storage.azure.wire import Change
 from connector.storage.documents import CorruptRecordError, Kept, read_document, reseal, write_document
 from connector.storage.protocol import Registrations, Subscriptions
 from connector.storage.records import Registration, StaleRecord, Subscription, callback_hash, digest
@@ -98,8 +99,8 @@ class AzureSubscriptions(Subscriptions):
             there = await self._table.get(SUBSCRIPTIONS, index["RowKey"])
             if there and (live := await self._live(there["SubscriptionId"])):
                 return live, False
-            claim = ("update", index, _if_unchanged(there)) if there else ("create", index)
-            if await self._table.transact([claim, ("create", entity)]):
+            claim = Change("merge", index, etag(there)) if there else Change("insert", index)
+            if await self._table.transact([claim, Change("insert", entity)]):
                 added = await self.get(subscription.id)
                 return added or subscription, True
             if known := await self.get(subscription.id):
@@ -191,9 +192,3 @@ class AzureRegistrations(Registrations):
 
 def _callback_row(site: str, callback_url: str) -> str:
     return CALLBACK_ROW + digest(f"{site}\n{callback_hash(callback_url)}")
-
-
-def _if_unchanged(entity: Entity) -> dict[str, Any]:
-    from azure.core import MatchConditions
-
-    return {"etag": etag(entity), "match_condition": MatchConditions.IfNotModified}
