@@ -98,7 +98,7 @@ tests/tools/%/node_modules/.ready: tests/tools/%/package-lock.json
 
 browser: ## (part of test) Chromium from Debian's packages
 	@command -v chromium >/dev/null || { echo "Installing Chromium …" && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium >/dev/null; } \
-	  || { echo "Chromium is needed to test the reference page: install Debian's package chromium."; exit 1; }
+	  || { echo "Chromium is needed to test the console and the reference page: install Debian's package chromium."; exit 1; }
 
 faketime: ## (part of test) faketime from Debian's packages
 	@command -v faketime >/dev/null || { echo "Installing faketime …" && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq faketime >/dev/null; } \

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 TOOLS = Path(__file__).resolve().parent / "tools"
-ACTIONS, COPILOT, MCP, OPENAPI = (pytest.mark.npm(folder) for folder in ("actions", "copilot", "mcp", "openapi"))
+ACTIONS, CONSOLE, COPILOT, MCP, OPENAPI = (
+    pytest.mark.npm(folder) for folder in ("actions", "console", "copilot", "mcp", "openapi")
+)
 AZURITE = pytest.param("azure", marks=pytest.mark.npm("azurite"))
 """The parameter of a fixture or a test that runs on Azure Storage too."""
 

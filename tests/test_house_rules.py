@@ -19,6 +19,7 @@ PRODUCT = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("conn
 DEPLOYED = [path for path in PRODUCT if path.is_relative_to(ROOT / "connector")]
 READ_IN_AZURE = (
     *("host.json", "requirements.txt", "requirements.lock", "LICENSE", "connector/serving/reference/"),
+    *("connector/serving/console/", "connector/definition/console/catalog.json"),
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
 SHARED = {

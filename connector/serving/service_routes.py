@@ -7,6 +7,7 @@ from connector.catalog import operations
 from connector.deskdirector.errors import NotFound
 from connector.operations.request import ROOT, Request
 from connector.serving import health
+from connector.serving.console_page import console_file, console_page
 from connector.serving.mcp import server as mcp
 from connector.serving.openapi_file import openapi_file
 from connector.serving.reference_page import reference_file, reference_page
@@ -46,6 +47,8 @@ def _matches(template: str, path: str) -> bool:
 
 
 SERVICE_ROUTES = (
+    ServiceRoute("ConsolePage", "console", ("GET",), console_page, anonymous=True),
+    ServiceRoute("ConsoleFile", "console/{version}/{name}", ("GET",), console_file, anonymous=True),
     ServiceRoute("Health", LIVE, ("GET",), health.live, anonymous=True),
     ServiceRoute("HealthReady", READY, ("GET",), health.ready, anonymous=True),
     ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),

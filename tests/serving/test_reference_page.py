@@ -2,55 +2,32 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from connector.serving.reference_page import FILES, FOLDER, POLICY
+from tests.browsers import running_browser, watched_page
 from tests.desk import Desk
-from tests.npm_tools import OPENAPI, TOOLS, missing
+from tests.npm_tools import OPENAPI, TOOLS
 
-CHROMIUM = "/usr/bin/chromium"
-# Without most of these, Chromium calls home, which a closed network refuses, many times over.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 GET_TICKET, CREATE_TICKET = "#operations-Tickets-GetTicket", "#operations-Tickets-CreateTicket"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
     """One browser, which keeps files from page to page as everybody's does."""
-    if not Path(CHROMIUM).exists():
-        missing("Needs Chromium: `make browser`, or Debian's package chromium.")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_browser() as opened:
         yield opened.new_context(viewport={"width": 1280, "height": 950})
-        opened.close()
 
 
 @pytest.fixture
 def page(browser: BrowserContext, desk: Desk) -> Iterator[Page]:
-    """The reference page in a new tab; whatever it complains of or asks elsewhere fails the test."""
-    opened = browser.new_page()
-    complaints: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    def left_the_site(request: Request) -> None:
-        if not request.url.startswith(desk.url):
-            complaints.append(request.url)
-
-    opened.on("console", heard)
-    opened.on("pageerror", lambda problem: complaints.append(str(problem)))
-    opened.on("request", left_the_site)
-    opened.goto(f"{desk.url}/api/docs")
-    opened.wait_for_selector(GET_TICKET)
-    yield opened
-    opened.close()
-    assert [one for one in complaints if "401" not in one] == []
+    """The reference page in a new tab."""
+    with watched_page(browser, desk.url) as opened:
+        opened.goto(f"{desk.url}/api/docs")
+        opened.wait_for_selector(GET_TICKET)
+        yield opened
 
 
 def connect(page: Page, desk: Desk, key: str = "") -> None:
@@ -97,11 +74,15 @@ def test_the_key_is_shown_nowhere_and_forgotten_when_asked(page: Page, desk: Des
 
     assert desk.simulator.tokity_key not in page.inner_text("body")
     assert "dd-api-key: API-KEY" in page.inner_text(f"{GET_TICKET} .curl-command")
-    page.reload()
-    page.wait_for_selector("#state.good")
     page.click("text=Forget")
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
     assert page.input_value("input[name=apiKey]") == ""
+    connect(page, desk)
+    page.wait_for_selector("#state.good")
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    page.reload()
+    page.wait_for_selector(GET_TICKET)
+    assert page.input_value("input[name=apiKey]") == ""
+    assert "good" not in (page.get_attribute("#state", "class") or "")
 
 
 def test_a_word_finds_its_operations(page: Page) -> None:

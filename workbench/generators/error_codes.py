@@ -177,7 +177,7 @@ _APP = {
     "InternalError": _code(500, "A fault of this app.", "Report it with the request id."),
     "AppBusy": _code(503, "The app is at one of its own limits.", "Try again, or ask for less.", LATER),
     "AppNotSetUp": _code(503, "A setting of the app is missing or wrong.", "The operator corrects it.", LATER),
-    "FileNotFound": _code(404, "The reference has no such file.", "Begin at /api/docs."),
+    "FileNotFound": _code(404, "Neither the console nor the reference has such a file.", "Begin at /console."),
     "RecordTooLarge": _code(413, "It is more than the store keeps in one record.", "Send less."),
     "SecretsKeyMissing": _code(503, "A key that sealed a secret is gone.", "The operator adds it again.", LATER),
     "StorageTooNew": _code(503, "A newer version made the store.", "The operator updates the app.", LATER),

@@ -13,6 +13,7 @@ from pathlib import Path
 from connector.catalog import operations
 from connector.operations.operation import Operation
 from workbench.generators import (
+    console,
     copilot,
     endpoint_docs,
     error_docs,
@@ -33,7 +34,7 @@ from workbench.generators.recipes import package as recipes_package
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
-FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render, copilot.render)
+FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render, copilot.render, console.render)
 DOCUMENTS: tuple[Render, ...] = (
     operation_docs.render,
     settings_docs.render,

@@ -13,6 +13,8 @@ from workbench.localhost.routing import split
 from workbench.localhost.worker import Function
 
 NO_HOME: Final = "AzureWebJobsDisableHomepage"
+CONSOLE: Final = "console"
+"""The route of the app's own first page, if it has one: `/` leads there."""
 HOME: Final = b"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Local Functions host</title></head>
 <body><h1>The function app is running.</h1></body></html>
@@ -35,12 +37,21 @@ class HostPages:
         """The answer to a request that matched no function; `path` is decoded."""
         segments = split(path)
         if not segments:
-            return _home(method)
+            return self._home(method)
         if segments[0].lower() != "admin":
             return empty(HTTPStatus.NOT_FOUND)
         if level is not Level.ADMIN:
             return empty(HTTPStatus.UNAUTHORIZED)
         return self._admin(method, [segment.lower() for segment in segments[1:]], body)
+
+    def _home(self, method: str) -> Response:
+        if method not in ("GET", "HEAD"):
+            return empty(HTTPStatus.NOT_FOUND)
+        if os.environ.get(NO_HOME, "").strip().lower() == "true":
+            return empty(HTTPStatus.NO_CONTENT)
+        if any(function.trigger.get("route") == CONSOLE for function in self._functions):
+            return HTTPStatus.FOUND.value, [*NOT_KEPT, (b"location", f"/{CONSOLE}".encode())], b""
+        return _page(HTTPStatus.OK, b"text/html; charset=utf-8", HOME)
 
     def _admin(self, method: str, path: list[str], body: bytes) -> Response:
         match method, path:
@@ -65,14 +76,6 @@ class HostPages:
     def _uptime(self) -> int:
         """Milliseconds, as the host reports it."""
         return int((time.monotonic() - self._since) * 1000)
-
-
-def _home(method: str) -> Response:
-    if method not in ("GET", "HEAD"):
-        return empty(HTTPStatus.NOT_FOUND)
-    if os.environ.get(NO_HOME, "").strip().lower() == "true":
-        return empty(HTTPStatus.NO_CONTENT)
-    return _page(HTTPStatus.OK, b"text/html; charset=utf-8", HOME)
 
 
 def _json(status: HTTPStatus, document: Any) -> Response:

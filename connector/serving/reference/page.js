@@ -3,18 +3,16 @@
 
 const HEADERS = { siteHost: "dd-host", apiKey: "dd-api-key", functionKey: "x-functions-key" };
 const STAND_INS = { "dd-host": "SITE-HOST", "dd-api-key": "API-KEY" };
-const STORE = "connection";
 const SITE_PARAMETER = "#/components/parameters/SiteHost";
 const METHODS = ["get", "put", "post", "patch", "delete"];
 
 const form = document.getElementById("connection");
 const state = document.getElementById("state");
 
-/* The connection lives in the session storage: gone with the tab, never sent anywhere but to this app. */
-const remembered = () => JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
+/* The connection lives in this page's memory: gone when it is reloaded, never sent anywhere but to this app. */
+let held = {};
 
 function connectionHeaders() {
-  const held = remembered();
   return Object.fromEntries(
     Object.entries(HEADERS).filter(([name]) => held[name]).map(([name, header]) => [header, held[name]]),
   );
@@ -39,13 +37,12 @@ async function connect() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-  sessionStorage.setItem(STORE, JSON.stringify(given));
+  held = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
   connect();
 });
 
 document.getElementById("forget").addEventListener("click", () => {
-  sessionStorage.removeItem(STORE);
+  held = {};
   form.reset();
   tell("", "Forgotten.");
 });
@@ -135,6 +132,4 @@ const shade = () => document.documentElement.classList.toggle("dark-mode", dark.
 dark.addEventListener("change", shade);
 shade();
 
-for (const [name, value] of Object.entries(remembered())) form.elements[name].value = value;
-if (remembered().apiKey) connect();
 show().catch(() => tell("bad", "The OpenAPI file could not be read; reload the page."));

@@ -1,0 +1,73 @@
+/* The answer to a call, as a table, as a tree, as it came; and the call in the words of other tools. */
+import { html, useSignal } from "./preact.js";
+import { connection } from "./api.js";
+import { isBlank } from "./calls.js";
+import { cell, plural, shortened, span, words } from "./format.js";
+import { Button, Copy, Tabs, Tree } from "./parts.js";
+import { copy, download } from "./state.js";
+import { LANGUAGES, languagesOf } from "./snippets.js";
+
+/** @typedef {{status: number, ok: boolean, answer: any, text: string, headers: Headers, ms: number}} Exchanged */
+
+const FIRST = ["id", "title", "name", "status", "board", "company", "contact", "email", "priority", "createdAt"];
+const COLUMNS = 6, SHOWN = 200;
+
+/** @param {{done: Exchanged, operation: import("./calls.js").Operation, onNext?: (continuation: string) => void}} props */
+export function Answer({ done, operation, onNext }) {
+  const view = useSignal("Table");
+  const { status, ok, answer, ms, headers, text } = done;
+  const results = Array.isArray(answer?.results) ? answer.results : null;
+  const next = answer?.hasMore && answer.continuation;
+  return html`<section class="answer" aria-label="Answer">
+    <header>
+      <h2>Answer</h2>
+      <span class="state ${ok ? "good" : "bad"}">${status || "none"}</span>
+      <span class="faint">${span(ms)}${results ? ` · ${plural(results.length, "result")}${answer.total > results.length ? ` of ${answer.total}` : ""}` : ""}</span>
+      <span class="push"></span>
+      <${Copy} text=${JSON.stringify(answer, null, 2)} label="Copy as JSON" />
+      <${Button} icon="download" kind="quiet small" label="Download as JSON" onClick=${() => download(`${operation.id}.json`, answer)} />
+    </header>
+    <${Tabs} label="Views of the answer" names=${["Table", "JSON", "Raw"]} chosen=${view.value} choose=${(/** @type {string} */ name) => (view.value = name)} />
+    <div role="tabpanel" tabindex="0" aria-label=${view.value}>
+    ${view.value === "Raw" ? html`<pre class="code">${[...headers].map(([name, value]) => `${name}: ${value}\n`).join("")}${"\n"}${text}</pre>`
+      : view.value === "JSON" ? html`<div class="tree"><${Tree} value=${answer} /></div>`
+      : results ? html`<${Results} results=${results} />`
+      : html`<${Facts} answer=${answer} />`}
+    </div>
+    ${next && onNext && html`<footer><${Button} onClick=${() => onNext(next)}>Next page<//></footer>`}
+  </section>`;
+}
+
+/** @param {{results: any[]}} props */
+function Results({ results }) {
+  if (!results.length) return html`<p class="faint pad">Nothing was found.</p>`;
+  const names = [...new Set(results.slice(0, 50).flatMap((one) => (one && typeof one === "object" ? Object.keys(one) : [])))];
+  if (!names.length) return html`<div class="tree"><${Tree} value=${results} /></div>`;
+  const usual = [...FIRST.filter((name) => names.includes(name)), ...names.filter((name) => !FIRST.includes(name) && !name.endsWith("Id"))].slice(0, COLUMNS);
+  return html`<div class="scroll" role="region" aria-label="Results" tabindex="0"><table>
+    <thead><tr>${usual.map((name) => html`<th scope="col" key=${name}>${words(name)}</th>`)}</tr></thead>
+    <tbody>${results.slice(0, SHOWN).map((one, at) => html`<tr key=${at}>${usual.map((name) => html`<td key=${name} title=${cell(one?.[name])}>${shortened(cell(one?.[name]), 80)}</td>`)}</tr>`)}</tbody>
+  </table></div>`;
+}
+
+/** @param {{answer: any}} props */
+function Facts({ answer }) {
+  if (answer === null || answer === "") return html`<p class="faint pad">Done; there is nothing to show.</p>`;
+  if (typeof answer !== "object") return html`<pre class="code">${String(answer)}</pre>`;
+  return html`<dl class="facts">${Object.entries(answer).filter(([, value]) => !isBlank(value)).map(([name, value]) => html`<div key=${name}><dt>${words(name)}</dt>
+    <dd>${value !== null && typeof value === "object" && !(Array.isArray(value) && value.every((one) => typeof one !== "object")) ? html`<${Tree} value=${value} />` : cell(value)}</dd></div>`)}</dl>`;
+}
+
+/** @param {{operation: import("./calls.js").Operation, call: any, values: Record<string, any>}} props */
+export function CopyAs({ operation, call, values }) {
+  const chosen = useSignal("curl");
+  const names = languagesOf(operation);
+  const language = names.includes(chosen.value) ? chosen.value : "curl";
+  const where = { app: new URL("../../", import.meta.url).href, site: connection.value?.site || "support.example.com" };
+  const text = LANGUAGES[/** @type {"curl"} */ (language)](operation, call, where, values);
+  return html`<section class="copyas" aria-label="Copy as">
+    <header><h2>Copy as</h2><span class="push"></span><${Button} icon="copy" kind="small" onClick=${() => copy(text, `Copied for ${language}`)}>Copy<//></header>
+    <${Tabs} label="Languages" names=${names} chosen=${language} choose=${(/** @type {string} */ name) => (chosen.value = name)} />
+    <pre class="code" role="tabpanel" tabindex="0" aria-label=${language}>${text}</pre>
+  </section>`;
+}

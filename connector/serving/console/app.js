@@ -1,0 +1,133 @@
+/* The console: its frame, its places, its keys on the keyboard. */
+import { html, render, useEffect, useSignal } from "./preact.js";
+import { connection, connectLocally, touched } from "./api.js";
+import { ConnectionDialog, FirstVisit } from "./connect.js";
+import { Icon } from "./icons.js";
+import { Button, Dialog, Empty, Loading } from "./parts.js";
+import { go, letters, link, live, place, said, toast } from "./state.js";
+import { Try } from "./try.js";
+
+/** Each screen, what it needs, and the letter behind `g` that leads there. */
+const SCREENS = {
+  try: { title: "Try", view: Try, needs: "", letter: "t" },
+};
+/** @typedef {keyof typeof SCREENS} Screen */
+
+const HELP = [
+  ["g t", "Try"],
+  ["/", "search"],
+  ["?", "this list"],
+];
+
+const isOpen = (/** @type {Screen} */ name) => {
+  const { needs } = SCREENS[name];
+  return needs !== "simulated" || Boolean(connection.value?.simulated);
+};
+
+/** Where one begins: where there is something to see. @returns {Screen} */
+const first = () => (connection.value?.simulated ? "simulator" : connection.value?.role ? "overview" : "try");
+
+/** @returns {Screen} */
+function current() {
+  const name = /** @type {Screen} */ (place.value.screen);
+  return name in SCREENS && isOpen(name) ? name : first();
+}
+
+function Header() {
+  const asking = useSignal(false), helping = useSignal(false);
+  const held = connection.value;
+  const at = current();
+  useEffect(() => listen(helping), []);
+  return html`<header class="top">
+    <a class="skip" href="#main" onClick=${focusMain}>Skip to the content</a>
+    <a class="brand" href=${link(first())}><img src=${new URL("icon.svg", import.meta.url).href} alt="" width="28" height="28" /><span>DeskDirector Automation</span></a>
+    <nav aria-label="Screens">
+      ${Object.entries(SCREENS).filter(([name]) => isOpen(/** @type {Screen} */ (name))).map(([name, { title }]) =>
+        html`<a key=${name} href=${link(name)} aria-current=${name === at ? "page" : undefined}><${Icon} name=${name} />${title}</a>`)}
+    </nav>
+    <div class="session">
+      ${held?.role && html`<button type="button" class="live" aria-pressed=${String(live.value)} onClick=${() => (live.value = !live.value)}
+        title="Follow by itself (Space)"><span class="dot"></span>Live</button>`}
+      <button type="button" class="who" onClick=${() => (asking.value = true)}>
+        <span>${held?.site || "no site"}</span><small>${held?.simulated ? "simulated" : held?.role || "operations only"}</small>
+      </button>
+      <${Button} icon="help" kind="quiet" label="Keys on the keyboard" onClick=${() => (helping.value = true)} />
+    </div>
+    ${asking.value && html`<${ConnectionDialog} onClose=${() => (asking.value = false)} />`}
+    ${helping.value && html`<${Help} onClose=${() => (helping.value = false)} />`}
+  </header>`;
+}
+
+/** @param {Event} event */
+function focusMain(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+/** @param {{onClose: () => void}} props */
+const Help = ({ onClose }) => html`<${Dialog} title="Keys on the keyboard" onClose=${onClose}>
+  <table class="plain"><tbody>${HELP.map(([key, does]) => html`<tr key=${key}><th scope="row"><kbd>${key}</kbd></th><td>${does}</td></tr>`)}</tbody></table>
+  <label class="check"><input type="checkbox" checked=${letters.value} onChange=${(/** @type {any} */ event) => (letters.value = event.target.checked)} />
+    Single letters are commands</label>
+  <p class="faint">Developers find every operation as an OpenAPI document in the <a href=${new URL("../../api/docs", import.meta.url).href}>reference</a>.</p>
+<//>`;
+
+/** Letters that lead somewhere. Rows have theirs in `rows.js`. @param {{value: boolean}} helping */
+function listen(helping) {
+  let afterG = false;
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (!letters.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    const to = Object.entries(SCREENS).find(([name, screen]) => screen.letter === event.key && isOpen(/** @type {Screen} */ (name)));
+    if (afterG && to) go(to[0]);
+    else if (event.key === "?") helping.value = true;
+    else if (event.key === "/") focusSearch(event);
+    else if (event.key === " " && event.target === document.body) {
+      event.preventDefault();
+      live.value = !live.value;
+    }
+    afterG = event.key === "g";
+  };
+  addEventListener("keydown", press);
+  return () => removeEventListener("keydown", press);
+}
+
+/** @param {KeyboardEvent} event */
+const isTyping = (event) => event.target instanceof Element && Boolean(event.target.closest("input, textarea, select, dialog"));
+
+/** @param {Event} event */
+function focusSearch(event) {
+  const search = document.querySelector("input[type=search]");
+  if (search instanceof HTMLElement) {
+    event.preventDefault();
+    search.focus();
+  }
+}
+
+function Screen() {
+  const name = current();
+  const { view: View, needs, title } = SCREENS[name];
+  useEffect(() => {
+    document.title = `${title} · DeskDirector Automation`;
+  }, [name]);
+  return html`<main id="main" class=${`screen ${name}`} tabindex="-1" aria-label=${title}>
+    ${needs === "role" && !connection.value?.role ? html`<${Empty} title="A console key opens this" icon="key">
+      <p>Set <code>CONNECTOR_CONSOLE_KEY</code> in the app's settings, then connect again with that key.</p>
+    <//>` : html`<${View} key=${name} />`}
+  </main>`;
+}
+
+function App() {
+  const ready = useSignal(false);
+  useEffect(() => {
+    connectLocally().finally(() => (ready.value = true));
+    addEventListener("pointerdown", touched);
+    addEventListener("keydown", touched);
+  }, []);
+  const body = connection.value ? html`<${Header} /><${Screen} />` : ready.value ? html`<${FirstVisit} />` : html`<main class="screen"><${Loading} /></main>`;
+  return html`${body}
+    <div class="toast ${toast.value ? "shown" : ""}" aria-hidden="true">${toast.value}</div>
+    <div class="unseen" role="status" aria-live="polite">${said.value}</div>`;
+}
+
+const root = document.getElementById("app");
+if (root) render(html`<${App} />`, root);

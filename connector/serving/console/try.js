@@ -1,0 +1,234 @@
+/* Try: every operation as a form. */
+import { html, signal, useEffect, useMemo, useSignal } from "./preact.js";
+import { catalog, connection, local, run } from "./api.js";
+import { Answer, CopyAs } from "./answer.js";
+import { callOf, isGrave, placedProblems, reads } from "./calls.js";
+import { Connect } from "./connect.js";
+import { Entry } from "./fields.js";
+import { clock, plural } from "./format.js";
+import { Icon } from "./icons.js";
+import { Button, Confirm, Empty, Loaded } from "./parts.js";
+import { go, link, now, place, tell, useData } from "./state.js";
+
+/** @typedef {import("./calls.js").Operation} Operation */
+/** @typedef {import("./answer.js").Exchanged} Exchanged */
+
+/** What was entered, by operation: one comes back to it. @type {Map<string, import("./preact.js").Signal<Record<string, any>>>} */
+const entered = new Map();
+
+/** The calls of this session, newest first. @type {import("./preact.js").Signal<{operation: Operation, values: any, status: number, at: Date}[]>} */
+const history = signal([]);
+const HISTORY = 20;
+let mayWrite = false;
+/** @type {Promise<{operations: Operation[]}> | null} */
+let loading = null;
+
+/** @returns {Promise<{operations: Operation[]}>} */
+export function theCatalog() {
+  loading ??= catalog().catch((problem) => {
+    loading = null;
+    throw problem;
+  });
+  return loading;
+}
+
+/** The entries of an operation. @param {Operation} operation */
+function valuesOf(operation) {
+  const held = entered.get(operation.id) ?? signal(/** @type {Record<string, any>} */ ({}));
+  entered.set(operation.id, held);
+  return held;
+}
+
+/** Go to an operation with entries. @param {Operation} operation @param {Record<string, any>} values */
+export function tryWith(operation, values) {
+  valuesOf(operation).value = { ...values };
+  go("try", operation.id);
+}
+
+const WORDS = { reads: "reads", creates: "writes", updates: "writes", sends: "sends", deletes: "deletes", anything: "can do anything" };
+const TONES = { reads: "calm", creates: "warn", updates: "warn", sends: "bad", deletes: "bad", anything: "bad" };
+
+/** @param {{operation: Operation}} props */
+const Effects = ({ operation }) => html`<span class="tag ${TONES[/** @type {"reads"} */ (operation.effects)]}">${operation.kind === "trigger" ? "trigger" : WORDS[/** @type {"reads"} */ (operation.effects)]}</span>`;
+
+export function Try() {
+  const data = useData(theCatalog, []);
+  return html`<${Loaded} of=${data} rows=${10}>${(/** @type {{operations: Operation[]}} */ { operations }) => html`<${Browser} all=${operations} />`}<//>`;
+}
+
+/** @param {{all: Operation[]}} props */
+function Browser({ all }) {
+  const operations = useMemo(() => new Map(all.map((one) => [one.id, one])), [all]);
+  const chosen = operations.get(place.value.id);
+  return html`<div class="split ${chosen ? "chosen" : ""}">
+    <${List} all=${all} chosen=${chosen} />
+    <div class="detail">
+      ${chosen ? html`<${Form} key=${chosen.id} operation=${chosen} operations=${operations} />` : html`<${Welcome} all=${all} operations=${operations} />`}
+    </div>
+  </div>`;
+}
+
+/** @param {{all: Operation[], chosen?: Operation}} props */
+function List({ all, chosen }) {
+  const wanted = useSignal("");
+  const terms = wanted.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const offered = all.filter((one) => one.kind !== "support");
+  const fitting = offered.filter((one) => {
+    const text = `${one.title} ${one.id} ${one.group} ${one.path} ${one.tool ?? ""}`.toLowerCase();
+    return terms.every((term) => text.includes(term));
+  });
+  const groups = Map.groupBy ? Map.groupBy(fitting, (one) => one.group) : grouped(fitting);
+  return html`<aside class="operations" aria-label="Operations">
+    <label class="search"><${Icon} name="search" /><span class="unseen">Search operations</span>
+      <input type="search" placeholder=${`Search ${plural(offered.length, "operation")}`} value=${wanted.value} onInput=${(/** @type {any} */ event) => (wanted.value = event.target.value)} /></label>
+    <nav aria-label="Operations by group">
+      ${[...groups].map(([group, members]) => html`<section key=${group}><h3>${group}</h3><ul>
+        ${members.map((one) => html`<li key=${one.id}><a href=${link("try", one.id)} aria-current=${one === chosen ? "page" : undefined}>
+          <span>${one.title}</span>${one.preview && html`<small class="tag">preview</small>`}${!reads(one) && one.kind !== "trigger" && html`<span class="mark ${TONES[/** @type {"reads"} */ (one.effects)]}" title=${WORDS[/** @type {"reads"} */ (one.effects)]}></span>`}</a></li>`)}
+      </ul></section>`)}
+      ${!fitting.length && html`<p class="faint pad">No operation has all of these words. <button type="button" class="more" onClick=${() => (wanted.value = "")}>Clear</button></p>`}
+    </nav>
+  </aside>`;
+}
+
+/** @param {Operation[]} operations */
+function grouped(operations) {
+  /** @type {Map<string, Operation[]>} */
+  const groups = new Map();
+  for (const one of operations) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  return groups;
+}
+
+const SUGGESTED = ["FindTickets", "CreateTicket", "AddTicketNote", "FindContacts", "UpdateTicket", "ListStatuses"];
+
+/** @param {{all: Operation[], operations: Map<string, Operation>}} props */
+function Welcome({ all, operations }) {
+  const suggested = SUGGESTED.flatMap((id) => operations.get(id) ?? []);
+  return html`<div class="welcome">
+    <h1>Try an operation</h1>
+    <p class="lead">${plural(all.filter((one) => one.kind === "action").length, "action")}, ${plural(all.filter((one) => one.kind === "trigger").length, "trigger")} and the lists behind their drop-downs: the same in Power Automate, Logic Apps, Copilot and MCP.</p>
+    <div class="tiles">${suggested.map((one) => html`<a class="tile" key=${one.id} href=${link("try", one.id)}><strong>${one.title}</strong><span>${one.about}</span></a>`)}</div>
+    <${History} />
+  </div>`;
+}
+
+function History() {
+  if (!history.value.length) return null;
+  return html`<section><h2>This session</h2><ul class="history">${history.value.map((one, at) => html`<li key=${at}>
+    <button type="button" class="more" onClick=${() => tryWith(one.operation, one.values)}>${one.operation.title}</button>
+    <span class="state ${one.status < 400 && one.status ? "good" : "bad"}">${one.status || "none"}</span><span class="faint">${clock(one.at, now.value)}</span></li>`)}</ul></section>`;
+}
+
+/** @param {Operation} operation @param {Record<string, any>} values */
+function withKey(operation, values) {
+  const takes = (operation.fields ?? []).some((field) => field.name === "idempotencyKey");
+  return takes && !values.idempotencyKey ? { ...values, idempotencyKey: crypto.randomUUID?.() ?? String(Math.random()) } : values;
+}
+
+/** @param {{operation: Operation, operations: Map<string, Operation>}} props */
+function Form({ operation, operations }) {
+  const values = useMemo(() => valuesOf(operation), [operation]);
+  const wrong = useSignal(/** @type {Record<string, import("./fields.js").Wrong>} */ ({}));
+  const done = useSignal(/** @type {Exchanged | null} */ (null));
+  const busy = useSignal(false), asking = useSignal(false);
+  const set = (/** @type {string} */ name, /** @type {any} */ value) => {
+    values.value = { ...values.value, [name]: value };
+    if (wrong.value[name]) wrong.value = Object.fromEntries(Object.entries(wrong.value).filter(([key]) => key !== name));
+  };
+  const send = async (/** @type {Record<string, any>} */ more = {}) => {
+    const given = withKey(operation, { ...values.value, ...more });
+    const { problems, ...call } = callOf(operation, given);
+    busy.value = true;
+    const answered = await run(call.path, call);
+    busy.value = false;
+    done.value = answered;
+    history.value = [{ operation, values: values.value, status: answered.status, at: new Date() }, ...history.value].slice(0, HISTORY);
+    wrong.value = answered.ok ? {} : placedProblems(failureOf(answered), operation, values.value);
+    focusWrong(wrong.value);
+  };
+  const press = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const { problems } = callOf(operation, values.value);
+    wrong.value = Object.fromEntries(Object.entries(problems).map(([name, sentence]) => [name, { sentence, candidates: [] }]));
+    if (Object.keys(problems).length) focusWrong(wrong.value);
+    else if (!reads(operation) && (isGrave(operation) || !mayWrite)) asking.value = true;
+    else send();
+  };
+  const fields = operation.fields ?? [];
+  const advanced = fields.filter((field) => field.shown === "advanced");
+  const form = { operation, operations, values: values.value, set, wrong: wrong.value };
+  const { problems: _, ...call } = callOf(operation, values.value);
+  const openAdvanced = advanced.some((field) => wrong.value[field.name] || values.value[field.name] !== undefined);
+  return html`<article class="operation">
+    <a class="button quiet small up" href=${link("try")}><${Icon} name="back" />All operations</a>
+    <header class="title">
+      <h1>${operation.title}</h1><${Effects} operation=${operation} />${operation.preview && html`<span class="tag">preview</span>`}
+    </header>
+    <p class="lead">${operation.about}</p>
+    ${operation.preview && html`<p class="faint">DeskDirector has published no route for this: a site may not have it.</p>`}
+    <p class="address"><span class="method">${operation.method}</span> <code>/api/${operation.path}</code></p>
+    ${operation.kind === "trigger" ? html`<${Waiting} operation=${operation} />` : !connection.value?.site && operation.connected ? html`<${NeedsSite} />` : html`
+    <form onSubmit=${press} novalidate autocomplete="off">
+      ${wrong.value[""] && html`<p class="problem" role="alert"><${Icon} name="warn" /><span>${wrong.value[""].sentence}</span></p>`}
+      <div class="entries">${fields.filter((field) => field.shown !== "advanced" && field.shown !== "internal").map((field) => html`<${Entry} key=${field.name} field=${field} form=${form} />`)}</div>
+      ${advanced.length > 0 && html`<details class="advanced" open=${openAdvanced}><summary>Advanced <span class="faint">${advanced.length}</span></summary>
+        <div class="entries">${advanced.map((field) => html`<${Entry} key=${field.name} field=${field} form=${form} />`)}</div></details>`}
+      <div class="actions">
+        <button class="button ${isGrave(operation) ? "danger" : "primary"}" disabled=${busy.value}><${Icon} name="play" />${busy.value ? "Running …" : "Run"}</button>
+        ${operation.example && fields.length > 0 && html`<${Button} kind="quiet" onClick=${() => ((values.value = { ...operation.example }), (wrong.value = {}))}>Fill with the example<//>`}
+        ${Object.keys(values.value).length > 0 && html`<${Button} kind="quiet" onClick=${() => ((values.value = {}), (wrong.value = {}), (done.value = null))}>Clear<//>`}
+      </div>
+    </form>`}
+    ${done.value && html`<${Answer} done=${done.value} operation=${operation} onNext=${(/** @type {string} */ continuation) => send({ continuation })} />`}
+    ${operation.kind !== "trigger" && html`<${CopyAs} operation=${operation} call=${call} values=${values.value} />`}
+    ${asking.value && html`<${Asking} operation=${operation} onNo=${() => (asking.value = false)} onYes=${() => ((asking.value = false), (mayWrite = true), send())} />`}
+  </article>`;
+}
+
+/** @param {Exchanged} exchanged */
+const failureOf = ({ answer, status }) => ({
+  code: answer?.error?.code ?? "",
+  message: answer?.message ?? (status ? `The app answered ${status}.` : "The app did not answer. Is it running, and can this browser reach it?"),
+  details: answer?.error?.details ?? [],
+});
+
+/** @param {Record<string, unknown>} wrong */
+function focusWrong(wrong) {
+  const name = Object.keys(wrong).find(Boolean);
+  if (name) setTimeout(() => document.getElementById(`field-${name}`)?.focus(), 50);
+}
+
+/** @param {{operation: Operation, onYes: () => void, onNo: () => void}} props */
+const Asking = ({ operation, onYes, onNo }) => {
+  const site = connection.value?.site;
+  const grave = isGrave(operation);
+  const what = { sends: "It reaches people: a message goes out.", deletes: "What it removes is gone.", anything: "Only you know what it does." }[operation.effects];
+  return html`<${Confirm} title=${`${operation.title}?`} yes=${grave ? operation.title : "Yes, write"} danger=${grave} onYes=${onYes} onNo=${onNo}>
+    <p>This changes <strong>${site}</strong>${connection.value?.simulated ? ", a simulated site" : ", for real"}. ${what}</p>
+    ${!grave && html`<p class="faint">You are asked once; later calls of this session that write are made at once.</p>`}
+  <//>`;
+};
+
+const NeedsSite = () => html`<div class="card"><h2>Connect to a site</h2><p>This needs a site and its API key.</p><${Connect} /></div>`;
+
+/** A trigger cannot be called: one waits for it. @param {{operation: Operation}} props */
+function Waiting({ operation }) {
+  const busy = useSignal(false);
+  const held = connection.value;
+  const subscribe = async () => {
+    busy.value = true;
+    try {
+      await local("flows/subscribe", { flow: "demo", operation: operation.id, eventType: "ticket.new" });
+      tell("The flow 'demo' waits.");
+      go("simulator");
+    } catch (problem) {
+      tell(/** @type {Error} */ (problem).message);
+    }
+    busy.value = false;
+  };
+  return html`<${Empty} title="A flow waits for this" icon="flows">
+    <p>${operation.hint}</p>
+    <p class="faint">Add it as the trigger of a flow.</p>
+    ${held?.simulated && held.flows && html`<${Button} kind="primary" disabled=${busy.value} onClick=${subscribe}>Let the demo flow wait for new tickets<//>`}
+  <//>`;
+}

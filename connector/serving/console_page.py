@@ -1,0 +1,86 @@
+"""`GET /console`: the app's own pages, to try operations, to follow events and to see why a flow did not start.
+
+Plain files without a build step, served as they are. They hold nothing about a site: data comes from APIs that ask for
+keys. The version of all files stands in their addresses, so that the modules' relative imports are kept for good too.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from connector.deskdirector.errors import NotFound
+from connector.operations.request import Request
+from connector.serving.cached_responses import ALWAYS_ASK, FOREVER, static
+from connector.serving.response import Response, failure, request_id_of
+from connector.settings import Settings
+
+FOLDER: Final = Path(__file__).parent / "console"
+PAGE: Final = FOLDER / "page.html"
+CATALOG: Final = Path(__file__).parents[1] / "definition" / "console" / "catalog.json"
+PRELOADED: Final = b"<!-- modules -->"
+"""Where the page names its modules, so that a browser asks for all of them at once."""
+
+KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+
+async def console_page(request: Request, settings: Settings) -> Response:
+    """The page."""
+    del settings
+    return static(
+        request,
+        _page(),
+        "text/html; charset=utf-8",
+        ALWAYS_ASK,
+        content_security_policy=POLICY,
+        referrer_policy="no-referrer",
+        cross_origin_opener_policy="same-origin",
+        permissions_policy="clipboard-read=()",
+    )
+
+
+async def console_file(request: Request, settings: Settings) -> Response:
+    """One of its files. Under the present version it may be kept for good: another version has another address."""
+    del settings
+    name = request.path.get("name", "")
+    path = files().get(name)
+    if path is None:
+        missing = NotFound("FileNotFound", "There is no such file; the console begins at /console.")
+        return failure(missing, request_id_of(request.headers))
+    caching = FOREVER if request.path.get("version") == version() else ALWAYS_ASK
+    return static(request, _content(path), KINDS[path.suffix], caching)
+
+
+@cache
+def files() -> dict[str, Path]:
+    """What the page is made of, by the last part of the address."""
+    found = sorted(path for path in FOLDER.rglob("*") if path.suffix in KINDS)
+    return {path.name: path for path in [*found, CATALOG]}
+
+
+@cache
+def version() -> str:
+    """What changes with any of the files."""
+    return hashlib.sha256(b"".join(_content(path) for path in files().values())).hexdigest()[:12]
+
+
+@cache
+def _page() -> bytes:
+    modules = (name for name in files() if name.endswith(".js"))
+    links = "\n    ".join(f'<link rel="modulepreload" href="console/%VERSION%/{name}">' for name in modules)
+    return PAGE.read_bytes().replace(PRELOADED, links.encode()).replace(b"%VERSION%", version().encode())
+
+
+@cache
+def _content(path: Path) -> bytes:
+    return path.read_bytes()

@@ -1,0 +1,39 @@
+"""What people do in the console, for tests."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.desk import Desk
+from tests.npm_tools import TOOLS
+
+AXE = TOOLS / "console" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def connect(page: Page, desk: Desk, key: str = "") -> None:
+    """Enter the site and a key."""
+    page.fill("input[name=site]", desk.simulator.site)
+    page.fill("input[name=apiKey]", key or desk.simulator.tokity_key)
+    page.click("form.connect button.primary")
+
+
+def open_operation(page: Page, operation: str) -> None:
+    """Go to the form of an operation."""
+    page.evaluate("id => { location.hash = `try/${id}` }", operation)
+    page.wait_for_selector(".operation .address")
+
+
+def run(page: Page) -> None:
+    """Press the button of the form that is open, and wait for the answer."""
+    page.click(".actions button >> nth=0")
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe-core finds wrong with the page as it stands, shortened to what helps."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [
+        {"rule": one["id"], "at": [at["target"] for at in one["nodes"][:4]], "why": one["nodes"][0]["failureSummary"]}
+        for one in found["violations"]
+    ]
