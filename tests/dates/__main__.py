@@ -30,6 +30,7 @@ class Moment(NamedTuple):
 
 MOMENTS = (
     Moment("the last minute of a February", "UTC", "2027-02-28 23:59:00 UTC"),
+    Moment("the first minutes of a day", "UTC", "2026-12-01 00:00:20 UTC"),
     Moment("a leap day", "UTC", "2028-02-29 12:00:00 UTC"),
     Moment("London goes an hour ahead", "Europe/London", "2027-03-28 00:59:00 UTC"),
     Moment("Auckland goes an hour back", "Pacific/Auckland", "2027-04-03 13:59:00 UTC"),

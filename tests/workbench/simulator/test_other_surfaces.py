@@ -168,6 +168,8 @@ async def test_advanced_routes_need_the_bare_site_in_dd_host(simulator: Simulato
 
 
 async def test_time_entries_belong_to_a_member(desk: Desk) -> None:
+    # At noon: an entry that ends now began on the same day.
+    await desk.post("/_control/clock", {"set": "2030-01-01T12:00:00Z"})
     path, auth = f"/api/v2/tickets/{(await desk.ticket())['id']}/time-entries", await desk.token("member", 12)
     assert (await desk.post(path, {"actualHours": 1})).status == 403
     made = (
