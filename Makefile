@@ -11,7 +11,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package bench canary torture lock setup tools browser clean
+.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary torture lock setup tools browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -46,6 +46,12 @@ check: setup ## Check the generated definitions against Microsoft's rules
 
 package: setup ## Build the packages to upload, under build/
 	@$(BIN)/python -m workbench package --host $(HOST)
+
+docs: setup docs/.site/node_modules/.ready ## The documentation as a site with search, under build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet && echo "Open build/site/index.html."
+
+docs/.site/node_modules/.ready: docs/.site/package-lock.json
+	@cd docs/.site && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.ready
 
 bench: setup ## Measure speed, as ratios, in one table
 	@$(BIN)/python -m benchmarks
