@@ -66,6 +66,14 @@ class Answer(NamedTuple):
     content: bytes
 
 
+class Notified(NamedTuple):
+    """What came back of a notification; `start` is the begin of the answer's body, as far as it could be read."""
+
+    status: int
+    headers: Mapping[str, str]
+    start: bytes = b""
+
+
 class Timeout(NamedTuple):
     """Seconds (None: no limit) until the connection must stand, and until the whole answer must be there."""
 
@@ -82,6 +90,7 @@ class Memory:
 
 _MEMORY: Final = Memory()
 DRAIN_SECONDS: Final = 0.5
+KEPT_OF_ANSWER: Final = 4096
 SMALL_ANSWER: Final = 64 * 1024
 """Bytes: an answer up to this size is read even when the memory is spent, so that creates get their answers."""
 
@@ -142,8 +151,8 @@ class AiohttpTransport:
 
     async def notify(
         self, origin: str, target: str, headers: Mapping[str, str], body: bytes, *, connect: float, total: float
-    ) -> tuple[int, Mapping[str, str]]:
-        """Post a body; the status and headers of the answer, whatever its body is: large, cut or badly compressed.
+    ) -> Notified:
+        """Post a body; what came back, whatever its body is: large, cut or badly compressed.
 
         No other call to the host is waited for. Raises `NoAnswer`.
         """
@@ -153,9 +162,7 @@ class AiohttpTransport:
         except TimeoutError:
             raise AnswerTimeout("no answer in time") from None
 
-    async def _notify(
-        self, url: str, headers: Mapping[str, str], body: bytes, connect: float
-    ) -> tuple[int, Mapping[str, str]]:
+    async def _notify(self, url: str, headers: Mapping[str, str], body: bytes, connect: float) -> Notified:
         import aiohttp
         from yarl import URL
 
@@ -172,14 +179,17 @@ class AiohttpTransport:
         except aiohttp.ClientError as problem:
             failure = _maybe_sent(problem)
         else:
+            start = b""
             try:
                 async with asyncio.timeout(DRAIN_SECONDS):  # a short body is read, so that the connection is kept
-                    await response.content.readexactly(SMALL_ANSWER)
-            except (aiohttp.ClientError, asyncio.IncompleteReadError, TimeoutError, ValueError):
+                    start = await response.content.readexactly(SMALL_ANSWER)
+            except asyncio.IncompleteReadError as whole:
+                start = whole.partial
+            except (aiohttp.ClientError, TimeoutError, ValueError):
                 pass
             finally:
                 response.release() if response.content.at_eof() else response.close()
-            return response.status, response.headers
+            return Notified(response.status, response.headers, start[:KEPT_OF_ANSWER])
         raise failure
 
     def for_httpx(self) -> "httpx.AsyncBaseTransport":

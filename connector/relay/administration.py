@@ -1,10 +1,9 @@
-"""What an operator sees: events, deliveries, subscriptions, quarantine, metrics. JSON objects without any secret.
+"""What an operator sees: subscriptions, quarantine, metrics. JSON objects without any secret.
 
-The command line and the operator's HTTP routes both call these. Filters are those of `storage.records.EventQuery`;
-see `replaying` and `flow_health` for the rest.
+The command line and the operator's HTTP routes both call these; see `event_views`, `flow_health` and `replaying` for
+the rest.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,23 +14,11 @@ from connector.relay.flow_health import list_flows
 from connector.relay.moments import moment, wire
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import end, pause_flow, resume_flow
-from connector.storage.records import Delivery, Event, EventQuery, Registration, SiteCounters, Subscription
+from connector.storage.records import Registration, SiteCounters, Subscription
 
 Json = dict[str, Any]
 
 REMOVED: Final = "an operator removed it"
-
-
-async def list_events(relay: Relay, query: EventQuery) -> Json:
-    """A page of events, newest first."""
-    page = await relay.store.outbox.events(query)
-    return {"results": [_event(one) for one in page.items], "continuation": page.continuation}
-
-
-async def show_event(relay: Relay, event_id: str) -> Json:
-    """An event with its content, and what became of it at each flow."""
-    event, deliveries = await _found(relay, event_id)
-    return {**_event(event), "payload": _content(event), "deliveries": [_delivery(one) for one in deliveries]}
 
 
 async def list_subscriptions(relay: Relay, *, site: str = "", ended: bool = False) -> Json:
@@ -47,18 +34,6 @@ async def remove_subscription(relay: Relay, subscription_id: str) -> Json:
     if await relay.store.subscriptions.get(subscription_id) is None:
         raise NotFound("SubscriptionNotFound", f"There is no subscription {subscription_id}.")
     return {"removed": await end(relay, subscription_id, REMOVED)}
-
-
-async def list_dead_letters(relay: Relay, query: EventQuery) -> Json:
-    """A page of deliveries that were given up, newest first, each with the reason."""
-    page = await relay.store.outbox.dead_letters(query)
-    return {"results": [_delivery(one) for one in page.items], "continuation": page.continuation}
-
-
-async def list_deliveries(relay: Relay, query: EventQuery) -> Json:
-    """A page of deliveries in any state, newest first."""
-    page = await relay.store.outbox.deliveries(query)
-    return {"results": [_delivery(each) for each in page.items], "continuation": page.continuation}
 
 
 async def set_paused(relay: Relay, subscription_id: str, *, paused: bool) -> Json:
@@ -85,47 +60,6 @@ async def list_quarantine(relay: Relay, *, take: int = 100) -> Json:
         {"id": one.id, "kind": one.kind, "key": one.key, "reason": one.reason, "at": moment(one.at)} for one in found
     ]
     return {"results": results}
-
-
-async def _found(relay: Relay, event_id: str) -> tuple[Event, Sequence[Delivery]]:
-    found = await relay.store.outbox.event(event_id)
-    if found is None:
-        raise NotFound("EventNotFound", f"There is no event {event_id}; it may have expired.")
-    return found
-
-
-def _event(event: Event) -> Json:
-    return {
-        "eventId": event.id,
-        "site": event.site,
-        "eventType": event.type,
-        "occurredAt": moment(event.occurred_at),
-        "receivedAt": moment(event.received_at),
-        "subject": event.subject,
-        "readable": event.is_readable,
-    }
-
-
-def _content(event: Event) -> Any:
-    try:
-        return json.loads(event.payload)
-    except ValueError:
-        return event.payload.decode(errors="replace")
-
-
-def _delivery(delivery: Delivery) -> Json:
-    described = {
-        "deliveryId": delivery.id,
-        "eventId": delivery.event_id,
-        "subscriptionId": delivery.subscription_id,
-        "site": delivery.site,
-        "state": str(delivery.state),
-        "attempts": delivery.attempt,
-        "dueAt": moment(delivery.due_at),
-        "finishedAt": moment(delivery.finished_at) if delivery.finished_at is not None else None,
-        "reason": delivery.reason or None,
-    }
-    return {name: value for name, value in described.items() if value is not None}
 
 
 def _subscription(subscription: Subscription, registration: Registration | None) -> Json:

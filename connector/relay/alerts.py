@@ -99,7 +99,8 @@ async def _send(relay: Relay, alert: Alert) -> None:
         origin, target = split(url)
         transport = await relay.transport()
         headers = {"Content-Type": "application/json", "User-Agent": "deskdirector-connector"}
-        status, _ = await transport.notify(origin, target, headers, body, connect=SEND_SECONDS, total=SEND_SECONDS)
+        limits = {"connect": SEND_SECONDS, "total": SEND_SECONDS}
+        status = (await transport.notify(origin, target, headers, body, **limits)).status
     except (NoAnswer, ValueError) as problem:
         log.warning("An alert could not be sent (%s).", type(problem).__name__)
         return

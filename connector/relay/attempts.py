@@ -1,16 +1,18 @@
 """One attempt: post an event to its flow, and say what the answer means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
 from connector.deskdirector.errors import ConnectorError
-from connector.deskdirector.no_answer import NameNotFound, NoAnswer
+from connector.deskdirector.no_answer import AnswerTimeout, ConnectTimeout, NameNotFound, NoAnswer
 from connector.deskdirector.retrying import retry_after_seconds
 from connector.relay.callbacks import check_callback, split
+from connector.relay.excerpts import excerpt
 from connector.relay.relay import Relay
+from connector.storage.history import AttemptKind
 from connector.storage.records import Claim, Subscription
 
 CONNECT_SECONDS: Final = 10.0
@@ -18,6 +20,7 @@ GONE: Final = 410
 MISSING: Final = 404
 REFUSED: Final = (401, 403)
 THROTTLING: Final = (429, 503)
+TIMEOUTS: Final = (AnswerTimeout, ConnectTimeout)
 
 
 class Result(Enum):
@@ -38,6 +41,9 @@ class Attempt:
     reason: str = ""
     retry_after: float = 0.0
     is_hopeless: bool = False
+    kind: AttemptKind = AttemptKind.ANSWER
+    status: int = 0
+    excerpt: str = ""
 
 
 async def attempt(relay: Relay, claim: Claim, subscription: Subscription) -> Attempt:
@@ -52,16 +58,18 @@ async def attempt(relay: Relay, claim: Claim, subscription: Subscription) -> Att
         }
         transport = await relay.transport()
         whole = float(relay.settings.delivery_seconds)
-        status, answered = await transport.notify(
+        answer = await transport.notify(
             origin, target, headers, claim.event.payload, connect=min(CONNECT_SECONDS, whole), total=whole
         )
     except ConnectorError as refused:
-        return Attempt(Result.FAILED, refused.message)
+        return Attempt(Result.FAILED, refused.message, kind=AttemptKind.REFUSED)
     except (NoAnswer, ValueError) as problem:
         # The exception's own text may hold the URL, so its kind has to do.
         reason = f"Its flow did not answer ({type(problem).__name__})."
-        return Attempt(Result.FAILED, reason, is_hopeless=isinstance(problem, NameNotFound))
-    return judge(status, answered)
+        kind = AttemptKind.TIMEOUT if isinstance(problem, TIMEOUTS) else AttemptKind.UNREACHABLE
+        return Attempt(Result.FAILED, reason, is_hopeless=isinstance(problem, NameNotFound), kind=kind)
+    judged = judge(answer.status, answer.headers)
+    return replace(judged, status=answer.status, excerpt=excerpt(answer.start, answer.headers, subscription))
 
 
 def judge(status: int, headers: Mapping[str, str]) -> Attempt:

@@ -24,7 +24,7 @@ class Need(Enum):
 
 def fulfils(event: AnyEvent, conditions: Mapping[str, Any]) -> bool:
     """Whether the event, with the entity as it was right after, fulfils every condition."""
-    return all(_holds(event, name, wanted) for name, wanted in conditions.items())
+    return all(holds(event, name, wanted) for name, wanted in conditions.items())
 
 
 def needs(event: AnyEvent, sent: Mapping[str, Any], conditions: Mapping[str, Any]) -> frozenset[Need]:
@@ -56,15 +56,16 @@ def _need(event: TicketEvent, present: set[str], name: str, wanted: Any) -> Need
     if name == "contactIsVip":
         return Need.CONTACT if event.contact_is_vip is None else None
     if name == "text":
-        is_certain = _holds(event, name, wanted) or not present.isdisjoint(_spellings("description"))
+        is_certain = holds(event, name, wanted) or not present.isdisjoint(_spellings("description"))
         return None if is_certain else Need.TICKET
     if present.isdisjoint(_SPELLINGS[name]):
         return Need.TICKET
     is_name_only = name in REFERENCES and getattr(event, name) is not None and getattr(event, f"{name}_id") is None
-    return Need.TICKET if is_name_only and not _holds(event, name, wanted) else None
+    return Need.TICKET if is_name_only and not holds(event, name, wanted) else None
 
 
-def _holds(event: AnyEvent, name: str, wanted: Any) -> bool:
+def holds(event: AnyEvent, name: str, wanted: Any) -> bool:
+    """Whether the event fulfils this one condition."""
     if name == "leaveOutOwn":
         return not event.is_own_change
     if isinstance(event, ChatEvent):

@@ -17,6 +17,7 @@ from connector.relay.normalise import parse_events
 from connector.relay.relay import Relay
 from connector.relay.retry_schedule import is_given_up, next_wait
 from connector.relay.subscriptions import end
+from connector.storage.history import AttemptMade
 from connector.storage.records import Claim, Subscription, read_wake_up
 
 LEASE_MARGIN: Final = 10.0
@@ -57,7 +58,7 @@ async def deliver(relay: Relay, claim: Claim) -> None:
     rate = rate_of(relay, subscription)
     admission = await _enter(relay, claim, rate)
     if admission is Admission.GO:
-        await _settle(relay, claim, subscription, await _attempt_in_lane(relay, claim, subscription))
+        await _settle(relay, claim, subscription, *await _attempt_in_lane(relay, claim, subscription))
     elif admission is Admission.CLOSED:
         wait = relay.lanes.reserve(subscription.id, relay.monotonic())
         await _put_off(relay, claim, wait, claim.delivery.reason)
@@ -101,8 +102,8 @@ async def _enter(relay: Relay, claim: Claim, rate: float) -> Admission:
     return relay.lanes.enter(name, relay.monotonic(), rate=rate, is_last_try=is_last_try)
 
 
-async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscription) -> Attempt:
-    began = relay.monotonic()
+async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscription) -> tuple[Attempt, AttemptMade]:
+    began, at = relay.monotonic(), relay.clock()
     made = Attempt(Result.FAILED)
     reopened = False
     health = relay.lanes.health(subscription.id)
@@ -123,24 +124,24 @@ async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscriptio
     if reopened:
         since = (health.failing_since or relay.clock()) - WOKEN_EARLIER
         await relay.store.outbox.wake(subscription.id, relay.clock(), since=since)
-    return made
+    return made, AttemptMade(at, made.kind, made.status, round((now - began) * 1000), made.excerpt)
 
 
-async def _settle(relay: Relay, claim: Claim, subscription: Subscription, made: Attempt) -> None:
+async def _settle(relay: Relay, claim: Claim, subscription: Subscription, made: Attempt, kept: AttemptMade) -> None:
     outbox, now, delivery = relay.store.outbox, relay.clock(), claim.delivery
     if made.result is Result.ACCEPTED:
-        await outbox.ack(claim, now)
+        await outbox.ack(claim, now, made=kept)
     elif made.result is Result.GONE or _has_been_missing(relay, subscription.id, made):
-        await outbox.bury(claim, now, reason=f"Its subscription has ended: {made.reason}", tried=True)
+        await outbox.bury(claim, now, reason=f"Its subscription has ended: {made.reason}", made=kept)
         await end(relay, subscription.id, "its flow is gone")
     elif is_given_up(delivery.pending_since, now):
-        await outbox.bury(claim, now, reason=made.reason, tried=True)
+        await outbox.bury(claim, now, reason=made.reason, made=kept)
         if made.is_hopeless:
             await end(relay, subscription.id, "its flow refused everything for a day")
     else:
         count = delivery.attempt + 1
         due_at = now + _wait(relay, subscription.id, count, made)
-        await outbox.reschedule(claim, now, attempt=count, due_at=due_at, reason=made.reason)
+        await outbox.reschedule(claim, now, attempt=count, due_at=due_at, reason=made.reason, made=kept)
 
 
 def _wait(relay: Relay, subscription_id: str, count: int, made: Attempt) -> float:

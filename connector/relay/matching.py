@@ -23,12 +23,14 @@ from connector.relay import webhook_calls
 from connector.relay.conditions import Need, fulfils, is_null, needs
 from connector.relay.normalise import ParsedEvent, payload_of
 from connector.relay.relay import Relay
+from connector.relay.verdicts import summary_of, verdicts_of
 from connector.storage.records import Registration, Rights, RoutedEvent, Subscription
 
 log = logging.getLogger("connector")
 
 E = TypeVar("E", bound=Entity)
 FETCH_SECONDS: Final = 15.0
+NOT_ASKED: Final = "many events came at once"
 NEVER: Final = (NotFound, Gone)
 """Answers that stay: the ticket was deleted, or the site has no such route. A condition on it does not hold."""
 
@@ -61,7 +63,8 @@ async def route(
     """The event with the subscriptions that it is for. An unreadable one is for none: it is kept for an operator."""
     entity = parsed.entity
     if entity is None:
-        return Routing(RoutedEvent(parsed.event, ()))
+        summary = summary_of(None, parsed.event.type, relay.clock(), len(listeners), 0)
+        return Routing(RoutedEvent(replace(parsed.event, summary=summary), ()))
     wanted = {each.id: needs(entity, parsed.sent, each.conditions) for each in listeners}
     everything = frozenset[Need]().union(*wanted.values())
     facts = None
@@ -70,14 +73,19 @@ async def route(
         if may_fetch:
             facts = await fetch(relay, registration, entity, parsed.sent, everything)
         entity = facts.event
-    matching, unchecked = [], set()
+    matching, unchecked = [], {}
     for each in listeners:
         if facts and not facts.open.isdisjoint(wanted[each.id]):
-            unchecked.add(each.id)
+            unchecked[each.id] = facts.code or NOT_ASKED
         elif not fulfils(entity, each.conditions):
             continue
         matching.append(each.id)
-    event = replace(parsed.event, payload=payload_of(entity)) if facts else parsed.event
+    event = replace(
+        parsed.event,
+        payload=payload_of(entity) if facts else parsed.event.payload,
+        summary=summary_of(entity, parsed.event.type, relay.clock(), len(listeners), len(matching)),
+        verdicts=verdicts_of(entity, listeners, matching, unchecked),
+    )
     ordered = frozenset(each.id for each in listeners if each.is_ordered).intersection(matching)
     return Routing(RoutedEvent(event, tuple(matching), frozenset(unchecked), ordered), bool(facts and may_fetch))
 

@@ -14,7 +14,7 @@ from connector.relay.circuit_breaker import Lanes
 from connector.runtime import ExpiringCache, close_with_loop, per_loop
 from connector.settings import Settings
 from connector.storage.protocol import Store
-from connector.storage.records import Registration, Subscription
+from connector.storage.records import Registration, Retention, Subscription
 from connector.storage.shared import shared_store
 
 REMEMBER_SECONDS: Final = 10.0
@@ -99,6 +99,17 @@ class Relay:
             self._transport = AiohttpTransport(exempt=development_pairs(self.settings), max_answer=MAX_ANSWER)
             close_with_loop(self.close)
         return self._transport
+
+    @property
+    def retention(self) -> Retention:
+        """How long things are kept, by the settings."""
+        settings, day = self.settings, 86_400.0
+        return Retention(
+            events=settings.keep_events_days * day,
+            dead_letters=max(settings.keep_dead_letters_days, settings.keep_events_days) * day,
+            ended_subscriptions=settings.keep_ended_days * day,
+            quarantine=settings.keep_quarantine_days * day,
+        )
 
     @contextmanager
     def watching(self) -> Iterator[None]:

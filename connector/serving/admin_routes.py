@@ -14,7 +14,7 @@ from typing import Any, Final
 from connector.deskdirector.errors import BadRequest
 from connector.metrics import METRICS, family, sample
 from connector.operations.request import Request
-from connector.relay import administration, flow_health, portal_webhooks, replaying
+from connector.relay import administration, event_views, flow_health, portal_webhooks, replaying
 from connector.relay.own_address import own_address
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.replaying import Choice
@@ -22,9 +22,10 @@ from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
 from connector.serving.response import Response
 from connector.settings import Settings
-from connector.storage.records import DeliveryState, EventQuery, SiteCounters
+from connector.storage.records import FAILING, UNWANTED, DeliveryState, EventQuery, SiteCounters
 
 MOST_TAKEN: Final = 500
+MOST_IDS: Final = 50
 MOST_AT_ONCE: Final = 5000
 """Dead letters that one call replays or purges; an answer has to come within the host's time limit."""
 
@@ -54,11 +55,17 @@ class OperatorRoute:
 
 
 async def _list_events(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_events(relay, _query(request.query))
+    query, after = _query(request.query), request.query.get("after", "")
+    ids = tuple(filter(None, request.query.get("ids", "").split(",")))[:MOST_IDS]
+    if ids:
+        return await event_views.list_events(relay, EventQuery(ids=ids, take=MOST_IDS))
+    if after:
+        return await event_views.newer_events(relay, query, after)
+    return await event_views.list_events(relay, query)
 
 
 async def _show_event(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.show_event(relay, request.path["eventId"])
+    return await event_views.show_event(relay, request.path["eventId"])
 
 
 async def _replay_event(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -75,7 +82,7 @@ async def _remove_subscription(relay: Relay, request: Request) -> Mapping[str, A
 
 
 async def _list_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_dead_letters(relay, _query(request.query))
+    return await event_views.list_deliveries(relay, replace(_query(request.query), state=DeliveryState.DEAD))
 
 
 async def _replay_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -87,7 +94,10 @@ async def _purge_dead_letters(relay: Relay, request: Request) -> Mapping[str, An
 
 
 async def _list_deliveries(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_deliveries(relay, _query(request.query))
+    query = _query(request.query)
+    if query.state == UNWANTED:
+        raise BadRequest("InvalidInput", f"'state' {UNWANTED} is for events; nobody has a delivery of them.")
+    return await event_views.list_deliveries(relay, query)
 
 
 async def _replay_deliveries(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -180,7 +190,7 @@ def _query(given: Mapping[str, Any]) -> EventQuery:
     return EventQuery(
         site=str(given.get("site") or ""),
         type=str(given.get("type") or ""),
-        subscription_id=str(given.get("subscription") or ""),
+        subscription_id=str(given.get("flow") or given.get("subscription") or ""),
         subject=str(given.get("ticket") or ""),
         state=_state(given),
         text=str(given.get("text") or ""),
@@ -193,8 +203,9 @@ def _query(given: Mapping[str, Any]) -> EventQuery:
 
 def _state(given: Mapping[str, Any]) -> str:
     state = str(given.get("state") or "").lower()
-    if state and state not in list(DeliveryState):
-        raise BadRequest("InvalidInput", f"'state' must be one of {', '.join(DeliveryState)}.")
+    states = (*DeliveryState, FAILING, UNWANTED)
+    if state and state not in states:
+        raise BadRequest("InvalidInput", f"'state' must be one of {', '.join(states)}.")
     return state
 
 

@@ -27,7 +27,7 @@ from connector.serving.invoke import guarded
 from connector.serving.limits import check_body_arrived
 from connector.serving.response import Response
 from connector.settings import Settings
-from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE, Retention
+from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE
 
 log = logging.getLogger("connector")
 
@@ -128,25 +128,12 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
         del timer
         relay = shared_relay(settings)
         with relay.watching():
-            log.info(
-                "Expired records were deleted: %s", dict(await relay.store.expire(relay.clock(), retention(settings)))
-            )
+            log.info("Expired records were deleted: %s", dict(await relay.store.expire(relay.clock(), relay.retention)))
 
     upkeep = app.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=True)
     app.function_name("RelayUpkeep")(upkeep(run_reconciliation))
     expiry = app.timer_trigger(arg_name="timer", schedule=EXPIRY, run_on_startup=False)
     app.function_name("RelayExpire")(expiry(expire))
-
-
-def retention(settings: Settings) -> Retention:
-    """How long things are kept, by the settings."""
-    day = 86_400.0
-    return Retention(
-        events=settings.keep_events_days * day,
-        dead_letters=max(settings.keep_dead_letters_days, settings.keep_events_days) * day,
-        ended_subscriptions=settings.keep_ended_days * day,
-        quarantine=settings.keep_quarantine_days * day,
-    )
 
 
 async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:

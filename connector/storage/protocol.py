@@ -17,6 +17,7 @@ A *destination* is a subscription: each has exactly one callback URL.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from connector.storage.history import AttemptMade, JournalEntry, Tally
 from connector.storage.idempotency_state import Answer, Begun
 from connector.storage.records import (
     DEFAULT_RETENTION,
@@ -117,11 +118,20 @@ class Outbox(Protocol):
         """
         ...
 
-    async def ack(self, claim: Claim, now: float) -> None:
-        """Mark as delivered; no-op if the lease was lost (so are the next three)."""
+    async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
+        """Mark as delivered; no-op if the lease was lost (so are the next three). `made` joins its attempts."""
         ...
 
-    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
+    async def reschedule(
+        self,
+        claim: Claim,
+        now: float,
+        *,
+        attempt: int,
+        due_at: float,
+        reason: str = "",
+        made: AttemptMade | None = None,
+    ) -> None:
         """Try again at `due_at`; counts as a retry when `attempt` grew (postponing leaves it as it was)."""
         ...
 
@@ -129,7 +139,9 @@ class Outbox(Protocol):
         """Cancel: its subscription or its conditions no longer want it."""
         ...
 
-    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
+    async def bury(
+        self, claim: Claim, now: float, *, reason: str, tried: bool = True, made: AttemptMade | None = None
+    ) -> None:
         """Give up: it becomes a dead letter, kept for an operator; `tried` when an attempt was made just now."""
         ...
 
@@ -150,7 +162,11 @@ class Outbox(Protocol):
         ...
 
     async def events(self, query: EventQuery) -> Page[Event]:
-        """Events, newest first, with empty payloads."""
+        """Events, newest first, with empty payloads and no verdicts."""
+        ...
+
+    async def tallies(self, event_ids: Sequence[str]) -> Mapping[str, Tally]:
+        """How the deliveries of each event stand; an event without deliveries may be missing."""
         ...
 
     async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
@@ -262,6 +278,29 @@ class Quarantine(Protocol):
         ...
 
 
+class Journal(Protocol):
+    """Small JSON documents of the operator's side, by kind and key: audit lines, jobs, counts by minute.
+
+    Keys are of letters, digits, "-" and "."; a document has at most 500 KB.
+    """
+
+    async def put(self, entry: JournalEntry) -> None:
+        """Insert or replace it, whatever is there."""
+        ...
+
+    async def save(self, entry: JournalEntry) -> JournalEntry:
+        """Create (version "") or replace what was read; returns it with its new version. Raises `StaleRecord`."""
+        ...
+
+    async def get(self, kind: str, key: str) -> JournalEntry | None:
+        """The entry, or None."""
+        ...
+
+    async def list(self, kind: str, *, first: str = "", last: str = "", take: int = 1000) -> Sequence[JournalEntry]:
+        """By key, from `first` on and before `last` (when not "")."""
+        ...
+
+
 class Store(Protocol):
     """Everything that is kept. Open it with `connector.storage.open_store`."""
 
@@ -273,6 +312,7 @@ class Store(Protocol):
     quarantine: Quarantine
     marks: Marks
     health: Health
+    journal: Journal
     has_wake_ups: bool
     """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
 from connector.deskdirector.errors import Conflict
+from connector.storage.history import NO_SUMMARY, AttemptMade, Summary, Verdict
 
 INBOUND_QUEUE: Final = "connector-inbound"
 """Where the inbound function's output binding puts what DeskDirector posted."""
@@ -170,6 +171,9 @@ class Event:
     subject: str = ""
     is_readable: bool = True
     dedupe_seconds: float = field(default=math.inf, compare=False)
+    summary: Summary = field(default=NO_SUMMARY, compare=False, repr=False)
+    verdicts: tuple[Verdict, ...] = field(default=(), compare=False, repr=False)
+    """Of the flows that waited when it came; left out in lists."""
 
 
 def event_id(received_at: float, seed: str) -> str:
@@ -226,6 +230,11 @@ class Accepted:
     known: tuple[str, ...]
 
 
+FAILING: Final = "failing"
+UNWANTED: Final = "unwanted"
+"""States to search by: pending after a failed attempt; events that no flow gets."""
+
+
 class DeliveryState(StrEnum):
     """The life of a delivery: PENDING until one of the other three."""
 
@@ -255,6 +264,8 @@ class Delivery:
     """Deliveries to a subscription with the same group (when not "") are made one at a time, in order."""
     pending_since: float = 0.0
     """When it was stored or last replayed: when retrying began."""
+    history: tuple[AttemptMade, ...] = field(default=(), compare=False, repr=False)
+    """The newest attempts, oldest first; those before a replay are among them."""
 
 
 def delivery_id(event_id: str, subscription_id: str) -> str:
@@ -296,9 +307,11 @@ class Page(Generic[Record]):
 class EventQuery:
     """Which events or deliveries to list; empty fields do not filter; `since` and `until` are times of receipt.
 
-    `text` is looked for in what flows receive, without regard to case (ASCII letters).
+    `text` is looked for in what flows receive, without regard to case (ASCII letters). `state` may be FAILING too, and
+    UNWANTED for events. With `ids`, only these events.
     """
 
+    ids: tuple[str, ...] = ()
     site: str = ""
     type: str = ""
     registration_id: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.deskdirector.errors import NotFound
-from connector.relay import administration, replaying
+from connector.relay import administration, event_views, replaying
 from connector.relay.replaying import Choice
 from connector.storage.records import EventQuery
 from tests.relay.conftest import BOTH_STORES, World
@@ -35,7 +35,7 @@ async def with_dead_letters(world: World, count: int) -> list[str]:
         await world.deliver_due()
         world.clock.ahead += 4000
     world.flows.behave("orders", "accepting")
-    listed = await administration.list_dead_letters(world.relay, EVERYTHING)
+    listed = await event_views.list_deliveries(world.relay, DEAD)
     return [one["deliveryId"] for one in listed["results"]]
 
 
@@ -44,12 +44,12 @@ async def test_events_and_what_became_of_them(world: World) -> None:
     subscription = await world.subscribe()
     await world.post_ticket(subscription)
     await world.deliver_due()
-    (listed,) = (await administration.list_events(world.relay, EVERYTHING))["results"]
-    shown = await administration.show_event(world.relay, listed["eventId"])
+    (listed,) = (await event_views.list_events(world.relay, EVERYTHING))["results"]
+    shown = await event_views.show_event(world.relay, listed["eventId"])
     assert shown["payload"]["title"] == "Printer"
     assert [(one["state"], one["attempts"]) for one in shown["deliveries"]] == [("delivered", 1)]
     with pytest.raises(NotFound):
-        await administration.show_event(world.relay, "unknown")
+        await event_views.show_event(world.relay, "unknown")
 
 
 @BOTH_STORES
@@ -57,7 +57,7 @@ async def test_a_replayed_event_comes_again_under_the_same_id(world: World) -> N
     subscription = await world.subscribe()
     await world.post_ticket(subscription)
     await world.deliver_due()
-    (listed,) = (await administration.list_events(world.relay, EVERYTHING))["results"]
+    (listed,) = (await event_views.list_events(world.relay, EVERYTHING))["results"]
     assert await replaying.replay_event(world.relay, listed["eventId"]) == {"replayed": 1}
     await world.deliver_due()
     assert [one.body["eventId"] for one in world.flows.accepted()] == [listed["eventId"]] * 2
@@ -74,14 +74,14 @@ async def test_dead_letters_are_replayed_one_by_one_or_all(world: World) -> None
     world.clock.ahead += 4000
     await world.deliver_due()
     assert len(world.flows.accepted()) == 3
-    assert (await administration.list_dead_letters(world.relay, EVERYTHING))["results"] == []
+    assert (await event_views.list_deliveries(world.relay, DEAD))["results"] == []
 
 
 async def test_dead_letters_are_purged(world: World) -> None:
     dead = await with_dead_letters(world, 3)
     assert await replaying.purge(world.relay, Choice(query=EVERYTHING, limit=1)) == {"found": 1, "purged": 1}
     assert (await replaying.purge(world.relay, Choice(ids=dead)))["purged"] == 2
-    assert (await administration.list_dead_letters(world.relay, EVERYTHING))["results"] == []
+    assert (await event_views.list_deliveries(world.relay, DEAD))["results"] == []
     (counted,) = (await administration.metrics(world.relay))["results"]
     assert (counted["pending"], counted["accepted"], counted["delivered"]) == (0, 3, 0)
 
@@ -131,12 +131,12 @@ async def test_no_secret_in_any_output(world: World) -> None:
     await with_dead_letters(world, 1)
     registration = await world.registration(subscription)
     relay = world.relay
-    (event,) = (await administration.list_events(relay, EVERYTHING))["results"]
+    (event,) = (await event_views.list_events(relay, EVERYTHING))["results"]
     outputs: list[Any] = [
-        await administration.list_events(relay, EVERYTHING),
-        await administration.show_event(relay, event["eventId"]),
+        await event_views.list_events(relay, EVERYTHING),
+        await event_views.show_event(relay, event["eventId"]),
         await administration.list_subscriptions(relay, ended=True),
-        await administration.list_dead_letters(relay, EVERYTHING),
+        await event_views.list_deliveries(relay, DEAD),
         await administration.metrics(relay),
         await administration.list_quarantine(relay),
     ]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connector.deskdirector.errors import Unavailable
-from connector.relay import administration
+from connector.relay import administration, event_views
 from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.reconciliation import reconcile
 from connector.storage.records import EventQuery
@@ -114,7 +114,7 @@ async def test_a_message_that_makes_no_sense_is_quarantined_and_the_rest_goes_on
     await world.relay.store.quarantine.put("message", "m1", "{", "it failed every time", world.clock())
     await world.post_ticket(subscription)
     assert await world.deliver_due() == 1
-    assert (await administration.list_dead_letters(world.relay, EventQuery()))["results"] == []
+    assert (await event_views.list_deliveries(world.relay, EventQuery(state="dead")))["results"] == []
 
 
 def test_a_post_that_was_taken_in_goes_round_until_the_store_is_back(

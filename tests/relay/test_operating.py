@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from connector.deskdirector.errors import BadRequest, Forbidden, NotFound
-from connector.relay import administration, flow_health, portal_webhooks, replaying
+from connector.relay import administration, event_views, flow_health, portal_webhooks, replaying
 from connector.relay.alerts import Alert, message_for, raise_alerts
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import receive
@@ -36,7 +36,7 @@ async def test_what_was_delivered_is_replayed_by_filter_after_a_dry_run(world: W
     assert await replaying.replay(world.relay, choice) == {"found": 1, "replayed": 1}
     await world.deliver_due()
     assert [received.body["id"] for received in world.flows.accepted()][3:] == [2]
-    listed = await administration.list_deliveries(world.relay, EventQuery(subscription_id=subscription.id))
+    listed = await event_views.list_deliveries(world.relay, EventQuery(subscription_id=subscription.id))
     assert {delivery["state"] for delivery in listed["results"]} == {"delivered"}
 
 
@@ -70,9 +70,9 @@ async def test_an_event_that_could_not_be_read_is_replayed_to_every_flow(world: 
     subscription = await world.subscribe()
     await world.post(subscription, [{"id": 1}, "odd"])
     await world.deliver_due()
-    (unreadable,) = [each for each in (await administration.list_events(world.relay, EventQuery()))["results"]
+    (unreadable,) = [each for each in (await event_views.list_events(world.relay, EventQuery()))["results"]
                      if not each["readable"]]  # fmt: skip
-    assert (await administration.show_event(world.relay, unreadable["eventId"]))["payload"]["data"] == "odd"
+    assert (await event_views.show_event(world.relay, unreadable["eventId"]))["payload"]["data"] == "odd"
     assert await replaying.replay_event(world.relay, unreadable["eventId"]) == {"replayed": 1}
     await world.deliver_due()
     assert [received.body.get("readable") for received in world.flows.accepted()] == [None, False]

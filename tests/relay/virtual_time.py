@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from connector.deskdirector.no_answer import AnswerTimeout
+from connector.deskdirector.transport import Notified
 from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.portal_webhooks import source_of
 from connector.relay.relay import Relay
@@ -172,11 +173,11 @@ class FlowTransport:
 
     async def notify(
         self, origin: str, target: str, headers: Mapping[str, str], body: bytes, *, connect: float, total: float
-    ) -> Answered:
+    ) -> Notified:
         del origin, body, connect
         try:
             async with asyncio.timeout(total):
-                return await self.flows[target.strip("/")].take(headers["x-dd-event-id"])
+                return Notified(*await self.flows[target.strip("/")].take(headers["x-dd-event-id"]))
         except TimeoutError:
             raise AnswerTimeout("no answer in time") from None
 

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from connector.deskdirector.errors import ConnectorError
-from connector.relay import administration, flow_health, replaying
+from connector.relay import administration, event_views, flow_health, replaying
 from connector.relay.relay import Relay, shared_relay
 from connector.settings import SettingsError, settings
 from connector.storage.records import DeliveryState, EventQuery
@@ -31,7 +31,9 @@ Since = Annotated[datetime | None, typer.Option(help="Only what arrived since th
 Until = Annotated[datetime | None, typer.Option(help="Only what arrived before then, in UTC.")]
 Ticket = Annotated[str, typer.Option(help="Only about this ticket, by its number.")]
 Flow = Annotated[str, typer.Option(help="Only to this subscription, by its id.")]
-State = Annotated[str, typer.Option(help="Only deliveries in this state: pending, delivered, cancelled or dead.")]
+State = Annotated[
+    str, typer.Option(help="Only in this state: pending, failing, delivered, cancelled or dead; of events, unwanted.")
+]
 Text = Annotated[str, typer.Option(help="Only with this text in what the flow receives.")]
 To = Annotated[str, typer.Option(help="Deliver to this subscription instead.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Count only.")]
@@ -129,18 +131,23 @@ def list_events(
 ) -> None:
     """Search events, newest first."""
     wanted = query(site, event_type, since, until, take, ticket=ticket, flow=flow, state=state, text=text)
-    answer = run(lambda relay: administration.list_events(relay, wanted))
-    show(answer, ("receivedAt", "site", "eventType", "subject", "readable", "eventId"), as_json=as_json)
+    answer = run(lambda relay: event_views.list_events(relay, wanted))
+    if not as_json:
+        answer = {**answer, "results": [{**one, "title": one["about"]["title"]} for one in answer["results"]]}
+    show(answer, ("receivedAt", "site", "eventType", "subject", "title", "worst", "eventId"), as_json=as_json)
 
 
 @events.command("show")
 def show_event(event_id: str, as_json: AsJson = False) -> None:
-    """Show an event, its content, and how its deliveries went."""
-    answer = run(lambda relay: administration.show_event(relay, event_id))
+    """Show an event, its content, why each flow got it or not, and how its deliveries went."""
+    answer = run(lambda relay: event_views.show_event(relay, event_id))
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
     console.print_json(data=answer["payload"])
+    verdicts = [{**one, "flow": (one.get("flow") or {}).get("name", "")} for one in answer["verdicts"]]
+    if verdicts:
+        show({"results": verdicts}, ("subscriptionId", "flow", "wanted", "because"), as_json=False)
     show({"results": answer["deliveries"]}, ("deliveryId", "state", "attempts", "finishedAt", "reason"), as_json=False)
 
 
@@ -166,7 +173,7 @@ def list_deliveries(
 ) -> None:
     """Search deliveries in any state, newest first."""
     wanted = query(site, event_type, since, until, take, ticket=ticket, flow=flow, state=state, text=text)
-    answer = run(lambda relay: administration.list_deliveries(relay, wanted))
+    answer = run(lambda relay: event_views.list_deliveries(relay, wanted))
     show(answer, ("deliveryId", "site", "state", "attempts", "finishedAt", "reason"), as_json=as_json)
 
 
@@ -250,8 +257,8 @@ def list_dead_letters(
     as_json: AsJson = False,
 ) -> None:
     """List the deliveries that were given up, newest first, with the reason."""
-    wanted = query(site, event_type, since, until, take, flow=flow)
-    answer = run(lambda relay: administration.list_dead_letters(relay, wanted))
+    wanted = query(site, event_type, since, until, take, flow=flow, state=DeliveryState.DEAD)
+    answer = run(lambda relay: event_views.list_deliveries(relay, wanted))
     show(answer, ("deliveryId", "site", "attempts", "finishedAt", "reason"), as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.runtime import together
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Entity, Queue, Table, etag
 from connector.storage.azure.groups import Groups
@@ -26,8 +27,12 @@ from connector.storage.azure.rows import (
     read_delivery,
     read_event,
     rows_of_event,
+    tally_of,
 )
+from connector.storage.history import Tally
 from connector.storage.records import (
+    FAILING,
+    UNWANTED,
     Backlog,
     Claim,
     Delivery,
@@ -43,6 +48,7 @@ from connector.storage.records import (
 DEAD: Final = "dead"
 TRACE_AFTER: Final = 3_600.0
 PAGES_SEARCHED: Final = 20
+QUERIES_AT_ONCE: Final = 16
 WOKEN_AT_ONCE: Final = 1_000
 EARLIER_SECONDS: Final = 86_400.0
 """A replayed delivery lies where its event was received, up to this much before it became pending."""
@@ -64,6 +70,8 @@ class Listing:
 
     async def page(self, query: EventQuery) -> Page[Event]:
         """See `Outbox.events`."""
+        if query.ids:
+            return Page(tuple([event for each in query.ids if (event := await self._one(each))]))
         if query.text or query.state or query.subscription_id:
             return await self._searched(query)
         condition, values = _conditions(query, partitioned=True)
@@ -97,16 +105,45 @@ class Listing:
         shown = await self.show(event.id)
         if shown is None or query.text.encode().lower() not in shown[0].payload.lower():
             return False
+        if query.state == UNWANTED:
+            return not shown[1]
         is_any = not (query.state or query.subscription_id)
         return is_any or any(
-            query.state in ("", delivery.state) and query.subscription_id in ("", delivery.subscription_id)
+            _is_in_state(delivery, query.state) and query.subscription_id in ("", delivery.subscription_id)
             for delivery in shown[1]
         )
+
+    async def _one(self, event_id: str) -> Event | None:
+        place = event_place(event_id)
+        entity = place and await self._events.get(*place)
+        return read_event({**entity, "Verdicts": ""}) if entity else None
+
+    async def tallies(self, event_ids: Sequence[str]) -> dict[str, Tally]:
+        """See `Outbox.tallies`; a query an event, some at a time."""
+        found: dict[str, Tally] = {}
+        for start in range(0, len(event_ids), QUERIES_AT_ONCE):
+            some = event_ids[start : start + QUERIES_AT_ONCE]
+            found |= {
+                each: tally for each, tally in zip(some, await together(*map(self._tally, some)), strict=True) if tally
+            }
+        return found
+
+    async def _tally(self, event_id: str) -> Tally | None:
+        place = event_place(event_id)
+        if place is None:
+            return None
+        condition, values = rows_of_event(place)
+        rows = await self._events.query(
+            f"{condition} and Kind eq '{DELIVERY}'", values, select=[*KEYS, "State", "Attempt", "History"]
+        )
+        return tally_of(rows) if rows else None
 
     async def deliveries(self, query: EventQuery) -> Page[Delivery]:
         """See `Outbox.deliveries`."""
         condition, values = _conditions(query, partitioned=True)
-        for name, value in (("SubscriptionId", query.subscription_id), ("State", query.state)):
+        state = DeliveryState.PENDING.value if query.state == FAILING else query.state
+        condition += " and Attempt gt 0" * (query.state == FAILING)
+        for name, value in (("SubscriptionId", query.subscription_id), ("State", state)):
             if value:
                 condition, values = f"{condition} and {name} eq @{name}", values | {name: value}
         last = delivery_place(query.continuation)
@@ -258,6 +295,12 @@ class Listing:
     async def _event_of(self, delivery: Entity) -> bool:
         place = event_place(delivery["EventId"])
         return place is not None and await self._events.get(*place) is not None
+
+
+def _is_in_state(delivery: Delivery, state: str) -> bool:
+    if state == FAILING:
+        return delivery.state is DeliveryState.PENDING and delivery.attempt > 0
+    return state in ("", delivery.state)
 
 
 def _index_keys(delivery_id: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from connector.storage.azure.listing import Listing
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rows import split_delivery_id
 from connector.storage.azure.wire import Message
+from connector.storage.history import AttemptMade, Tally, with_attempt, write_attempts
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
@@ -100,16 +101,26 @@ class AzureOutbox(Outbox):
         return await self._leases.take(delivery_id, now, lease_seconds, Wake())
 
     @override
-    async def ack(self, claim: Claim, now: float) -> None:
+    async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
         attempt = claim.delivery.attempt + 1
-        if await self._end(claim, DeliveryState.DELIVERED, now, attempt=attempt, reason=""):
+        if await self._end(claim, DeliveryState.DELIVERED, now, attempt=attempt, reason="", made=made):
             self._counters.add(claim.delivery.site, delivered=1)
             self._counters.note_lag(claim.delivery.site, now - claim.event.received_at)
 
     @override
-    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
+    async def reschedule(
+        self,
+        claim: Claim,
+        now: float,
+        *,
+        attempt: int,
+        due_at: float,
+        reason: str = "",
+        made: AttemptMade | None = None,
+    ) -> None:
         self._release(claim)
-        if await self._leases.postpone(claim, now, due_at=due_at, Attempt=attempt, Reason=reason):
+        changes = {"Attempt": attempt, "Reason": reason, **_with(claim, made)}
+        if await self._leases.postpone(claim, now, due_at=due_at, **changes):
             if attempt > claim.delivery.attempt:
                 self._counters.add(claim.delivery.site, retried=1)
             if due_at <= now:
@@ -121,9 +132,12 @@ class AzureOutbox(Outbox):
             self._counters.add(claim.delivery.site, cancelled=1)
 
     @override
-    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
+    async def bury(
+        self, claim: Claim, now: float, *, reason: str, tried: bool = True, made: AttemptMade | None = None
+    ) -> None:
         await self._listing.index_dead(claim, now)
-        if await self._end(claim, DeliveryState.DEAD, now, attempt=claim.delivery.attempt + tried, reason=reason):
+        attempt = claim.delivery.attempt + tried
+        if await self._end(claim, DeliveryState.DEAD, now, attempt=attempt, reason=reason, made=made):
             self._counters.add(claim.delivery.site, dead=1)
 
     @override
@@ -149,6 +163,10 @@ class AzureOutbox(Outbox):
     @override
     async def events(self, query: EventQuery) -> Page[Event]:
         return await self._listing.page(query)
+
+    @override
+    async def tallies(self, event_ids: Sequence[str]) -> Mapping[str, Tally]:
+        return await self._listing.tallies(event_ids)
 
     @override
     async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
@@ -201,9 +219,24 @@ class AzureOutbox(Outbox):
         self._fairness.took(destination, delivery_id, now + lease_seconds)
         return delivery_id
 
-    async def _end(self, claim: Claim, state: DeliveryState, now: float, *, attempt: int, reason: str) -> bool:
+    async def _end(
+        self,
+        claim: Claim,
+        state: DeliveryState,
+        now: float,
+        *,
+        attempt: int,
+        reason: str,
+        made: AttemptMade | None = None,
+    ) -> bool:
         self._release(claim)
-        return await self._leases.end(claim, State=state.value, FinishedAt=now, Attempt=attempt, Reason=reason)
+        changes = {"State": state.value, "FinishedAt": now, "Attempt": attempt, "Reason": reason, **_with(claim, made)}
+        return await self._leases.end(claim, **changes)
 
     def _release(self, claim: Claim) -> None:
         self._fairness.released(claim.delivery.subscription_id, claim.delivery.id)
+
+
+def _with(claim: Claim, made: AttemptMade | None) -> dict[str, str]:
+    """The property that the attempt changes, if there was one."""
+    return {"History": write_attempts(with_attempt(claim.delivery.history, made))} if made else {}

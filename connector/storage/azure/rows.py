@@ -6,9 +6,20 @@ deliveries share the partition, so that they are written in one transaction.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from connector.storage.azure.database import Entity
+from connector.storage.history import (
+    Tally,
+    last_ms,
+    read_attempts,
+    read_summary,
+    read_verdicts,
+    write_summary,
+    write_verdicts,
+)
 from connector.storage.records import Delivery, DeliveryState, Event, digest, event_ids_from
 
 EVENT: Final = "event"
@@ -25,6 +36,7 @@ EVENT_FIELDS: Final = (
     "DedupeKey",
     "Subject",
     "Readable",
+    "Summary",
 )
 EVENT_ID: Final = re.compile(r"([0-9a-f]{12})-([0-9a-f]{20})")
 EVENT_ID_LENGTH: Final = 33
@@ -92,6 +104,8 @@ def event_entity(event: Event) -> dict[str, Any]:
         "DedupeKey": event.dedupe_key,
         "Subject": event.subject,
         "Readable": event.is_readable,
+        "Summary": write_summary(event.summary),
+        "Verdicts": write_verdicts(event.verdicts),
     }
 
 
@@ -108,6 +122,8 @@ def read_event(entity: Entity, payload: bytes = b"") -> Event:
         dedupe_key=entity["DedupeKey"],
         subject=entity.get("Subject", ""),
         is_readable=bool(entity.get("Readable", True)),
+        summary=read_summary(entity.get("Summary", "")),
+        verdicts=read_verdicts(entity.get("Verdicts", "")),
     )
 
 
@@ -150,6 +166,18 @@ def read_delivery(entity: Entity) -> Delivery:
         is_unchecked=bool(entity.get("Unchecked", False)),
         group=entity.get("Group", ""),
         pending_since=float(entity.get("PendingSince", entity["CreatedAt"])),
+        history=read_attempts(entity.get("History", "")),
+    )
+
+
+def tally_of(rows: Sequence[Entity]) -> Tally:
+    """How the deliveries of an event stand."""
+    states = Counter(row["State"] for row in rows)
+    return Tally(
+        **{state.value: states[state.value] for state in DeliveryState},
+        failing=sum(row["State"] == DeliveryState.PENDING and int(row["Attempt"]) > 0 for row in rows),
+        attempts=max((int(row["Attempt"]) for row in rows), default=0),
+        ms=max((last_ms(row.get("History", "")) for row in rows), default=0),
     )
 
 

@@ -13,6 +13,7 @@ from connector.storage.azure.database import Container, Queue, Table
 from connector.storage.azure.expiry import Expiry
 from connector.storage.azure.groups import Groups
 from connector.storage.azure.idempotency import AzureIdempotency
+from connector.storage.azure.journal import AzureJournal
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.marks import AzureHealth, AzureMarks
 from connector.storage.azure.outbox import AzureOutbox
@@ -61,6 +62,7 @@ class AzureStore(Store):
         self.payloads = AzurePayloads(blobs)
         self.marks = self._marks = AzureMarks(keys)
         self.health = self._health = AzureHealth(records)
+        self.journal = self._journal = AzureJournal(records)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
@@ -73,6 +75,7 @@ class AzureStore(Store):
             "payloads": await self._expiry.payloads(now - retention.payloads),
             "quarantine": await self._quarantine.expire(now - retention.quarantine),
             "marks": await self._marks.expire(now),
+            "journal": await self._journal.expire(now),
             "health": await self._health.expire(now - retention.ended_subscriptions),
             "subscriptions": await self._subscriptions.expire(now - retention.ended_subscriptions),
             "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from connector.storage.history import write_summary, write_verdicts
 from connector.storage.records import Accepted, Delivery, Event, RoutedEvent
 from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection
@@ -18,7 +19,8 @@ Call: TypeAlias = tuple[Sequence[RoutedEvent], float]
 
 INTO_EVENTS: Final = (
     "INSERT INTO events"
-    " (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload, subject, readable)"
+    " (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload, subject, readable,"
+    " summary, verdicts)"
 )
 INTO_DELIVERIES: Final = (
     "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at, reason,"
@@ -98,6 +100,8 @@ def _row(event: Event) -> Row:
         event.payload,
         event.subject,
         event.is_readable,
+        write_summary(event.summary),
+        write_verdicts(event.verdicts),
     )
 
 

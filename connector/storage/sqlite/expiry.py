@@ -20,6 +20,7 @@ BY_AGE: Final = {
     "payloads": "DELETE FROM payloads WHERE name IN (SELECT name FROM payloads WHERE created_at < ? LIMIT ?)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE at < ? LIMIT ?)",
     "marks": "DELETE FROM marks WHERE key IN (SELECT key FROM marks WHERE expires_at < ? LIMIT ?)",
+    "journal": "DELETE FROM journal WHERE (kind, key) IN (SELECT kind, key FROM journal WHERE expires_at < ? LIMIT ?)",
     "health": "DELETE FROM flow_health WHERE subscription_id IN (SELECT subscription_id FROM flow_health"
     " WHERE max(last_success_at, last_failure_at) < ? LIMIT ?)",
     "subscriptions": "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE ended_at < ? LIMIT ?)",
@@ -47,6 +48,7 @@ async def expire(database: Database, sealer: Sealer, now: float, retention: Rete
         "payloads": now - retention.payloads,
         "quarantine": now - retention.quarantine,
         "marks": now,
+        "journal": now,
         "health": now - retention.ended_subscriptions,
         "subscriptions": now - retention.ended_subscriptions,
     }

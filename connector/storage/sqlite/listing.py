@@ -1,10 +1,22 @@
 """Events and dead letters for an operator: newest first, a page at a time; the continuation is the last id shown."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from connector.storage.records import Backlog, Delivery, DeliveryState, Event, EventQuery, Page, event_ids_from
+from connector.storage.history import NO_TALLY, Tally
+from connector.storage.records import (
+    FAILING,
+    UNWANTED,
+    Backlog,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventQuery,
+    Page,
+    event_ids_from,
+)
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import (
     SELECT_DELIVERIES,
@@ -14,14 +26,25 @@ from connector.storage.sqlite.rows import (
     read_event,
 )
 
+OF_EVENT: Final = "SELECT 1 FROM deliveries d WHERE d.id >= e.id || '.' AND d.id < e.id || '/'"
+TALLY: Final = """
+    SELECT count(*) FILTER (WHERE state = 'pending'), count(*) FILTER (WHERE state = 'pending' AND attempt > 0),
+           count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'cancelled'),
+           count(*) FILTER (WHERE state = 'dead'), coalesce(max(attempt), 0),
+           coalesce(max(CASE WHEN history <> '' THEN json_extract(history, '$[#-1][3]') END), 0)
+    FROM deliveries WHERE id >= ? AND id < ? AND event_id = ?
+"""
+
 
 def events(connection: Connection, query: EventQuery) -> Page[Event]:
     """See `Outbox.events`."""
     where, values = _conditions(query)
-    if query.state or query.subscription_id:
-        of_event = "SELECT 1 FROM deliveries d WHERE d.id >= e.id || '.' AND d.id < e.id || '/'"
-        wanted = "? IN ('', d.state) AND ? IN ('', d.subscription_id)"
-        where, values = f"{where} AND EXISTS ({of_event} AND {wanted})", [*values, query.state, query.subscription_id]
+    if query.state == UNWANTED:
+        where = f"{where} AND NOT EXISTS ({OF_EVENT})"
+    elif query.state or query.subscription_id:
+        in_state, state = _in_state(query)
+        where = f"{where} AND EXISTS ({OF_EVENT} AND {in_state} AND ? IN ('', d.subscription_id))"
+        values = [*values, *state, query.subscription_id]
     if query.continuation:
         where, values = f"{where} AND e.id < ?", [*values, query.continuation]
     rows = connection.execute(
@@ -39,8 +62,8 @@ def dead_letters(connection: Connection, query: EventQuery) -> Page[Delivery]:
 
 def _deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
     where, values = _conditions(query)
-    if query.state:
-        where, values = f"{where} AND d.state = ?", [*values, query.state]
+    in_state, state = _in_state(query)
+    where, values = f"{where} AND {in_state}", [*values, *state]
     if query.subscription_id:
         where, values = f"{where} AND d.subscription_id = ?", [*values, query.subscription_id]
     if query.continuation:
@@ -53,6 +76,16 @@ def _deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
     ).fetchall()
     found = [read_delivery(row) for row in rows[: query.take]]
     return Page(tuple(found), f"{found[-1].event_id}|{found[-1].id}" if len(rows) > query.take else "")
+
+
+def tallies(connection: Connection, event_ids: Sequence[str]) -> dict[str, Tally]:
+    """See `Outbox.tallies`."""
+    found = {}
+    for each in event_ids:
+        tally = Tally(*connection.execute(TALLY, (f"{each}.", f"{each}/", each)).fetchone())
+        if tally != NO_TALLY:
+            found[each] = tally
+    return found
 
 
 def deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
@@ -81,8 +114,15 @@ def event(connection: Connection, event_id: str) -> tuple[Event, Sequence[Delive
     return read_event(row), [read_delivery(each) for each in deliveries]
 
 
+def _in_state(query: EventQuery) -> tuple[str, list[str]]:
+    if query.state == FAILING:
+        return "d.state = 'pending' AND d.attempt > 0", []
+    return ("d.state = ?", [query.state]) if query.state else ("TRUE", [])
+
+
 def _conditions(query: EventQuery) -> tuple[str, list[Any]]:
     wanted = {
+        "e.id IN (SELECT value FROM json_each(?))": json.dumps(query.ids) if query.ids else None,
         "e.site = ?": query.site or None,
         "e.type = ?": query.type or None,
         "e.registration_id = ?": query.registration_id or None,

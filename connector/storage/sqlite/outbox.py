@@ -8,6 +8,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from connector.storage.history import AttemptMade, Tally, with_attempt, write_attempts
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
     Accepted,
@@ -65,17 +66,26 @@ class SqliteOutbox(Outbox):
         )
 
     @override
-    async def ack(self, claim: Claim, now: float) -> None:
+    async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
         def work(connection: Connection) -> None:
-            if _end(connection, claim, DeliveryState.DELIVERED, now, attempts=1):
+            if _end(connection, claim, DeliveryState.DELIVERED, now, attempts=1, made=made):
                 connection.counters.add(claim.delivery.site, delivered=1)
                 connection.counters.note_lag(claim.delivery.site, now - claim.event.received_at)
 
         await self._database.write(work)
 
     @override
-    async def reschedule(self, claim: Claim, now: float, *, attempt: int, due_at: float, reason: str = "") -> None:
-        await self._database.write(lambda connection: _reschedule(connection, claim, attempt, due_at, reason))
+    async def reschedule(
+        self,
+        claim: Claim,
+        now: float,
+        *,
+        attempt: int,
+        due_at: float,
+        reason: str = "",
+        made: AttemptMade | None = None,
+    ) -> None:
+        await self._database.write(lambda connection: _reschedule(connection, claim, attempt, due_at, reason, made))
         if due_at <= now:
             self._work_arrived.set()
 
@@ -88,9 +98,11 @@ class SqliteOutbox(Outbox):
         await self._database.write(work)
 
     @override
-    async def bury(self, claim: Claim, now: float, *, reason: str, tried: bool = True) -> None:
+    async def bury(
+        self, claim: Claim, now: float, *, reason: str, tried: bool = True, made: AttemptMade | None = None
+    ) -> None:
         def work(connection: Connection) -> None:
-            if _end(connection, claim, DeliveryState.DEAD, now, attempts=int(tried), reason=reason):
+            if _end(connection, claim, DeliveryState.DEAD, now, attempts=int(tried), reason=reason, made=made):
                 connection.counters.add(claim.delivery.site, dead=1)
 
         await self._database.write(work)
@@ -126,6 +138,10 @@ class SqliteOutbox(Outbox):
         return await self._database.read(lambda connection: listing.events(connection, query))
 
     @override
+    async def tallies(self, event_ids: Sequence[str]) -> Mapping[str, Tally]:
+        return await self._database.read(lambda connection: listing.tallies(connection, event_ids))
+
+    @override
     async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
         return await self._database.read(lambda connection: listing.event(connection, event_id))
 
@@ -152,22 +168,33 @@ class SqliteOutbox(Outbox):
 
 
 def _end(
-    connection: Connection, claim: Claim, state: DeliveryState, now: float, *, attempts: int = 0, reason: str = ""
+    connection: Connection,
+    claim: Claim,
+    state: DeliveryState,
+    now: float,
+    *,
+    attempts: int = 0,
+    reason: str = "",
+    made: AttemptMade | None = None,
 ) -> bool:
     """Finish the delivery if the lease is still the claim's."""
+    history = write_attempts(with_attempt(claim.delivery.history, made))
     ended = connection.execute(
-        "UPDATE deliveries SET state = ?, receipt = '', finished_at = ?, attempt = attempt + ?, reason = ?"
+        "UPDATE deliveries SET state = ?, receipt = '', finished_at = ?, attempt = attempt + ?, reason = ?, history = ?"
         " WHERE id = ? AND receipt = ? AND state = 'pending'",
-        (state, now, attempts, reason, claim.delivery.id, claim.receipt),
+        (state, now, attempts, reason, history, claim.delivery.id, claim.receipt),
     )
     return ended.rowcount == 1
 
 
-def _reschedule(connection: Connection, claim: Claim, attempt: int, due_at: float, reason: str) -> None:
+def _reschedule(
+    connection: Connection, claim: Claim, attempt: int, due_at: float, reason: str, made: AttemptMade | None
+) -> None:
+    history = write_attempts(with_attempt(claim.delivery.history, made))
     changed = connection.execute(
-        "UPDATE deliveries SET receipt = '', attempt = ?, due_at = ?, reason = ?"
+        "UPDATE deliveries SET receipt = '', attempt = ?, due_at = ?, reason = ?, history = ?"
         " WHERE id = ? AND receipt = ? AND state = 'pending'",
-        (attempt, due_at, reason, claim.delivery.id, claim.receipt),
+        (attempt, due_at, reason, history, claim.delivery.id, claim.receipt),
     )
     if changed.rowcount == 1:
         claims.wake_lanes(connection, {claim.delivery.subscription_id: due_at})

@@ -1,8 +1,10 @@
 """Rows: how events and deliveries are read from them, and how many are inserted at once."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
 
+from connector.storage.history import read_attempts, read_summary, read_verdicts
 from connector.storage.records import Delivery, DeliveryState, Event
 from connector.storage.sqlite.connection import Connection
 
@@ -13,34 +15,34 @@ LARGEST_LOT: Final = 64
 
 SELECT_EVENTS: Final = """
     SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, x'', e.dedupe_key,
-           e.subject, e.readable
+           e.subject, e.readable, e.summary, ''
     FROM events e
 """
-SELECT_WHOLE_EVENTS: Final = SELECT_EVENTS.replace("x''", "e.payload")
+SELECT_WHOLE_EVENTS: Final = SELECT_EVENTS.replace("x''", "e.payload").replace("''\n", "e.verdicts\n")
 SELECT_DELIVERIES: Final = """
     SELECT d.id, d.event_id, d.subscription_id, d.site, d.state, d.attempt, d.due_at, d.created_at, d.finished_at,
-           d.reason, d.unchecked, d.group_key, d.pending_since
+           d.reason, d.unchecked, d.group_key, d.pending_since, d.history
     FROM deliveries d
 """
 SELECT_DELIVERIES_WITH_EVENTS: Final = """
     SELECT e.id, e.site, e.type, e.registration_id, e.occurred_at, e.received_at, e.payload, e.dedupe_key,
-           e.subject, e.readable,
+           e.subject, e.readable, '', '',
            d.id, d.event_id, d.subscription_id, d.site, d.state, d.attempt, d.due_at, d.created_at, d.finished_at,
-           d.reason, d.unchecked, d.group_key, d.pending_since
+           d.reason, d.unchecked, d.group_key, d.pending_since, d.history
     FROM deliveries d LEFT JOIN events e ON e.id = d.event_id
 """
-EVENT_WIDTH: Final = 10
+EVENT_WIDTH: Final = 12
 
 
 def read_event(row: Row) -> Event:
     """The event of a row of SELECT_EVENTS (its payload left out) or SELECT_WHOLE_EVENTS."""
-    return Event(*[*row[:9], bool(row[9])])
+    return Event(*[*row[:9], bool(row[9]), math.inf, read_summary(row[10]), read_verdicts(row[11])])
 
 
 def read_delivery(row: Row) -> Delivery:
     """The delivery of a row of SELECT_DELIVERIES."""
-    head, state, middle, is_unchecked, tail = row[:4], row[4], row[5:10], row[10], row[11:]
-    return Delivery(*[*head, DeliveryState(state), *middle, bool(is_unchecked), *tail])
+    head, state, middle, is_unchecked, tail = row[:4], row[4], row[5:10], row[10], row[11:13]
+    return Delivery(*[*head, DeliveryState(state), *middle, bool(is_unchecked), *tail, read_attempts(row[13])])
 
 
 def insert_rows(connection: Connection, into: str, rows: Sequence[Row], otherwise: str = "") -> int:

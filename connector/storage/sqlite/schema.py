@@ -84,6 +84,17 @@ STEPS: Final = (
     DROP INDEX live_callbacks;
     CREATE UNIQUE INDEX live_callbacks ON subscriptions (callback_hash, site) WHERE ended_at IS NULL
     """,
+    """
+    ALTER TABLE events ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN verdicts TEXT NOT NULL DEFAULT '';
+    ALTER TABLE deliveries ADD COLUMN history TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE journal (
+        kind TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, version INTEGER NOT NULL,
+        expires_at REAL NOT NULL, PRIMARY KEY (kind, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX journal_by_expiry ON journal (expires_at);
+    """,
 )
 
 

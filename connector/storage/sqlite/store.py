@@ -13,6 +13,7 @@ from connector.storage.sqlite.counters import read_counters
 from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
+from connector.storage.sqlite.journal import SqliteJournal
 from connector.storage.sqlite.marks import SqliteHealth, SqliteMarks
 from connector.storage.sqlite.outbox import SqliteOutbox
 from connector.storage.sqlite.payloads import SqlitePayloads
@@ -36,6 +37,7 @@ class SqliteStore(Store):
         self.quarantine = SqliteQuarantine(self._database)
         self.marks = SqliteMarks(self._database)
         self.health = SqliteHealth(self._database)
+        self.journal = SqliteJournal(self._database)
 
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
