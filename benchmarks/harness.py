@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -162,17 +162,19 @@ RESULTS = "BENCHMARK_RESULTS"
 
 
 class Row(NamedTuple):
-    """A ratio beside its goal; `sign` is `>=` or `<=`."""
+    """A ratio beside its goal; `sign` is `>=` or `<=`. The ratio is None where it cannot be measured here."""
 
     name: str
-    ratio: float
+    ratio: float | None
     sign: str
     goal: float
 
     @property
-    def is_met(self) -> bool:
-        """Whether the goal is reached."""
-        return self.ratio >= self.goal if self.sign == ">=" else self.ratio <= self.goal
+    def is_missed(self) -> bool:
+        """Whether the goal is not reached, as far as it was measured."""
+        if self.ratio is None:
+            return False
+        return self.ratio < self.goal if self.sign == ">=" else self.ratio > self.goal
 
 
 def table_of(title: str, rows: Iterable[Row]) -> Table:
@@ -181,15 +183,16 @@ def table_of(title: str, rows: Iterable[Row]) -> Table:
     for column in ("", "ratio", "goal", ""):
         table.add_column(column)
     for row in rows:
-        met = "[green]met[/green]" if row.is_met else "[red]missed[/red]"
-        table.add_row(row.name, f"{row.ratio:.2f}", f"{row.sign} {row.goal:g}", met)
+        met = "[red]missed[/red]" if row.is_missed else "[green]met[/green]"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        table.add_row(row.name, ratio, f"{row.sign} {row.goal:g}", "not measured" if row.ratio is None else met)
     return table
 
 
-def show(title: str, rows: list[tuple[str, float, str, float]]) -> None:
-    """Print ratios: name, ratio, `>=` or `<=`, goal; and a JSON line for machines."""
-    console.print(table_of(title, (Row(*row) for row in rows)))
+def show(title: str, rows: Sequence[tuple[str, float | None, str, float]]) -> None:
+    """Print ratios: name, ratio, `>=` or `<=`, goal; or hand them to whoever runs all benchmarks."""
     if collected := os.environ.get(RESULTS):
         with Path(collected).open("a") as file:
             file.writelines(json.dumps([f"{title}: {row[0]}", *row[1:]]) + "\n" for row in rows)
-    print(json.dumps({"benchmark": title, "ratios": {name: round(ratio, 3) for name, ratio, _, _ in rows}}))
+    else:
+        console.print(table_of(title, (Row(*row) for row in rows)))

@@ -18,7 +18,8 @@ from connector.deskdirector.entities.people import Company, Contact
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.models import Entity
-from connector.deskdirector.reading import folded, known_keys
+from connector.deskdirector.plans import folded
+from connector.deskdirector.reading import known_keys
 from connector.operations.fields import Input, Line, RequestTypeRef
 from connector.operations.operation import support
 from connector.resolving.dynamic_schemas import SchemaAnswer, object_schema

@@ -27,11 +27,12 @@ def camel_cased(data: Any) -> Any:
     Source: the vendor's API article (version 1 answers in PascalCase, the later ones in camelCase).
     """
     if isinstance(data, dict):
-        return {_camel(str(key)): camel_cased(value) for key, value in data.items()}
+        return {camel_key(str(key)): camel_cased(value) for key, value in data.items()}
     return [camel_cased(item) for item in data] if isinstance(data, list) else data
 
 
-def _camel(key: str) -> str:
+def camel_key(key: str) -> str:
+    """A key as the later versions write it."""
     return _FIRST_WORD.sub(lambda word: word[0].lower(), key, count=1) if key[:1].isupper() else key
 
 

@@ -37,7 +37,7 @@ class UnreadableError(Exception):
 def converter(annotation: Any, read_entity: Callable[[type[BaseModel], dict[str, Any]], BaseModel]) -> Convert:
     """The converter for a field with this annotation; `read_entity` reads entities inside of entities."""
     if declared_format(annotation) == "date-time":
-        return _date
+        return to_date
     options = _options(annotation)
     if len(options) > 1:
         return partial(_first_of, [converter(option, read_entity) for option in options])
@@ -88,6 +88,8 @@ def to_whole(value: Any) -> Any:
     if kind is int:
         return value
     if kind is str:
+        if value.isdecimal() and value.isascii() and len(value) <= LONGEST_NUMBER:
+            return int(value)
         text = value.strip().removesuffix(".0")
         is_number = len(text) <= LONGEST_NUMBER and text.isascii() and text.removeprefix("-").isdecimal()
         return int(text) if is_number else MISSING
@@ -110,7 +112,8 @@ def _flag(value: Any) -> Any:
     return value if type(value) is bool else _FLAGS.get(str(value).strip().lower(), MISSING)
 
 
-def _date(value: Any) -> Any:
+def to_date(value: Any) -> Any:
+    """A date in any of its forms as ISO 8601 in UTC."""
     moment = utc_time(value)
     return MISSING if moment is None else moment
 
@@ -127,7 +130,7 @@ def _list(convert: Convert, value: Any) -> Any:
     items = value if type(value) is list else [value]
     if convert is _as_it_is and None not in items:
         return items
-    if convert is to_text and all(map(_is_text, items)):
+    if convert is to_text and _TEXT.issuperset(map(type, items)):
         return items
     converted = []
     for index, item in enumerate(items):
@@ -146,10 +149,6 @@ def _entity(read: Callable[[dict[str, Any]], BaseModel], value: Any) -> Any:
     return read(value) if type(value) is dict else MISSING
 
 
-def _is_text(value: Any) -> bool:
-    return type(value) is str
-
-
 def _first_of(converters: list[Convert], value: Any) -> Any:
     return next((done for convert in converters if (done := convert(value)) is not MISSING), MISSING)
 
@@ -158,6 +157,7 @@ def _member(value: dict[str, Any], names: tuple[str, ...]) -> Any:
     return next((value[name] for name in names if value.get(name) is not None), None)
 
 
+_TEXT: Final = frozenset({str})
 _SIMPLE: Final[dict[Any, Convert]] = {str: to_text, int: to_whole, float: _number, bool: _flag}
 
 KINDS: Final[dict[Convert, type]] = {convert: kind for kind, convert in _SIMPLE.items() if kind is not float}

@@ -8,6 +8,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECONDS_FROM = 1e11
 """A larger number of seconds would be in the year 5138; so it is milliseconds."""
 
+_SECONDS = len("2026-01-02T03:04:05")
 LONGEST = len("2026-01-02T03:04:05.1234567Z")
 
 _DOT_NET = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
@@ -33,6 +34,14 @@ def utc_time(value: object) -> str | None:
                 return value if datetime.fromisoformat(value).year > 1 else None
             except ValueError:
                 return None
+        if len(value) >= _SECONDS and value[10] == "T" and value[4] == value[7] == "-":
+            try:
+                moment = datetime.fromisoformat(value)
+                if moment.tzinfo is not None:
+                    moment = moment.astimezone(UTC).replace(tzinfo=None)
+                return moment.isoformat() + "Z" if moment.year > 1 else None
+            except (ValueError, OverflowError):
+                pass  # with space around it, say
         moment = _moment(value.strip())
     elif isinstance(value, int | float) and not isinstance(value, bool):
         moment = _since_epoch(value)

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from pydantic_core import from_json
+
 from connector.deskdirector.errors import BadGateway
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -14,8 +16,6 @@ def parse(content: bytes) -> Any:
 
     Half a character (a lone surrogate, from a text that was cut off) becomes U+FFFD.
     """
-    from pydantic_core import from_json
-
     if not content.strip():
         return None
     try:

@@ -4,6 +4,7 @@ Every field of an `Entity` lists where its value may stand upstream; `reading.py
 does not fit is a `BadGateway`.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
@@ -20,7 +21,8 @@ from connector.deskdirector.converting import MISSING, UnreadableError, to_text,
 from connector.deskdirector.dates import UTC_TIME
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.json_text import parse
-from connector.deskdirector.reading import folded, reader_of
+from connector.deskdirector.plans import folded
+from connector.deskdirector.reading import reader_of
 from connector.deskdirector.sites import Site
 from connector.naming import camel
 
@@ -127,8 +129,8 @@ def people_in(references: list[Any]) -> tuple[list[str], list[int]]:
         if type(reference) is dict:
             name, number = reference.get("name"), reference.get("id")
             if type(name) is not str or type(number) is not int:
-                keys = {folded(key): value for key, value in reference.items() if value is not None}
-                name, number = to_text(keys.get("name")), to_whole(keys.get("id", keys.get("entityid")))
+                name_keys, id_keys = _person_keys(tuple(reference))
+                name, number = to_text(_first(reference, name_keys)), to_whole(_first(reference, id_keys))
         else:
             name, number = (reference, MISSING) if type(reference) is str else (MISSING, to_whole(reference))
         if name is not MISSING and name:
@@ -136,6 +138,19 @@ def people_in(references: list[Any]) -> tuple[list[str], list[int]]:
         if number is not MISSING:
             ids.append(number)
     return names, ids
+
+
+@lru_cache(maxsize=256)
+def _person_keys(keys: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The keys of a reference that mean its name, and those that mean its id, in the order to look at them."""
+    means: dict[str, list[str]] = {"name": [], "id": [], "entityid": []}
+    for key in reversed(keys):
+        means.get(folded(key), []).append(key)
+    return means["name"], means["id"] + means["entityid"]
+
+
+def _first(data: dict[str, Any], keys: list[str]) -> Any:
+    return next((data[key] for key in keys if data[key] is not None), None)
 
 
 class Page(Entity):

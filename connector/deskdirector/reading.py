@@ -5,23 +5,18 @@ its value may stand (`upstream`, `name_of`, `id_of` in `models.py`). The first p
 what cannot be of the field's type are no value, blank text and empty lists only when no other place has one. Keys are
 compared without case and underscores, values are converted (`converting.py`), envelopes are looked through.
 
-Which places an object has depends on its keys only, so it is worked out once for each set of keys and remembered: a
-site with another spelling is read as fast as any.
+What depends on the keys of an object only is worked out once for each set of keys and remembered (`plans.py`): a site
+with another spelling is read as fast as any.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, get_args
 
-from pydantic import AliasChoices, AliasPath, BaseModel
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 
-from connector.deskdirector import field_names
-from connector.deskdirector.compiling import Quick, ShapeWriter
-from connector.deskdirector.content import camel_cased
-from connector.deskdirector.converting import KINDS, MISSING, Convert, UnreadableError, converter, is_bare
-from connector.deskdirector.dates import utc_time
+from connector.annotations import plain
+from connector.deskdirector.converting import MISSING, Convert, UnreadableError, converter
+from connector.deskdirector.plans import COMMON, OTHERS, Plan, folded, places_of
 from connector.naming import camel
 
 M = TypeVar("M", bound=BaseModel)
@@ -32,22 +27,8 @@ _new, _set = object.__new__, object.__setattr__
 DEEPEST: Final = 3
 """How many envelopes are looked through."""
 MOST_PLANS: Final = 512
-COMMON: Final = 20
-"""Uses of a plan from which on it is worth a function of its own."""
 _RESULTS, _TOTAL = "results", "total"
-OTHERS: Final = "additional_fields"
-"""The field of an entity that takes what no other field looks at."""
-_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _LISTS: Final = ("results", "value", "items", "data")
-
-_Way = tuple[tuple[str, str], ...]
-"""Keys on the way inside a value, each with its folded form."""
-_Place = tuple[str, _Way, Any]
-"""A key, the way on inside its value, and the field's annotation when only a bare reference may stand there."""
-
-
-folded = lru_cache(maxsize=4096)(field_names.folded)
-"""A key without its casing and underscores."""
 
 
 @lru_cache(maxsize=256)
@@ -58,7 +39,7 @@ def reader_of(model: type[M]) -> "Reader[M]":
 
 def known_keys(model: type[BaseModel]) -> frozenset[str]:
     """The folded keys that the fields of a model look at."""
-    return frozenset(folded(head) for name, info in model.model_fields.items() for head, _, _ in _places(name, info))
+    return frozenset(folded(head) for name, info in model.model_fields.items() for head, _, _ in places_of(name, info))
 
 
 class Reader(Generic[M]):
@@ -72,23 +53,26 @@ class Reader(Generic[M]):
         self._own_copies = [name for name, value in self._defaults.items() if isinstance(value, list | dict)]
         self._defaults |= dict.fromkeys(self._required, MISSING)
         self._takes_others = OTHERS in fields
+        self._last: tuple[tuple[str, ...], Plan] | None = None
         self._elsewhere = frozenset(folded(key) for key in getattr(model, "answered_elsewhere", ()))
-        self._plans: dict[tuple[str, ...], _Plan] = {}
-        self._sources = [(name, converter(info.annotation, _read_inner), _places(name, info))
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._sources = [(name, converter(info.annotation, _read_inner), places_of(name, info))
                          for name, info in fields.items()]  # fmt: skip
         self._references = {folded(key) for _, _, places in self._sources for key, way, _ in places if way}
         results = fields.get(_RESULTS)
         self._lists: tuple[str, ...] = ()
         if results is not None and results.validation_alias is not None:  # a page
-            own = (key for key, way, _ in _places(_RESULTS, results) if not way)
+            own = (key for key, way, _ in places_of(_RESULTS, results) if not way)
             self._lists = tuple(dict.fromkeys([folded(key) for key in own] + list(_LISTS)))
-            self._convert_results = next(convert for name, convert, _ in self._sources if name == _RESULTS)
+            self._convert_results = _results_of(next(convert for name, convert, _ in self._sources if name == _RESULTS),
+                                                results.annotation)  # fmt: skip
             self._sources = [source for source in self._sources if source[0] != _RESULTS]
 
     def read(self, data: Any, depth: int = DEEPEST) -> M:
         """The entity in `data`; `UnreadableError` names the fields that it lacks."""
-        fields = self._quickly(data) if type(data) is dict and self._required and not self._lists else None
-        fields = self._carefully(data, depth) if fields is None else fields
+        fields = self._quickly(data, depth) if self._required and not self._lists else None
+        if fields is None:
+            fields = self._carefully(data, depth)
         # Past pydantic's checks: every value has been converted.
         entity = _new(self._model)
         _set(entity, "__dict__", fields)
@@ -97,21 +81,38 @@ class Reader(Generic[M]):
         _set(entity, "__pydantic_private__", None)
         return entity
 
-    def _quickly(self, data: dict[str, Any]) -> dict[str, Any] | None:
+    def read_all(self, items: list[Any]) -> list[M]:
+        """The entities in a list; what is no object is left out."""
+        entities = []
+        read = self.read
+        for index, item in enumerate(items):
+            if type(item) is dict:
+                try:
+                    entities.append(read(item, 1))
+                except UnreadableError as problem:
+                    raise problem.below(str(index)) from None
+        return entities
+
+    def _quickly(self, data: Any, depth: int) -> dict[str, Any] | None:
         """The fields of an object whose shape is common here; None for other shapes, and where something is lacking."""
-        plan = self._plan(data)
-        if plan.quick is None:
-            plan.uses += 1
-            if plan.uses < COMMON:
-                return None
-            plan.quick = plan.compiled(self._defaults)
-        try:
-            fields = plan.quick(data)
-        except UnreadableError:
+        if type(data) is list and len(data) == 1:
+            data = data[0]
+        if type(data) is not dict:
             return None
-        if fields is not None and plan.others and self._takes_others:
-            fields[OTHERS] = plan.others_of(data)
-        return fields
+        last = self._last
+        plan = last[1] if last is not None and last[0] == tuple(data) else self._plan(data)
+        if plan.quick is not None:
+            try:
+                return plan.quick(data)
+            except UnreadableError:
+                return None
+        if plan.is_envelope:
+            inner = [data[key] for key in plan.inner if type(data[key]) is dict]
+            return self._quickly(inner[0], depth - 1) if depth and len(inner) == 1 else None
+        plan.note(data)
+        if plan.uses >= COMMON:
+            plan.quick = plan.compiled(self._defaults, takes_others=self._takes_others)
+        return None
 
     def _carefully(self, data: Any, depth: int) -> dict[str, Any]:
         fields = self._page(data) if self._lists else self._object(data, depth)
@@ -204,150 +205,31 @@ class Reader(Generic[M]):
         except UnreadableError as problem:
             raise problem.below(camel(name)) from None
 
-    def _plan(self, data: dict[str, Any]) -> "_Plan":
+    def _plan(self, data: dict[str, Any]) -> "Plan":
         keys = tuple(data)
         plan = self._plans.get(keys)
         if plan is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[keys] = _Plan.of(keys, self._sources, self._elsewhere)
+            plan = self._plans[keys] = Plan.of(keys, self._sources, self._elsewhere)
+            found = {source.name for source in plan.sources}
+            plan.is_envelope = not found.issuperset(self._required)
+            plan.inner = tuple(key for key in keys if folded(key) not in self._references)
+        self._last = keys, plan
         return plan
 
 
-@dataclass(slots=True)
-class _Source:
-    """Where the value of one field may stand in objects with one set of keys; `places` are in order."""
-
-    name: str
-    convert: Convert
-    places: list[_Place]
-
-    def search(self, data: dict[str, Any], fields: dict[str, Any]) -> None:
-        """Put the first value there is into `fields`."""
-        value = self.find(data)
-        if value is not MISSING:
-            fields[self.name] = value
-
-    def find(self, data: Mapping[str, Any]) -> Any:
-        """The first value there is, MISSING when there is none."""
-        blank = MISSING
-        for key, way, bare in self.places:
-            value = data[key]
-            for step in way:
-                value = _step_into(value, step)
-            if value is None or (bare is not None and not is_bare(bare, value)):
-                continue
-            value = self.convert(value)
-            if value is MISSING:
-                continue
-            if value or type(value) not in (str, list):
-                return value
-            blank = value
-        return blank
-
-
-@dataclass(slots=True)
-class _Plan:
-    """Where objects with one set of keys have which field.
-
-    For speed, the common cases stand apart as tuples: `plain` are fields with one place at the top (its key, the field,
-    the type of value that needs no conversion, the converter), `members` those that are looked for inside an object
-    first, by the object's key (the key inside, the field, that type, the source).
-    """
-
-    sources: list[_Source]
-    plain: list[tuple[str, str, type | None, Convert]]
-    members: list[tuple[str, list[tuple[str, str, type | None, _Source]]]]
-    searched: list[_Source]
-    others: tuple[str, ...] = ()
-    """The keys that no field looks at: what only this site has."""
-    uses: int = 0
-    quick: Quick | None = None
-    """Reads such objects, once their shape has turned out to be common."""
-
-    def others_of(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What only this site has, None when that is nothing; keys as the later API versions write them."""
-        others = {key: data[key] for key in self.others if data[key] not in _EMPTY}
-        return {name: _dated(value) for name, value in camel_cased(others).items()} or None
-
-    def compiled(self, defaults: Mapping[str, Any]) -> Quick:
-        """The function for `quick`."""
-        writer = ShapeWriter(defaults)
-        for key, name, kind, convert in self.plain:
-            writer.plain(key, name, kind, convert)
-        for key, members in self.members:
-            writer.members(key, [(part, name, kind, source.find) for part, name, kind, source in members])
-        for source in self.searched:
-            writer.searched(source.name, source.find)
-        return writer.function()
-
-    @classmethod
-    def of(
-        cls, keys: tuple[str, ...], fields: list[tuple[str, Convert, list[_Place]]], elsewhere: frozenset[str]
-    ) -> "_Plan":
-        """The plan for these keys; those `elsewhere` are nobody's own."""
-        spellings: dict[str, list[str]] = {}
-        for key in keys:
-            spellings.setdefault(folded(key), []).append(key)
-        plan = cls([], [], [], [])
-        members: dict[str, list[tuple[str, str, type | None, _Source]]] = {}
-        for name, convert, places in fields:
-            present = [
-                (key, way, bare)
-                for head, way, bare in places
-                for key in sorted(spellings.get(folded(head), ()), key=head.__ne__)
-            ]
-            if present:
-                source = _Source(name, convert, present)
-                plan.sources.append(source)
-                key, way, bare = present[0]
-                if len(present) == 1 and not way and bare is None:
-                    plan.plain.append((key, name, KINDS.get(convert), convert))
-                elif len(way) == 1 and all(other == key for other, _, _ in present):
-                    members.setdefault(key, []).append((way[0][0], name, KINDS.get(convert), source))
-                else:
-                    plan.searched.append(source)
-        plan.members = list(members.items())
-        looked_at = {key for source in plan.sources for key, _, _ in source.places}
-        plan.others = tuple(key for key in keys if key not in looked_at and folded(key) not in elsewhere)
-        return plan
+def _results_of(convert: Convert, annotation: Any) -> Convert:
+    """How the results of a page are read: as a whole where they are entities."""
+    (item,) = get_args(plain(annotation)) or (None,)
+    if isinstance(item, type) and issubclass(item, BaseModel):
+        return reader_of(item).read_all
+    return convert
 
 
 def _read_inner(model: type[BaseModel], data: dict[str, Any]) -> BaseModel:
     entity: BaseModel = reader_of(model).read(data, 1)
     return entity
-
-
-def _places(name: str, info: FieldInfo) -> list[_Place]:
-    alias = info.validation_alias
-    choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
-    paths = [choice.path if isinstance(choice, AliasPath) else [choice] for choice in choices]
-    references = {path[0] for path in paths if len(path) > 1}
-    return [
-        (
-            str(head),
-            tuple((str(part), folded(str(part))) for part in way),
-            info.annotation if not way and head in references else None,
-        )
-        for head, *way in paths
-    ]
-
-
-def _dated(value: Any) -> Any:
-    """A .NET date as ISO 8601; anything else as it is."""
-    return utc_time(value) or value if type(value) is str and value.startswith("/Date(") else value
-
-
-def _step_into(value: Any, step: tuple[str, str]) -> Any:
-    if type(value) is not dict:
-        return None
-    exact = value.get(step[0])
-    if exact is not None:
-        return exact
-    for key, inner in value.items():
-        if inner is not None and folded(key) == step[1]:
-            return inner
-    return None
 
 
 _Found = tuple[list[Any], list[dict[str, Any]]]

@@ -7,6 +7,7 @@ may stand, the first that has a value.
 import importlib
 import json
 import pkgutil
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -19,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from connector.annotations import declared_format, plain
 from connector.deskdirector import entities
+from connector.deskdirector.converting import UnreadableError
 from connector.deskdirector.entities.chats import ChatSession
 from connector.deskdirector.entities.events import AdvancedEvent
 from connector.deskdirector.entities.notes import Note
@@ -26,7 +28,8 @@ from connector.deskdirector.entities.people import Contact
 from connector.deskdirector.entities.tickets import Ticket, Tickets
 from connector.deskdirector.errors import BadGateway
 from connector.deskdirector.models import Entity, Page, read
-from connector.deskdirector.reading import COMMON
+from connector.deskdirector.plans import COMMON
+from connector.deskdirector.reading import Reader, reader_of
 from connector.deskdirector.sites import Site
 
 MISSING = object()
@@ -192,7 +195,7 @@ def answers(draw: st.DrawFn, model: type[Entity]) -> dict[str, Any]:
 def check(model: type[Entity], data: dict[str, Any], content: bytes) -> None:
     expected = {name: expected_value(info, data) for name, info in upstream_fields(model).items()}
     ways = {folded(path[0]) for info in upstream_fields(model).values() for path in paths_of(info) if len(path) > 1}
-    assert {folded(key) for key, value in data.items() if isinstance(value, dict)} <= ways
+    assert {folded(key) for key, value in data.items() if isinstance(value, dict)} <= ways | {"ownfield"}
     lacking = [
         name for name, info in upstream_fields(model).items() if info.is_required() and expected[name] is MISSING
     ]
@@ -209,12 +212,49 @@ def check(model: type[Entity], data: dict[str, Any], content: bytes) -> None:
 @pytest.mark.parametrize("model", ENTITIES, ids=lambda model: model.__qualname__)
 def test_the_first_place_with_a_value_wins(model: type[Entity]) -> None:
     @settings(max_examples=40, deadline=None)
-    @given(answers(model), st.booleans())
-    def run(data: dict[str, Any], indented: bool) -> None:
-        data["padding"] = 0  # more than one key, so that nothing looks like an envelope
+    @given(answers(model), st.booleans(), st.integers(0, 2**32))
+    def run(data: dict[str, Any], indented: bool, seed: int) -> None:
+        data |= {"padding": 0, "OwnField": {"Some_Key": "x"}}  # so that nothing looks like an envelope
         check(model, data, json.dumps(data, indent=2 if indented else None).encode())
+        check_the_function_for_a_common_shape(model, data, seed)
 
     run()
+
+
+def outcome(reader: Reader[Any], data: Any) -> Any:
+    try:
+        entity = reader.read(data)
+    except UnreadableError as problem:
+        return problem.names
+    return entity.model_dump()
+
+
+def respelled(value: dict[str, Any]) -> dict[str, Any]:
+    return {key[:1].swapcase() + key[1:]: inner for key, inner in value.items()}
+
+
+OTHER_VALUES: tuple[Any, ...] = (
+    *(None, "", "x", "12", 0, 12, 1.5, True, [], ["x"], {}, "2026-01-02T03:04:05", "/Date(1767323045000)/"),
+    *({"id": 7}, {"Id": "7", "Name": ""}, {"id": None, "NAME": "x"}, {"entityId": 7, "name": None, "Name": "y"}),
+)
+
+
+def changed(data: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """An answer with the same keys and other values, or other spellings inside."""
+    return {
+        key: chance.choice((value, respelled(value) if type(value) is dict else value, chance.choice(OTHER_VALUES)))
+        for key, value in data.items()
+    }
+
+
+def check_the_function_for_a_common_shape(model: type[Entity], shown: dict[str, Any], seed: int) -> None:
+    """Whatever else comes under the same keys, it answers what the search does."""
+    searching: Reader[Any] = Reader(model)
+    searching._quickly = lambda *_: None  # type: ignore[method-assign]
+    chance = random.Random(seed)
+    for _ in range(5):
+        other = changed(shown, chance)
+        assert outcome(reader_of(model), other) == outcome(searching, other)
 
 
 @pytest.mark.parametrize("model", ENTITIES, ids=lambda model: model.__qualname__)

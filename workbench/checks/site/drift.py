@@ -18,7 +18,7 @@ from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.field_names import folded
 from connector.deskdirector.models import Entity
-from connector.deskdirector.reading import OTHERS
+from connector.deskdirector.plans import OTHERS
 from connector.naming import camel
 from connector.resolving.request_bodies import sent_names
 from connector.runtime import together
