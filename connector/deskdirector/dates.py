@@ -36,10 +36,10 @@ def utc_time(value: object) -> str | None:
                 return None
         if len(value) >= _SECONDS and value[10] == "T" and value[4] == value[7] == "-":
             try:
-                moment = datetime.fromisoformat(value)
-                if moment.tzinfo is not None:
-                    moment = moment.astimezone(UTC).replace(tzinfo=None)
-                return moment.isoformat() + "Z" if moment.year > 1 else None
+                utc = datetime.fromisoformat(value)
+                if utc.tzinfo is not None:
+                    utc = utc.astimezone(UTC).replace(tzinfo=None)
+                return utc.isoformat() + "Z" if utc.year > 1 else None
             except (ValueError, OverflowError):
                 pass  # with space around it, say
         moment = _moment(value.strip())
