@@ -50,6 +50,8 @@ class Entity(BaseModel):
 
     answered_elsewhere: ClassVar[tuple[str, ...]] = ()
     """Keys of DeskDirector that other operations answer, so that they do not count as the site's own."""
+    details: ClassVar[tuple[str, ...]] = ("additional_fields",)
+    """Fields that a brief answer leaves out, unless they are asked for."""
 
     def complete(self, site: Site) -> None:
         """Fill in what follows from the rest: flat lists, links that need the site host."""
@@ -58,9 +60,11 @@ class Entity(BaseModel):
         """Set what was worked out, past pydantic's checks: this runs for every result of a page."""
         self.__dict__.update(values)
 
-    def to_json(self, include: Any = None) -> bytes:
+    def to_json(self, include: Any = None, exclude: Any = None) -> bytes:
         """Under the names that callers see, without nulls; straight to bytes, since pages are long."""
-        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True, include=include)
+        return self.__pydantic_serializer__.to_json(
+            self, by_alias=True, exclude_none=True, include=include, exclude=exclude
+        )
 
 
 class Changed(Entity):

@@ -17,6 +17,7 @@ from connector.operations.input_kinds import KEY
 from connector.operations.seen_ids import MOST_SEEN, id_key, read_keys, written
 
 MAX_TAKE = 200
+ALL_FIELDS = "all"
 _SEEN = "."
 """What stands between the state of a continuation and the ids that it has shown."""
 P = TypeVar("P", bound=Page)

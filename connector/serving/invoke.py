@@ -23,7 +23,7 @@ from connector.serving.limits import check_request
 from connector.serving.rate_limits import check_rate
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.reporting import report_failure, report_success, trace_id_of, trace_parent_of
-from connector.serving.response import MAX_ANSWER, Response, failure, rendered, request_id_of, selected_fields
+from connector.serving.response import WHOLE, Manner, Response, failure, rendered, request_id_of, selected_fields
 from connector.serving.secrecy import redactor_for
 from connector.settings import Settings
 from connector.storage.kept_findings import KeptFindings
@@ -71,12 +71,12 @@ async def answer(
     request: Request,
     settings: Settings,
     given: Mapping[str, Any] | None = None,
-    limit: int = MAX_ANSWER,
+    manner: Manner = WHOLE,
 ) -> Response:
     """Check the connection and the input, do the work, write the answer; raises `ConnectorError`.
 
     `given`: path, query and body fields in one object, for faces whose input is not in the request; their pages have
-    no addresses. `limit`: how many bytes a page may take.
+    no addresses. `manner`: how the answer is written.
     """
     signature = signature_of(operation)
     special: dict[str, Any] = {}
@@ -93,7 +93,7 @@ async def answer(
         try:
             result = await operation.handler(**special, **taken)
             address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
-            return _written(operation, result, limit, address, _notices(called))
+            return _written(operation, result, manner, address, _notices(called))
         except Exception as problem:
             if _may_be_half_done(operation, dd, problem):
                 raise _half_done() from problem
@@ -101,7 +101,7 @@ async def answer(
 
     if not dd or not operation.recognises_repeats:
         return await run()
-    recovery = _recovery(operation, settings, {**special, **taken}, limit)
+    recovery = _recovery(operation, settings, {**special, **taken}, manner)
     key = key_of(operation, request, dd, taken)
     if key is None:
         return await recovered(run, recovery, time.time(), run)
@@ -114,13 +114,15 @@ def _desk_director(request: Request, settings: Settings) -> DeskDirector:
     return DeskDirector(connection, settings, keeper, trace=trace_parent_of(request))
 
 
-def _recovery(operation: Operation, settings: Settings, arguments: Mapping[str, Any], limit: int) -> Recovery | None:
+def _recovery(
+    operation: Operation, settings: Settings, arguments: Mapping[str, Any], manner: Manner
+) -> Recovery | None:
     recover = operation.recover
     if recover is None or settings.recover_creates == "off":
         return None
     return Recovery(
         find=lambda window: recover(**arguments, window=window),
-        write=lambda made: _written(operation, made, limit, None),
+        write=lambda made: _written(operation, made, manner, None),
         repeats=settings.recover_creates == "repeat",
         repeat_seconds=settings.repeat_seconds,
         look_seconds=settings.recover_seconds,
@@ -168,7 +170,7 @@ def _notices(arguments: Arguments) -> list[str]:
 
 
 def _written(
-    operation: Operation, result: Any, limit: int, address: str | None, notices: Sequence[str] = ()
+    operation: Operation, result: Any, manner: Manner, address: str | None, notices: Sequence[str] = ()
 ) -> Response:
     if isinstance(result, Answered):
         return Response(result.status, rendered(result.result), result.headers)
@@ -176,4 +178,5 @@ def _written(
         result.notice = " ".join([*notices, *([result.notice] if result.notice else [])])
     find = result.asked if isinstance(result, Page) else None
     only = selected_fields(find, type(result)) if isinstance(find, FindInput) else ()
-    return Response(operation.status, rendered(result, only, limit, address))
+    brief = manner.brief and (find is not None or not operation.effects.read_only) and not (find and find.fields)
+    return Response(operation.status, rendered(result, only, manner, address, brief=brief))

@@ -3,23 +3,21 @@
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from connector.deskdirector.errors import BadGateway, BadRequest, ConnectorError
+from connector.deskdirector.errors import BadRequest, ConnectorError
 from connector.deskdirector.models import Entity, Page
-from connector.operations.paging import FindInput, cut, link
+from connector.operations.paging import ALL_FIELDS, FindInput, cut, link
 from connector.operations.problems import MOST_NAMED, shortened
 from connector.operations.value_readers import choice_key
+from connector.serving.shortening import shortened_answer
 
 MAX_ANSWER = 450_000
 """Bytes: Copilot Studio refuses answers over 500 KB."""
-_CUTS = ((100_000, 2000), (20_000, 1000), (4_000, 500), (1_000, 100), (200, 20))
-"""Characters of a text and items of a list that are kept; the first pair that makes the answer fit is taken."""
-_NEVER_CUT = frozenset(("continuation", "nextLink", "state", "url"))
 MAX_MESSAGE, MAX_DETAIL, MAX_DETAILS = 1500, 300, 4000
 """Bytes: an error is under 8 KB. The message stands in it twice."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
@@ -34,59 +32,74 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(
-    result: Entity | None, only: tuple[str, ...] = (), limit: int = MAX_ANSWER, address: str | None = None
-) -> bytes:
-    """The result as JSON, without nulls; a page is cut at a whole result to be at most `limit` bytes long.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a face wants its answers written."""
 
-    Whatever it is, it takes at most `MAX_ANSWER` bytes; raises `BadGateway` when that cannot be had.
+    limit: int = MAX_ANSWER
+    """How much a page may weigh; it is cut at a whole result."""
+    weigh: Callable[[bytes], float] = len
+    brief: bool = False
+    """Whether lists, and what was changed, are answered without the details of their entities."""
+    text_from: int | None = None
+    """The character that texts too long begin with; None where a caller cannot ask for more of them."""
+
+
+WHOLE: Final = Manner()
+"""Everything there is, as the connector answers it."""
+
+
+def rendered(
+    result: Entity | None,
+    only: tuple[str, ...] = (),
+    manner: Manner = WHOLE,
+    address: str | None = None,
+    *,
+    brief: bool = False,
+) -> bytes:
+    """The result as JSON, without nulls; a page is cut at a whole result to weigh at most `manner.limit`.
+
+    Whatever it is, it weighs at most that, or takes `MAX_ANSWER` bytes; raises `BadGateway` when that cannot be had.
 
     `address`: where the next page is to be had.
     """
     if result is None:
         return b"{}"
     include = _only(result, only) if only else None
+    exclude = _details(result) if brief and not only else None
     if address and isinstance(result, Page):
         link(address, result)
-    body = result.to_json(include)
+    body = result.to_json(include, exclude)
     notice = result.notice if isinstance(result, Page) else None
-    while len(body) > limit and isinstance(result, Page) and len(result.results) > 1:
-        keep = max(1, min(len(result.results) - 1, len(result.results) * limit // (len(body) + 1000)))
+    while (weight := manner.weigh(body)) > manner.limit and isinstance(result, Page) and len(result.results) > 1:
+        keep = max(1, min(len(result.results) - 1, int(len(result.results) * manner.limit / (weight + 1000))))
         result = cut(result, keep)
         result.notice = f"{notice} {result.notice}" if notice else result.notice
         if address:
             link(address, result)
-        body = result.to_json(include)
-    return body if len(body) <= MAX_ANSWER else _shortened(body)
-
-
-def _shortened(body: bytes) -> bytes:
-    """One object that is too large: its longest texts and lists are cut, and each cut text says so."""
-    content = json.loads(body)
-    for characters, items in _CUTS:
-        body = json.dumps(_within(content, characters, items), ensure_ascii=False, separators=(",", ":")).encode()
-        if len(body) <= MAX_ANSWER:
-            return body
-    raise BadGateway("AnswerTooLarge", "DeskDirector's answer is too large to be passed on; ask for less at once.")
-
-
-def _within(value: Any, characters: int, items: int) -> Any:
-    if isinstance(value, str) and len(value) > characters:
-        return f"{value[:characters]}… (cut, {len(value)} characters)"
-    if isinstance(value, list):
-        return [_within(item, characters, items) for item in value[:items]]
-    if isinstance(value, dict):
-        return {name: item if name in _NEVER_CUT else _within(item, characters, items) for name, item in value.items()}
-    return value
+        body = result.to_json(include, exclude)
+    most = MAX_ANSWER if manner is WHOLE else manner.limit
+    return body if manner.weigh(body) <= most else shortened_answer(body, manner.weigh, most, manner.text_from)
 
 
 def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
     return {**dict.fromkeys(set(type(result).model_fields) - {"results"}, True), "results": {"__all__": set(fields)}}
 
 
+def _details(result: Entity) -> Any:
+    """What a brief answer leaves out, in pydantic's terms."""
+    if not isinstance(result, Page):
+        return set(result.details)
+    found = result.results
+    return {"results": {"__all__": set(found[0].details)}} if found and isinstance(found[0], Entity) else None
+
+
 def selected_fields(find: FindInput, output: type[BaseModel] | None) -> tuple[str, ...]:
-    """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are."""
-    if not find.fields or output is None or "results" not in output.model_fields:
+    """The Python names of the fields that a find asked for; an unknown one is an error that lists those there are.
+
+    `all` stands for all of them, for faces that leave some out.
+    """
+    if not find.fields or find.fields == [ALL_FIELDS] or output is None or "results" not in output.model_fields:
         return ()
     (model,) = get_args(output.model_fields["results"].annotation)
     shown = {str(info.serialization_alias): name for name, info in model.model_fields.items() if not info.exclude}

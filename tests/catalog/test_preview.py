@@ -30,7 +30,9 @@ def test_makers_see_the_mark() -> None:
 
 
 def test_models_see_the_mark() -> None:
-    marked = {tool.operation.id for tool in all_tools().values() if "(preview)" in tool.described()["title"]}
+    marked = {
+        tool.operation.id for tool in all_tools().values() if "(preview)" in tool.described()["annotations"]["title"]
+    }
 
     assert marked == {*PREVIEWS}
 

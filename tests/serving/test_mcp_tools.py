@@ -8,18 +8,19 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from connector.catalog import operations
-from connector.operations.operation import Kind
+from connector.operations.operation import Effects, Kind
 from connector.operations.signature import signature_of
 from connector.serving.mcp.selection import NAMED_SETS, select, toolsets
+from connector.serving.mcp.texts import HIDDEN, INPUTS, TOOLS
 from connector.serving.mcp.tools import all_tools
 from tests.desk import ROOT
 from tests.serving.mcp_messages import MODERN, message, modern, modern_headers, parsed, post
 from workbench.checks.finding import to_text
 from workbench.checks.mcp_tools import check_mcp_tools
 
-TOOLS: list[dict[str, Any]] = json.loads(b"{%b}" % select("all").listing)["tools"]
-NAMED = {tool["name"]: tool for tool in TOOLS}
-EVERY = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
+LISTED: list[dict[str, Any]] = json.loads(b"{%b}" % select("all").listing)["tools"]
+NAMED = {tool["name"]: tool for tool in LISTED}
+EVERY = pytest.mark.parametrize("tool", LISTED, ids=lambda tool: tool["name"])
 
 
 def operation_id(tool: dict[str, Any]) -> str:
@@ -28,7 +29,7 @@ def operation_id(tool: dict[str, Any]) -> str:
 
 
 def test_no_client_will_stumble_over_a_tool() -> None:
-    findings = check_mcp_tools(TOOLS)
+    findings = check_mcp_tools(LISTED)
 
     assert not findings, to_text(findings)
 
@@ -36,7 +37,7 @@ def test_no_client_will_stumble_over_a_tool() -> None:
 def test_every_action_and_lookup_is_a_tool_and_nothing_else_is() -> None:
     offered = {one.id for one in operations().values() if one.kind in (Kind.ACTION, Kind.LOOKUP)}
 
-    assert {operation_id(tool) for tool in TOOLS} == offered
+    assert {operation_id(tool) for tool in LISTED} == offered
     assert "testConnection" not in NAMED
 
 
@@ -51,28 +52,55 @@ def test_path_query_and_body_are_one_input(tool: dict[str, Any]) -> None:
     operation = operations()[operation_id(tool)]
     fields = [field for _, field in signature_of(operation).fields(operation)]
 
-    assert list(tool["inputSchema"]["properties"]) == [field.name for field in fields]
+    listed = [field.name for field in fields if field.name not in HIDDEN.get(tool["name"], ())]
+    assert list(tool["inputSchema"]["properties"]) == listed
     assert tool["inputSchema"]["required"] == [field.name for field in fields if field.required]
+
+
+@EVERY
+def test_every_choice_is_named_since_some_clients_forget_enums(tool: dict[str, Any]) -> None:
+    operation = operations()[operation_id(tool)]
+    for _, field in signature_of(operation).fields(operation):
+        said = tool["inputSchema"]["properties"].get(field.name, {}).get("description", "")
+        for choice in field.enum or (field.items.enum if field.items else ()):
+            assert not said or choice in said
+
+
+@EVERY
+def test_what_a_tool_takes_but_does_not_list_is_optional(tool: dict[str, Any]) -> None:
+    operation = operations()[operation_id(tool)]
+    optional = {field.name for _, field in signature_of(operation).fields(operation) if not field.required}
+
+    assert {*HIDDEN.get(tool["name"], ())} <= optional
+
+
+def test_every_text_belongs_to_something() -> None:
+    inputs = {name for tool in all_tools().values() for field in tool.inputs for name in (field.name,)}
+    of_tools = {f"{tool.name}.{field.name}" for tool in all_tools().values() for field in tool.inputs}
+
+    assert {name for name in INPUTS if name not in inputs | of_tools} <= {"dueAfter", "dueBefore"}
+    assert {*TOOLS, *HIDDEN} <= all_tools().keys()
 
 
 def test_hints_say_what_a_tool_does() -> None:
     def hints(name: str) -> list[str]:
         return [hint for hint, holds in NAMED[name]["annotations"].items() if holds is True]
 
-    assert hints("getTicket") == ["readOnlyHint", "idempotentHint"]
-    assert hints("listBoards") == ["readOnlyHint", "idempotentHint"]
-    assert hints("updateTicket") == ["idempotentHint"]
+    assert hints("getTicket") == hints("listBoards") == ["readOnlyHint"]
+    assert hints("updateTicket") == ["destructiveHint", "idempotentHint"]
+    assert hints("addTicketTags") == ["idempotentHint"]
     assert hints("createTicket") == []
     assert hints("createContactNotification") == ["openWorldHint"]
     assert hints("sendApiRequest") == ["destructiveHint", "openWorldHint"]
-    assert NAMED["getTicket"]["annotations"]["title"] == NAMED["getTicket"]["title"] == "Get ticket"
+    assert NAMED["getTicket"]["annotations"]["title"] == "Get ticket"
 
 
-def test_the_description_is_the_makers_and_the_models() -> None:
-    operation = operations()["AddTicketNote"]
-
-    told = NAMED["addTicketNote"]["description"]
-    assert told.startswith(f"{operation.description} It does not change the ticket: use updateTicket, or closeTicket")
+def test_only_what_adds_is_not_destructive() -> None:
+    """The specification: a tool that is not destructive performs only additive updates."""
+    for tool in LISTED:
+        effects, hints = operations()[operation_id(tool)].effects, tool["annotations"]
+        adds = effects in (Effects.CREATES, Effects.SENDS) or tool["name"].startswith("add")
+        assert hints["destructiveHint"] is not (effects.read_only or adds), tool["name"]
 
 
 def test_fields_that_only_the_tenant_knows_are_taken_as_json_text() -> None:
@@ -94,7 +122,8 @@ def test_an_output_is_described_down_to_its_results() -> None:
     output = NAMED["findTickets"]["outputSchema"]
     ticket = output["properties"]["results"]["items"]
 
-    assert ticket["properties"]["createdAt"]["format"] == "date-time"
+    assert ticket["properties"]["createdAt"] == {"type": "string"}
+    assert "description" not in ticket["properties"]
     assert ticket["properties"]["assignedTo"]["items"] == {"type": "string"}
     # Callers may leave any field of a result out, and have no use for the address of a page.
     assert "required" not in ticket
@@ -173,7 +202,7 @@ async def test_the_modern_list_says_how_long_it_may_be_kept() -> None:
     assert result["resultType"] == "complete"
     assert result["ttlMs"] > 0
     assert result["cacheScope"] == "public"
-    assert len(result["tools"]) == len(TOOLS)
+    assert len(result["tools"]) == len(LISTED)
     assert MODERN not in json.dumps(parsed(await post(message("tools/list"))))
 
 
@@ -214,6 +243,8 @@ def test_texts_are_written_for_models() -> None:
         described = tool.described()
         inputs = described["inputSchema"]["properties"].values()
         guidance = described["description"].removeprefix(tool.operation.description)
+        if tool.name in TOOLS:
+            guidance = ""
         for text in (guidance, *(node["description"] for node in inputs)):
             assert not re.search(r"\b[Yy]es (to|for|when)\b|yes/no|flow run", text), text
             assert not [title for title in titles if re.search(rf"\b{title}\b", text)], text

@@ -20,7 +20,8 @@ rule = tool_rules.rule
 
 MAX_NAME = 64
 SCALARS = ("string", "integer", "number", "boolean")
-HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
+HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint")
+"""What the directories of Claude and ChatGPT want on every tool; repeating matters for what changes something."""
 
 _NAME = re.compile(r"[a-z][a-zA-Z]*")
 _FOREIGN = names(
@@ -77,10 +78,11 @@ def title(tools: Tools) -> Faults:
 
 @rule("ToolAnnotationsMissing")
 def annotations(tools: Tools) -> Faults:
-    """Declare all four hints: readOnlyHint, destructiveHint, idempotentHint, openWorldHint."""
+    """Declare readOnlyHint, destructiveHint and openWorldHint, and idempotentHint unless the tool only reads."""
     for at, tool in _each(tools):
-        for hint in HINTS:
-            if not isinstance(mapping(tool.get("annotations")).get(hint), bool):
+        declared = mapping(tool.get("annotations"))
+        for hint in HINTS if declared.get("readOnlyHint") is True else (*HINTS, "idempotentHint"):
+            if not isinstance(declared.get(hint), bool):
                 yield f"{at}/annotations", f"The tool '{tool.get('name')}' does not declare {hint}."
 
 

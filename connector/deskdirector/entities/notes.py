@@ -1,5 +1,7 @@
 """Notes (comments) on tickets and their files. Shape: TicketNote of the Tech connector, and the events of flows."""
 
+from typing import ClassVar
+
 from pydantic import ConfigDict, Field
 
 from connector.deskdirector.models import Entity, Page, Timestamp, found, upstream
@@ -65,6 +67,8 @@ class Note(Entity):
     attachments: list[Attachment] = upstream(
         "attachments", "files", about="The files that are attached to it.", default=[]
     )
+
+    details: ClassVar[tuple[str, ...]] = ("author_id",)
 
 
 class Notes(Page):

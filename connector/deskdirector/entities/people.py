@@ -1,6 +1,6 @@
 """Contacts, companies and members. Their fields are unpublished; these names cover what DeskDirector is seen to use."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -45,6 +45,11 @@ class Contact(Changed):
     url: str | None = Field(None, description="A link to the contact for technicians.")
     additional_fields: dict[str, Any] | None = others("ContactDetails")
 
+    details: ClassVar[tuple[str, ...]] = (
+        *("first_name", "last_name", "company_id", "is_manager", "is_approver", "has_portal_access"),
+        *("is_primary_for_email", "tags", "created_at", "updated_at", "additional_fields"),
+    )
+
     def complete(self, site: Site) -> None:
         """Compose the full name when only its parts are known; link to the contact."""
         self.name = self.name or " ".join(part for part in (self.first_name, self.last_name) if part) or None
@@ -81,6 +86,10 @@ class Company(Entity):
     additional_fields: dict[str, Any] | None = others("CompanyDetails")
     domains: list[str] = hidden("emailDomains", "domains")
 
+    details: ClassVar[tuple[str, ...]] = (
+        *("identifier", "country", "email_domains", "tags", "created_at", "additional_fields"),
+    )
+
     def complete(self, site: Site) -> None:
         """Link to the company."""
         self.email_domains = self.domains
@@ -106,6 +115,8 @@ class Member(Entity):
     )
     role: str | None = name_of("role", about="The role: member, advanced member, admin or master admin.")
     is_active: bool | None = upstream("isActive", "active", about="Whether the member is active.")
+
+    details: ClassVar[tuple[str, ...]] = ("first_name", "last_name", "identifier")
 
     def complete(self, site: Site) -> None:  # noqa: ARG002  members have no page to link to
         """Compose the full name when only its parts are known."""

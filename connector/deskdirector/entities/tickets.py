@@ -74,6 +74,11 @@ class Ticket(Changed):
         *("notes", "comments", "activities", "taskProgress", "taskLists", "latestNote", "attachments", "files"),
         *("categories", "type", "$info"),
     )
+    details: ClassVar[tuple[str, ...]] = (
+        *("description", "source", "request_type", "contact_email", "user_group", "tags", "is_closed"),
+        *("status_id", "board_id", "priority_id", "source_id", "request_type_id", "company_id", "contact_id"),
+        *("user_group_id", "assigned_to_ids", "additional_fields"),
+    )
 
     def complete(self, site: Site) -> None:
         """Flatten the members and link to the portal."""

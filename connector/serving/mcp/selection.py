@@ -2,6 +2,7 @@
 
 `/mcp`, `/mcp/readonly`, `?toolsets=forms,chats`, `?toolsets=dispatcher`, `?toolsets=all`, `?tools=getTicket`; or the
 headers `X-MCP-Toolsets`, `X-MCP-Tools` and `X-MCP-Readonly`. Clients take some 40 tools, and every tool costs tokens.
+`?output=text` is for clients that give a model both copies of an answer: they get one, and no output schemas.
 """
 
 import re
@@ -26,7 +27,7 @@ _ON_TICKETS: Final = (
     *("addTicketTags", "removeTicketTags", "addTicketNote"),
 )
 NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
-    DAILY: (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "createContact", "findOrCreateContact"),
+    DAILY: (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "findOrCreateContact"),
     "dispatcher": (*_READING, *_ON_TICKETS, "findOrCreateContact", "createMemberNotification"),
     "technician": (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "getTicketAttachment"),
     "accountmanager": (
@@ -37,7 +38,8 @@ NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Sets by what people do. Raw requests, user keys, permissions, advanced actions and webhooks are only asked for."""
 _PERSONAS: Final = {"accountmanager": "account-manager"}
-QUERY_NAMES: Final = ("toolsets", "tools")
+QUERY_NAMES: Final = ("toolsets", "tools", "output")
+_OUTPUTS: Final = {"": True, "both": True, "text": False}
 _PLATFORM_NAMES: Final = frozenset({"code", "api-version"})
 """What the Functions host and gateways put into addresses."""
 _YES: Final = frozenset({"true", "1", "yes"})
@@ -49,11 +51,14 @@ class Selection:
     """The tools on offer, and their list as it goes over the wire."""
 
     tools: Mapping[str, Tool]
+    is_structured: bool = True
+    """Whether answers come as structured content too, which the list then describes."""
 
     @cached_property
     def listing(self) -> bytes:
         """The member `tools` of a `tools/list` result."""
-        return b'"tools":[%b]' % b",".join(tool.listed for tool in self.tools.values())
+        listed = (tool.listed if self.is_structured else tool.listed_without_output for tool in self.tools.values())
+        return b'"tools":[%b]' % b",".join(listed)
 
 
 def selected(request: Request, *, read_only: bool) -> Selection:
@@ -61,17 +66,21 @@ def selected(request: Request, *, read_only: bool) -> Selection:
     unknown = sorted(name for name in request.query.keys() - _PLATFORM_NAMES if name not in QUERY_NAMES)
     if unknown:
         raise ProtocolError(
-            INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {' and '.join(QUERY_NAMES)}."
+            INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {', '.join(QUERY_NAMES)}."
         )
     asked = request.headers.get("x-mcp-readonly", "").strip().lower()
     if asked not in _YES | _NO:
         raise ProtocolError(INVALID_PARAMS, "The header X-MCP-Readonly must be true or false.")
-    toolsets, tools = (request.query.get(name) or request.headers.get(f"x-mcp-{name}", "") for name in QUERY_NAMES)
-    return select(toolsets, tools, read_only=read_only or asked in _YES)
+    toolsets, tools, output = (
+        request.query.get(name) or request.headers.get(f"x-mcp-{name}", "") for name in QUERY_NAMES
+    )
+    if output not in _OUTPUTS:
+        raise ProtocolError(INVALID_PARAMS, "The output that the URL asks for must be both or text.")
+    return select(toolsets, tools, read_only=read_only or asked in _YES, is_structured=_OUTPUTS[output])
 
 
 @lru_cache(maxsize=64)
-def select(toolsets: str = "", names: str = "", *, read_only: bool = False) -> Selection:
+def select(toolsets: str = "", names: str = "", *, read_only: bool = False, is_structured: bool = True) -> Selection:
     """The tools of all `toolsets` and those of `names`, both separated by commas; the daily ones without either.
 
     `read_only` holds whatever else is asked for. Raises `ProtocolError`, which lists what there is, for a name that
@@ -83,7 +92,7 @@ def select(toolsets: str = "", names: str = "", *, read_only: bool = False) -> S
     wanted += [tool for word in _words(names) for tool in _found("tool", word, by_name)]
     chosen = wanted or sets[DAILY]
     kept = {tool.name for tool in chosen if tool.operation.effects.read_only or not read_only}
-    return Selection({name: tool for name, tool in all_tools().items() if name in kept})
+    return Selection({name: tool for name, tool in all_tools().items() if name in kept}, is_structured)
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +107,12 @@ def _sets() -> Mapping[str, list[Tool]]:
 def toolsets() -> list[str]:
     """The names of the toolsets: everything, those by what people do, and the resources of the catalog."""
     resources = sorted({tool.operation.resource for tool in all_tools().values()})
-    return [EVERYTHING, *(_PERSONAS.get(name, name) for name in NAMED_SETS), *resources]
+    return [EVERYTHING, *map(shown_name, NAMED_SETS), *resources]
+
+
+def shown_name(named_set: str) -> str:
+    """A named set as people write it: `account-manager`."""
+    return _PERSONAS.get(named_set, named_set)
 
 
 def _found(kind: str, word: str, known: Mapping[str, list[Tool]]) -> Iterable[Tool]:

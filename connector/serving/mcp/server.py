@@ -127,7 +127,7 @@ async def _batch(contents: list[Any], exchange: Exchange) -> Reply:
         raise ProtocolError(INVALID_REQUEST, f"Revision {WITH_BATCHES[-1]} is the last with batches; send one message.")
     if not 0 < len(contents) <= MAX_BATCH:
         raise ProtocolError(INVALID_REQUEST, f"A batch must have 1 to {MAX_BATCH} messages.")
-    shared = replace(exchange, room=exchange.room // len(contents))
+    shared = replace(exchange, share=len(contents))
     replies = await together(*(_reply(content, shared) for content in contents))
     bodies = [reply.body for reply in replies if reply.body]
     return Reply(200, b"[%b]" % b",".join(bodies)) if bodies else Reply(202)

@@ -1,62 +1,95 @@
-"""A tool call: the operation's own answer, as structured content and once more as text.
+"""A tool call: the operation's answer in a form that models can afford, as structured content and once more as text.
 
-The answer's bytes are put into the response as they are; nothing is parsed again. A failure is a result too, with
-`isError` and the error object as text, so that the model reads what to do.
+Lists and what was changed come without details unless `fields` asks for them, and no answer takes more than 20,000
+tokens. A failure is a result too, with `isError`, a sentence that says what to do, and little else.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from connector.deskdirector.errors import TooLarge
+from connector.deskdirector.errors import BadRequest
 from connector.operations.request import Request
 from connector.serving.invoke import answer, guarded
 from connector.serving.mcp.protocol import as_json
-from connector.serving.mcp.tools import Tool
-from connector.serving.response import Response
+from connector.serving.mcp.tokens import MOST, estimated, tokens
+from connector.serving.mcp.tools import TEXT_FROM, Tool
+from connector.serving.response import Manner, Response
 from connector.settings import Settings
 
-_COPIES = 3
-"""An answer counts once as data and, as text, at most twice: no byte of JSON takes more than two inside a string."""
+TAKE: Final = 20
+"""How many results a page has unless a model asks for more."""
+_MOST_IN_ERROR: Final = 100
+"""The estimated tokens of an error's sentence and details."""
 
 
-async def call(tool: Tool, given: Mapping[str, Any], request: Request, settings: Settings, room: int) -> bytes:
-    """The members of the result of `tools/call`, about `room` bytes long at most."""
+async def call(
+    tool: Tool,
+    given: Mapping[str, Any],
+    request: Request,
+    settings: Settings,
+    share: int = 1,
+    *,
+    is_structured: bool = True,
+) -> bytes:
+    """The members of the result of `tools/call`, which takes one `share`-th of the tokens that an answer may have."""
 
     async def run() -> Response:
-        response = await answer(tool.operation, request, settings, given, limit=room // _COPIES)
-        if len(response.body) > room:
-            raise _too_large(tool, response.body)
-        return response
+        text_from, arguments = _without_text_from(tool, given)
+        manner = Manner(MOST // share, tokens, brief=True, text_from=text_from)
+        return await answer(tool.operation, request, settings, _with_take(tool, arguments), manner)
 
     response = await guarded(tool.operation.id, request, run)
     if response.status < 400:
-        body = _escaped(response.body)
-        text = body if len(response.body) + len(body) <= room else _escaped(_notice(response.body))
-        return b'%b,"structuredContent":%b,"isError":false' % (_content(text), response.body)
-    wait = response.headers.get("Retry-After")
-    body = b'%b,"retryAfter":%b}' % (response.body[:-1], wait.encode()) if wait else response.body
-    return b'%b,"isError":true' % _content(_escaped(body))
+        structured = b',"structuredContent":%b' % response.body if is_structured else b""
+        return b'%b%b,"isError":false' % (_content(response.body), structured)
+    return b'%b,"isError":true' % _content(_problem(response))
 
 
 def _content(text: bytes) -> bytes:
-    return b'"content":[{"type":"text","text":"%b"}]' % text
-
-
-def _escaped(body: bytes) -> bytes:
     """JSON inside a JSON string: written JSON has no bare control characters, so only these two need an escape."""
-    return body.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"content":[{"type":"text","text":"%b"}]' % text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
-def _notice(body: bytes) -> bytes:
-    return as_json({"notice": f"The answer has {_size(body)}, too much to repeat it here; see the structured content."})
+def _with_take(tool: Tool, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A page is shorter for a model; a continuation knows how long its pages are."""
+    blank = not given.get("take") and not given.get("continuation")
+    return {**given, "take": TAKE} if tool.pages and blank else given
 
 
-def _too_large(tool: Tool, body: bytes) -> TooLarge:
-    done = "" if tool.operation.effects.read_only else "It is done, do not repeat it. "
-    return TooLarge(
-        "AnswerTooLarge", f"{done}The answer has {_size(body)}, more than fits; where it can, ask for less."
-    )
+def _without_text_from(tool: Tool, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    """Where long texts are to begin, and the operation's own arguments."""
+    if TEXT_FROM not in given or not tool.operation.effects.read_only:
+        return 0, given
+    own = {name: value for name, value in given.items() if name != TEXT_FROM}
+    text = str(given[TEXT_FROM] or 0).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest("InvalidInput", f"'{TEXT_FROM}' must be a whole number: that of the cut text.")
+    return int(text), own
 
 
-def _size(body: bytes) -> str:
-    return f"{len(body) // 1000} KB"
+def _problem(response: Response) -> bytes:
+    """The error object with its sentence once, and as many details as are cheap."""
+    given = json.loads(response.body)
+    error = given["error"]
+    message = _cut(error["message"])
+    room = _MOST_IN_ERROR - estimated(message)
+    details = []
+    for detail in error["details"]:
+        room -= estimated(detail) + 2
+        if room < 0:
+            break
+        if detail not in message:
+            details.append(detail)
+    code = {"code": error["code"], **({"details": details} if details else {})}
+    problem: dict[str, Any] = {"message": message, "error": code, "statusCode": given["statusCode"]}
+    if wait := response.headers.get("Retry-After"):
+        problem["retryAfter"] = int(wait)
+    return as_json(problem)
+
+
+def _cut(text: str) -> str:
+    shown = text
+    while (estimate := estimated(shown)) > _MOST_IN_ERROR:
+        shown = shown[: int(len(shown) * _MOST_IN_ERROR / estimate) - 1]
+    return shown if shown is text else f"{shown.rstrip()}…"

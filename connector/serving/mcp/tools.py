@@ -5,23 +5,30 @@ of types and forgets enums, others break on arrays without items. What is writte
 whose fields only the tenant knows is a text of JSON; such an output is answered, but not described.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final, get_args
 
 from connector.catalog import operations
+from connector.deskdirector.models import Entity, Page
+from connector.naming import camel
 from connector.operations.answers import answered_fields
 from connector.operations.field_model import Field
-from connector.operations.operation import Kind, Operation
+from connector.operations.operation import Effects, Kind, Operation
 from connector.operations.prose import for_models
 from connector.operations.signature import signature_of
 from connector.serving.mcp.protocol import as_json
+from connector.serving.mcp.texts import HIDDEN, TOOLS, input_text
 
 _OFFERED = (Kind.ACTION, Kind.LOOKUP)
 _NESTED = ("object", "array")
 _FOR_PLATFORMS = "nextLink"
-_EXAMPLE = 'e.g. {"name": "value"}'
+TEXT_FROM: Final = "textFrom"
+"""Every tool that reads takes it, to go on with a text that was cut; the place of the cut says so, no schema does."""
+_ADDITIVE: Final = (Effects.CREATES, Effects.SENDS)
+_ADDING: Final = "Add"
+"""Operations whose name begins so add to what there is and change nothing else."""
 
 JsonObject = dict[str, Any]
 
@@ -42,31 +49,92 @@ class Tool:
         """Its entry in `tools/list`."""
         return as_json(self.described())
 
-    @property
-    def _inputs(self) -> list[Field]:
-        return [field for _, field in signature_of(self.operation).fields(self.operation)]
+    @cached_property
+    def listed_without_output(self) -> bytes:
+        """Its entry for clients that read the text of an answer."""
+        return as_json({name: part for name, part in self.described().items() if name != "outputSchema"})
+
+    @cached_property
+    def pages(self) -> bool:
+        """Whether it takes the size of a page."""
+        return any(field.name == "take" for field in self.inputs) and self.operation.pages
+
+    @cached_property
+    def inputs(self) -> tuple[Field, ...]:
+        """What it takes."""
+        return tuple(field for _, field in signature_of(self.operation).fields(self.operation))
 
     def described(self) -> JsonObject:
         """Everything that a model and its client learn about the tool."""
-        operation, effects, prose = self.operation, self.operation.effects, _prose()
-        answered = answered_fields(operation)
-        more = (
-            f"The answer also has {field.name}: {field.description}" for field in answered if field.type == "object"
-        )
         return {
             "name": self.name,
-            "title": operation.shown_title,
-            "description": " ".join(part for part in (operation.description, prose(operation.guidance), *more) if part),
-            "inputSchema": _input_schema(self._inputs),
-            "outputSchema": _output_schema(answered),
-            "annotations": {
-                "title": operation.shown_title,
-                "readOnlyHint": effects.read_only,
-                "destructiveHint": effects.destructive,
-                "idempotentHint": effects.idempotent,
-                "openWorldHint": effects.open_world,
-            },
+            "description": self._description,
+            "inputSchema": self._input_schema(),
+            "outputSchema": self._output_schema(),
+            "annotations": self._annotations(),
         }
+
+    @property
+    def _description(self) -> str:
+        operation = self.operation
+        if self.name in TOOLS:
+            return TOOLS[self.name]
+        own = (f"The answer also has {field.name}: {field.description}" for field in self._answered_objects())
+        return " ".join(part for part in (operation.description, _prose()(operation.guidance), *own) if part)
+
+    def _answered_objects(self) -> Iterable[Field]:
+        """What is answered though no schema has it: only the tenant knows its fields."""
+        return (field for field in answered_fields(self.operation) if field.type == "object" and not self._is_brief)
+
+    def _annotations(self) -> JsonObject:
+        """The hints, truthful by the specification: destructive is what does more than add."""
+        effects = self.operation.effects
+        is_additive = effects in _ADDITIVE or self.operation.id.startswith(_ADDING)
+        hints = {
+            "title": self.operation.shown_title,
+            "readOnlyHint": effects.read_only,
+            "destructiveHint": not effects.read_only and not is_additive,
+            "openWorldHint": effects.open_world,
+        }
+        return hints if effects.read_only else {**hints, "idempotentHint": effects.idempotent}
+
+    def _input_schema(self) -> JsonObject:
+        shown = [field for field in self.inputs if field.required or field.name not in HIDDEN.get(self.name, ())]
+        properties = {field.name: self._input(field) for field in shown}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [field.name for field in shown if field.required],
+        }
+
+    def _input(self, field: Field) -> JsonObject:
+        said = input_text(self.name, field.name) or _prose()(field.description)
+        if field.name == "fields" and self.pages:
+            said = f"Instead of the usual ones; there are also {', '.join(self._details())}; or all."
+        if _is_nested(field):
+            return {"type": "string", "description": f"{said} As JSON text."}
+        choices = field.enum or (field.items.enum if field.items else ())
+        if any(choice not in said for choice in choices):
+            said = f"{said} One of: {', '.join(choices)}."
+        return {**_value(field), "description": said}
+
+    def _details(self) -> list[str]:
+        """What a list leaves out, by the names that callers use."""
+        return [camel(name) for name in _result_details(self.operation)]
+
+    @property
+    def _is_brief(self) -> bool:
+        return self.pages or not self.operation.effects.read_only
+
+    def _output_schema(self) -> JsonObject:
+        left_out = {camel(name) for name in _details_of(signature_of(self.operation).output)} if self._is_brief else ()
+        shown = (
+            field
+            for field in answered_fields(self.operation)
+            if field.type != "object" and field.name != _FOR_PLATFORMS and field.name not in left_out
+        )
+        inside = set(self._details()) if self._is_brief else set()
+        return {"type": "object", "properties": {field.name: _output(field, inside) for field in shown}}
 
 
 @lru_cache(maxsize=1)
@@ -82,59 +150,40 @@ def all_tools() -> Mapping[str, Tool]:
     return {tool.name: tool for tool in sorted(found, key=lambda tool: tool.name)}
 
 
-def _input_schema(fields: Iterable[Field]) -> JsonObject:
-    fields = tuple(fields)
-    return {
-        "type": "object",
-        "properties": {field.name: _input(field) for field in fields},
-        "required": [field.name for field in fields if field.required],
-        "additionalProperties": False,
-    }
+def _details_of(model: Any) -> tuple[str, ...]:
+    return (
+        model.details if isinstance(model, type) and issubclass(model, Entity) and not issubclass(model, Page) else ()
+    )
 
 
-def _input(field: Field) -> JsonObject:
-    description = _prose()(field.description)
-    if _is_nested(field):
-        return {"type": "string", "description": f"{description} As JSON text, {_EXAMPLE}."}
-    choices = field.enum or (field.items.enum if field.items else ())
-    if any(choice not in description for choice in choices):
-        description = f"{description} One of: {', '.join(choices)}."
-    node = {**_value(field), "description": description}
-    return {**node, "default": field.default} if isinstance(field.default, bool | int | str) else node
+def _result_details(operation: Operation) -> tuple[str, ...]:
+    """What a brief answer leaves out of each result."""
+    output = signature_of(operation).output
+    if output is None or "results" not in output.model_fields:
+        return ()
+    (model,) = get_args(output.model_fields["results"].annotation) or (None,)
+    return tuple(name for name in _details_of(model) if name in model.model_fields)
 
 
-def _output_schema(fields: Iterable[Field]) -> JsonObject:
-    shown = [field for field in fields if field.type != "object" and field.name != _FOR_PLATFORMS]
-    return {
-        "type": "object",
-        "properties": {field.name: _output(field) for field in shown},
-        "required": [field.name for field in shown if field.required],
-    }
-
-
-def _output(field: Field) -> JsonObject:
-    return {**_value(field), "description": _prose()(field.description)}
+def _output(field: Field, left_out: Container[str]) -> JsonObject:
+    if field.type == "array" and field.items and field.items.type == "object":
+        # Nothing is required of a result: `fields` may have left it out.
+        inside = (one for one in field.items.fields if one.type != "object" and one.name not in left_out)
+        return {
+            "type": "array",
+            "items": {"type": "object", "properties": {one.name: _value(one) for one in inside}},
+        }
+    return _value(field)
 
 
 def _value(field: Field) -> JsonObject:
     node: JsonObject = {"type": field.type}
-    if field.format == "date-time":
-        node["format"] = field.format
-    if field.enum:
-        node["enum"] = field.enum
     if field.type == "array" and field.items:
-        node["items"] = _item(field.items)
+        fields = field.items.fields
+        node["items"] = {"type": field.items.type}
+        if field.items.type == "object":
+            node["items"]["properties"] = {one.name: _value(one) for one in fields if one.type != "object"}
     return node
-
-
-def _item(item: Field) -> JsonObject:
-    if item.type != "object":
-        return _value(item)
-    # Nothing is required of a result: `fields` may have left it out.
-    return {
-        "type": "object",
-        "properties": {field.name: _output(field) for field in item.fields if field.type != "object"},
-    }
 
 
 def _is_nested(field: Field) -> bool:

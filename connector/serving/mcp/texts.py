@@ -1,0 +1,115 @@
+"""What models read about tools and their inputs, in few tokens: every word is paid for in every conversation.
+
+Names mean the same in every tool (docs/architecture.md has the vocabulary), so an input is described once, by its name;
+where a tool needs other words they stand under `tool.input`. What has no words here is described as for makers.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_REFERENCE: Final = "Name or id."
+_PERSON: Final = "E-mail, name or id."
+_TIME: Final = "Time, UTC."
+_SINCE, _UNTIL = "From then on.", "Before then."
+
+INPUTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("board", "status", "priority", "company", "requestType", "source", "userGroup"), _REFERENCE),
+    **dict.fromkeys(("form", "formId", "emailTemplate", "category", "eventType", "action", "type"), _REFERENCE),
+    **dict.fromkeys(("contact", "member"), _PERSON),
+    **dict.fromkeys(("contacts", "members", "assignedTo"), "E-mails, names or ids."),
+    **dict.fromkeys(("dueAt", "startedAt", "endedAt"), _TIME),
+    **dict.fromkeys(("createdAfter", "updatedAfter", "dueAfter", "submittedAfter", "answeredAfter"), _SINCE),
+    **dict.fromkeys(("createdBefore", "updatedBefore", "dueBefore", "submittedBefore", "answeredBefore"), _UNTIL),
+    "additionalFields": "This site's own fields.",
+    "cc": "E-mails, where the site has it.",
+    "comment": "What the contact says.",
+    "companyId": "From findCompanies.",
+    "contactId": "From findContacts.",
+    "continuation": "From the answer before; its filters stay.",
+    "description": "In full.",
+    "email": "E-mail.",
+    "firstName": "First name.",
+    "hours": "Instead of endedAt.",
+    "idempotencyKey": "Same text for each retry.",
+    "isActive": "true or false only.",
+    "isClosed": "false: open ones.",
+    "isInternal": "true: only the desk sees it.",
+    "isPrivate": "true: only the desk sees it.",
+    "isVip": "VIP.",
+    "lastName": "Last name.",
+    "memberId": "From findMembers.",
+    "name": "Full name.",
+    "note": "A note with it.",
+    "noteIsInternal": "true: only the desk sees the note.",
+    "onBehalfOf": "Who does it: e-mail, name, contact:ID or member:ID.",
+    "phone": "Phone.",
+    "search": "Part of the name or e-mail.",
+    "sessionId": "Chat session id.",
+    "tag": "One tag.",
+    "tags": "Tags.",
+    "take": "1-200.",
+    "ticketId": "Ticket number.",
+    "title": "One line.",
+    "assignTicket.assignedTo": "E-mails, names or ids; [] for nobody.",
+    "assignTicket.keepOthers": "true: add to those assigned.",
+    "closeTicket.status": "Name or id, if it cannot tell which closes.",
+    "createTicket.status": "Name or id, with its board.",
+    "createTicketTasks.name": "List name.",
+    "createTicketTasks.tasks": "One text a task, at most 25.",
+    "createTicketTasks.templates": "Template names or ids.",
+    "findTickets.assignedTo": "E-mail, name or id.",
+    "findTickets.search": "Words of title or description.",
+    "findCompanies.search": "Part of the name.",
+    "listTicketAttachments.noteId": "Only of this note.",
+    "reopenTicket.status": "Name or id, if it cannot tell which reopens.",
+    "updateContact.tags": "Replace the present tags.",
+    "updateTicket.assignedTo": "Replace those assigned: e-mails, names or ids.",
+    "updateTicket.tags": "Replace the present tags.",
+}
+
+TOOLS: Final[Mapping[str, str]] = {
+    "addTicketNote": "Write a note on a ticket; public unless isInternal. Contacts cannot write internal notes.",
+    "addTicketTags": "Add tags to a ticket.",
+    "addTimeEntry": "Record time that a member spent on a ticket.",
+    "assignTicket": "Assign a ticket to members.",
+    "closeTicket": "Close a ticket with the closing status of its board, if wanted with a note.",
+    "createContact": "Create a contact. findOrCreateContact looks first.",
+    "createTicket": "Create a ticket for a contact or company.",
+    "createTicketTasks": "Add a task list to an open ticket, from templates or texts.",
+    "findCompanies": "Find companies.",
+    "findContacts": "Find contacts: the people who ask for help.",
+    "findMembers": "Find members: the people of the desk.",
+    "findOrCreateContact": "Find a contact by e-mail, or create it.",
+    "findTickets": "Find tickets, newest first.",
+    "findTimeEntries": "Find a member's time entries.",
+    "getCompany": "Read a company.",
+    "getContact": "Read a contact.",
+    "getTicket": "Read a ticket in full, without its notes (listTicketNotes).",
+    "getTicketTasks": "Read the task lists of a ticket.",
+    "listBoards": "List the boards (queues).",
+    "listPriorities": "List the priorities.",
+    "listRequestTypes": "List the request types.",
+    "listStatuses": "List the statuses of a board, or of all.",
+    "listTicketAttachments": "List the files of a ticket and its notes.",
+    "listTicketNotes": "Read the notes of a ticket, public and internal.",
+    "removeTicketTags": "Take tags off a ticket.",
+    "reopenTicket": "Reopen a closed ticket, if wanted with a note.",
+    "updateTicket": "Change a ticket; what is left out stays. closeTicket, assignTicket, addTicketTags do one thing.",
+}
+
+
+HIDDEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "findCompanies": ("additionalFields",),
+    "findContacts": ("additionalFields", "createdAfter", "createdBefore", "updatedAfter", "updatedBefore"),
+    "findOrCreateContact": ("additionalFields", "userGroup", "tags"),
+    "createContact": ("additionalFields", "userGroup", "tags"),
+    "findTickets": ("additionalFields", "source", "userGroup", "taskProgress"),
+    "createTicket": ("cc", "userGroup", "source"),
+    "updateTicket": ("cc", "userGroup", "source"),
+}
+"""What a tool takes but does not list: each of these costs every conversation, and hardly any needs it."""
+
+
+def input_text(tool: str, name: str) -> str | None:
+    """What there is to say about an input; None to say what makers read."""
+    return INPUTS.get(f"{tool}.{name}") or INPUTS.get(name)
