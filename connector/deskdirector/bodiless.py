@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 from connector.deskdirector import endpoints as api
 from connector.deskdirector import upstream_errors
 from connector.deskdirector.endpoint import Endpoint, raw_endpoint
-from connector.deskdirector.errors import BadGateway, BadRequest, ConnectorError
+from connector.deskdirector.errors import BadGateway, BadRequest, ConnectorError, NotFound
 from connector.deskdirector.raw_paths import checked_path
 from connector.deskdirector.sites import Site
 from connector.deskdirector.user_keys import User
@@ -90,8 +90,8 @@ async def entity_without_body(
     Raises `OutcomeUnknown` for what was done, but cannot be read: repeating it could do it twice.
     """
     try:
-        entity = await _made(dd, reply, model, user)
-        return entity or await _changed(dd, model, path) or reply.read(model)
+        entity = await _changed(dd, model, path)
+        return entity or await _made(dd, reply, model, user) or reply.read(model)
     except ConnectorError as problem:
         if endpoint.idempotent:
             raise
@@ -110,7 +110,7 @@ async def _made(dd: Caller, reply: Answered, model: "type[E]", user: User | None
     try:
         route = raw_endpoint("GET", checked_path(target.path))
         return (await dd.call(route, query=parse_qs(target.query) or None, user=user)).read(model)
-    except (BadRequest, BadGateway):
+    except (BadRequest, BadGateway, NotFound):
         last = unquote(target.path.rstrip("/").rpartition("/")[2])
         entity = read_data(model, {"id": last})
         entity.complete(dd.site)

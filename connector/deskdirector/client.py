@@ -24,7 +24,7 @@ from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.json_text import parse
 from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.refused_keys import check_key, remember_refusal
-from connector.deskdirector.retrying import Outgoing, retry_after_of, send
+from connector.deskdirector.retrying import Outgoing, may_be_done, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
 from connector.deskdirector.upstream_reasons import message_of
@@ -290,7 +290,7 @@ class DeskDirector:
         except errors.OutcomeUnknown:
             self.may_have_created = True
             raise
-        if not endpoint.idempotent and (answer.status < 400 or answer.status == 408 or answer.status >= 500):
+        if not endpoint.idempotent and may_be_done(answer.status):
             self.may_have_created = True
         if "content-disposition" in answer.headers:
             return answer  # a file, which may hold any bytes

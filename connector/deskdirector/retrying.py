@@ -59,6 +59,11 @@ def wait_before_retry(
     return wait if wait <= remaining / 2 else None
 
 
+def may_be_done(status: int) -> bool:
+    """Whether what was asked for was done, or may have been, when this status was answered."""
+    return (status < 400 or status == 408 or status >= 500) and status not in _NEVER_DIFFERENT
+
+
 def _may_be_repeated(outcome: int | Sent, idempotent: bool) -> bool:
     if outcome is Sent.NO or outcome == _REFUSED_UNDONE:
         return True

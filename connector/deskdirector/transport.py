@@ -10,6 +10,7 @@ aiohttp's silent repeats of idempotent requests (the retry decision is taken in 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
@@ -275,7 +276,8 @@ class AiohttpTransport:
         import aiohttp
 
         if self._timeout is None or self._timeout.connect != seconds:
-            self._timeout = aiohttp.ClientTimeout(total=None, connect=seconds)
+            # Never rounded up to a whole second, as aiohttp does from five on: the limit of the whole call would win.
+            self._timeout = aiohttp.ClientTimeout(total=None, connect=seconds, ceil_threshold=math.inf)
         return self._timeout
 
     def _open(self) -> "aiohttp.ClientSession":

@@ -9,6 +9,7 @@ searched in the path; `times` counts uses down (default 1, null for ever); `skip
 - `truncate` (`keep`?, `framed`?): send the head and a part of the body, then cut; with `framed` the cut JSON is a
   complete HTTP message
 - `html` (`status`?): a proxy's page, 200 by default
+- `raw` (`text`): these characters instead of an HTTP response, without doing the work; then the connection is closed
 - `pascal`, `nulls`, `wrong_types`: the right answer with PascalCase keys, nulls for values, or other JSON types
 """
 
@@ -34,6 +35,7 @@ KINDS = (
     "reset_after",
     "truncate",
     "html",
+    "raw",
     "pascal",
     "nulls",
     "wrong_types",
@@ -52,6 +54,7 @@ _FAULT: Fields = {
     "after": flag("After the work"),
     "keep": whole("Bytes to keep"),
     "framed": flag("Whole HTTP message"),
+    "text": text("What is sent"),
 }
 _PAGE = b"<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>502</h1><p>Try later.</p></body></html>"
 
@@ -123,6 +126,9 @@ class Fault:
                 return None
             case "truncate":
                 return await _truncated(request, perform(), option("keep"), framed=bool(option("framed")))
+            case "raw":
+                _say(request, option("text") or "")
+                return None
             case "html":
                 return respond(Answer(option("status") or 200, _PAGE, content_type=HTML_TYPE))
         answer = perform()
@@ -159,6 +165,12 @@ async def _truncated(
     if request.transport is not None:
         request.transport.close()
     return None
+
+
+def _say(request: web.BaseRequest, text: str) -> None:
+    if request.transport is not None:
+        request.transport.write(text.encode("latin-1", "replace"))
+        request.transport.close()
 
 
 def _cut(request: web.BaseRequest) -> None:

@@ -54,6 +54,16 @@ async def test_reset_before_cuts_without_doing_the_work(desk: Desk) -> None:
     assert (await desk.get("members")).status == 200
 
 
+async def test_raw_says_whatever_it_is_given(desk: Desk) -> None:
+    before = tickets(desk)
+    desk.simulator.add_fault(kind="raw", text="HTTP/1.1 204 Bare\r\nConnection: close\r\n\r\n")
+    assert (await desk.post("tickets?requestTypeId=701", NEW)).status == 204
+    desk.simulator.add_fault(kind="raw", text="220 mail.example.com\r\n\r\n")
+    with pytest.raises(aiohttp.ClientError):
+        await desk.post("tickets?requestTypeId=701", NEW)
+    assert tickets(desk) == before
+
+
 async def test_reset_after_cuts_when_the_work_is_done(desk: Desk) -> None:
     before = tickets(desk)
     desk.simulator.add_fault(kind="reset_after")
