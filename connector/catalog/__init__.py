@@ -8,7 +8,18 @@ from pkgutil import iter_modules
 from connector.operations.operation import Operation, registry
 
 READING_ORDER = (
-    *("tickets", "notes", "time_entries", "approvals", "tasks", "contacts", "companies", "members", "user_groups"),
+    *(
+        "tickets",
+        "bulk",
+        "notes",
+        "time_entries",
+        "approvals",
+        "tasks",
+        "contacts",
+        "companies",
+        "members",
+        "user_groups",
+    ),
     *("permissions", "forms", "surveys", "chats", "notifications"),
     *("email_templates", "service", "workflows", "advanced"),
     *(

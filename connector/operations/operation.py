@@ -5,6 +5,7 @@ after it are added for models; its parameters say what it takes:
 
 - `dd: DeskDirector`: the caller's view of the site;
 - `request: Request`: the raw call, for the few that need its address or headers;
+- `plans: Plans`: what was shown to the caller and waits for a confirmation;
 - a parameter whose name stands in the path template (`ticket_id` for `{ticketId}`): from the path;
 - an `Input` model: the JSON body; a `QueryInput` model: a group of query parameters;
 - any other parameter: from the query.

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel, create_model
 
 from connector.deskdirector.client import DeskDirector
+from connector.operations.confirmation import Plans
 from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import Input, QueryInput
 from connector.operations.operation import Operation
@@ -29,6 +30,8 @@ class Signature:
     output: type[BaseModel] | None
     query: tuple[str, type[QueryInput]] | None = None
     """The parameter that takes a group of query parameters as one object; `parameters` has its fields."""
+    plans: str | None = None
+    """The name of the parameter that takes the caller's plans that wait for a confirmation."""
 
     def values(self, parameters: BaseModel) -> dict[str, Any]:
         """Checked path and query parameters as arguments of the function."""
@@ -58,7 +61,7 @@ def signature_of(operation: Operation) -> Signature:
     outside: dict[str, Any] = {}
     for name, parameter in inspect.signature(operation.handler).parameters.items():
         hint = hints[name]
-        if hint in (DeskDirector, Request):
+        if hint in (DeskDirector, Request, Plans):
             special[hint] = name
         elif isinstance(hint, type) and issubclass(hint, QueryInput):
             query = (name, hint)
@@ -73,4 +76,5 @@ def signature_of(operation: Operation) -> Signature:
         parameters=create_model(f"{operation.id}Parameters", __base__=query[1] if query else Input, **outside),
         output=output if isinstance(output, type) and issubclass(output, BaseModel) else None,
         query=query,
+        plans=special.get(Plans),
     )

@@ -25,6 +25,7 @@ from connector.operations.input_kinds import (
     JsonAsText,
     Key,
     OwnFields,
+    RelativeDates,
     TicketNumber,
 )
 from connector.operations.input_limits import most_items
@@ -88,7 +89,7 @@ def _text_reader(name: str, annotation: Any, field_marks: Sequence[Any], *, rela
     marked = {type(mark) for mark in field_marks}
     form = declared_format(annotation) or _format_of(field_marks)
     if form == "date-time":
-        return _moment_reader(name) if relative_dates else _read_moment
+        return _moment_reader(name) if relative_dates or RelativeDates in marked else _read_moment
     if form == "email":
         return _read_address
     if JsonAsText in marked:

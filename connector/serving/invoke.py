@@ -19,6 +19,7 @@ from connector.operations.paging import FindInput
 from connector.operations.request import Answered, Request
 from connector.operations.signature import signature_of
 from connector.serving.idempotency import Once, key_of
+from connector.serving.kept_plans import KeptPlans
 from connector.serving.limits import check_request
 from connector.serving.rate_limits import check_rate
 from connector.serving.recovery import Recovery, recovered
@@ -84,6 +85,9 @@ async def answer(
         special[signature.dd] = _desk_director(request, settings)
     if signature.request:
         special[signature.request] = request
+    if signature.plans:
+        identity = special[signature.dd].connection.identity if signature.dd else ""
+        special[signature.plans] = KeptPlans(lambda: shared_store(settings).idempotency, identity)
     called = _arguments(operation, request, settings, given)
     taken = called.values
 

@@ -24,8 +24,10 @@ TICKETS = 60
 STAND_INS: Mapping[str, str] = {
     "subscriptionId": "6f0c2d9f41f54d0c8a1a5c0b3f7e9d21",
     "userKey": "ACCESS-TOKEN",
+    "token": "1c4a1b6T0k3nOfTh3DryRun",
+    "tokenExpiresAt": "2026-07-01T09:30:00Z",
 }
-"""What is random in an answer, by field."""
+"""What is random or of this very moment in an answer, by field."""
 BEFORE: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "AdvancedEventResponseHandle": ("PATCH", "tickets/10026", {"board": "Onboarding", "status": "Approval Required"}),
     "WhenWebhookFires": ("POST", "operator/webhooks", {"site": SITE, "name": "approvals"}),

@@ -103,6 +103,8 @@ _INPUT = {
     "RequestTypeRequired": _code(400, "The site has no catch-all request type.", "Give `requestType`."),
     "StatusRequired": _code(400, "The status to set is not clear.", "Give `status`."),
     "TasksRequired": _code(400, "No task is given.", "Give `templates` or `tasks`."),
+    "TicketsRequired": _code(400, "No tickets are named, or in two ways.", "Give `ticketIds`, or filters."),
+    "ChangeRequired": _code(400, "There is nothing to be done with the tickets.", "Give what is to be changed."),
     "TimeRequired": _code(400, "A time entry has no end.", "Give `endedAt` or `hours`."),
     "TimeImplausible": _code(400, "A time entry ends before it begins, or is too long.", "Correct the times."),
 }
@@ -112,6 +114,13 @@ _REPEATS = {
     ),
     "RepeatInProgress": _code(409, "The same request is under way.", "Ask again for its answer.", LATER),
     "IdempotencyKeyReused": _code(422, "The key was used for another request.", "Use a new key."),
+    "ConfirmationUnknown": _code(422, "The token is none of this operation and connection.", "Ask again without it."),
+    "ConfirmationExpired": _code(410, "The token's time is over.", "Make a new dry run."),
+    "ConfirmationDiffers": _code(
+        422, "Other inputs came with the token than it was made for.", "Send the token alone, or make a new dry run."
+    ),
+    "DryRunRequired": _code(400, "Filters were to change tickets without a dry run.", "Make one, and send its token."),
+    "TicketChanged": _code(409, "A ticket was changed since the dry run.", "Look at it, then make a new dry run."),
     "RecordChanged": _code(409, "Two calls changed the same thing.", "Try again.", LATER),
 }
 _UPSTREAM = {

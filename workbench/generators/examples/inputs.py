@@ -46,6 +46,10 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "AssignTicket": {"ticketId": 10026, "assignedTo": [_MEMBER_EMAIL], "keepOthers": True},
     "AddTicketTags": {"ticketId": 10026, "tags": ["onboarding"]},
     "RemoveTicketTags": {"ticketId": 10003, "tags": ["onsite"]},
+    # Many tickets
+    "UpdateTickets": {"ticketIds": [10026, 10003], "priority": "High", "addTags": ["outage"]},
+    "CloseTickets": {"whereSearch": "printer", "whereIsClosed": False, "note": "The outage is over."},
+    "AddNotes": {"ticketIds": [10026], "text": "We are working on the outage.", "isInternal": True},
     # Notes, time, approvals, tasks
     "AddTicketNote": {
         "ticketId": 10026,
