@@ -13,7 +13,7 @@ from connector.deskdirector.entities.bulk import BulkOutcome
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
 from connector.operations.confirmation import Plans
-from connector.operations.derived_fields import with_fields_of
+from connector.operations.derived_fields import taken_from, with_fields_of
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Creating, Person, Tag, Text
 from connector.operations.operation import Effects, action
@@ -25,7 +25,7 @@ from connector.resolving.lookup_cache import listed
 from connector.resolving.references import someone
 from connector.resolving.request_bodies import sent_names, translated
 from connector.resolving.ticket_inputs import TicketChanges, TicketFilters
-from connector.resolving.ticket_selection import MOST_TICKETS, TicketSelection, selects_tickets
+from connector.resolving.ticket_selection import MOST_TICKETS, TicketSelection
 from connector.resolving.ticket_statuses import closing_status, is_closed, status_on_board
 
 _ONE_TICKETS_OWN = frozenset({"title", "description", "note", "note_is_internal", "on_behalf_of", "cc"})
@@ -33,7 +33,6 @@ _ONE_TICKETS_OWN = frozenset({"title", "description", "note", "note_is_internal"
 _MOST_PAGES = 5
 
 
-@selects_tickets
 @with_fields_of(TicketChanges, _ONE_TICKETS_OWN)
 class TicketsToUpdate(TicketSelection):
     """Which tickets to change, and what of them; what is left out, or blank, stays as it is."""
@@ -44,17 +43,13 @@ class TicketsToUpdate(TicketSelection):
     @property
     def changes(self) -> TicketChanges:
         """The changes that every ticket gets."""
-        names = {name for name in self.model_fields_set if name in TicketChanges.model_fields}
-        infos = TicketChanges.model_fields
-        return TicketChanges.model_validate({infos[name].alias or name: getattr(self, name) for name in names})
+        return taken_from(self, TicketChanges)
 
 
-@selects_tickets
 class TicketsToClose(TicketSelection, Closing):
     """Which tickets to close, and how."""
 
 
-@selects_tickets
 class NotesToAdd(TicketSelection, Creating):
     """Which tickets get a note, and what it says."""
 
@@ -101,7 +96,7 @@ async def add_notes(dd: DeskDirector, plans: Plans, asked: NotesToAdd) -> BulkOu
 
 
 def _bulk(dd: DeskDirector, plans: Plans, purpose: str, asked: TicketSelection) -> Bulk:
-    return Bulk(dd, plans, purpose, remember_own_note, lambda: _found(dd, asked.filters or TicketFilters()))
+    return Bulk(dd, plans, purpose, remember_own_note, lambda: _found(dd, asked.filters))
 
 
 async def _found(dd: DeskDirector, find: TicketFilters) -> Found:

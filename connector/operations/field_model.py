@@ -78,6 +78,8 @@ class Field:
     visibility: Visibility = "none"
     items: "Field | None" = None
     fields: tuple["Field", ...] = ()
+    model: str = ""
+    """The name of the input that an object is, under which documents describe it once."""
     reference: Reference | None = None
     dynamic: DynamicSchema | None = None
     example: Any = None
@@ -165,7 +167,7 @@ def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
         limits = {} if output else limits_of(described["type"], marks(item))
         return {"type": "array", "items": Field(name="", title="", description="", **described, limits=limits)}
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {"type": "object", "fields": fields_of(kind, output=output)}
+        return {"type": "object", "fields": fields_of(kind, output=output), "model": "" if output else kind.__name__}
     if kind in _SCALARS:
         scalar, usual = _SCALARS[kind]
         return {"type": scalar, "format": declared_format(annotation) or usual}

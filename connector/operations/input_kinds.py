@@ -40,11 +40,5 @@ class OwnFields:
     """An object of the site's own fields: blank ones count as left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelativeDates:
-    """A moment that may be `-7d` or `monday`, as in a find."""
-
-
 KEY, TICKET_NUMBER, JSON_AS_TEXT = Key(), TicketNumber(), JsonAsText()
 EMPTY_LIST_COUNTS, HOLDS_COMMAS, OWN_FIELDS = EmptyListCounts(), HoldsCommas(), OwnFields()
-RELATIVE_DATES = RelativeDates()

@@ -9,10 +9,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
+from connector.annotations import plain
 from connector.operations.fields import Input
-from connector.operations.problems import refusal
-from connector.operations.value_readers import NOT_GIVEN, Reader, Reading, UnreadableError, reader_of
+from connector.operations.problems import Problems, refusal
+from connector.operations.value_readers import NOT_GIVEN, Reader, Reading, UnreadableError, object_in, reader_of
 from connector.texts import is_blank
 
 I = TypeVar("I", bound=Input)  # noqa: E741
@@ -58,10 +60,32 @@ def is_clients_own(name: str) -> bool:
     return name in CLIENTS_OWN or name[:2].lower() == "x-"
 
 
+def _reader(name: str, info: FieldInfo, model: type[Input]) -> Reader:
+    """The reader of a field; the value of one that is an input itself is read like any input."""
+    kind = plain(info.annotation)
+    if isinstance(kind, type) and issubclass(kind, Input):
+        return _group_reader(kind)
+    return reader_of(name, info, relative_dates=model.takes_relative_dates)
+
+
+def _group_reader(model: type[Input]) -> Reader:
+    def read_group(value: Any, reading: Reading) -> Any:
+        content = object_in(value)
+        if content is NOT_GIVEN:
+            return NOT_GIVEN
+        try:
+            group = read(model, content, reading)
+        except Problems as problems:
+            raise UnreadableError(f"cannot be used: {problems.details[0]}") from None
+        return group if group.model_fields_set else NOT_GIVEN
+
+    return read_group
+
+
 @cache
 def _readers(model: type[Input]) -> Mapping[str, Reader]:
     """The reader of every field, by the name that clients use."""
     return {
-        str(info.alias or name): reader_of(str(info.alias or name), info, relative_dates=model.takes_relative_dates)
+        str(info.alias or name): _reader(str(info.alias or name), info, model)
         for name, info in model.model_fields.items()
     }

@@ -25,7 +25,6 @@ from connector.operations.input_kinds import (
     JsonAsText,
     Key,
     OwnFields,
-    RelativeDates,
     TicketNumber,
 )
 from connector.operations.input_limits import most_items
@@ -89,7 +88,7 @@ def _text_reader(name: str, annotation: Any, field_marks: Sequence[Any], *, rela
     marked = {type(mark) for mark in field_marks}
     form = declared_format(annotation) or _format_of(field_marks)
     if form == "date-time":
-        return _moment_reader(name) if relative_dates or RelativeDates in marked else _read_moment
+        return _moment_reader(name) if relative_dates else _read_moment
     if form == "email":
         return _read_address
     if JsonAsText in marked:
@@ -289,8 +288,14 @@ def _items_of(text: str, *, may_split: bool, only_ids: bool) -> list[Any]:
 
 
 def _read_object(value: Any, reading: Reading) -> Any:
-    """An object, or JSON text of one."""
+    """An object, or JSON text of one, with its texts cleaned."""
     del reading
+    content = object_in(value)
+    return content if content is NOT_GIVEN else cleaned_content(content)
+
+
+def object_in(value: Any) -> Any:
+    """An object, or JSON text of one; `NOT_GIVEN` when there is nothing in it."""
     if type(value) is str:
         try:
             value = read_json(value)
@@ -301,7 +306,7 @@ def _read_object(value: Any, reading: Reading) -> Any:
     if type(value) is not dict:
         raise UnreadableError("must be an object")
     _check_depth(value)
-    return cleaned_content(value)
+    return value
 
 
 def _read_own_fields(value: Any, reading: Reading) -> Any:

@@ -2,20 +2,28 @@
 
 import hashlib
 import json
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from connector.deskdirector.errors import BadRequest
-from connector.operations.derived_fields import WHERE, filtered_by, filters_in
-from connector.operations.field_model import IMPORTANT
+from connector.operations.derived_fields import taken_from, with_fields_of
+from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Input, KeyText, TicketId
 from connector.operations.paging import FindInput
 from connector.resolving.ticket_inputs import TicketFilters
 
 MOST_TICKETS: Final = 50
-
+OF_A_PAGE: Final = frozenset({*FindInput.model_fields, "sort"})
+"""What a find takes that is no filter."""
 _OF_THE_CALL: Final = frozenset({"dry_run", "token", "idempotency_key"})
+
+
+@with_fields_of(TicketFilters, OF_A_PAGE, place="where")
+class TicketWhere(Input):
+    """The filters of Find tickets; filters given together must all match."""
+
+    takes_relative_dates: ClassVar[bool] = True
 
 
 class TicketSelection(Input):
@@ -23,6 +31,11 @@ class TicketSelection(Input):
 
     ticket_ids: Annotated[list[TicketId] | None, IMPORTANT] = Field(
         None, max_length=MOST_TICKETS, description=f"The numbers of the tickets, at most {MOST_TICKETS}."
+    )
+    where: Annotated[TicketWhere | None, ADVANCED] = Field(
+        None,
+        description="The tickets that match these filters, instead of ticketIds: the same as those of Find tickets, "
+        "e.g. board, status, isClosed, updatedBefore.",
     )
     dry_run: Annotated[bool | None, IMPORTANT] = Field(
         None,
@@ -44,9 +57,9 @@ class TicketSelection(Input):
         return self.ticket_ids is None if self.dry_run is None else self.dry_run
 
     @property
-    def filters(self) -> TicketFilters | None:
-        """The filters that it sets."""
-        return filters_in(self, TicketFilters, take=MOST_TICKETS)
+    def filters(self) -> TicketFilters:
+        """The filters as Find tickets takes them."""
+        return taken_from(self.where or TicketWhere(), TicketFilters, take=MOST_TICKETS)
 
     @property
     def says_nothing(self) -> bool:
@@ -55,26 +68,19 @@ class TicketSelection(Input):
 
     @property
     def fingerprint(self) -> str:
-        """Stands for what was asked; a moment of a filter may be a relative one, which is another at each call."""
-        moments = {
-            name
-            for name, info in type(self).model_fields.items()
-            if name.startswith(WHERE) and "date-time" in str(info.metadata)
-        }
-        given = self.model_dump(mode="json", exclude_defaults=True, exclude={*_OF_THE_CALL, *moments})
+        """Stands for what was asked, but for the times of filters: a relative one is another at each call."""
+        moments = {name for name, info in TicketWhere.model_fields.items() if "date-time" in str(info)}
+        left_out: dict[str, bool | set[str]] = {**dict.fromkeys(_OF_THE_CALL, True), "where": moments}
+        given = self.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
         return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
 
     def check(self) -> None:
         """Raise `BadRequest` unless it says in one way which tickets, and keeps to the brake."""
-        if (self.ticket_ids is None) == (self.filters is None):
-            raise BadRequest("TicketsRequired", "Give 'ticketIds', or filters such as 'whereBoard', and not both.")
+        if (self.ticket_ids is None) == (self.where is None):
+            raise BadRequest("TicketsRequired", "Give 'ticketIds', or filters in 'where', and not both.")
         if self.ticket_ids is None and self.dry_run is False:
             raise BadRequest(
                 "DryRunRequired",
                 "With filters, first see what would change: leave 'dryRun' out, then call again with the 'token' that "
                 "is answered.",
             )
-
-
-selects_tickets = filtered_by(TicketFilters, {*FindInput.model_fields, "sort"})
-"""Decorates a `TicketSelection` so that it has the filters of Find tickets."""

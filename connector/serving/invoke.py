@@ -17,7 +17,7 @@ from connector.operations.moments import zone_of
 from connector.operations.operation import Operation
 from connector.operations.paging import FindInput
 from connector.operations.request import Answered, Request
-from connector.operations.signature import signature_of
+from connector.operations.signature import Signature, signature_of
 from connector.serving.idempotency import Once, key_of
 from connector.serving.kept_plans import KeptPlans
 from connector.serving.limits import check_request
@@ -80,14 +80,7 @@ async def answer(
     no addresses. `manner`: how the answer is written.
     """
     signature = signature_of(operation)
-    special: dict[str, Any] = {}
-    if signature.dd:
-        special[signature.dd] = _desk_director(request, settings)
-    if signature.request:
-        special[signature.request] = request
-    if signature.plans:
-        identity = special[signature.dd].connection.identity if signature.dd else ""
-        special[signature.plans] = KeptPlans(lambda: shared_store(settings).idempotency, identity)
+    special = _special(signature, request, settings)
     called = _arguments(operation, request, settings, given)
     taken = called.values
 
@@ -110,6 +103,18 @@ async def answer(
     if key is None:
         return await recovered(run, recovery, time.time(), run)
     return await Once(shared_store(settings).idempotency, *key, dd, run, recovery).answer()
+
+
+def _special(signature: Signature, request: Request, settings: Settings) -> dict[str, Any]:
+    """The arguments that are no inputs."""
+    special: dict[str, Any] = {}
+    if signature.dd:
+        special[signature.dd] = dd = _desk_director(request, settings)
+        if signature.plans:
+            special[signature.plans] = KeptPlans(lambda: shared_store(settings).idempotency, dd.connection.identity)
+    if signature.request:
+        special[signature.request] = request
+    return special
 
 
 def _desk_director(request: Request, settings: Settings) -> DeskDirector:

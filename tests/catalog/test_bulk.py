@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from connector.catalog import operations
-from connector.operations.derived_fields import WHERE
+from connector.naming import camel
+from connector.operations.field_model import fields_of
 from connector.operations.paging import FindInput
 from connector.operations.signature import signature_of
 from connector.resolving.ticket_inputs import TicketFilters
@@ -86,8 +87,8 @@ def test_ids_need_no_dry_run(desk: Desk) -> None:
 
 @each_operation
 def test_filters_never_run_without_a_dry_run(desk: Desk, operation: str) -> None:
-    shown = desk.call(operation, whereBoard="Support", whereIsClosed=False, **JOBS[operation])
-    refused = desk.call(operation, whereBoard="Support", dryRun=False, **JOBS[operation])
+    shown = desk.call(operation, where={"board": "Support", "isClosed": False}, **JOBS[operation])
+    refused = desk.call(operation, where={"board": "Support"}, dryRun=False, **JOBS[operation])
 
     assert (shown.json["isDryRun"], writes(desk)) == (True, [])
     assert {*states(shown)} == {"wouldChange"}
@@ -97,16 +98,17 @@ def test_filters_never_run_without_a_dry_run(desk: Desk, operation: str) -> None
 
 def test_the_filters_are_those_of_find_tickets() -> None:
     """All of them, under a prefix, by the same declaration: a new filter is here too."""
-    filters = [name for name in TicketFilters.model_fields if name not in {*FindInput.model_fields, "sort"}]
     for operation in OPERATIONS:
         body = signature_of(operations()[operation]).body
         assert body is not None
-        taken = {name for name in body[1].model_fields if name.startswith(f"{WHERE}_")}
-        assert taken == {f"{WHERE}_{name}" for name in filters}
+        where = next(field for field in fields_of(body[1]) if field.name == "where")
+        finds = {field.name: field for field in fields_of(TicketFilters)}
+        assert {field.name for field in where.fields} == finds.keys() - {*map(camel, FindInput.model_fields), "sort"}
+        assert all(field.description == finds[field.name].description for field in where.fields)
 
 
 def test_more_than_fit_are_counted(desk: Desk) -> None:
-    answer = desk.call("AddNotes", whereIsClosed=False, text="Hello")
+    answer = desk.call("AddNotes", where={"isClosed": False}, text="Hello")
 
     assert len(answer.json["results"]) <= 50
     assert answer.json["total"] >= len(answer.json["results"])
@@ -157,7 +159,7 @@ def test_other_inputs_beside_a_token_are_refused_and_the_same_are_taken(desk: De
     for other in (
         {"note": "Other"},
         {"note": "Over", "ticketIds": tickets[:2]},
-        {"whereBoard": "Support"},
+        {"where": {"board": "Support"}},
         {"dryRun": True},
     ):
         refused = desk.call("CloseTickets", token=token, **other)
@@ -218,7 +220,7 @@ def test_statuses_are_those_of_each_board(desk: Desk) -> None:
         ("UpdateTickets", {"ticketIds": [10026]}, "ChangeRequired"),
         ("AddNotes", {"ticketIds": [10026]}, "ChangeRequired"),
         ("CloseTickets", {}, "TicketsRequired"),
-        ("CloseTickets", {"ticketIds": [10026], "whereBoard": "Support"}, "TicketsRequired"),
+        ("CloseTickets", {"ticketIds": [10026], "where": {"board": "Support"}}, "TicketsRequired"),
         ("CloseTickets", {"ticketIds": [*range(1, 52)]}, "InvalidInput"),
         ("UpdateTickets", {"ticketIds": [10026], "status": "No such status"}, ""),
     ],

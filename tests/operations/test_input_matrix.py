@@ -65,6 +65,8 @@ def forms_of(place: Place) -> Iterator[Form]:
     if field.type == "array":
         assert field.items
         yield from list_forms(place, field.items)
+    elif field.fields:
+        yield from group_forms()
     elif field.type == "object":
         yield from object_forms(place)
     else:
@@ -142,21 +144,34 @@ def moment_forms(place: Place) -> Iterator[Form]:
 
 def list_forms(place: Place, item: Field) -> Iterator[Form]:
     good_items = list(item.enum[:2]) if item.enum else ["31", "32"]
-    yield Form(good_items, good_items)
-    yield Form(good_items[0], good_items[:1])
-    yield Form(json.dumps(good_items), good_items)
-    yield Form([None, good_items[0], "", " "], good_items[:1])
+    read: list[Any] = [int(one) for one in good_items] if item.type == "integer" else good_items
+    yield Form(good_items, read)
+    yield Form(good_items[0], read[:1])
+    yield Form(json.dumps(good_items), read)
+    yield Form([None, good_items[0], "", " "], read[:1])
     yield from (Form([None], BLANK), Form([""], BLANK), Form("[null]", BLANK))
     yield Form([], [] if place.has(EmptyListCounts) else BLANK)
     yield Form("[]", [] if place.has(EmptyListCounts) else BLANK)
     joined = ", ".join(good_items)
-    yield Form(joined, [joined] if place.has(HoldsCommas) else good_items)
+    yield Form(joined, [joined] if place.has(HoldsCommas) else read)
     if place.field.reference:
         yield Form("Doe, Jane", ["Doe, Jane"])
         yield Form("a@acme.com,b@acme.com", ["a@acme.com", "b@acme.com"])
         yield Form([31], ["31"])
     if not item.enum:
         yield from (Form([str(number) for number in range(1, 1002)], REFUSED), Form([{"a": 1}], REFUSED))
+
+
+def group_forms() -> Iterator[Form]:
+    """A group of inputs: its own are read like any other."""
+    yield from (Form({"search": " x "}, {"search": "x"}), Form('{"search": "x", "board": ""}', {"search": "x"}))
+    yield from (Form({}, BLANK), Form("{}", BLANK), Form({"search": " ", "board": None}, BLANK))
+    yield from (Form("a=1", REFUSED), Form([1], REFUSED), Form("[1]", REFUSED), Form(7, REFUSED))
+    yield from (
+        Form({"serach": "x"}, REFUSED),
+        Form({"isClosed": "maybe"}, REFUSED),
+        Form({"board": "a\u0000"}, REFUSED),
+    )
 
 
 def object_forms(place: Place) -> Iterator[Form]:
@@ -219,7 +234,8 @@ def value_of(values: Mapping[str, Any], field: Field) -> Any:
         return values[name]
     models = [value for value in values.values() if isinstance(value, BaseModel)]
     owners = {str(info.alias): key for value in models for key, info in type(value).model_fields.items()}
-    return next(getattr(value, owners[field.name]) for value in models if hasattr(value, owners[field.name]))
+    found = next(getattr(value, owners[field.name]) for value in models if hasattr(value, owners[field.name]))
+    return found.model_dump(by_alias=True, exclude_unset=True) if isinstance(found, BaseModel) else found
 
 
 def can_carry(face: str, place: Place, operation: Operation, sent: Any) -> bool:

@@ -82,10 +82,13 @@ class _Writer:
         required = [field.name for field in fields if (field.required if output else self.dialect.is_required(field))]
         if required:
             node["required"] = required
-        node["properties"] = {
-            field.name: self._value(field, output=output) | self.dialect.labels(field) for field in fields
-        }
+        node["properties"] = {field.name: self._property(field, output=output) for field in fields}
         return node
+
+    def _property(self, field: Field, *, output: bool) -> JsonObject:
+        """A group of inputs is described once, with its labels: nothing beside a reference is read."""
+        node = self._value(field, output=output) | self.dialect.labels(field)
+        return self._refer(field.model, node) if field.model else node
 
     def _value(self, field: Field, *, output: bool) -> JsonObject:
         node: JsonObject = {"type": field.type}

@@ -156,8 +156,9 @@ def _input(operation: Operation) -> str:
     if not fields:
         return "It takes nothing."
     rows = [
-        f"| `{field.name}`{' *' if field.required else ''} | {at} | {_type(field)} | {_about(field)} |"
-        for at, field in fields
+        f"| `{before}{field.name}`{' *' if field.required else ''} | {at} | {_type(field)} | {_about(field)} |"
+        for at, group in fields
+        for before, field in (("", group), *((f"{group.name}.", inner) for inner in group.fields))
     ]
     return "\n".join(("| Input (* required) | In | Type | Meaning |", "| --- | --- | --- | --- |", *rows))
 

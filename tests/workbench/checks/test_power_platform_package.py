@@ -58,7 +58,7 @@ CASES: dict[str, Break] = {
     "ArtifactMissing": lambda folder: (folder / "intro.md").unlink(),
     "JsonNotValid": rewrite("settings.json", "{"),
     "DefinitionSizeExceedsMaxAllowed": weigh(DEFINITION, 1_000_000),
-    "DefinitionSizeAboveBudget": weigh(DEFINITION, 400_000),
+    "DefinitionSizeAboveBudget": weigh(DEFINITION, 500_000),
     "PossibleSecret": replace("readme.md", "A key.", PRIVATE_KEY),
     "SettingsKeyNotAllowed": setting("script", "script.csx"),
     "SettingsFileNotFound": setting("icon", "logo.png"),

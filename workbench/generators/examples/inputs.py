@@ -48,7 +48,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "RemoveTicketTags": {"ticketId": 10003, "tags": ["onsite"]},
     # Many tickets
     "UpdateTickets": {"ticketIds": [10026, 10003], "priority": "High", "addTags": ["outage"]},
-    "CloseTickets": {"whereSearch": "printer", "whereIsClosed": False, "note": "The outage is over."},
+    "CloseTickets": {"where": {"search": "printer", "isClosed": False}, "note": "The outage is over."},
     "AddNotes": {"ticketIds": [10026], "text": "We are working on the outage.", "isInternal": True},
     # Notes, time, approvals, tasks
     "AddTicketNote": {

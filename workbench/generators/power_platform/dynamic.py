@@ -30,7 +30,9 @@ class Inputs:
     def of(cls, operation: Operation, catalog: Mapping[str, Operation]) -> "Inputs":
         """The inputs of `operation`."""
         fields = signature_of(operation).fields(operation)
-        return cls(catalog, {field.name: f"{BODY}/{field.name}" if at == BODY else field.name for at, field in fields})
+        names = [(at, field.name) for at, field in fields]
+        names += [(at, f"{field.name}/{inner.name}") for at, field in fields for inner in field.fields]
+        return cls(catalog, {name: f"{BODY}/{name}" if at == BODY else name for at, name in names})
 
     def call(self, operation_id: str, needs: Iterable[tuple[str, str]]) -> "Call | None":
         """A call of another operation with these inputs; None when something that it requires is not among them."""

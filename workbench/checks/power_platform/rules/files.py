@@ -19,7 +19,7 @@ from workbench.checks.power_platform.rulebook import Faults, folder_rules
 rule = folder_rules.rule
 
 MAX_DEFINITION = 1_000_000
-BUDGET = 400_000
+BUDGET = 500_000
 
 _SETTINGS_KEYS = names(
     "$schema connectorId environment apiProperties apiDefinition icon powerAppsUrl powerAppsApiVersion flowUrl "
@@ -58,7 +58,7 @@ def definition_size(folder: Folder) -> Faults:
 
 @rule("DefinitionSizeAboveBudget", severity="warning")
 def definition_budget(folder: Folder) -> Faults:
-    """Shorten the definition to less than 400 KB; designers load all of it."""
+    """Shorten the definition to less than 500 KB, half of what Microsoft takes; designers load all of it."""
     if MAX_DEFINITION > (size := _size(folder)) >= BUDGET:
         yield "", f"The definition has {size} bytes.", DEFINITION
 
