@@ -134,6 +134,12 @@ class Settings:
     host_function_key: str = _setting(
         "", host_key, "The key that opens functions of level `function` on the local host.", secret=True
     )
+    console_key: str = _setting(
+        "", host_key, "Opens everything of the console's data, in place of Azure's master key.", secret=True
+    )
+    console_viewer_key: str = _setting(
+        "", host_key, "Opens the console's data to read it, with the content of events masked.", secret=True
+    )
     public_url: str = _setting(
         "",
         address,

@@ -68,8 +68,9 @@ async def deliver(relay: Relay, claim: Claim) -> None:
 
 
 def rate_of(relay: Relay, subscription: Subscription) -> float:
-    """The lower of the two limits that the operator and the flow have set, in deliveries a second."""
-    limits = [limit for limit in (subscription.rate, relay.settings.flow_per_minute / 60) if limit]
+    """The lowest of the limits that the setting, an operator and the flow have set, in deliveries a second."""
+    asked = (subscription.rate, subscription.operator_rate, relay.settings.flow_per_minute / 60)
+    limits = [limit for limit in asked if limit]
     return min(limits, default=math.inf)
 
 
@@ -129,12 +130,15 @@ async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscriptio
 
 async def _settle(relay: Relay, claim: Claim, subscription: Subscription, made: Attempt, kept: AttemptMade) -> None:
     outbox, now, delivery = relay.store.outbox, relay.clock(), claim.delivery
+    is_gone = made.result is Result.GONE or _has_been_missing(relay, subscription.id, made)
+    is_last = is_gone or is_given_up(delivery.pending_since, now)
+    _count(relay, claim, kept, is_accepted=made.result is Result.ACCEPTED, is_last=is_last)
     if made.result is Result.ACCEPTED:
         await outbox.ack(claim, now, made=kept)
-    elif made.result is Result.GONE or _has_been_missing(relay, subscription.id, made):
+    elif is_gone:
         await outbox.bury(claim, now, reason=f"Its subscription has ended: {made.reason}", made=kept)
         await end(relay, subscription.id, "its flow is gone")
-    elif is_given_up(delivery.pending_since, now):
+    elif is_last:
         await outbox.bury(claim, now, reason=made.reason, made=kept)
         if made.is_hopeless:
             await end(relay, subscription.id, "its flow refused everything for a day")
@@ -142,6 +146,14 @@ async def _settle(relay: Relay, claim: Claim, subscription: Subscription, made: 
         count = delivery.attempt + 1
         due_at = now + _wait(relay, subscription.id, count, made)
         await outbox.reschedule(claim, now, attempt=count, due_at=due_at, reason=made.reason, made=kept)
+
+
+def _count(relay: Relay, claim: Claim, kept: AttemptMade, *, is_accepted: bool, is_last: bool) -> None:
+    now, site, flow, seconds = relay.clock(), claim.delivery.site, claim.delivery.subscription_id, kept.ms / 1000
+    if is_accepted:
+        relay.series.delivered(now, site, flow, lag=now - claim.event.received_at, seconds=seconds)
+    else:
+        relay.series.failed(now, site, flow, seconds=seconds, is_dead=is_last)
 
 
 def _wait(relay: Relay, subscription_id: str, count: int, made: Attempt) -> float:

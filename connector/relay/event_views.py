@@ -146,8 +146,8 @@ def flow_view(flow: Subscription | None) -> Json | None:
 
 
 def name_of(flow: Subscription) -> str:
-    """The flow in words: its maker's description, else where it waits."""
-    return flow.description or f"flow at {host_of(flow)}"
+    """The flow in words: an operator's label, else its maker's description, else where it waits."""
+    return flow.label or flow.description or f"flow at {host_of(flow)}"
 
 
 def host_of(flow: Subscription) -> str:

@@ -37,12 +37,19 @@ async def fan_out(relay: Relay, message: str) -> None:
         fetches_left -= routing.fetched
         routed.append(routing.routed)
         if len(routed) == TOGETHER:
-            await relay.store.outbox.accept(routed, relay.clock())
+            await _accept(relay, routed)
             routed = []
         await asyncio.sleep(0)
-    await relay.store.outbox.accept(routed, relay.clock())
+    await _accept(relay, routed)
     if inbound.payload:
         await relay.store.payloads.delete(inbound.payload)
+
+
+async def _accept(relay: Relay, routed: list[RoutedEvent]) -> None:
+    now = relay.clock()
+    accepted = await relay.store.outbox.accept(routed, now)
+    if routed:
+        relay.series.accepted(now, routed[0].event.site, len(accepted.new))
 
 
 def origin_of(relay: Relay, registration: Registration, received_at: float, request_id: str = "") -> Origin:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.errors import ConnectorError, Forbidden, Unauthorized
+from connector.deskdirector.errors import BadRequest, ConnectorError, Forbidden, NotFound, Unauthorized
 from connector.relay import webhook_calls
 from connector.relay.event_sources import FAMILIES, EventSource
 from connector.relay.registrations import begin, can_be_taken_over, change, register, unregister
@@ -47,6 +47,23 @@ async def reconcile(relay: Relay) -> Mapping[str, int]:
         if outcome:
             done[outcome] += 1
     return done
+
+
+async def renew_now(relay: Relay, identity: str) -> Registration:
+    """Register it again, whatever its age; a refusal is in its `trouble`."""
+    registration = await relay.store.registrations.get(identity)
+    if registration is None:
+        raise NotFound("RegistrationNotFound", f"There is no registration {identity}.")
+    listeners = await relay.store.subscriptions.list(registration_id=identity)
+    if not FAMILIES[EventSource.of(registration.source_key).family].subscribe:
+        raise BadRequest("RegistrationNotRenewable", "A person made this webhook in the admin portal; look there.")
+    if not listeners:
+        raise BadRequest("RegistrationNotRenewable", "No flow waits for its events; it ends by itself.")
+    try:
+        await _renew(relay, registration, listeners)
+    except ConnectorError as problem:
+        log.warning("Registration %s could not be renewed: %s", identity, problem.code)
+    return await relay.store.registrations.get(identity) or registration
 
 
 async def _reconcile(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> str:

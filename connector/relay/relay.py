@@ -11,6 +11,7 @@ from connector.deskdirector.errors import Unavailable
 from connector.deskdirector.transport import AiohttpTransport
 from connector.relay.callbacks import development_pairs
 from connector.relay.circuit_breaker import Lanes
+from connector.relay.series import Series
 from connector.runtime import ExpiringCache, close_with_loop, per_loop
 from connector.settings import Settings
 from connector.storage.protocol import Store
@@ -42,6 +43,8 @@ class Relay:
     lanes: Lanes = field(default_factory=Lanes)
     outage_at: float = 0.0
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
+    series: Series = field(default_factory=Series, repr=False)
+    """What happens, counted by minute."""
     _registrations: ExpiringCache[str, Registration] = field(init=False, repr=False)
     _subscriptions: ExpiringCache[str, Subscription] = field(init=False, repr=False)
     _health_at: float = field(default=-math.inf, repr=False)
@@ -87,11 +90,12 @@ class Relay:
             self.lanes.load(await self.store.health.list())
 
     async def save_health(self) -> None:
-        """Keep how deliveries went, every few seconds at most."""
+        """Keep how deliveries went, and what was counted, every few seconds at most."""
         now = self.monotonic()
         if now - self._health_at >= HEALTH_SECONDS:
             self._health_at = now
             await self.store.health.save(self.lanes.changed_health(now))
+            await self.series.save(self.store.journal, self.clock())
 
     async def transport(self) -> AiohttpTransport:
         """Connections to flows, apart from those to DeskDirector: other limits, other exceptions from the guard."""

@@ -27,7 +27,7 @@ class Choice:
 
 
 @dataclass(slots=True)
-class _Ended:
+class Ended:
     """What was to be replayed to subscriptions that have ended."""
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -49,11 +49,11 @@ async def replay(
     """
     if to:
         await _live(relay, to)
-    counted, replayed, ended = 0, 0, _Ended()
+    counted, replayed, ended = 0, 0, Ended()
     async for batch in _batches(relay, choice):
         counted += len(batch)
         if not dry_run:
-            replayed += await _replay_batch(relay, batch, to, ended)
+            replayed += await replay_batch(relay, batch, to, ended)
         progress(len(batch))
     answer: Json = {"found": counted, "dryRun": True} if dry_run else {"found": counted, "replayed": replayed}
     return answer | (await _explained(relay, ended) if ended.counts else {})
@@ -85,8 +85,8 @@ async def replay_event(relay: Relay, event_id: str, *, to: str = "") -> Json:
         await _live(relay, to)
         return {"replayed": int(await relay.store.outbox.route(event_id, to, relay.clock()))}
     if deliveries:
-        ended = _Ended()
-        replayed = await _replay_batch(relay, deliveries, "", ended)
+        ended = Ended()
+        replayed = await replay_batch(relay, deliveries, "", ended)
         return {"replayed": replayed} | (await _explained(relay, ended) if ended.counts else {})
     replayed = 0
     for subscription in await relay.store.subscriptions.list(registration_id=event.registration_id):
@@ -122,7 +122,8 @@ async def purge_quarantined(relay: Relay, ids: Sequence[str]) -> Json:
     return {"purged": sum([await relay.store.quarantine.remove(each) for each in ids])}
 
 
-async def _replay_batch(relay: Relay, batch: Sequence[Delivery], to: str, ended: _Ended) -> int:
+async def replay_batch(relay: Relay, batch: Sequence[Delivery], to: str, ended: Ended) -> int:
+    """Replay these; how many are due again. Those of ended subscriptions are counted in `ended`."""
     if to:
         return sum([await relay.store.outbox.route(delivery.event_id, to, relay.clock()) for delivery in batch])
     live = []
@@ -134,11 +135,17 @@ async def _replay_batch(relay: Relay, batch: Sequence[Delivery], to: str, ended:
         if subscription is None or subscription.ended_at is not None:
             ended.counts[name] = ended.counts.get(name, 0) + 1
         else:
-            live.append(delivery.id)
-    return await relay.store.outbox.replay(live, relay.clock()) if live else 0
+            live.append(delivery)
+    replayed = await relay.store.outbox.replay([each.id for each in live], relay.clock()) if live else 0
+    if replayed < len(live):  # a flow may be meant that has had no delivery of the event
+        new = [each for each in live if not each.created_at]
+        replayed += sum(
+            [await relay.store.outbox.route(one.event_id, one.subscription_id, relay.clock()) for one in new]
+        )
+    return replayed
 
 
-async def _explained(relay: Relay, ended: _Ended) -> Json:
+async def _explained(relay: Relay, ended: Ended) -> Json:
     """What happened to deliveries of ended subscriptions, and where they could go."""
     offers = []
     for name, count in list(ended.counts.items())[:SHOWN]:

@@ -3,7 +3,7 @@
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -90,13 +90,23 @@ async def resume_flow(relay: Relay, subscription_id: str) -> bool:
 
 
 async def _set_paused(relay: Relay, subscription_id: str, paused_at: float) -> bool:
+    def edit(flow: Subscription) -> Subscription:
+        return flow if bool(flow.paused_at) == bool(paused_at) else replace(flow, paused_at=paused_at)
+
+    return await change_subscription(relay, subscription_id, edit)
+
+
+async def change_subscription(relay: Relay, subscription_id: str, edit: Callable[[Subscription], Subscription]) -> bool:
+    """Apply `edit` to the present record until it is saved; False when it has ended, is unknown, or stays the same."""
     for _ in range(ATTEMPTS):
         subscription = await relay.store.subscriptions.get(subscription_id)
-        is_live = subscription is not None and subscription.ended_at is None
-        if subscription is None or not is_live or bool(subscription.paused_at) == bool(paused_at):
+        if subscription is None or subscription.ended_at is not None:
+            return False
+        edited = edit(subscription)
+        if edited == subscription:
             return False
         try:
-            await relay.store.subscriptions.save(replace(subscription, paused_at=paused_at))
+            await relay.store.subscriptions.save(edited)
         except StaleRecord:
             continue
         relay.forget(subscription_id)

@@ -1,14 +1,12 @@
-"""The operator's HTTP routes under `/api/operator/`, for callers with an admin-level function key (the master key).
+"""What operators can do over HTTP; see `console_api` for the two doors to it, and `console_routes` for more.
 
-They do what the commands `events`, `deliveries`, `flows`, `subscriptions`, `dead-letters`, `registrations`,
+These do what the commands `events`, `deliveries`, `flows`, `subscriptions`, `dead-letters`, `registrations`,
 `webhooks`, `metrics` and `quarantine` do.
 """
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from connector.deskdirector.errors import BadRequest
@@ -16,46 +14,43 @@ from connector.metrics import METRICS, family, sample
 from connector.operations.request import Request
 from connector.relay import administration, event_views, flow_health, portal_webhooks, replaying
 from connector.relay.own_address import own_address
-from connector.relay.relay import Relay, shared_relay
-from connector.relay.replaying import Choice
-from connector.serving.invoke import guarded
-from connector.serving.limits import check_request
+from connector.relay.relay import Relay
+from connector.serving.operator_inputs import body_of, chosen, needed, query_of, whole_number
 from connector.serving.response import Response
-from connector.settings import Settings
-from connector.storage.records import FAILING, UNWANTED, DeliveryState, EventQuery, SiteCounters
+from connector.storage.records import UNWANTED, DeliveryState, EventQuery, SiteCounters
 
-MOST_TAKEN: Final = 500
 MOST_IDS: Final = 50
-MOST_AT_ONCE: Final = 5000
-"""Dead letters that one call replays or purges; an answer has to come within the host's time limit."""
-
 OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-Work = Callable[[Relay, Request], Awaitable[Mapping[str, Any] | Response]]
+Answered = Mapping[str, Any] | Response
+Work = Callable[[Relay, Request], Awaitable[Answered]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an operator; `role` is what the key stands for."""
+
+    relay: Relay
+    request: Request
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorRoute:
-    """One HTTP function for operators."""
+    """One call that operators can make, below `/api/operator/` and `/api/console/`.
+
+    `audited` names it in the audit lines; it is "" for what changes nothing, whatever its method.
+    """
 
     name: str
-    methods: tuple[str, ...]
+    method: str
     path: str
-    work: Work
-
-    async def run(self, request: Request, settings: Settings) -> Response:
-        """Do the work; the answer is JSON unless the work made another."""
-
-        async def answer() -> Response:
-            check_request(request, settings)
-            done = await self.work(shared_relay(settings), request)
-            return done if isinstance(done, Response) else Response(200, json.dumps(dict(done)).encode())
-
-        return await guarded(self.name, request, answer)
+    work: Callable[[Call], Awaitable[Answered]]
+    audited: str = ""
 
 
 async def _list_events(relay: Relay, request: Request) -> Mapping[str, Any]:
-    query, after = _query(request.query), request.query.get("after", "")
+    query, after = query_of(request.query), request.query.get("after", "")
     ids = tuple(filter(None, request.query.get("ids", "").split(",")))[:MOST_IDS]
     if ids:
         return await event_views.list_events(relay, EventQuery(ids=ids, take=MOST_IDS))
@@ -69,7 +64,7 @@ async def _show_event(relay: Relay, request: Request) -> Mapping[str, Any]:
 
 
 async def _replay_event(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await replaying.replay_event(relay, request.path["eventId"], to=str(_body(request).get("to") or ""))
+    return await replaying.replay_event(relay, request.path["eventId"], to=str(body_of(request).get("to") or ""))
 
 
 async def _list_subscriptions(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -82,7 +77,7 @@ async def _remove_subscription(relay: Relay, request: Request) -> Mapping[str, A
 
 
 async def _list_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await event_views.list_deliveries(relay, replace(_query(request.query), state=DeliveryState.DEAD))
+    return await event_views.list_deliveries(relay, replace(query_of(request.query), state=DeliveryState.DEAD))
 
 
 async def _replay_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -90,11 +85,11 @@ async def _replay_dead_letters(relay: Relay, request: Request) -> Mapping[str, A
 
 
 async def _purge_dead_letters(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await replaying.purge(relay, _chosen(request), dry_run=_body(request).get("dryRun") is True)
+    return await replaying.purge(relay, chosen(request), dry_run=body_of(request).get("dryRun") is True)
 
 
 async def _list_deliveries(relay: Relay, request: Request) -> Mapping[str, Any]:
-    query = _query(request.query)
+    query = query_of(request.query)
     if query.state == UNWANTED:
         raise BadRequest("InvalidInput", f"'state' {UNWANTED} is for events; nobody has a delivery of them.")
     return await event_views.list_deliveries(relay, query)
@@ -105,7 +100,7 @@ async def _replay_deliveries(relay: Relay, request: Request) -> Mapping[str, Any
 
 
 async def _replay(relay: Relay, request: Request, state: str) -> Mapping[str, Any]:
-    asked, choice = _body(request), _chosen(request)
+    asked, choice = body_of(request), chosen(request)
     if choice.query is not None and state:
         choice = replace(choice, query=replace(choice.query, state=state))
     to, dry_run = str(asked.get("to") or ""), asked.get("dryRun") is True
@@ -121,7 +116,8 @@ async def _resume_flow(relay: Relay, request: Request) -> Mapping[str, Any]:
 
 
 async def _list_flows(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await flow_health.list_flows(relay, site=request.query.get("site", ""))
+    ended = request.query.get("ended", "").lower() == "true"
+    return await flow_health.list_flows(relay, site=request.query.get("site", ""), ended=ended)
 
 
 async def _list_registrations(relay: Relay, request: Request) -> Mapping[str, Any]:
@@ -164,15 +160,15 @@ _RELAY_METRICS: Final[tuple[tuple[str, str, str, Callable[[SiteCounters], float]
 
 
 async def _list_quarantine(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_quarantine(relay, take=_whole(request.query, "take", 100))
+    return await administration.list_quarantine(relay, take=whole_number(request.query, "take", 100))
 
 
 async def _list_webhooks(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return {"results": list(await portal_webhooks.names(relay, _needed(request.query, "site")))}
+    return {"results": list(await portal_webhooks.names(relay, needed(request.query, "site")))}
 
 
 async def _add_webhook(relay: Relay, request: Request) -> Mapping[str, Any]:
-    asked = _body(request)
+    asked = body_of(request)
     site, name, secret = (str(asked.get(key) or "") for key in ("site", "name", "secret"))
     if not site:
         raise BadRequest("InvalidInput", "'site' is required.")
@@ -182,104 +178,34 @@ async def _add_webhook(relay: Relay, request: Request) -> Mapping[str, Any]:
 
 
 async def _remove_webhook(relay: Relay, request: Request) -> Mapping[str, Any]:
-    await portal_webhooks.remove(relay, _needed(request.query, "site"), request.path["name"])
+    await portal_webhooks.remove(relay, needed(request.query, "site"), request.path["name"])
     return {"removed": True}
 
 
-def _query(given: Mapping[str, Any]) -> EventQuery:
-    return EventQuery(
-        site=str(given.get("site") or ""),
-        type=str(given.get("type") or ""),
-        subscription_id=str(given.get("flow") or given.get("subscription") or ""),
-        subject=str(given.get("ticket") or ""),
-        state=_state(given),
-        text=str(given.get("text") or ""),
-        since=_moment(given, "since"),
-        until=_moment(given, "until"),
-        take=min(max(_whole(given, "take", 50), 1), MOST_TAKEN),
-        continuation=str(given.get("continuation") or ""),
-    )
-
-
-def _state(given: Mapping[str, Any]) -> str:
-    state = str(given.get("state") or "").lower()
-    states = (*DeliveryState, FAILING, UNWANTED)
-    if state and state not in states:
-        raise BadRequest("InvalidInput", f"'state' must be one of {', '.join(states)}.")
-    return state
-
-
-def _chosen(request: Request) -> Choice:
-    """Either the ids in the body, or all that fit its filters, when it says so."""
-    asked = _body(request)
-    ids = asked.get("ids")
-    if isinstance(ids, list) and ids:
-        return Choice(ids=[str(each) for each in ids[:MOST_AT_ONCE]])
-    if asked.get("all") is True:
-        return Choice(query=_query(asked), limit=MOST_AT_ONCE)
-    raise BadRequest(
-        "InvalidInput",
-        "Give 'ids', or 'all': true with site, type, subscription, ticket, state, text, since or until to narrow it.",
-    )
-
-
-def _body(request: Request) -> dict[str, Any]:
-    try:
-        asked = json.loads(request.body or b"{}")
-    except ValueError:
-        raise BadRequest("InvalidInput", "The body is not valid JSON.") from None
-    if not isinstance(asked, dict):
-        raise BadRequest("InvalidInput", "The body must be a JSON object.")
-    return asked
-
-
-def _needed(given: Mapping[str, str], name: str) -> str:
-    if not given.get(name):
-        raise BadRequest("InvalidInput", f"'{name}' is required.")
-    return given[name]
-
-
-def _whole(given: Mapping[str, Any], name: str, default: int) -> int:
-    try:
-        return int(given.get(name) or default)
-    except (TypeError, ValueError):
-        raise BadRequest("InvalidInput", f"'{name}' must be a whole number.") from None
-
-
-def _moment(given: Mapping[str, Any], name: str) -> float | None:
-    if not given.get(name):
-        return None
-    try:
-        moment = datetime.fromisoformat(str(given[name]))
-    except ValueError:
-        raise BadRequest("InvalidInput", f"'{name}' must be a date such as 2026-07-01T09:00:00Z.") from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
-def _route(name: str, method: str, path: str, work: Work) -> OperatorRoute:
-    return OperatorRoute(f"Operator{name}", (method,), f"api/operator/{path}", work)
+def _route(name: str, method: str, path: str, work: Work, audited: str = "") -> OperatorRoute:
+    return OperatorRoute(f"Operator{name}", method, path, lambda call: work(call.relay, call.request), audited)
 
 
 OPERATOR_ROUTES: Final = (
     _route("ListEvents", "GET", "events", _list_events),
     _route("ShowEvent", "GET", "events/{eventId}", _show_event),
-    _route("ReplayEvent", "POST", "events/{eventId}/replay", _replay_event),
+    _route("ReplayEvent", "POST", "events/{eventId}/replay", _replay_event, "event.replay"),
     _route("ListSubscriptions", "GET", "subscriptions", _list_subscriptions),
-    _route("RemoveSubscription", "DELETE", "subscriptions/{subscriptionId}", _remove_subscription),
+    _route("RemoveSubscription", "DELETE", "subscriptions/{subscriptionId}", _remove_subscription, "flow.end"),
     _route("ListDeadLetters", "GET", "dead-letters", _list_dead_letters),
-    _route("ReplayDeadLetters", "POST", "dead-letters/replay", _replay_dead_letters),
-    _route("PurgeDeadLetters", "POST", "dead-letters/purge", _purge_dead_letters),
+    _route("ReplayDeadLetters", "POST", "dead-letters/replay", _replay_dead_letters, "dead-letters.replay"),
+    _route("PurgeDeadLetters", "POST", "dead-letters/purge", _purge_dead_letters, "dead-letters.purge"),
     _route("Metrics", "GET", "metrics", _metrics),
     _route("ListDeliveries", "GET", "deliveries", _list_deliveries),
-    _route("ReplayDeliveries", "POST", "deliveries/replay", _replay_deliveries),
+    _route("ReplayDeliveries", "POST", "deliveries/replay", _replay_deliveries, "deliveries.replay"),
     _route("ListFlows", "GET", "flows", _list_flows),
-    _route("PauseFlow", "POST", "flows/{subscriptionId}/pause", _pause_flow),
-    _route("ResumeFlow", "POST", "flows/{subscriptionId}/resume", _resume_flow),
+    _route("PauseFlow", "POST", "flows/{subscriptionId}/pause", _pause_flow, "flow.pause"),
+    _route("ResumeFlow", "POST", "flows/{subscriptionId}/resume", _resume_flow, "flow.resume"),
     _route("ListRegistrations", "GET", "registrations", _list_registrations),
     _route("ListQuarantine", "GET", "quarantine", _list_quarantine),
-    _route("ReplayQuarantined", "POST", "quarantine/{quarantineId}/replay", _replay_quarantined),
-    _route("PurgeQuarantined", "DELETE", "quarantine/{quarantineId}", _purge_quarantined),
+    _route("ReplayQuarantined", "POST", "quarantine/{quarantineId}/replay", _replay_quarantined, "quarantine.replay"),
+    _route("PurgeQuarantined", "DELETE", "quarantine/{quarantineId}", _purge_quarantined, "quarantine.purge"),
     _route("ListWebhooks", "GET", "webhooks", _list_webhooks),
-    _route("AddWebhook", "POST", "webhooks", _add_webhook),
-    _route("RemoveWebhook", "DELETE", "webhooks/{name}", _remove_webhook),
+    _route("AddWebhook", "POST", "webhooks", _add_webhook, "webhook.add"),
+    _route("RemoveWebhook", "DELETE", "webhooks/{name}", _remove_webhook, "webhook.remove"),
 )

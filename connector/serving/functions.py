@@ -7,8 +7,8 @@ import azure.functions as func
 from connector.catalog import operations
 from connector.operations.operation import Operation
 from connector.operations.request import ROOT, Request
-from connector.serving.admin_routes import OPERATOR_ROUTES
 from connector.serving.azure_http import Run, register
+from connector.serving.console_api import METHODS, operator_api
 from connector.serving.invoke import invoke
 from connector.serving.relay_functions import register_relay
 from connector.serving.response import Response
@@ -35,8 +35,7 @@ def build_app() -> func.FunctionApp:
     for route in SERVICE_ROUTES:
         level = OPEN if route.anonymous else None
         register(app, route.name, route.path, route.methods, route.run, current, level=level)
-    for command in OPERATOR_ROUTES:
-        register(app, command.name, command.path, command.methods, command.run, current, level=func.AuthLevel.ADMIN)
+    register(app, "Operator", "api/operator/{*rest}", METHODS, operator_api, current, level=func.AuthLevel.ADMIN)
     register_relay(app, current)
     return app
 

@@ -21,6 +21,7 @@ from connector.relay.inbound import new_request_id, receive
 from connector.relay.local_dispatcher import start_dispatcher
 from connector.relay.reconciliation import reconcile
 from connector.relay.relay import Relay, shared_relay
+from connector.relay.replay_jobs import finish_all
 from connector.relay.signature import HEADER
 from connector.serving.azure_http import http_response, request_of
 from connector.serving.invoke import guarded
@@ -121,6 +122,8 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
         with relay.watching():
             done = dict(await reconcile(relay))
             await raise_alerts(relay)
+            await finish_all(relay)
+            await relay.save_health()
         if any(count for name, count in done.items() if name != "checked"):
             log.info("Registrations were reconciled: %s", done)
 
@@ -138,6 +141,7 @@ def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
 
 async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
     await fan_out(relay, _text(message))
+    await relay.save_health()
 
 
 async def _fan_out_or_quarantine(relay: Relay, message: func.QueueMessage) -> None:

@@ -150,6 +150,11 @@ def _weight(text: str) -> int:
     return len(json.dumps(json.dumps(text, ensure_ascii=False), ensure_ascii=False).encode(errors="surrogatepass"))
 
 
+def json_response(status: int, content: Mapping[str, Any]) -> Response:
+    """An object as it is."""
+    return Response(status, json.dumps(dict(content), ensure_ascii=False).encode(errors="replace"))
+
+
 def failure(error: ConnectorError, request_id: str) -> Response:
     """The response for an error."""
     headers = {"x-request-id": request_id}

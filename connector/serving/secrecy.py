@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from connector.deskdirector.redaction import SHORTEST, Redactor, redactor_of
 from connector.operations.request import Request
 
-_HEADERS: Final = ("dd-api-key", "authorization", "x-api-key", "x-functions-key")
+_HEADERS: Final = ("dd-api-key", "authorization", "x-api-key", "x-functions-key", "x-console-key")
 _QUERY: Final = ("code", "token", "sig")
 _SECRET_FIELD: Final = re.compile(r"callback|secret|token|password|api_?key|authorization|credential", re.IGNORECASE)
 

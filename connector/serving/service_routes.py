@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connector.catalog import operations
 from connector.deskdirector.errors import NotFound
 from connector.operations.request import ROOT, Request
-from connector.serving import health
+from connector.serving import console_api, health
 from connector.serving.console_page import console_file, console_page
 from connector.serving.mcp import server as mcp
 from connector.serving.openapi_file import openapi_file
@@ -47,6 +47,7 @@ def _matches(template: str, path: str) -> bool:
 
 
 SERVICE_ROUTES = (
+    ServiceRoute("ConsoleApi", "api/console/{*rest}", console_api.METHODS, console_api.console_api, anonymous=True),
     ServiceRoute("ConsolePage", "console", ("GET",), console_page, anonymous=True),
     ServiceRoute("ConsoleFile", "console/{version}/{name}", ("GET",), console_file, anonymous=True),
     ServiceRoute("Health", LIVE, ("GET",), health.live, anonymous=True),

@@ -103,7 +103,10 @@ class Subscription:
     is_ordered: bool = False
     """Events of one ticket are delivered in the order of their receipt, one at a time."""
     rate: float = 0.0
-    """At most so many deliveries a second; 0 for the setting's limit."""
+    """At most so many deliveries a second, as its maker asked; 0 for the setting's limit."""
+    operator_rate: float = 0.0
+    label: str = ""
+    """An operator's limit, and an operator's own words for it."""
     paused_at: float = 0.0
     """Since when an operator holds its deliveries back; 0 when not paused."""
     version: str = field(default="", compare=False)
@@ -230,8 +233,7 @@ class Accepted:
     known: tuple[str, ...]
 
 
-FAILING: Final = "failing"
-UNWANTED: Final = "unwanted"
+FAILING, UNWANTED = "failing", "unwanted"
 """States to search by: pending after a failed attempt; events that no flow gets."""
 
 
@@ -265,7 +267,7 @@ class Delivery:
     pending_since: float = 0.0
     """When it was stored or last replayed: when retrying began."""
     history: tuple[AttemptMade, ...] = field(default=(), compare=False, repr=False)
-    """The newest attempts, oldest first; those before a replay are among them."""
+    """The newest attempts, oldest first."""
 
 
 def delivery_id(event_id: str, subscription_id: str) -> str:
@@ -307,8 +309,7 @@ class Page(Generic[Record]):
 class EventQuery:
     """Which events or deliveries to list; empty fields do not filter; `since` and `until` are times of receipt.
 
-    `text` is looked for in what flows receive, without regard to case (ASCII letters). `state` may be FAILING too, and
-    UNWANTED for events. With `ids`, only these events.
+    `text` is looked for in what flows receive, in any case; `state` may be FAILING, and UNWANTED for events.
     """
 
     ids: tuple[str, ...] = ()

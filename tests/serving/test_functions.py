@@ -58,8 +58,8 @@ def test_libraries_do_not_log_every_request() -> None:
 def test_no_operation_is_hidden_by_one_whose_name_comes_before() -> None:
     """Azure tries routes in the order of function names, whatever is more specific."""
     routes = sorted(
-        [(one.id, one.path, one.methods) for one in operations().values()]
-        + [(route.name, route.path.removeprefix("api/"), route.methods) for route in SERVICE_ROUTES],
+        [(one.id, f"api/{one.path}", one.methods) for one in operations().values()]
+        + [(route.name, route.path, route.methods) for route in SERVICE_ROUTES],
         key=lambda route: route[0].lower(),
     )
     assert "{*" in routes.pop()[1]
@@ -71,8 +71,9 @@ def test_no_operation_is_hidden_by_one_whose_name_comes_before() -> None:
 
 def covers(template: str, path: str) -> bool:
     """Whether a call that `path` is meant for could match `template`."""
-    if "{*" in template:
-        return True
+    template, is_open, _ = template.partition("{*")
+    if is_open:
+        return path.lower().startswith(template.lower())
     parts, others = template.split("/"), path.split("/")
     return len(parts) == len(others) and all(
         part.startswith("{") or other.startswith("{") or part.lower() == other.lower()

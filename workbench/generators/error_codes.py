@@ -171,6 +171,20 @@ _EVENTS = {
     "EventNotUtf8": _code(400, "An event is in UTF-16 or UTF-32.", "Send JSON in UTF-8."),
     "EventEncodingUnknown": _code(400, "An event is compressed in a way that is not known.", "Use gzip or none."),
     "NotReplayable": _code(400, "A quarantined record cannot be processed again.", "Purge it, or see the reason."),
+    "RegistrationNotRenewable": _code(400, "Nothing can renew this registration.", "The message says why."),
+    "RegistrationNotFound": _code(404, "No registration has this id.", "List the registrations."),
+    "AlertNotFound": _code(404, "No alert has this id now.", "List the alerts."),
+    "ReplayNotFound": _code(404, "No replay has this id.", "List the replays."),
+    "ConfirmationNeeded": _code(
+        400, "A replay of more than 100 deliveries was not confirmed.", "Repeat their number in `confirm`."
+    ),
+    "ConsoleKeyNotSet": _code(401, "The console has no key.", "The operator sets `CONNECTOR_CONSOLE_KEY`."),
+    "ConsoleKeyMissing": _code(401, "The call has no console key.", "Send it in `x-console-key`."),
+    "ConsoleKeyWrong": _code(401, "It is not the console's key.", "Compare it with `CONNECTOR_CONSOLE_KEY`."),
+    "ViewerMayNotWrite": _code(403, "A viewer's key was used to change something.", "Use the operator's key."),
+    "ViewerMaySeeNoContent": _code(
+        403, "A viewer's key was used to search the content of events.", "Leave `text` out, or use the operator's key."
+    ),
     "QuarantinedNotFound": _code(404, "Nothing in the quarantine has this id.", "List the quarantine."),
     "SubscriptionEnded": _code(400, "Replaying to a subscription that has ended.", "Replay to the newer one."),
     "TooManyEvents": _code(413, "One request has more events than the limit.", "Send fewer at once."),
