@@ -125,12 +125,26 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 class ExpiringCache(Generic[K, V]):
-    """At most `size` values, each until it expires; the least recently used one makes room for a new one."""
+    """At most `size` values, each until it expires; the least recently used one makes room for a new one.
 
-    def __init__(self, size: int, clock: Callable[[], float] = time.monotonic) -> None:
+    With `weigh`, which gives the bytes of a value, they take `most_bytes` at most.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most_bytes: int = 0,
+        weigh: Callable[[V], int] | None = None,
+    ) -> None:
         self._size = size
         self._clock = clock
         self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._most_bytes = most_bytes
+        self._weigh = weigh
+        self.bytes = 0
+        """What the values weigh together."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -141,21 +155,25 @@ class ExpiringCache(Generic[K, V]):
         if entry is None:
             return default
         if entry[0] <= self._clock():
-            del self._entries[key]
+            self.drop(key)
             return default
         self._entries.move_to_end(key)
         return entry[1]
 
     def put(self, key: K, value: V, seconds: float = math.inf) -> None:
         """Keep `value` for so many seconds."""
+        self.drop(key)
         self._entries[key] = (self._clock() + seconds, value)
-        self._entries.move_to_end(key)
-        while len(self._entries) > self._size:
-            self._entries.popitem(last=False)
+        if self._weigh is not None:
+            self.bytes += self._weigh(value)
+        while len(self._entries) > self._size or (self.bytes > self._most_bytes and self._weigh is not None):
+            self.drop(next(iter(self._entries)))
 
     def drop(self, key: K) -> None:
         """Forget the value of `key`, if there is one."""
-        self._entries.pop(key, None)
+        entry = self._entries.pop(key, None)
+        if entry is not None and self._weigh is not None:
+            self.bytes -= self._weigh(entry[1])
 
 
 class SharedWork(Generic[K, V]):
@@ -163,6 +181,10 @@ class SharedWork(Generic[K, V]):
 
     def __init__(self) -> None:
         self._running: dict[K, asyncio.Task[V]] = {}
+
+    def is_running(self, key: K) -> bool:
+        """Whether work for `key` is under way."""
+        return key in self._running
 
     async def run(self, key: K, work: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """The result (or exception) of the work that is under way for `key`; started now when there is none."""

@@ -116,6 +116,20 @@ def test_the_least_recently_used_makes_room(steps: list[tuple[str, bool]]) -> No
     assert len(cache) == len(recent)
 
 
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12), st.booleans())))
+def test_values_take_the_bytes_that_they_may_and_no_more(steps: list[tuple[str, int, bool]]) -> None:
+    clock = Clock()
+    cache: ExpiringCache[str, int] = ExpiringCache(100, clock, most_bytes=10, weigh=lambda weight: weight)
+    for key, weight, is_put in steps:
+        clock.now += 1
+        if is_put:
+            cache.put(key, weight, 3)
+            assert (cache.get(key, None) is None) is (weight > 10)
+        else:
+            cache.get(key, None)
+        assert cache.bytes == sum(value for _, value in cache._entries.values()) <= 10
+
+
 async def test_callers_at_the_same_time_share_one_work() -> None:
     calls = 0
 

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.entities.service import Choices
 from connector.deskdirector.models import Entity
 from connector.operations.fields import BoardRef
 from connector.operations.operation import lookup, support
-from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.lookup_cache import Known, as_choices, listed
 from connector.resolving.references import resolve
 from connector.runtime import together
 
@@ -50,7 +50,7 @@ async def list_statuses(
     lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in boards))
     return as_choices(
         [
-            Choice(id=status.id, name=f"{one.name}: {status.name}")
+            Known(status.id, f"{one.name}: {status.name}")
             for one, statuses in zip(boards, lists, strict=True)
             for status in statuses
         ]

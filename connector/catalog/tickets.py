@@ -1,6 +1,7 @@
 """Tickets: create, get, find, update; close, reopen, assign, tag, link."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -20,7 +21,7 @@ from connector.resolving.on_behalf_of import as_member
 from connector.resolving.recovery import made_tickets
 from connector.resolving.references import id_in, resolve, someone, which_status
 from connector.resolving.request_bodies import explaining_refusals, translated
-from connector.resolving.request_types import needed_request_type
+from connector.resolving.request_types import creating_ahead, needed_request_type
 from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
 from connector.resolving.ticket_notes import change_with_note
 from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status, status_on_board
@@ -33,7 +34,7 @@ async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
     Use Add ticket note to add to a ticket that exists, Find tickets to see whether it does. A repeated call with the
     same idempotency key answers the first ticket instead of creating a second.
     """
-    body = await translated(dd, ticket)
+    body = await translated(dd, ticket, ahead=partial(creating_ahead, dd, ticket.request_type))
     request_type = body.pop("requestTypeId", None) or await needed_request_type(dd)
     return await dd.fetch(api.CREATE_TICKET, Ticket, query={"requestTypeId": request_type}, body=body)
 

@@ -8,7 +8,7 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.people import Contact
-from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.entities.service import Choices
 from connector.deskdirector.entities.user_groups import Membership, UserGroups
 from connector.deskdirector.errors import BadRequest
 from connector.operations.field_model import ADVANCED, IMPORTANT, Reference
@@ -25,7 +25,7 @@ from connector.operations.fields import (
 from connector.operations.operation import Effects, action, lookup
 from connector.operations.paging import FindInput
 from connector.resolving.advanced_actions import REMOVE_FROM_GROUP, call_advanced_action, find_advanced_action
-from connector.resolving.lookup_cache import as_choices, listed
+from connector.resolving.lookup_cache import Known, as_choices, listed
 from connector.resolving.lookups import all_user_groups
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
@@ -71,7 +71,7 @@ async def list_company_teams(
         str(group.id): f"{group.hint}: {group.name}" if group.hint else group.name
         for group in await all_user_groups(dd)
     }
-    return as_choices([Choice(id=key, name=named[key]) for key in sorted(named, key=lambda key: named[key].casefold())])
+    return as_choices([Known(key, named[key]) for key in sorted(named, key=lambda key: named[key].casefold())])
 
 
 class NewMembership(Input):

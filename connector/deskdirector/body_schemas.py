@@ -7,10 +7,11 @@ one call and not one a request.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.connection import Connection
@@ -18,7 +19,8 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.errors import BadRequest, ConnectorError, NotFound
 from connector.deskdirector.field_names import ALIASES, OF_PEOPLE, Aliases, folded
 from connector.deskdirector.filter_forms import place_of, takes_words
-from connector.runtime import ExpiringCache, SharedWork, per_loop
+from connector.deskdirector.known_schemas import KnownSchemas, Unknown
+from connector.runtime import SharedWork, per_loop
 from connector.settings import Settings
 
 READ_SHARE = 1 / 18
@@ -26,7 +28,6 @@ READ_SHARE = 1 / 18
 UNREADABLE_SECONDS = 60
 SEVERAL = "SeveralNotSupported"
 """The code of the error for several values where a site takes one."""
-REMEMBERED = 500
 
 _TAKE, _SKIP = "take", "skip"
 _SHOWN = 60
@@ -85,6 +86,8 @@ class BodySchema:
     """Folded name -> the site's own spelling."""
     required: frozenset[str] = frozenset()
     """What has to be given, in the site's spelling."""
+    weight: int = field(default=0, repr=False, compare=False)
+    """About how many bytes it takes; measured in a test."""
 
     @classmethod
     def of(cls, content: Any, aliases: Aliases = ALIASES) -> "BodySchema | None":
@@ -98,7 +101,8 @@ class BodySchema:
             return None
         named = schema.get("required")
         required = frozenset(named if isinstance(named, list) else ()) & properties.keys()
-        return cls(properties, content, aliases, definitions, names, required)
+        weight = 2_500 + 6 * len(json.dumps(content))
+        return cls(properties, content, aliases, definitions, names, required, weight)
 
     def locate(self, name: str) -> str | None:
         """The site's name for our default `name`, or for one of its own; None when it has neither."""
@@ -275,17 +279,9 @@ def _route(endpoint: Endpoint, query: Mapping[str, Any] | None) -> _SchemaRoute 
 _Key = tuple[str, _SchemaRoute]
 
 
-class _Unknown:
-    """Nothing is known yet; None means that no schema can be read."""
-
-
-_UNKNOWN: Final = _Unknown()
-
-
 @per_loop
-def _known_schemas() -> ExpiringCache[_Key, BodySchema | None]:
-    """Keys begin with the connection's identity, so schemas never cross connections."""
-    return ExpiringCache(REMEMBERED)
+def _known_schemas() -> KnownSchemas[_Key, BodySchema]:
+    return KnownSchemas()
 
 
 @per_loop
@@ -296,8 +292,8 @@ def _readings() -> SharedWork[_Key, BodySchema | None]:
 async def _find(dd: SchemaClient, route: _SchemaRoute) -> BodySchema | None:
     """The schema at `route`, None when it cannot be read; callers at the same time share one reading."""
     key = (dd.connection.identity, route)
-    known = _known_schemas().get(key, _UNKNOWN)
-    if not isinstance(known, _Unknown):
+    known = _known_schemas().get(key)
+    if not isinstance(known, Unknown):
         return known
     return await _readings().run(key, lambda: _read(dd, key))
 
@@ -309,8 +305,7 @@ async def _read(dd: SchemaClient, key: _Key) -> BodySchema | None:
     except (ConnectorError, TimeoutError):
         schema = None
     kept = dd.settings.schema_seconds
-    _known_schemas().put(key, schema, kept if schema else min(kept, UNREADABLE_SECONDS))
-    return schema
+    return _known_schemas().put(key, schema, kept if schema else min(kept, UNREADABLE_SECONDS))
 
 
 def kind_of(schema: Schema) -> str:

@@ -1,19 +1,83 @@
-"""The lists behind drop-downs and names, each read whole and remembered for a short while per connection."""
+"""What was looked up, remembered for a short while per connection: lists, each read whole, and what names mean.
 
-from collections.abc import Mapping
+What is remembered takes a bounded number of bytes; what was used least recently makes room. Equal questions at the
+same time are asked once.
+"""
+
+import json
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.service import Choice, Choices
+from connector.deskdirector.errors import ConnectorError
 from connector.metrics import METRICS
-from connector.runtime import ExpiringCache, per_loop
+from connector.runtime import ExpiringCache, SharedWork, per_loop
+from connector.texts import name_key
 
-_PAGE = 1000
-MOST = 5000
+_PAGE: Final = 1000
+MOST: Final = 5000
 """Choices of one list that are read; a longer one says that there are more."""
-_KEPT_LISTS = 2000
+LIST_BYTES: Final = 60_000_000
+MEANING_BYTES: Final = 12_000_000
+_MOST_KEPT: Final = 200_000
 
+T = TypeVar("T")
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+class Known(NamedTuple):
+    """One choice of a list."""
+
+    id: str
+    name: str
+    is_closed: bool | None = None
+
+
+class Listed:
+    """All choices of a list, sorted by name, and which of them a name or an id means.
+
+    In columns, since thousands of these are remembered.
+    """
+
+    __slots__ = ("_closed", "_id_keys", "_ids", "_name_keys", "_names")
+
+    def __init__(self, choices: Iterable[Known]) -> None:
+        ordered = sorted(choices, key=lambda known: known.name.casefold())
+        self._ids = tuple(known.id for known in ordered)
+        self._names = tuple(known.name for known in ordered)
+        self._closed = {number: known.is_closed for number, known in enumerate(ordered) if known.is_closed is not None}
+        self._name_keys = tuple(map(name_key, self._names))
+        folded = tuple(str(id_of(known)).casefold() for known in ordered)
+        self._id_keys = self._ids if folded == self._ids else folded
+
+    def __iter__(self) -> Iterator[Known]:
+        return map(self._known, range(len(self._ids)))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def named(self, text: str) -> list[Known]:
+        """The choices that have this name or id."""
+        key = name_key(text)
+        if not key or (key not in self._name_keys and key not in self._id_keys):
+            return []
+        keys = zip(self._name_keys, self._id_keys, strict=True)
+        return [self._known(number) for number, both in enumerate(keys) if key in both]
+
+    def _known(self, number: int) -> Known:
+        return Known(self._ids[number], self._names[number], self._closed.get(number))
+
+
+def id_of(known: Known) -> int | str:
+    """The id of a choice: a number where it is one."""
+    return int(known.id) if known.id.isascii() and known.id.isdecimal() else known.id
+
+
+def weight_of(choices: Listed) -> int:
+    """About how many bytes a list takes, with what finds a name in it; measured in a test."""
+    return 500 + sum(220 + 2 * len(known.name) for known in choices)
 
 
 async def listed(
@@ -24,55 +88,127 @@ async def listed(
     query: Mapping[str, object] | None = None,
     pages: bool = False,
     fresh: bool = False,
-) -> list[Choice]:
+) -> Listed:
     """All choices of a list endpoint, sorted by name. `pages`: the endpoint takes `take` and `skip`.
 
     `fresh` reads again what was remembered, for a name that may have been added since.
     """
-    parameters = {**(path or {}), **(query or {})}
-    key = (
-        dd.connection.identity,
-        endpoint.name,
-        tuple(sorted((name, str(value)) for name, value in parameters.items())),
-    )
-    lists = _lists()
-    known = None if fresh else lists.get(key, None)
+    known = None if fresh else known_list(dd, endpoint, path=path, query=query)
     METRICS.count("connector_cache_reads", cache="lookups", result="miss" if known is None else "hit")
     if known is not None:
         return known
-    choices = await _read(dd, endpoint, path or {}, dict(query or {}), pages=pages)
-    choices.sort(key=lambda choice: choice.name.casefold())
-    lists.put(key, choices, dd.settings.lookup_seconds)
-    return choices
+    key = _key(dd, endpoint, path, query)
+
+    async def read() -> Listed:
+        choices = await _read(dd, endpoint, path or {}, dict(query or {}), pages=pages)
+        kept = Listed(choices)
+        _lists().put(key, kept, dd.settings.lookup_seconds)
+        return kept
+
+    return await read() if fresh else await once(_readings(), key, read)
+
+
+def known_list(
+    dd: DeskDirector,
+    endpoint: Endpoint,
+    *,
+    path: Mapping[str, object] | None = None,
+    query: Mapping[str, object] | None = None,
+) -> Listed | None:
+    """The choices of a list endpoint, when they are remembered."""
+    return _lists().get(_key(dd, endpoint, path, query), None)
+
+
+async def once(shared: "SharedWork[Any, T]", key: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of work that is under way for `key`, else of `work`.
+
+    A failure of somebody else's work, who may have had less time, is no failure of this call: it does its own.
+    """
+    is_mine = not shared.is_running(key)
+    try:
+        return await shared.run(key, work)
+    except ConnectorError:
+        if is_mine:
+            raise
+    return await work()
+
+
+def _key(
+    dd: DeskDirector, endpoint: Endpoint, path: Mapping[str, object] | None, query: Mapping[str, object] | None
+) -> _Key:
+    parameters = {**(path or {}), **(query or {})}
+    return (
+        dd.connection.identity,
+        endpoint.name,
+        tuple(sorted((name, str(value)) for name, value in parameters.items())) if parameters else (),
+    )
 
 
 @per_loop
-def _lists() -> ExpiringCache[_Key, list[Choice]]:
-    return ExpiringCache(_KEPT_LISTS)
+def _lists() -> ExpiringCache[_Key, Listed]:
+    return ExpiringCache(_MOST_KEPT, most_bytes=LIST_BYTES, weigh=weight_of)
+
+
+@per_loop
+def _readings() -> SharedWork[_Key, Listed]:
+    return SharedWork()
 
 
 async def _read(
     dd: DeskDirector, endpoint: Endpoint, path: Mapping[str, object], query: dict[str, object], *, pages: bool
-) -> list[Choice]:
+) -> list[Known]:
     """All choices. A list ends where its total says so, or with a page that brings nothing new: a site may answer
     shorter pages than it is asked for, and need not say how many there are.
     """
-    choices: dict[str, Choice] = {}
+    choices: dict[str, Known] = {}
     read = 0
     while True:
         window = {"take": _PAGE, "skip": read} if pages else {}
         page = await dd.fetch(endpoint, Choices, path=path, query={**query, **window})
         known = len(choices)
-        choices |= {choice.id: choice for choice in page.results}
+        choices |= {choice.id: Known(choice.id, choice.name, choice.is_closed) for choice in page.results}
         read += len(page.results)
         is_all = page.total is not None and read >= page.total
         if not pages or is_all or len(choices) == known or len(choices) >= MOST:
             return list(choices.values())
 
 
-def as_choices(choices: list[Choice]) -> Choices:
+def as_choices(choices: Iterable[Known]) -> Choices:
     """What a lookup answers."""
-    if len(choices) < MOST:
-        return Choices(results=choices, total=len(choices))
-    notice = f"Only the first {len(choices)} choices were read; narrow the list, or give the id."
-    return Choices(results=choices, notice=notice)
+    results = [Choice.model_construct(id=known.id, name=known.name, is_closed=known.is_closed) for known in choices]
+    if len(results) < MOST:
+        return Choices(results=results, total=len(results))
+    notice = f"Only the first {len(results)} choices were read; narrow the list, or give the id."
+    return Choices(results=results, notice=notice)
+
+
+_Meaning = tuple[str, str, str, str]
+
+
+class Meanings:
+    """Who the names mean that DeskDirector was asked for: unique matches only, as long as lists are remembered."""
+
+    def __init__(self) -> None:
+        self._known: ExpiringCache[_Meaning, Any] = ExpiringCache(
+            _MOST_KEPT, most_bytes=MEANING_BYTES, weigh=lambda _: 600
+        )
+
+    def of(self, dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any]) -> Any:
+        """What a text means for a noun within these ids; None when that is not remembered."""
+        meaning = self._known.get(_meaning_key(dd, noun, text, ids), None)
+        METRICS.count("connector_cache_reads", cache="names", result="miss" if meaning is None else "hit")
+        return meaning
+
+    def remember(self, dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any], meaning: Any) -> None:
+        """A text was found to mean this."""
+        self._known.put(_meaning_key(dd, noun, text, ids), meaning, dd.settings.lookup_seconds)
+
+
+def _meaning_key(dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any]) -> _Meaning:
+    return dd.connection.identity, noun, name_key(text), json.dumps(ids, sort_keys=True) if ids else ""
+
+
+@per_loop
+def meanings() -> Meanings:
+    """What is remembered of names."""
+    return Meanings()

@@ -1,8 +1,9 @@
 """What a name may mean: a finder for each noun, over the list or the search that DeskDirector has for it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
@@ -10,8 +11,9 @@ from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.people import Companies, Contacts, Members
 from connector.deskdirector.entities.user_groups import UserGroups
 from connector.deskdirector.models import Page
-from connector.resolving.lookup_cache import MOST, listed
-from connector.runtime import together
+from connector.resolving.lookup_cache import MOST, Known, Listed, id_of, known_list, listed, meanings, once
+from connector.runtime import SharedWork, per_loop, together
+from connector.texts import name_key
 
 _SEARCHED = 50
 _MOST_SEARCHED = 300
@@ -34,102 +36,223 @@ class Candidate:
         return f"{self.name} (id {self.id}{', ' + self.hint if self.hint else ''}{inactive})"
 
 
-class Candidates(list[Candidate]):
+class Candidates:
     """What a finder found; `is_all` is False where a search has more results than are read."""
 
-    is_all: bool = True
+    def __init__(self, candidates: Iterable[Candidate], *, is_all: bool = True) -> None:
+        self._all = list(candidates)
+        self.is_all = is_all
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def matching(self, text: str) -> list[Candidate]:
+        """Those whose name, e-mail address or id the text is."""
+        key = name_key(text)
+        names = (
+            (candidate, (name_key(candidate.name), candidate.email.casefold(), str(candidate.id).casefold()))
+            for candidate in self._all
+        )
+        return [candidate for candidate, keys in names if key and key in keys]
 
 
-Finder = Callable[[DeskDirector, str, Mapping[str, Any], bool], Awaitable[list[Candidate]]]
-"""Called with the text to find, the ids that narrow the search, and whether to look again, more thoroughly."""
+class _OfList(Candidates):
+    """The choices of a list, which knows its names."""
+
+    def __init__(self, choices: Listed) -> None:
+        self._choices = choices
+        self.is_all = len(choices) < MOST
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return map(_candidate, self._choices)
+
+    def __len__(self) -> int:
+        return len(self._choices)
+
+    def matching(self, text: str) -> list[Candidate]:
+        return [_candidate(known) for known in self._choices.named(text)]
 
 
-def _list_finder(endpoint: Endpoint, *, pages: bool = False, narrowed_by: tuple[str, ...] = (), **query: str) -> Finder:
+def _candidate(known: Known) -> Candidate:
+    return Candidate(id_of(known), known.name)
+
+
+class Finder(Protocol):
+    """Finds what a text may mean for one noun; `ids` narrow it."""
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The search that it asks, None for lists."""
+        ...
+
+    async def find(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> Candidates:
+        """The candidates; `fresh` looks again, more thoroughly."""
+        ...
+
+    def known(self, dd: DeskDirector, text: str, ids: Mapping[str, Any]) -> Candidate | None:
+        """What the text is remembered to mean."""
+        ...
+
+    def remember(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], meaning: Candidate) -> None:
+        """The text has turned out to mean this, and nothing else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
     """A finder over a list that DeskDirector answers whole, or in `pages`."""
 
-    async def find(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+    list_endpoint: Endpoint
+    pages: bool = False
+    narrowed_by: tuple[str, ...] = ()
+    query: Mapping[str, str] | None = None
+    endpoint: Endpoint | None = None
+
+    def _parameters(self, ids: Mapping[str, Any]) -> dict[str, Any]:
+        return {**(self.query or {}), **{name: ids[name] for name in self.narrowed_by if name in ids}}
+
+    async def find(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> Candidates:
         del text
-        parameters = {**query, **{name: ids[name] for name in narrowed_by if name in ids}}
-        choices = await listed(dd, endpoint, query=parameters, pages=pages, fresh=fresh)
-        candidates = Candidates(Candidate(_number(choice.id), choice.name) for choice in choices)
-        candidates.is_all = len(choices) < MOST
-        return candidates
+        query = self._parameters(ids)
+        return _OfList(await listed(dd, self.list_endpoint, query=query, pages=self.pages, fresh=fresh))
 
-    return find
+    def known(self, dd: DeskDirector, text: str, ids: Mapping[str, Any]) -> Candidate | None:
+        return _only(known_list(dd, self.list_endpoint, query=self._parameters(ids)), text)
 
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() else text
+    def remember(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], meaning: Candidate) -> None:
+        """The list itself is remembered."""
 
 
-async def _statuses(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
-    del text
-    if "boardId" in ids:
-        boards = {str(ids["boardId"]): ""}
-    else:
-        boards = {choice.id: f"board {choice.name}" for choice in await listed(dd, api.LIST_BOARDS)}
-    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards))
-    candidates = {
-        choice.id: Candidate(_number(choice.id), choice.name, hint=hint)
-        for hint, choices in zip(boards.values(), lists, strict=True)
-        for choice in choices
-    }
-    return list(candidates.values())
+def _only(choices: Listed | None, text: str) -> Candidate | None:
+    named = choices.named(text) if choices is not None else []
+    return _candidate(named[0]) if len(named) == 1 else None
 
 
-async def find_contacts(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
-    """Contacts by name or e-mail address, of one company when `ids` has it."""
-    del fresh
-    pages = await _searched(dd, api.FIND_CONTACTS, Contacts, _search(text, ids, "companyId"))
-    return _candidates(
-        pages,
-        lambda contact: Candidate(
-            contact.id,
-            contact.name or "",
-            contact.email or "",
-            ", ".join(part for part in (contact.email, contact.company) if part),
-            contact.is_active is not False,
-        ),
-    )
+class _Statuses:
+    """Statuses belong to boards: those of the ticket's board, or of all boards where it is not known."""
+
+    endpoint: Endpoint | None = None
+
+    async def find(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> Candidates:
+        del text
+        if "boardId" in ids:
+            boards = {str(ids["boardId"]): ""}
+        else:
+            boards = {choice.id: f"board {choice.name}" for choice in await listed(dd, api.LIST_BOARDS)}
+        lists = await together(
+            *(listed(dd, api.LIST_STATUSES, query={"boardId": board}, fresh=fresh) for board in boards)
+        )
+        candidates = {
+            choice.id: Candidate(id_of(choice), choice.name, hint=hint)
+            for hint, choices in zip(boards.values(), lists, strict=True)
+            for choice in choices
+        }
+        return Candidates(candidates.values())
+
+    def known(self, dd: DeskDirector, text: str, ids: Mapping[str, Any]) -> Candidate | None:
+        if "boardId" not in ids:
+            return None
+        return _only(known_list(dd, api.LIST_STATUSES, query={"boardId": str(ids["boardId"])}), text)
+
+    def remember(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], meaning: Candidate) -> None:
+        """The lists themselves are remembered."""
 
 
-async def find_members(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
-    """Members by name or e-mail address."""
-    del ids, fresh
-    pages = await _searched(dd, api.FIND_MEMBERS, Members, _search(text))
-    return _candidates(
-        pages,
-        lambda member: Candidate(
-            member.id, member.name or "", member.email or "", member.email or "", member.is_active is not False
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A finder over a search; what a name turned out to mean is remembered."""
+
+    noun: str
+    endpoint: Endpoint
+    model: type[Page]
+    candidate: Callable[[Any], Candidate]
+    narrowed_by: tuple[str, ...] = ()
+
+    async def find(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> Candidates:
+        del fresh
+        results, is_all = await _searched(dd, self.endpoint, self.model, {"search": text, **self._narrowed(ids)})
+        return Candidates(map(self.candidate, results), is_all=is_all)
+
+    def known(self, dd: DeskDirector, text: str, ids: Mapping[str, Any]) -> Candidate | None:
+        meaning: Candidate | None = meanings().of(dd, self.noun, text, self._narrowed(ids))
+        return meaning
+
+    def remember(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], meaning: Candidate) -> None:
+        meanings().remember(dd, self.noun, text, self._narrowed(ids), meaning)
+
+    def _narrowed(self, ids: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: ids[name] for name in self.narrowed_by if name in ids}
 
 
-async def _companies(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
-    del ids, fresh
-    pages = await _searched(dd, api.FIND_COMPANIES, Companies, _search(text))
-    return _candidates(pages, lambda company: Candidate(company.id, company.name or "", hint=company.identifier or ""))
+def _contact(contact: Any) -> Candidate:
+    hint = ", ".join(part for part in (contact.email, contact.company) if part)
+    return Candidate(contact.id, contact.name or "", contact.email or "", hint, contact.is_active is not False)
 
 
-async def _user_groups(dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> list[Candidate]:
+def _member(member: Any) -> Candidate:
+    is_active = member.is_active is not False
+    return Candidate(member.id, member.name or "", member.email or "", member.email or "", is_active)
+
+
+def _company(company: Any) -> Candidate:
+    return Candidate(company.id, company.name or "", hint=company.identifier or "")
+
+
+def _user_group(group: Any) -> Candidate:
+    return Candidate(group.id, group.name or "", hint=group.company or "")
+
+
+CONTACTS = _Search("contact", api.FIND_CONTACTS, Contacts, _contact, ("companyId",))
+"""Contacts by name or e-mail address, of one company when `ids` has it."""
+MEMBERS = _Search("member", api.FIND_MEMBERS, Members, _member)
+"""Members by name or e-mail address."""
+_GROUPS = _Search("user group", api.FIND_USER_GROUPS, UserGroups, _user_group)
+
+
+class _UserGroups:
     """The groups of a company when it is known; else those that a search gives, and all of them when it gives none.
 
     A search looks at names only, so an id is found by reading all.
     """
-    if ids.get("companyId"):
-        path = {"companyId": ids["companyId"]}
-        choices = await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True, fresh=fresh)
-        return [Candidate(choice.id, choice.name) for choice in choices]
-    if not fresh:
-        pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, _search(text))
-        return _candidates(pages, lambda choice: Candidate(choice.id, choice.name or "", hint=choice.company or ""))
-    return await all_user_groups(dd)
+
+    endpoint: Endpoint | None = None
+
+    async def find(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], fresh: bool) -> Candidates:
+        if ids.get("companyId"):
+            path = {"companyId": ids["companyId"]}
+            choices = await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True, fresh=fresh)
+            return Candidates(Candidate(choice.id, choice.name) for choice in choices)
+        if not fresh:
+            return await _GROUPS.find(dd, text, ids, fresh)
+        return await all_user_groups(dd)
+
+    def known(self, dd: DeskDirector, text: str, ids: Mapping[str, Any]) -> Candidate | None:
+        if not ids.get("companyId"):
+            return _GROUPS.known(dd, text, ids)
+        choices = known_list(dd, api.LIST_COMPANY_TEAMS, path={"companyId": ids["companyId"]})
+        named = choices.named(text) if choices is not None else []
+        return Candidate(named[0].id, named[0].name) if len(named) == 1 else None
+
+    def remember(self, dd: DeskDirector, text: str, ids: Mapping[str, Any], meaning: Candidate) -> None:
+        if not ids.get("companyId"):
+            _GROUPS.remember(dd, text, ids, meaning)
 
 
-async def all_user_groups(dd: DeskDirector) -> list[Candidate]:
+async def all_user_groups(dd: DeskDirector) -> Candidates:
     """The groups of all companies, each with its company as hint."""
-    pages = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=MOST)
-    return _candidates(pages, lambda group: Candidate(group.id, group.name or "", hint=group.company or ""))
+    results, is_all = await _searched(dd, api.FIND_USER_GROUPS, UserGroups, {}, take=_PAGE, most=MOST)
+    return Candidates(map(_user_group, results), is_all=is_all)
+
+
+_Results = tuple[list[Any], bool]
+
+
+@per_loop
+def _searches() -> SharedWork[tuple[str, str, str], _Results]:
+    return SharedWork()
 
 
 async def _searched(
@@ -140,55 +263,49 @@ async def _searched(
     *,
     take: int = _SEARCHED,
     most: int = _MOST_SEARCHED,
-) -> tuple[list[Any], bool]:
-    """The results of a find, page after page, and whether that is all of them.
+) -> _Results:
+    """The results of a find, page after page, and whether that is all of them; equal searches are made once at a time.
 
     It is all where the total says so, or when a page brings nothing new: pages may be shorter than asked for.
     """
-    results: dict[object, Any] = {}
-    read = 0
-    while len(results) < most:
-        page = await dd.fetch(endpoint, model, body={**search, "take": take, "skip": read})
-        known = len(results)
-        results |= {result.id: result for result in page.results}
-        read += len(page.results)
-        if len(results) == known or (page.total is not None and read >= page.total):
-            return list(results.values()), True
-    return list(results.values()), False
 
+    async def read_all() -> _Results:
+        results: dict[object, Any] = {}
+        read = 0
+        while len(results) < most:
+            page = await dd.fetch(endpoint, model, body={**search, "take": take, "skip": read})
+            known = len(results)
+            results |= {result.id: result for result in page.results}
+            read += len(page.results)
+            if len(results) == known or (page.total is not None and read >= page.total):
+                return list(results.values()), True
+        return list(results.values()), False
 
-def _candidates(pages: tuple[list[Any], bool], candidate: Callable[[Any], Candidate]) -> Candidates:
-    candidates = Candidates(candidate(result) for result in pages[0])
-    candidates.is_all = pages[1]
-    return candidates
-
-
-def _search(text: str, ids: Mapping[str, Any] | None = None, *narrowed_by: str) -> dict[str, Any]:
-    narrowed = {name: ids[name] for name in narrowed_by if name in ids} if ids else {}
-    return {"search": text, **narrowed}
+    asked = json.dumps([search, take, most], sort_keys=True, default=str)
+    return await once(_searches(), (dd.connection.identity, endpoint.name, asked), read_all)
 
 
 FINDERS: Mapping[str, Finder] = {
-    "board": _list_finder(api.LIST_BOARDS),
-    "status": _statuses,
-    "priority": _list_finder(api.LIST_PRIORITIES),
-    "source": _list_finder(api.LIST_SOURCES),
-    "request type": _list_finder(api.LIST_REQUEST_TYPES, withSomethingElse="true"),
-    "contact": find_contacts,
-    "company": _companies,
-    "member": find_members,
-    "user group": _user_groups,
-    "form": _list_finder(api.LIST_FORMS, pages=True),
-    "task template": _list_finder(api.LIST_TICKET_TASK_TEMPLATES),
-    "e-mail template": _list_finder(api.LIST_EMAIL_TEMPLATES, pages=True),
-    "ticket event": _list_finder(api.LIST_TICKET_WEBHOOK_EVENTS),
-    "chat event": _list_finder(api.LIST_CHAT_WEBHOOK_EVENTS),
-    "workflow type": _list_finder(api.LIST_WORKFLOW_TYPES),
-    "workflow": _list_finder(api.LIST_WORKFLOWS, pages=True, narrowed_by=("type",)),
-    "advanced action category": _list_finder(api.LIST_ADVANCED_ACTION_CATEGORIES),
-    "advanced action": _list_finder(api.LIST_ADVANCED_ACTIONS, narrowed_by=("category",)),
-    "advanced event category": _list_finder(api.ADVANCED_EVENT_CATEGORIES_LIST),
-    "advanced event type": _list_finder(api.ADVANCED_EVENT_TYPES_LIST, narrowed_by=("category",)),
+    "board": _List(api.LIST_BOARDS),
+    "status": _Statuses(),
+    "priority": _List(api.LIST_PRIORITIES),
+    "source": _List(api.LIST_SOURCES),
+    "request type": _List(api.LIST_REQUEST_TYPES, query={"withSomethingElse": "true"}),
+    "contact": CONTACTS,
+    "company": _Search("company", api.FIND_COMPANIES, Companies, _company),
+    "member": MEMBERS,
+    "user group": _UserGroups(),
+    "form": _List(api.LIST_FORMS, pages=True),
+    "task template": _List(api.LIST_TICKET_TASK_TEMPLATES),
+    "e-mail template": _List(api.LIST_EMAIL_TEMPLATES, pages=True),
+    "ticket event": _List(api.LIST_TICKET_WEBHOOK_EVENTS),
+    "chat event": _List(api.LIST_CHAT_WEBHOOK_EVENTS),
+    "workflow type": _List(api.LIST_WORKFLOW_TYPES),
+    "workflow": _List(api.LIST_WORKFLOWS, pages=True, narrowed_by=("type",)),
+    "advanced action category": _List(api.LIST_ADVANCED_ACTION_CATEGORIES),
+    "advanced action": _List(api.LIST_ADVANCED_ACTIONS, narrowed_by=("category",)),
+    "advanced event category": _List(api.ADVANCED_EVENT_CATEGORIES_LIST),
+    "advanced event type": _List(api.ADVANCED_EVENT_TYPES_LIST, narrowed_by=("category",)),
 }
 TEXT_IDS = frozenset(FINDERS) - {
     "board", "status", "priority", "source", "request type", "contact", "company", "member", "form",

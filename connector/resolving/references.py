@@ -5,14 +5,16 @@ spacing; contacts and members go by their e-mail address too. No match, or sever
 candidates.
 """
 
+import asyncio
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from itertools import chain
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from connector.deskdirector.body_schemas import schema_of
 from connector.deskdirector.client import DeskDirector, User
 from connector.deskdirector.connection import MAX_ID
 from connector.deskdirector.errors import BadRequest
@@ -20,8 +22,9 @@ from connector.deskdirector.field_names import sent_name
 from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
-from connector.resolving.lookups import FINDERS, TEXT_IDS, Candidate, find_contacts, find_members
-from connector.runtime import together
+from connector.resolving.lookup_cache import meanings
+from connector.resolving.lookups import CONTACTS, FINDERS, MEMBERS, TEXT_IDS, Candidate, Candidates
+from connector.runtime import AT_ONCE, together
 from connector.texts import address_in, name_key
 
 ACTING = "onBehalfOf"
@@ -36,23 +39,77 @@ _Person = tuple[Literal["contact", "member"], Candidate]
 KINDS: dict[str, Literal["contact", "member"]] = {"contact": "contact", "member": "member"}
 
 
+Ahead = Callable[[Mapping[str, Any]], Coroutine[Any, Any, object] | None]
+"""Given the ids that are known, starts what can be read already; None while too little is known."""
+
+
 async def resolved(
-    dd: DeskDirector, inputs: BaseModel, *, known: dict[str, Any] | None = None, several: bool = False
+    dd: DeskDirector,
+    inputs: BaseModel,
+    *,
+    known: dict[str, Any] | None = None,
+    several: bool = False,
+    ahead: Ahead | None = None,
 ) -> dict[str, Any]:
     """The ids of all references that `given` sets, under DeskDirector's names: `{"boardId": 4, "statusId": 31}`.
 
     `known` supplies ids that a reference depends on and `given` does not set, e.g. a ticket's board for its status.
     In a find, in a trigger, or with `several`, a status name that several boards have means all of them: a list of ids.
+    What is remembered costs no call; of the rest, each is looked up as soon as what it depends on is known, and what
+    `ahead` starts is read meanwhile.
     """
     several = several or isinstance(inputs, FindInput | QueryInput)
     fields = [field for field in fields_of(type(inputs)) if _is_given(inputs, field)]
-    ids: dict[str, Any] = {}
-    for dependent in (False, True):
-        group = [field for field in fields if bool(_dependencies(field)) is dependent]
-        scope = {**(known or {}), **ids}
-        values = await together(*(_resolve(dd, field, _value(inputs, field), scope, several) for field in group))
-        ids.update({upstream_name(field): value for field, value in zip(group, values, strict=True)})
-    return ids
+    fields.sort(key=lambda field: bool(_dependencies(field)))
+    given = {field.name: _value(inputs, field) for field in fields}
+    scope = dict(known or {})
+    pending: dict[str, Field] = {}
+    for field in fields:
+        waits = any(needed in pending for _, needed in _dependencies(field))
+        value = None if waits else _remembered(dd, field, given[field.name], scope, several)
+        if value is None:
+            pending[field.name] = field
+        else:
+            scope[upstream_name(field)] = value
+    if pending:
+        await _Lookups(dd, given, scope, several, ahead).run(list(pending.values()))
+    return {upstream_name(field): scope[upstream_name(field)] for field in fields}
+
+
+class _Lookups:
+    """The references of one input that have to be looked up."""
+
+    def __init__(
+        self, dd: DeskDirector, given: Mapping[str, Any], scope: dict[str, Any], several: bool, ahead: Ahead | None
+    ) -> None:
+        self._dd = dd
+        self._given = given
+        self._scope = scope
+        self._several = several
+        self._ahead = ahead
+        self._done: dict[str, asyncio.Event] = {}
+
+    async def run(self, fields: Sequence[Field]) -> None:
+        """Look all of them up, and put their ids into the scope; those that others depend on come first."""
+        self._done = {field.name: asyncio.Event() for field in fields}
+        endpoints = [FINDERS[field.reference.noun].endpoint for field in fields if field.reference]
+        schemas = (schema_of(self._dd, endpoint) for endpoint in dict.fromkeys(endpoints) if endpoint)
+        await together(*map(self._look_up, fields), *schemas, self._read_ahead(), at_once=len(fields) + AT_ONCE)
+
+    async def _look_up(self, field: Field) -> None:
+        for _, needed in _dependencies(field):
+            if needed in self._done:
+                await self._done[needed].wait()
+        value = await _resolve(self._dd, field, self._given[field.name], self._scope, self._several)
+        self._scope[upstream_name(field)] = value
+        self._done[field.name].set()
+        await self._read_ahead()
+
+    async def _read_ahead(self) -> None:
+        work = self._ahead(self._scope) if self._ahead else None
+        if work is not None:
+            self._ahead = None
+            await work
 
 
 async def resolve(
@@ -76,29 +133,34 @@ async def resolve(
     if number is not None and not check_ids:
         return number
     text = str(number) if number is not None else text
-    find = FINDERS[noun]
-    candidates = await find(dd, text, ids or {}, False)
-    matches = _matching(candidates, text)
+    finder, ids = FINDERS[noun], ids or {}
+    known = finder.known(dd, text, ids)
+    if known is not None:
+        return known.id
+    candidates = await finder.find(dd, text, ids, False)
+    matches = candidates.matching(text)
     if not matches:
-        candidates = await find(dd, text, ids or {}, True)
-        matches = _matching(candidates, text)
+        candidates = await finder.find(dd, text, ids, True)
+        matches = candidates.matching(text)
     active = [match for match in matches if match.is_active]
+    if len(active) == 1:
+        finder.remember(dd, text, ids, active[0])
     if len(active) == 1 or (inactive and len(matches) == 1):
         return (active or matches)[0].id
     if matches and not active and not inactive:
         raise _inactive(noun, text, matches)
-    if not matches and not getattr(candidates, "is_all", True):
+    if not matches and not candidates.is_all:
         raise _too_many(noun, text, len(candidates))
     if not candidates:
         # A search for a misspelt name finds nothing; what has the same beginning may be meant.
-        candidates = await find(dd, text[:_BEGINNING], ids or {}, True)
-    raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, candidates)
+        candidates = await finder.find(dd, text[:_BEGINNING], ids, True)
+    raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, list(candidates))
 
 
 async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, Any] | None = None) -> Any:
     """The id of a status, or all ids where several boards have a status of that name (ConnectWise has one a board)."""
     if "boardId" not in (ids or {}) and id_in(text) is None:
-        matches = _matching(await FINDERS["status"](dd, text, {}, False), text)
+        matches = (await FINDERS["status"].find(dd, text, {}, False)).matching(text)
         if len(matches) > 1:
             return [match.id for match in matches]
     return await resolve(dd, "status", text, ids)
@@ -106,7 +168,8 @@ async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, 
 
 async def which_status(dd: DeskDirector, text: str) -> BadRequest:
     """The error for a status name of several boards on a site that filters by one status only."""
-    return _ambiguous("status", text, _matching(await FINDERS["status"](dd, text, {}, False), text))
+    candidates = await FINDERS["status"].find(dd, text, {}, False)
+    return _ambiguous("status", text, candidates.matching(text))
 
 
 async def someone(dd: DeskDirector, text: str) -> User:
@@ -123,13 +186,18 @@ async def someone(dd: DeskDirector, text: str) -> User:
             "PersonAmbiguous",
             f"The number {text} could be a contact or a member; write contact:{text} or member:{text}.",
         )
-    groups = await together(find_contacts(dd, text, {}, True), find_members(dd, text, {}, True))
+    known: User | None = meanings().of(dd, "person", text, {})
+    if known is not None:
+        return known
+    groups: list[Candidates] = await together(CONTACTS.find(dd, text, {}, True), MEMBERS.find(dd, text, {}, True))
     people = [
-        (kind, person) for kind, group in zip(KINDS.values(), groups, strict=True) for person in _matching(group, text)
+        (kind, person) for kind, group in zip(KINDS.values(), groups, strict=True) for person in group.matching(text)
     ]
     active = [(kind, person) for kind, person in people if person.is_active]
     if len(active) == 1:
-        return User(kind=active[0][0], id=int(active[0][1].id))
+        known = User(kind=active[0][0], id=int(active[0][1].id))
+        meanings().remember(dd, "person", text, {}, known)
+        return known
     if people and not active:
         raise _inactive("person", text, [person for _, person in people])
     everybody = [(kind, person) for kind, group in zip(KINDS.values(), groups, strict=True) for person in group]
@@ -169,6 +237,31 @@ def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
     return field.reference.needs if field.reference else ()
 
 
+def _remembered(dd: DeskDirector, field: Field, value: Any, ids: Mapping[str, Any], several: bool) -> Any:
+    """The id, or ids, that a field means, as far as no call is needed to tell; else None."""
+    noun = field.reference.noun if field.reference else ""
+    if isinstance(value, list):
+        means = [_known_id(dd, noun, name, ids) for name in value]
+        return None if None in means else means
+    if noun == "status" and several and "boardId" not in ids and id_in(value) is None:
+        return None
+    return _known_id(dd, noun, value, ids)
+
+
+def _known_id(dd: DeskDirector, noun: str, text: Any, ids: Mapping[str, Any]) -> Any:
+    """The id that a text is, or is remembered to mean; else None."""
+    if not isinstance(text, str):
+        return None
+    text = address_in(text) if noun in KINDS else text
+    if noun == "member" and name_key(text) == ME:
+        return None
+    number = id_in(text) if noun not in TEXT_IDS else None
+    if number is not None:
+        return number
+    known = FINDERS[noun].known(dd, text, ids)
+    return None if known is None else known.id
+
+
 async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, Any], several: bool) -> Any:
     noun = field.reference.noun if field.reference else ""
     if noun == "status" and several and isinstance(value, str):
@@ -192,15 +285,6 @@ def _own_member(dd: DeskDirector) -> int:
             "MemberUnknown", "'me' needs a connection that names its agent; give an e-mail address, a name or an id."
         )
     return dd.connection.agent_id
-
-
-def _matching(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
-    key = name_key(text)
-    names = (
-        (candidate, (name_key(candidate.name), candidate.email.casefold(), str(candidate.id).casefold()))
-        for candidate in candidates
-    )
-    return [candidate for candidate, keys in names if key and key in keys]
 
 
 def _listing(names: Sequence[str]) -> str:

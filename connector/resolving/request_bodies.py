@@ -12,7 +12,7 @@ from connector.deskdirector.field_names import folded, sent_name
 from connector.operations.field_model import fields_of
 from connector.operations.fields import Changes, Input
 from connector.operations.paging import FindInput
-from connector.resolving.references import ACTING, resolved, upstream_name
+from connector.resolving.references import ACTING, Ahead, resolved, upstream_name
 
 ADDITIONAL = "additionalFields"
 
@@ -23,9 +23,11 @@ _WINDOW = {sent_name(ours): ours for ours in ("take", "continuation")}
 """What a page's window is called upstream, and what a caller gives it by."""
 
 
-async def translated(dd: DeskDirector, inputs: Input, *, known: dict[str, Any] | None = None) -> Body:
-    """What `given` sets, with references as ids and a find's window; `known` as for `references.resolved`."""
-    ids = await resolved(dd, inputs, known=known)
+async def translated(
+    dd: DeskDirector, inputs: Input, *, known: dict[str, Any] | None = None, ahead: Ahead | None = None
+) -> Body:
+    """What `given` sets, with references as ids and a find's window; `known` and `ahead` as `resolved` has them."""
+    ids = await resolved(dd, inputs, known=known, ahead=ahead)
     return _with_additional(
         {**_plain(inputs), **ids, **(inputs.window if isinstance(inputs, FindInput) else {})}, inputs
     )

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.entities.service import Choice
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
-from connector.resolving.lookup_cache import listed
+from connector.resolving.lookup_cache import Known, listed
 from connector.resolving.references import resolve
 
 # Best first; words, so that "Closed - resolved by customer" counts and "Disclosed" does not.
@@ -48,13 +47,13 @@ def is_closed(ticket: Ticket) -> bool:
     return bool(ticket.is_closed) or _rank(ticket.status or "", _CLOSED) is not None
 
 
-async def _statuses(dd: DeskDirector, ticket: Ticket) -> list[Choice]:
+async def _statuses(dd: DeskDirector, ticket: Ticket) -> Sequence[Known]:
     if ticket.board_id is None:
         raise BadRequest("StatusRequired", "The board of this ticket is not known; give the status.")
-    return await listed(dd, api.LIST_STATUSES, query={"boardId": ticket.board_id})
+    return list(await listed(dd, api.LIST_STATUSES, query={"boardId": ticket.board_id}))
 
 
-def _chosen(statuses: Sequence[Choice], words: tuple[str, ...], verb: str, *, is_closed: bool) -> int:
+def _chosen(statuses: Sequence[Known], words: tuple[str, ...], verb: str, *, is_closed: bool) -> int:
     able = [status for status in statuses if status.is_closed in (None, is_closed)]
     ranked = [(rank, status) for status in able if (rank := _rank(status.name, words)) is not None]
     best = min((rank for rank, _ in ranked), default=None)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.body_schemas import BodySchema, read_schema
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.entities.service import Choice
 from connector.deskdirector.errors import ConnectorError
-from connector.resolving.lookup_cache import listed
+from connector.resolving.lookup_cache import Known, listed
 
 KNOWN = frozenset(
     ("ticket.new", "ticket.assigned", "ticket.tags.updated", "ticket.notes.added", "ticket.timeentries.added")
@@ -37,7 +36,7 @@ async def notifications(dd: DeskDirector) -> list[Notification]:
     return sorted((one.result() for one in asked), key=lambda one: one.id)
 
 
-async def _notification(dd: DeskDirector, event: Choice) -> Notification:
+async def _notification(dd: DeskDirector, event: Known) -> Notification:
     wrapped, bare = api.GET_TICKET_WORKFLOW_TRIGGER_SCHEMA2, api.GET_TICKET_WORKFLOW_TRIGGER_SCHEMA
     name = str(event.id)
     try:
