@@ -147,14 +147,19 @@ async def resolve(
         finder.remember(dd, text, ids, active[0])
     if len(active) == 1 or (inactive and len(matches) == 1):
         return (active or matches)[0].id
-    if matches and not active and not inactive:
-        raise _inactive(noun, text, matches)
-    if not matches and not candidates.is_all:
-        raise _too_many(noun, text, len(candidates))
-    if not candidates:
+    if matches:
+        raise _ambiguous(noun, text, matches) if active or inactive else _inactive(noun, text, matches)
+    raise await _nobody(dd, noun, text, ids, candidates)
+
+
+async def _nobody(dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any], found: Candidates) -> BadRequest:
+    """The error for a text that means none of what was found."""
+    if not found.is_all:
+        return _too_many(noun, text, len(found))
+    if not found:
         # A search for a misspelt name finds nothing; what has the same beginning may be meant.
-        candidates = await finder.find(dd, text[:_BEGINNING], ids, True)
-    raise _ambiguous(noun, text, matches) if matches else _unknown(noun, text, list(candidates))
+        found = await FINDERS[noun].find(dd, text[:_BEGINNING], ids, True)
+    return _unknown(noun, text, list(found))
 
 
 async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, Any] | None = None) -> Any:
@@ -238,7 +243,7 @@ def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
 
 
 def _remembered(dd: DeskDirector, field: Field, value: Any, ids: Mapping[str, Any], several: bool) -> Any:
-    """The id, or ids, that a field means, as far as no call is needed to tell; else None."""
+    """The id, or ids, that a field means, as far as that needs no call; else None."""
     noun = field.reference.noun if field.reference else ""
     if isinstance(value, list):
         means = [_known_id(dd, noun, name, ids) for name in value]
