@@ -9,6 +9,7 @@ from connector.deskdirector.client import DeskDirector, Reply
 from connector.deskdirector.content import camel_cased, content_of, fitted
 from connector.deskdirector.endpoint import raw_endpoint
 from connector.deskdirector.errors import BadGateway, BadRequest
+from connector.deskdirector.large_answers import beside
 from connector.deskdirector.models import Entity
 from connector.deskdirector.raw_paths import ALLOWED, checked_path
 from connector.operations.field_model import ADVANCED, IMPORTANT
@@ -79,10 +80,8 @@ async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse
     query, body = _query(request.query), _body(request)
     user = await someone(dd, request.on_behalf_of) if request.on_behalf_of else None
     reply = await dd.call(raw_endpoint(request.method, path), query=query, body=body, user=user)
-    data = _data(reply)
-    if request.camel_case and path.startswith(_LEGACY):
-        data = camel_cased(data)
-    content, notice = fitted(content_of(data))
+    is_renamed = request.camel_case and path.startswith(_LEGACY)
+    content, notice = await beside(len(reply.content), lambda: _shown(reply, is_renamed=is_renamed))
     return ApiResponse(
         method=request.method,
         path=path,
@@ -91,6 +90,12 @@ async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse
         content=content,
         notice=notice,
     )
+
+
+def _shown(reply: Reply, *, is_renamed: bool) -> tuple[dict[str, Any], str | None]:
+    """The content as it is answered, and what was left out of it."""
+    data = _data(reply)
+    return fitted(content_of(camel_cased(data) if is_renamed else data))
 
 
 def _body(request: ApiRequest) -> bytes | None:

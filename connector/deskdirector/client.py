@@ -22,6 +22,7 @@ from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.json_text import parse
+from connector.deskdirector.large_answers import beside, check_values
 from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.refused_keys import check_key, remember_refusal
 from connector.deskdirector.retrying import Outgoing, may_be_done, retry_after_of, send
@@ -81,7 +82,7 @@ class DeskDirector:
     The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
     """
 
-    __slots__ = ("_deadline", "_keeper", "_trace", "connection", "may_have_created", "settings")
+    __slots__ = ("_deadline", "_keeper", "_trace", "connection", "may_have_created", "most_read", "settings")
 
     def __init__(
         self, connection: Connection, settings: Settings, keeper: FindingsKeeper | None = None, *, trace: str = ""
@@ -91,6 +92,8 @@ class DeskDirector:
         self.connection = connection
         self.settings = settings
         self._keeper = keeper
+        self.most_read = 0
+        """The size of the largest answer so far, in bytes."""
         self.may_have_created = False
         """Whether a call that must not be repeated was, or may have been, carried out."""
         self._deadline = time.monotonic() + settings.budget_seconds
@@ -164,7 +167,7 @@ class DeskDirector:
         reply = await self.call(endpoint, path=path, query=query, body=body, user=user)
         if endpoint.method != "GET" and is_bodiless(reply.content):
             return await entity_without_body(self, reply, endpoint, model, path=path, user=user)
-        return reply.read(model)
+        return await beside(len(reply.content), lambda: reply.read(model))
 
     async def ask(
         self,
@@ -294,7 +297,9 @@ class DeskDirector:
             self.may_have_created = True
         if "content-disposition" in answer.headers:
             return answer  # a file, which may hold any bytes
-        return answer._replace(content=redactor_of(authorization).strike(answer.content))
+        self.most_read = max(self.most_read, len(answer.content))
+        strike = redactor_of(authorization).strike
+        return answer._replace(content=await beside(len(answer.content), lambda: strike(answer.content)))
 
     def _lacks_user(self, endpoint: Endpoint, user: User | None) -> bool:
         """Whether an API key was sent where DeskDirector needs a user."""
@@ -352,6 +357,7 @@ class DeskDirector:
     def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         self._check_status(answer, endpoint, path, user)
         status, headers, content = answer
+        check_values(content)
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)
             if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():

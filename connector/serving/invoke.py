@@ -5,11 +5,13 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import ConnectorError, OutcomeUnknown
+from connector.deskdirector.large_answers import beside
 from connector.deskdirector.models import Changed, Page
 from connector.operations.arguments import Arguments, arguments, arguments_of_call
 from connector.operations.fields import Changes
@@ -90,7 +92,8 @@ async def answer(
         try:
             result = await operation.handler(**special, **taken)
             address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
-            return _written(operation, result, manner, address, _notices(called))
+            write = partial(_written, operation, result, manner, address, _notices(called))
+            return await beside(dd.most_read if dd else 0, write)
         except Exception as problem:
             if _may_be_half_done(operation, dd, problem):
                 raise _half_done() from problem

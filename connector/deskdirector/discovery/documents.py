@@ -58,8 +58,10 @@ class Document:
     @classmethod
     def read(cls, raw: bytes, name: str) -> "Document":
         """The document in `raw`; raises `DocumentRefusedError`."""
+        if raw.count(b",") > MOST_NODES:  # counted before, since a parser in C holds up the whole process
+            raise DocumentRefusedError(f"it has more than {MOST_NODES} values")
         try:
-            content = json.loads(raw)
+            content = json.loads(raw, object_pairs_hook=_mapping)
         except RecursionError:
             raise DocumentRefusedError("it is nested too deeply") from None
         except ValueError:
@@ -246,6 +248,11 @@ def _parts(document: Document, schema: Any, depth: int) -> Iterator[Mapping[str,
             ahead += [(child, left - 1) for child in listed[:20]] if isinstance(listed, list) else []
         if "items" in node:
             ahead.append((node["items"], left - 1))
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """In Python, so that other threads may go on between objects: a large document takes longer than they may wait."""
+    return dict(pairs)
 
 
 def _names(listed: Any) -> set[str]:
