@@ -67,6 +67,18 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
+    """Some of these words, or `off` for none."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        asked = () if text.strip().lower() == "off" else words(text)
+        if not {*asked} <= {*choices}:
+            raise ValueError(f"some of {', '.join(choices)}; or off")
+        return asked
+
+    return parse
+
+
 def host(text: str) -> str:
     """A host name without scheme, path and port; a loopback `host:port` for the simulator too."""
     name = text.strip().lower()

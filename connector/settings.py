@@ -22,6 +22,7 @@ from connector.setting_values import (
     one_of,
     origins,
     positive,
+    some_of,
     suffixes,
     up_to,
     whole,
@@ -166,6 +167,18 @@ class Settings:
         (),
         origins,
         "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
+    )
+    sanitize: tuple[str, ...] = _setting(
+        ("mcp",),
+        some_of("mcp", "http"),
+        "The faces whose answers have no invisible characters and no hidden markup in texts: `mcp`, and `http` for "
+        "flows, Copilot's plugin and every other caller of the routes; `off` for none.",
+    )
+    confirm_messages: Literal["off", "requester", "on"] = _setting(
+        "requester",
+        one_of("off", "requester", "on"),
+        "MCP: what people outside the service desk would read is held as a draft until it is confirmed: for the "
+        "toolset `requester`, for all (`on`), or never (`off`).",
     )
     delivery_seconds: int = _setting(30, positive, "How long a flow may take to accept an event, before another try.")
     time_zone: str = _setting(

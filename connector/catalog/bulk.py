@@ -14,7 +14,7 @@ from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import BadRequest
 from connector.operations.confirmation import Plans
 from connector.operations.derived_fields import taken_from, with_fields_of
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import Creating, Person, Tag, Text
 from connector.operations.operation import Effects, action
 from connector.operations.paging import MAX_TAKE
@@ -53,7 +53,7 @@ class TicketsToClose(TicketSelection, Closing):
 class NotesToAdd(TicketSelection, Creating):
     """Which tickets get a note, and what it says."""
 
-    text: Annotated[Text | None, IMPORTANT] = Field(None, description="What the note says.")
+    text: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(None, description="What the note says.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
         False, description="Yes to show it to the service desk only; no to show it to the contacts as well."
     )

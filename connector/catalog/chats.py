@@ -8,7 +8,7 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.chats import ChatInvitation, ChatMessage, ChatSession
 from connector.deskdirector.errors import BadRequest
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import ContactRef, Creating, MemberRef, SessionId, Text
 from connector.operations.operation import Effects, action
 from connector.resolving.references import resolve
@@ -17,7 +17,7 @@ from connector.resolving.references import resolve
 class NewChatMessage(Creating):
     """A message to be put into a chat."""
 
-    text: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What the message says.")
+    text: Annotated[Text, IMPORTANT, Outgoing()] = Field(min_length=1, description="What the message says.")
 
 
 class NewChatInvitation(Creating):
@@ -26,7 +26,7 @@ class NewChatInvitation(Creating):
     members: Annotated[list[MemberRef] | None, IMPORTANT] = Field(
         None, max_length=50, description="The members to invite, by e-mail address, name or id."
     )
-    contacts: list[ContactRef] | None = Field(
+    contacts: Annotated[list[ContactRef] | None, Outgoing()] = Field(
         None, max_length=50, description="The contacts to invite, by e-mail address, name or id."
     )
     message: Annotated[Text | None, ADVANCED] = Field(None, description="What to tell them.")

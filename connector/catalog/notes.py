@@ -10,7 +10,7 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.notes import Note, Notes
 from connector.deskdirector.entities.tickets import Ticket, UpdatedTicket
 from connector.deskdirector.errors import ConnectorError, Forbidden, NotFound, Unauthorized
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import Creating, Person, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
@@ -24,7 +24,7 @@ from connector.resolving.ticket_notes import write_note
 class NewNote(Creating):
     """A note to be added."""
 
-    text: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What the note says.")
+    text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="What the note says.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
         False, description="Yes to show it to the service desk only; no to show it to the contact as well."
     )

@@ -8,7 +8,7 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.messages import Notification
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import ContactId, Creating, Line, MemberId, Text
 from connector.operations.input_kinds import TICKET_NUMBER
 from connector.operations.operation import Effects, action
@@ -26,7 +26,7 @@ class NewNotification(Creating):
 
 @action("CreateContactNotification", "POST", "contacts/{contactId}/notifications", effects=Effects.SENDS)
 async def create_contact_notification(
-    dd: DeskDirector, contact_id: ContactId, notification: NewNotification
+    dd: DeskDirector, contact_id: Annotated[ContactId, Outgoing()], notification: NewNotification
 ) -> Notification:
     """Send a notification to a contact, who sees it in the client portal.
 

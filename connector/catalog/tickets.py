@@ -11,7 +11,7 @@ from connector.deskdirector.body_schemas import SEVERAL
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
 from connector.deskdirector.errors import BadRequest
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import Input, MemberRef, Person, StatusRef, Tag, Text, TicketId
 from connector.operations.input_kinds import EMPTY_LIST_COUNTS
 from connector.operations.operation import Effects, action
@@ -95,7 +95,9 @@ async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketCh
 class Closing(Input):
     """How to close or reopen a ticket."""
 
-    note: Annotated[Text | None, IMPORTANT] = Field(None, description="A note to write to the ticket before it.")
+    note: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(
+        None, description="A note to write to the ticket before it."
+    )
     is_internal: bool = Field(False, description="Yes to show the note to the service desk only.")
     status: StatusRef | None = Field(
         None, description="The status to set, by name or id, of the ticket's board; found by itself when left out."

@@ -9,7 +9,7 @@ from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.time_entries import TimeEntries, TimeEntry
 from connector.deskdirector.errors import BadRequest
-from connector.operations.field_model import IMPORTANT
+from connector.operations.field_model import IMPORTANT, Outgoing
 from connector.operations.fields import ActingMember, Creating, Moment, Text, TicketId
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
@@ -31,7 +31,7 @@ class TimeEntryFilters(FindInput):
 class NewTimeEntry(Creating):
     """Time to be written down."""
 
-    text: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What was done.")
+    text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="What was done.")
     started_at: Annotated[Moment, IMPORTANT] = Field(
         description="When the work began, in UTC, e.g. 2026-07-01T09:00:00Z."
     )

@@ -55,6 +55,13 @@ class Shown:
     visibility: Visibility
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Marks what people outside the service desk read or get, unless the yes/no field `unless` beside it is yes."""
+
+    unless: str = ""
+
+
 NOTICE = "notice"
 """The part of answers that is about the call, not about the thing; it comes last."""
 _PROMINENCE = ("important", "none", "advanced", "internal")
@@ -82,6 +89,7 @@ class Field:
     """The name of the input that an object is, under which documents describe it once."""
     reference: Reference | None = None
     dynamic: DynamicSchema | None = None
+    outgoing: Outgoing | None = None
     example: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further JSON-schema keys that the model declares, such as `x-ms-notification-url`."""
@@ -125,6 +133,7 @@ def field_of(name: str, info: FieldInfo, *, output: bool = False) -> Field:
         visibility=shown.visibility if isinstance(shown, Shown) else "none",
         reference=_mark(marked, info.annotation, Reference),
         dynamic=_mark(marked, info.annotation, DynamicSchema) or _tenant_schema(extra.pop(TENANT_TYPE, None)),
+        outgoing=_mark(marked, info.annotation, Outgoing),
         example=info.examples[0] if info.examples else None,
         **{**kind, **({"format": extra.pop("format")} if "format" in extra else {})},
         extra=extra,

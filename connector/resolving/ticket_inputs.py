@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from connector.operations.field_model import ADVANCED, IMPORTANT
+from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
 from connector.operations.fields import (
     CLEAR,
     ActingMember,
@@ -97,7 +97,9 @@ class TicketChanges(Changes):
     )
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
     cc: Annotated[list[Line] | None, ADVANCED] = Field(None, description=_COPIED)
-    note: Text | None = Field(None, description="A note to write to the ticket in the same step.")
+    note: Annotated[Text | None, Outgoing("noteIsInternal")] = Field(
+        None, description="A note to write to the ticket in the same step."
+    )
     note_is_internal: bool = Field(
         False, description="Yes to show the note to the service desk only; no to show it to the contact as well."
     )

@@ -27,6 +27,7 @@ from connector.serving.rate_limits import check_rate
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.reporting import report_failure, report_success, trace_id_of, trace_parent_of
 from connector.serving.response import WHOLE, Manner, Response, failure, rendered, request_id_of, selected_fields
+from connector.serving.safe_texts import safe_answer
 from connector.serving.secrecy import redactor_for
 from connector.settings import Settings
 from connector.storage.kept_findings import KeptFindings
@@ -74,13 +75,14 @@ async def answer(
     request: Request,
     settings: Settings,
     given: Mapping[str, Any] | None = None,
-    manner: Manner = WHOLE,
+    manner: Manner | None = None,
 ) -> Response:
     """Check the connection and the input, do the work, write the answer; raises `ConnectorError`.
 
     `given`: path, query and body fields in one object, for faces whose input is not in the request; their pages have
     no addresses. `manner`: how the answer is written.
     """
+    manner = manner or _usual_manner(settings)
     signature = signature_of(operation)
     special = _special(signature, request, settings)
     called = _arguments(operation, request, settings, given)
@@ -118,6 +120,10 @@ def _special(signature: Signature, request: Request, settings: Settings) -> dict
     if signature.request:
         special[signature.request] = request
     return special
+
+
+def _usual_manner(settings: Settings) -> Manner:
+    return Manner(clean=safe_answer) if "http" in settings.sanitize else WHOLE
 
 
 def _desk_director(request: Request, settings: Settings) -> DeskDirector:
@@ -185,7 +191,7 @@ def _written(
     operation: Operation, result: Any, manner: Manner, address: str | None, notices: Sequence[str] = ()
 ) -> Response:
     if isinstance(result, Answered):
-        return Response(result.status, rendered(result.result), result.headers)
+        return Response(result.status, rendered(result.result, manner=manner), result.headers)
     if notices and isinstance(result, Page | Changed):
         result.notice = " ".join([*notices, *([result.notice] if result.notice else [])])
     find = result.asked if isinstance(result, Page) else None

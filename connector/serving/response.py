@@ -41,6 +41,8 @@ class Manner:
     weigh: Callable[[bytes], float] = len
     brief: bool = False
     """Whether lists, and what was changed, are answered without the details of their entities."""
+    clean: Callable[[bytes], bytes] = bytes
+    """What is done with the JSON first."""
     text_from: int | None = None
     """The character that texts too long begin with; None where a caller cannot ask for more of them."""
 
@@ -59,7 +61,7 @@ def rendered(
 ) -> bytes:
     """The result as JSON, without nulls; a page is cut at a whole result to weigh at most `manner.limit`.
 
-    Whatever it is, it weighs at most that, or takes `MAX_ANSWER` bytes; raises `BadGateway` when that cannot be had.
+    Whatever it is, it weighs at most that; raises `BadGateway` when that cannot be had.
 
     `address`: where the next page is to be had.
     """
@@ -69,7 +71,7 @@ def rendered(
     exclude = _details(result) if brief and not only else None
     if address and isinstance(result, Page):
         link(address, result)
-    body = result.to_json(include, exclude)
+    body = manner.clean(result.to_json(include, exclude))
     notice = result.notice if isinstance(result, Page) else None
     while (weight := manner.weigh(body)) > manner.limit and isinstance(result, Page) and len(result.results) > 1:
         keep = max(1, min(len(result.results) - 1, int(len(result.results) * manner.limit / (weight + 1000))))
@@ -77,9 +79,10 @@ def rendered(
         result.notice = f"{notice} {result.notice}" if notice else result.notice
         if address:
             link(address, result)
-        body = result.to_json(include, exclude)
-    most = MAX_ANSWER if manner is WHOLE else manner.limit
-    return body if manner.weigh(body) <= most else shortened_answer(body, manner.weigh, most, manner.text_from)
+        body = manner.clean(result.to_json(include, exclude))
+    if manner.weigh(body) <= manner.limit:
+        return body
+    return shortened_answer(body, manner.weigh, manner.limit, manner.text_from)
 
 
 def _only(result: Entity, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.operations.request import Request
 from connector.serving.mcp.server import serve, serve_read_only
+from connector.serving.mcp.tool_calls import DATA
 from connector.serving.response import Response
 from connector.settings import Settings
 from tests.desk import Desk
@@ -69,3 +70,8 @@ def told(result: Mapping[str, Any]) -> Any:
     (content,) = result["content"]
     assert content["type"] == "text"
     return json.loads(content["text"])
+
+
+def without_marks(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without the names of its fields that others wrote."""
+    return {name: value for name, value in answer.items() if name != DATA}

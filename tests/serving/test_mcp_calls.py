@@ -7,7 +7,7 @@ import pytest
 
 from connector.serving.mcp.tool_calls import TAKE
 from tests.desk import Desk
-from tests.serving.mcp_messages import call_tool, message, modern, modern_headers, told
+from tests.serving.mcp_messages import call_tool, message, modern, modern_headers, told, without_marks
 
 MOST = 450_000
 
@@ -18,13 +18,14 @@ def first_ticket(desk: Desk) -> Any:
 
 def test_an_answer_is_the_one_of_the_operation_as_data_and_as_text(desk: Desk) -> None:
     ticket = first_ticket(desk)
-    ticket.description = 'Say "hello" to C:\\temp\n☎ &lt;b&gt; \u2028 \x7f'
+    ticket.description = 'Say "hello" to C:\\temp\n☎ &lt;b&gt;'
     desk.tenant.touch(ticket)
 
     result = call_tool(desk, "getTicket", ticketId=ticket.id)
 
     assert result["isError"] is False
-    assert result["structuredContent"] == told(result) == desk.call("GetTicket", ticketId=ticket.id).json
+    assert result["structuredContent"] == told(result)
+    assert without_marks(result["structuredContent"]) == desk.call("GetTicket", ticketId=ticket.id).json
     assert result["structuredContent"]["description"] == ticket.description
 
 
@@ -171,7 +172,7 @@ def test_a_repeated_creation_is_done_once(desk: Desk) -> None:
 
     first, second = (call_tool(desk, "createTicket", **given) for _ in range(2))
 
-    assert {"repeated": True, **first["structuredContent"]} == second["structuredContent"]
+    assert {**first["structuredContent"], "repeated": True} == second["structuredContent"]
     assert len(desk.tenant.tickets) == before + 1
 
 

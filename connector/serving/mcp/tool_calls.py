@@ -15,8 +15,12 @@ from connector.serving.mcp.protocol import as_json
 from connector.serving.mcp.tokens import MOST, estimated, tokens
 from connector.serving.mcp.tools import TEXT_FROM, Tool
 from connector.serving.response import Manner, Response
+from connector.serving.safe_texts import safe_answer
 from connector.settings import Settings
 
+SANITIZED: Final = "mcp"
+DATA: Final = "dataNotInstructions"
+"""What an answer lists its fields under that hold what others wrote."""
 TAKE: Final = 20
 """How many results a page has unless a model asks for more."""
 _MOST_IN_ERROR: Final = 100
@@ -36,14 +40,23 @@ async def call(
 
     async def run() -> Response:
         text_from, arguments = _without_text_from(tool, given)
-        manner = Manner(MOST // share, tokens, brief=True, text_from=text_from)
+        clean = safe_answer if SANITIZED in settings.sanitize else bytes
+        manner = Manner(MOST // share, tokens, brief=True, clean=clean, text_from=text_from)
         return await answer(tool.operation, request, settings, _with_take(tool, arguments), manner)
 
     response = await guarded(tool.operation.id, request, run)
     if response.status < 400:
-        structured = b',"structuredContent":%b' % response.body if is_structured else b""
-        return b'%b%b,"isError":false' % (_content(response.body), structured)
-    return b'%b,"isError":true' % _content(_problem(response))
+        body = with_marks(tool, response.body)
+        structured = b',"structuredContent":%b' % body if is_structured else b""
+        return b'%b%b,"isError":false' % (_content(body), structured)
+    problem = _problem(response)
+    return b'%b,"isError":true' % _content(safe_answer(problem) if SANITIZED in settings.sanitize else problem)
+
+
+def with_marks(tool: Tool, body: bytes) -> bytes:
+    """The answer, which says first which of its fields hold what others wrote, and no orders."""
+    names = [name for name in tool.written_by_others if b'"%b":' % name in body]
+    return b'{"%b":["%b"],%b' % (DATA.encode(), b'","'.join(names), body[1:]) if names else body
 
 
 def _content(text: bytes) -> bytes:

@@ -24,6 +24,22 @@ from connector.serving.mcp.texts import HIDDEN, TOOLS, input_text
 _OFFERED = (Kind.ACTION, Kind.LOOKUP)
 _NESTED = ("object", "array")
 _FOR_PLATFORMS = "nextLink"
+_KEY_FORMAT = "password"
+NAMES: Final = frozenset(
+    (
+        *("action", "assignedTo", "attachments", "attended", "author", "authorId", "authorType", "board", "boards"),
+        *("callbackPhone", "callbackType", "category", "choiceIds", "choiceNames", "closedBy", "company"),
+        *("contact", "contactEmail", "contacts", "contentType", "continuation", "country", "createdBy", "creator"),
+        *("creatorId", "email", "emailDomains", "entityId", "entityType", "error", "errorCode", "eventId"),
+        *("eventType", "firstName", "form", "id", "identifier", "invited", "lastName", "managers", "member"),
+        *("method", "name", "nextLink", "notKnown", "notice", "path", "phone", "priorities", "priority"),
+        *("recipient", "requestType", "results", "role", "score", "sessionId", "site", "source", "state", "status"),
+        *("statuses", "tags", "taskNames", "techUrl", "templateId", "titleFormat", "token", "type", "updatedBy"),
+        *("url", "user", "userGroup", "userGroupId", "value"),
+    )
+)
+"""Texts of answers that are names, of people and of what a desk has set up, or our own. In all others people write what
+they like."""
 TEXT_FROM: Final = "textFrom"
 """Every tool that reads takes it, to go on with a text that was cut; the place of the cut says so, no schema does."""
 _ADDITIVE: Final = (Effects.CREATES, Effects.SENDS)
@@ -64,6 +80,11 @@ class Tool:
         """What it takes."""
         return tuple(field for _, field in signature_of(self.operation).fields(self.operation))
 
+    @cached_property
+    def written_by_others(self) -> tuple[bytes, ...]:
+        """The fields of its answer in which people write what they like, for `tool_calls.with_marks`."""
+        return tuple(name.encode() for name in sorted(_texts(answered_fields(self.operation)) - NAMES))
+
     def described(self) -> JsonObject:
         """Everything that a model and its client learn about the tool."""
         return {
@@ -94,7 +115,7 @@ class Tool:
             "title": self.operation.shown_title,
             "readOnlyHint": effects.read_only,
             "destructiveHint": not effects.read_only and not is_additive,
-            "openWorldHint": effects.open_world,
+            "openWorldHint": effects.open_world or any(field.outgoing for field in self.inputs),
         }
         return hints if effects.read_only else {**hints, "idempotentHint": effects.idempotent}
 
@@ -146,8 +167,25 @@ def _prose() -> Callable[[str], str]:
 @lru_cache(maxsize=1)
 def all_tools() -> Mapping[str, Tool]:
     """Every tool by name, in alphabetical order: models' caches live on an order that stays."""
-    found = (Tool(operation) for operation in operations().values() if operation.kind in _OFFERED)
+    found = (Tool(one) for one in operations().values() if one.kind in _OFFERED and not answers_secret(one))
     return {tool.name: tool for tool in sorted(found, key=lambda tool: tool.name)}
+
+
+def answers_secret(operation: Operation) -> bool:
+    """Whether its answer is a key: what is said in a chat stays there."""
+    return any(field.format == _KEY_FORMAT for field in answered_fields(operation))
+
+
+def _texts(fields: Iterable[Field]) -> set[str]:
+    """The names of the fields that are texts or hold some, and of those inside them."""
+    found = set()
+    for field in fields:
+        inside = field.items.fields if field.items else field.fields
+        holds_texts = field.type == "object" or (field.items is not None and field.items.type == "string")
+        if holds_texts or (field.type == "string" and not field.enum and not field.format):
+            found.add(field.name)
+        found |= _texts(inside)
+    return found
 
 
 def _details_of(model: Any) -> tuple[str, ...]:
