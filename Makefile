@@ -11,7 +11,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary torture lock setup tools browser clean
+.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary console-test screenshots torture \
+  lock setup tools browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -61,6 +62,12 @@ canary: setup ## Search every output of every operation under every fault for th
 
 fuzz: setup ## Calls made up from the OpenAPI document, bounded in time (SECONDS=300)
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+console-test: setup tools browser ## The console's long browser tests: every form, width and scheme
+	@CONSOLE=whole $(BIN)/python -m pytest -q -n auto tests/serving/console
+
+screenshots: setup browser ## Take the pictures of docs/images anew
+	@$(BIN)/python -m tests.serving.console.screenshots
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

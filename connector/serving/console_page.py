@@ -5,6 +5,7 @@ keys. The version of all files stands in their addresses, so that the modules' r
 """
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,8 @@ FOLDER: Final = Path(__file__).parent / "console"
 PAGE: Final = FOLDER / "page.html"
 CATALOG: Final = Path(__file__).parents[1] / "definition" / "console" / "catalog.json"
 PRELOADED: Final = b"<!-- modules -->"
-"""Where the page names its modules, so that a browser asks for all of them at once."""
+"""Where the page names the modules that it begins with, so that a browser asks for all of them at once."""
+_IMPORTED: Final = re.compile(r'^import [^"]*"\./([\w.]+)";$', re.MULTILINE)
 
 KINDS: Final = {
     ".css": "text/css; charset=utf-8",
@@ -74,9 +76,19 @@ def version() -> str:
     return hashlib.sha256(b"".join(_content(path) for path in files().values())).hexdigest()[:12]
 
 
+def needed_by(name: str) -> set[str]:
+    """The module and all that it imports at once; what it imports later is left out."""
+    needed, ahead = set[str](), {name}
+    while ahead:
+        needed |= ahead
+        texts = [_content(files()[one]).decode() for one in ahead]
+        ahead = {found for text in texts for found in _IMPORTED.findall(text)} - needed
+    return needed
+
+
 @cache
 def _page() -> bytes:
-    modules = (name for name in files() if name.endswith(".js"))
+    modules = sorted(needed_by("app.js"))
     links = "\n    ".join(f'<link rel="modulepreload" href="console/%VERSION%/{name}">' for name in modules)
     return PAGE.read_bytes().replace(PRELOADED, links.encode()).replace(b"%VERSION%", version().encode())
 

@@ -1,11 +1,9 @@
-/* The answer to a call, as a table, as a tree, as it came; and the call in the words of other tools. */
+/* The answer to a call: as a table, as a tree, as it came. */
 import { html, useSignal } from "./preact.js";
-import { connection } from "./api.js";
 import { isBlank } from "./calls.js";
 import { cell, plural, shortened, span, words } from "./format.js";
 import { Button, Copy, Tabs, Tree } from "./parts.js";
-import { copy, download } from "./state.js";
-import { LANGUAGES, languagesOf } from "./snippets.js";
+import { download } from "./state.js";
 
 /** @typedef {{status: number, ok: boolean, answer: any, text: string, headers: Headers, ms: number}} Exchanged */
 
@@ -56,18 +54,4 @@ function Facts({ answer }) {
   if (typeof answer !== "object") return html`<pre class="code">${String(answer)}</pre>`;
   return html`<dl class="facts">${Object.entries(answer).filter(([, value]) => !isBlank(value)).map(([name, value]) => html`<div key=${name}><dt>${words(name)}</dt>
     <dd>${value !== null && typeof value === "object" && !(Array.isArray(value) && value.every((one) => typeof one !== "object")) ? html`<${Tree} value=${value} />` : cell(value)}</dd></div>`)}</dl>`;
-}
-
-/** @param {{operation: import("./calls.js").Operation, call: any, values: Record<string, any>}} props */
-export function CopyAs({ operation, call, values }) {
-  const chosen = useSignal("curl");
-  const names = languagesOf(operation);
-  const language = names.includes(chosen.value) ? chosen.value : "curl";
-  const where = { app: new URL("../../", import.meta.url).href, site: connection.value?.site || "support.example.com" };
-  const text = LANGUAGES[/** @type {"curl"} */ (language)](operation, call, where, values);
-  return html`<section class="copyas" aria-label="Copy as">
-    <header><h2>Copy as</h2><span class="push"></span><${Button} icon="copy" kind="small" onClick=${() => copy(text, `Copied for ${language}`)}>Copy<//></header>
-    <${Tabs} label="Languages" names=${names} chosen=${language} choose=${(/** @type {string} */ name) => (chosen.value = name)} />
-    <pre class="code" role="tabpanel" tabindex="0" aria-label=${language}>${text}</pre>
-  </section>`;
 }

@@ -3,19 +3,30 @@ import { html, render, useEffect, useSignal } from "./preact.js";
 import { connection, connectLocally, touched } from "./api.js";
 import { ConnectionDialog, FirstVisit } from "./connect.js";
 import { Icon } from "./icons.js";
-import { Button, Dialog, Empty, Loading } from "./parts.js";
-import { go, letters, link, live, place, said, toast } from "./state.js";
-import { Try } from "./try.js";
+import { Button, Dialog, Empty, Loaded, Loading } from "./parts.js";
+import { go, letters, link, live, place, said, toast, useData } from "./state.js";
 
-/** Each screen, what it needs, and the letter behind `g` that leads there. */
+/** Each screen, what it needs, and the letter behind `g` that leads there. Its modules are read when it is first seen. */
 const SCREENS = {
-  try: { title: "Try", view: Try, needs: "", letter: "t" },
+  overview: { title: "Overview", load: () => import("./overview.js").then((module) => module.Overview), needs: "role", letter: "o" },
+  events: { title: "Events", load: () => import("./events.js").then((module) => module.Events), needs: "role", letter: "e" },
+  flows: { title: "Flows", load: () => import("./flows.js").then((module) => module.Flows), needs: "role", letter: "f" },
+  try: { title: "Try", load: () => import("./try.js").then((module) => module.Try), needs: "", letter: "t" },
+  doctor: { title: "Doctor", load: () => import("./doctor.js").then((module) => module.Doctor), needs: "role", letter: "d" },
+  simulator: { title: "Simulator", load: () => import("./simulator.js").then((module) => module.Simulator), needs: "simulated", letter: "s" },
 };
 /** @typedef {keyof typeof SCREENS} Screen */
 
 const HELP = [
-  ["g t", "Try"],
+  ["g o · g e · g f · g t · g d · g s", "Overview, Events, Flows, Try, Doctor, Simulator"],
   ["/", "search"],
+  ["j k or ↓ ↑", "next and previous row"],
+  ["Enter", "open"],
+  ["Esc", "back"],
+  ["x", "mark a row"],
+  ["r", "replay"],
+  ["Space", "follow, or stop following"],
+  ["c · y", "copy the id, copy as JSON"],
   ["?", "this list"],
 ];
 
@@ -105,15 +116,21 @@ function focusSearch(event) {
 
 function Screen() {
   const name = current();
-  const { view: View, needs, title } = SCREENS[name];
+  const { needs, title } = SCREENS[name];
   useEffect(() => {
     document.title = `${title} · DeskDirector Automation`;
   }, [name]);
   return html`<main id="main" class=${`screen ${name}`} tabindex="-1" aria-label=${title}>
     ${needs === "role" && !connection.value?.role ? html`<${Empty} title="A console key opens this" icon="key">
       <p>Set <code>CONNECTOR_CONSOLE_KEY</code> in the app's settings, then connect again with that key.</p>
-    <//>` : html`<${View} key=${name} />`}
+    <//>` : html`<${Shown} key=${name} name=${name} />`}
   </main>`;
+}
+
+/** @param {{name: Screen}} props */
+function Shown({ name }) {
+  const module = useData(SCREENS[name].load, []);
+  return html`<${Loaded} of=${module}>${(/** @type {any} */ View) => html`<${View} />`}<//>`;
 }
 
 function App() {

@@ -82,7 +82,7 @@ export function Connect({ onDone }) {
     if (first) /** @type {HTMLElement | null} */ (form.elements.namedItem(first))?.focus();
     else onDone?.();
   };
-  const { site, apiKey, functionKey, whole } = wrong.value;
+  const { site, apiKey, consoleKey, functionKey, whole } = wrong.value;
   return html`<form class="connect" onSubmit=${submit} autocomplete="off" novalidate>
     <fieldset>
       <legend>Your DeskDirector</legend>
@@ -91,6 +91,7 @@ export function Connect({ onDone }) {
     </fieldset>
     <fieldset>
       <legend>This app <span class="faint">optional</span></legend>
+      <${Entry} name="consoleKey" label="Console key" wrong=${consoleKey} secret />
       <${Entry} name="functionKey" label="Function key" wrong=${functionKey} secret />
     </fieldset>
     ${whole && html`<p class="error" role="alert">${whole}</p>`}
@@ -113,6 +114,7 @@ export function ConnectionDialog({ onClose }) {
   const held = connection.value;
   const lines = [
     ["Site", held?.site || "not connected: Try and Doctor need it"],
+    ["Events and flows", held?.role ? `seen as ${held.role}` : "not seen: a console key opens them"],
     ["App", held?.version ? `version ${held.version}` : ""],
   ].filter(([, value]) => value);
   return html`<${Dialog} title="Connection" onClose=${onClose}>

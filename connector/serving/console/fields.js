@@ -5,7 +5,7 @@ import { callOf, dependsOn, inputsOf, isBlank } from "./calls.js";
 import { Combo } from "./combo.js";
 import { localInput, words } from "./format.js";
 import { Icon } from "./icons.js";
-import { Button } from "./parts.js";
+import { Button, into, taking } from "./parts.js";
 
 /** @typedef {import("./calls.js").Field} Field */
 /** @typedef {import("./calls.js").Operation} Operation */
@@ -97,7 +97,7 @@ function hintOf(field) {
 /** @param {{field: Field, form: Form, id: string, value: any, set: (value: any) => void, describedBy: string, invalid: boolean}} props */
 function Control({ field, form, id, value, set, describedBy, invalid }) {
   const shared = { id, "aria-describedby": describedBy, "aria-invalid": invalid ? "true" : undefined };
-  const typed = (/** @type {any} */ event) => set(event.target.value);
+  const typed = taking(set);
   if (field.type === "object") return html`<${OwnFields} field=${field} form=${form} id=${id} value=${value} set=${set} describedBy=${describedBy} />`;
   if (field.type === "array") return html`<${List} field=${field} form=${form} value=${value ?? []} set=${set} ...${{ id, describedBy, invalid }} />`;
   if (field.type === "boolean") return html`<${YesNo} shared=${shared} value=${value} set=${set} />`;
@@ -133,7 +133,7 @@ function Moment({ shared, value, set }) {
   const chosen = (/** @type {any} */ event) => set(event.target.value ? new Date(event.target.value).toISOString().replace(".000Z", "Z") : undefined);
   return html`<div class="beside">
     ${writing.value
-      ? html`<input type="text" autocomplete="off" ...${shared} value=${value} placeholder="2026-12-31T17:00:00Z" onInput=${(/** @type {any} */ event) => set(event.target.value)} />`
+      ? html`<input type="text" autocomplete="off" ...${shared} value=${value} placeholder="2026-12-31T17:00:00Z" onInput=${taking(set)} />`
       : html`<input type="datetime-local" ...${shared} value=${value ? localInput(value) : ""} onChange=${chosen} />`}
     <${Button} icon="edit" kind="quiet small" label=${writing.value ? "Choose from a calendar" : "Write it"} onClick=${() => (writing.value = !writing.value)} />
     ${value && !writing.value && html`<code class="faint">${value}</code>`}
@@ -157,13 +157,13 @@ function List({ field, form, id, value, set, describedBy, invalid }) {
   const chips = value.map((/** @type {string} */ one) => html`<span class="chip" key=${one}>${one}
     <button type="button" aria-label=${`Remove ${one}`} onClick=${() => set(value.filter((/** @type {string} */ other) => other !== one))}><${Icon} name="close" /></button></span>`);
   if (field.choices?.length) {
-    return html`<div class="chips">${chips}<select id=${id} aria-describedby=${describedBy} value="" onChange=${(/** @type {any} */ event) => add(event.target.value)}>
+    return html`<div class="chips">${chips}<select id=${id} aria-describedby=${describedBy} value="" onChange=${taking(add)}>
       <option value="">Add …</option>${field.choices.filter((/** @type {string} */ one) => !value.includes(one)).map((/** @type {string} */ one) => html`<option key=${one}>${one}</option>`)}</select></div>`;
   }
   const entry = field.lookup || searchOf(field)
     ? html`<${Choosing} field=${field} form=${form} id=${id} value=${typing.value} set=${(/** @type {string} */ text) => (typing.value = text)} onPick=${add} describedBy=${describedBy} invalid=${invalid} placeholder="Add …" />`
     : html`<input id=${id} type="text" autocomplete="off" placeholder="Add, then Enter" aria-describedby=${describedBy} aria-invalid=${invalid ? "true" : undefined}
-        value=${typing.value} onInput=${(/** @type {any} */ event) => (typing.value = event.target.value)} onKeyDown=${keyed} onBlur=${() => add(typing.value)} />`;
+        value=${typing.value} onInput=${into(typing)} onKeyDown=${keyed} onBlur=${() => add(typing.value)} />`;
   return html`<div class="chips">${chips}${entry}</div>`;
 }
 
@@ -190,7 +190,7 @@ function OwnFields({ field, form, id, value, set, describedBy }) {
   const names = Object.keys(own.value ?? {});
   if (asJson.value) {
     return html`<textarea id=${id} rows="4" class="mono" spellcheck=${false} aria-describedby=${describedBy} placeholder="{}" value=${typeof value === "string" ? value : isBlank(value) ? "" : JSON.stringify(value, null, 2)}
-      onInput=${(/** @type {any} */ event) => set(event.target.value)}></textarea>`;
+      onInput=${taking(set)}></textarea>`;
   }
   return html`<div class="own" id=${id} role="group" aria-describedby=${describedBy}>
     ${names.map((name) => html`<${OwnEntry} key=${name} id=${`${id}-${name}`} name=${name} schema=${own.value?.[name] ?? {}} value=${held[name]}

@@ -85,3 +85,9 @@ export function expression(path) {
   }
   return `@triggerOutputs()${text}${open ? `?['${open}']` : ""}`;
 }
+
+/** What an event is about, in a line. @param {{about?: {id?: string, title?: string}, subject?: string}} row */
+export function aboutOf({ about, subject }) {
+  const id = about?.id || subject;
+  return [id ? `#${id}` : "", about?.title].filter(Boolean).join(" ") || "–";
+}

@@ -55,7 +55,7 @@ export const Copy = ({ text, label = "Copy", said, children }) =>
 /** What stands where there is nothing: what will be here, and the one thing that brings it.
  * @param {{title: string, children?: Node, icon?: string}} props */
 export const Empty = ({ title, children, icon = "events" }) =>
-  html`<div class="empty"><${Icon} name=${icon} /><h3>${title}</h3><div>${children}</div></div>`;
+  html`<div class="empty"><${Icon} name=${icon} /><strong>${title}</strong><div>${children}</div></div>`;
 
 /** A failure in the app's own sentence. @param {{error: any, again?: () => void, at?: Date | null}} props */
 export function Problem({ error, again, at }) {
@@ -169,3 +169,9 @@ export function Tree({ value, name = "", path = [], depth = 0, onPath }) {
     </div>`}
   </div>`;
 }
+
+/** What to do with what is typed. @param {(text: string) => void} use */
+export const taking = (use) => (/** @type {any} */ event) => use(event.target.value);
+
+/** Keeps what is typed. @param {import("./preact.js").Signal<string>} value */
+export const into = (value) => taking((text) => (value.value = text));

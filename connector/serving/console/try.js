@@ -1,13 +1,12 @@
 /* Try: every operation as a form. */
 import { html, signal, useEffect, useMemo, useSignal } from "./preact.js";
 import { catalog, connection, local, run } from "./api.js";
-import { Answer, CopyAs } from "./answer.js";
 import { callOf, isGrave, placedProblems, reads } from "./calls.js";
 import { Connect } from "./connect.js";
 import { Entry } from "./fields.js";
 import { clock, plural } from "./format.js";
 import { Icon } from "./icons.js";
-import { Button, Confirm, Empty, Loaded } from "./parts.js";
+import { Button, Confirm, Empty, Loaded, into } from "./parts.js";
 import { go, link, now, place, tell, useData } from "./state.js";
 
 /** @typedef {import("./calls.js").Operation} Operation */
@@ -77,10 +76,10 @@ function List({ all, chosen }) {
     const text = `${one.title} ${one.id} ${one.group} ${one.path} ${one.tool ?? ""}`.toLowerCase();
     return terms.every((term) => text.includes(term));
   });
-  const groups = Map.groupBy ? Map.groupBy(fitting, (one) => one.group) : grouped(fitting);
+  const groups = grouped(fitting);
   return html`<aside class="operations" aria-label="Operations">
     <label class="search"><${Icon} name="search" /><span class="unseen">Search operations</span>
-      <input type="search" placeholder=${`Search ${plural(offered.length, "operation")}`} value=${wanted.value} onInput=${(/** @type {any} */ event) => (wanted.value = event.target.value)} /></label>
+      <input type="search" placeholder=${`Search ${plural(offered.length, "operation")}`} value=${wanted.value} onInput=${into(wanted)} /></label>
     <nav aria-label="Operations by group">
       ${[...groups].map(([group, members]) => html`<section key=${group}><h3>${group}</h3><ul>
         ${members.map((one) => html`<li key=${one.id}><a href=${link("try", one.id)} aria-current=${one === chosen ? "page" : undefined}>
@@ -129,7 +128,8 @@ function withKey(operation, values) {
 function Form({ operation, operations }) {
   const values = useMemo(() => valuesOf(operation), [operation]);
   const wrong = useSignal(/** @type {Record<string, import("./fields.js").Wrong>} */ ({}));
-  const done = useSignal(/** @type {Exchanged | null} */ (null));
+  const copying = useData(() => import("./copyas.js"), []);
+  const done = useSignal(/** @type {{exchanged: Exchanged, Answer: any} | null} */ (null));
   const busy = useSignal(false), asking = useSignal(false);
   const set = (/** @type {string} */ name, /** @type {any} */ value) => {
     values.value = { ...values.value, [name]: value };
@@ -139,9 +139,9 @@ function Form({ operation, operations }) {
     const given = withKey(operation, { ...values.value, ...more });
     const { problems, ...call } = callOf(operation, given);
     busy.value = true;
-    const answered = await run(call.path, call);
+    const [answered, { Answer }] = await Promise.all([run(call.path, call), import("./answer.js")]);
     busy.value = false;
-    done.value = answered;
+    done.value = { exchanged: answered, Answer };
     history.value = [{ operation, values: values.value, status: answered.status, at: new Date() }, ...history.value].slice(0, HISTORY);
     wrong.value = answered.ok ? {} : placedProblems(failureOf(answered), operation, values.value);
     focusWrong(wrong.value);
@@ -179,8 +179,8 @@ function Form({ operation, operations }) {
         ${Object.keys(values.value).length > 0 && html`<${Button} kind="quiet" onClick=${() => ((values.value = {}), (wrong.value = {}), (done.value = null))}>Clear<//>`}
       </div>
     </form>`}
-    ${done.value && html`<${Answer} done=${done.value} operation=${operation} onNext=${(/** @type {string} */ continuation) => send({ continuation })} />`}
-    ${operation.kind !== "trigger" && html`<${CopyAs} operation=${operation} call=${call} values=${values.value} />`}
+    ${done.value && html`<${done.value.Answer} done=${done.value.exchanged} operation=${operation} onNext=${(/** @type {string} */ continuation) => send({ continuation })} />`}
+    ${operation.kind !== "trigger" && copying.data.value && html`<${copying.data.value.CopyAs} operation=${operation} call=${call} values=${values.value} />`}
     ${asking.value && html`<${Asking} operation=${operation} onNo=${() => (asking.value = false)} onYes=${() => ((asking.value = false), (mayWrite = true), send())} />`}
   </article>`;
 }

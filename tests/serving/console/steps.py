@@ -1,13 +1,17 @@
 """What people do in the console, for tests."""
 
+import os
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.desk import Desk
 from tests.npm_tools import TOOLS
 
 AXE = TOOLS / "console" / "node_modules" / "axe-core" / "axe.min.js"
+WHOLE = pytest.mark.skipif(os.environ.get("CONSOLE") != "whole", reason="Only in `make console-test`.")
+"""For what takes long: other widths, the dark scheme, every form."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -37,3 +41,17 @@ def violations(page: Page) -> list[dict[str, Any]]:
         {"rule": one["id"], "at": [at["target"] for at in one["nodes"][:4]], "why": one["nodes"][0]["failureSummary"]}
         for one in found["violations"]
     ]
+
+
+def enter(page: Page, desk: Desk) -> None:
+    """Connect with a console key too; a made-up app takes any."""
+    page.goto(f"{desk.url}/console")
+    page.fill("input[name=consoleKey]", "made-up-console-key-0123456789")
+    connect(page, desk)
+    page.wait_for_selector("header.top")
+
+
+def go(page: Page, place: str, waiting_for: str) -> None:
+    """Go to a place in the console."""
+    page.evaluate("place => { location.hash = place }", place)
+    page.wait_for_selector(waiting_for)

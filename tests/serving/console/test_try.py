@@ -3,11 +3,15 @@
 import json
 import subprocess
 
+import pytest
 from playwright.sync_api import Page
 
+from connector.catalog import operations
+from connector.operations.operation import Kind
+from connector.operations.signature import signature_of
 from tests.desk import Desk
 from tests.npm_tools import CONSOLE
-from tests.serving.console.steps import connect, open_operation, run, violations
+from tests.serving.console.steps import WHOLE, connect, open_operation, run, violations
 
 CREATE, FIND = "CreateTicket", "FindTickets"
 
@@ -137,31 +141,45 @@ def test_keys_are_forgotten_when_asked(connected: Page) -> None:
 
 
 @CONSOLE
-def test_nothing_stands_in_the_way_of_anybody(page: Page, desk: Desk) -> None:
-    """axe-core, on every state of these screens, in light and dark."""
-    found = {}
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.goto(f"{desk.url}/console")
-        page.reload()
-        connect(page, desk, "wrong-key")
-        page.wait_for_selector(".wrong")
-        found[f"connect {scheme}"] = violations(page)
-        connect(page, desk)
-        page.wait_for_selector(".tile")
-        found[f"try {scheme}"] = violations(page)
-        open_operation(page, FIND)
-        page.fill("#field-board", "Supp")
-        page.wait_for_selector(".options li:has-text('Support')")
-        found[f"choices {scheme}"] = violations(page)
-        page.keyboard.press("Escape")
-        run(page)
-        page.wait_for_selector(".candidates")
-        found[f"wrong {scheme}"] = violations(page)
-        page.click(".candidates button")
-        run(page)
-        page.wait_for_selector(".answer table")
-        found[f"answer {scheme}"] = violations(page)
-        page.click(".top button[aria-label^=Keys]")
-        found[f"help {scheme}"] = violations(page)
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=WHOLE)])
+def test_these_screens_are_open_to_everybody(page: Page, desk: Desk, scheme: str) -> None:
+    """axe-core, on every state."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    connect(page, desk, "wrong-key")
+    page.wait_for_selector(".wrong")
+    found = {"connect": violations(page)}
+    connect(page, desk)
+    page.wait_for_selector(".tile")
+    found["try"] = violations(page)
+    open_operation(page, FIND)
+    page.fill("#field-board", "Supp")
+    page.wait_for_selector(".options li:has-text('Support')")
+    found["choices"] = violations(page)
+    page.keyboard.press("Escape")
+    run(page)
+    page.wait_for_selector(".candidates")
+    found["wrong"] = violations(page)
+    page.click(".candidates button")
+    run(page)
+    page.wait_for_selector(".answer table")
+    found["answer"] = violations(page)
+    page.click(".top button[aria-label^=Keys]")
+    found["help"] = violations(page)
     assert {state: wrong for state, wrong in found.items() if wrong} == {}
+
+
+@WHOLE
+@CONSOLE
+def test_every_operation_has_a_form_that_everybody_can_fill_in(connected: Page) -> None:
+    page = connected
+    found = {}
+    for operation in operations().values():
+        if operation.kind is not Kind.SUPPORT:
+            open_operation(page, operation.id)
+            page.wait_for_selector(f".operation h1:text-is('{operation.title}')")
+            shown = page.evaluate("[...document.querySelectorAll('[id^=field-]')].map(one => one.id)")
+            fields = signature_of(operation).fields(operation)
+            wanted = {f"field-{field.name}" for _, field in fields if field.visibility != "internal"}
+            assert operation.is_trigger or wanted <= set(shown), operation.id
+            found[operation.id] = violations(page)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 
 const PACKAGES = ["preact", "@preact/signals", "@preact/signals-core", "htm", "esbuild"];
 const ENTRY = `
-export { h, render, Fragment } from "preact";
-export { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-export { batch, computed, effect, signal, untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+export { render } from "preact";
+export { useEffect, useId, useMemo, useRef } from "preact/hooks";
+export { batch, signal, useSignal } from "@preact/signals";
 export { html } from "htm/preact";
 `;
 
