@@ -6,18 +6,15 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from connector.catalog.notes import list_ticket_notes
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.entities.notes import Attachment, AttachmentContent, Attachments
-from connector.deskdirector.entities.tickets import TicketWithFiles
-from connector.deskdirector.errors import BadRequest, NotFound, TooLarge
+from connector.deskdirector.errors import BadRequest, TooLarge
 from connector.deskdirector.files import File
-from connector.deskdirector.missing_routes import ROUTE_NOT_FOUND
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import Creating, KeyText, Line, TicketId
 from connector.operations.operation import Effects, action
-from connector.operations.paging import FindInput
+from connector.resolving.ticket_files import files_of
 
 MAX_MEGABYTES = 10
 
@@ -50,7 +47,7 @@ async def list_ticket_attachments(dd: DeskDirector, ticket_id: TicketId, note_id
     Where the site has no list of files, those that the ticket and its notes name are answered. Get ticket attachment
     gets the content of one.
     """
-    files = await _files(dd, ticket_id)
+    files = await files_of(dd, ticket_id)
     wanted_files = [file for file in files if note_id is None or file.note_id == note_id]
     return Attachments(results=wanted_files, total=len(wanted_files))
 
@@ -102,25 +99,3 @@ async def add_ticket_attachment(dd: DeskDirector, ticket_id: TicketId, attachmen
     added = await dd.fetch(api.ADD_TICKET_ATTACHMENT, Attachment, path={"ticketId": ticket_id}, body=file)
     added.fill(name=added.name or attachment.name, size=len(content) if added.size is None else added.size)
     return added
-
-
-async def _files(dd: DeskDirector, ticket_id: int) -> list[Attachment]:
-    try:
-        return (await dd.fetch(api.LIST_TICKET_ATTACHMENTS, Attachments, path={"ticketId": ticket_id})).results
-    except NotFound as missing:
-        if missing.code != ROUTE_NOT_FOUND:
-            raise
-        own = (await dd.fetch(api.GET_TICKET, TicketWithFiles, path={"ticketId": ticket_id})).files
-        of_notes = await _of_notes(dd, ticket_id)
-        if own is None and of_notes is None:
-            raise
-        return [*(own or ()), *(of_notes or ())]
-
-
-async def _of_notes(dd: DeskDirector, ticket_id: int) -> list[Attachment] | None:
-    """The files that the notes of a ticket name; None where notes cannot be listed."""
-    try:
-        notes = await list_ticket_notes(dd, ticket_id, FindInput(take=200))
-    except NotFound:
-        return None
-    return [file.model_copy(update={"note_id": note.id}) for note in notes.results for file in note.attachments]

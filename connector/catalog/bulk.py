@@ -108,7 +108,8 @@ async def _found(dd: DeskDirector, find: TicketFilters) -> Found:
         if not page.continuation or len(numbers) >= MOST_TICKETS:
             break
         find = TicketFilters(continuation=page.continuation, take=min(MAX_TAKE, MOST_TICKETS)).resumed()
-    return list(numbers)[:MOST_TICKETS], page.total, bool(page.has_more) or len(numbers) > MOST_TICKETS
+    has_more = page.has_more or not page.is_complete or len(numbers) > MOST_TICKETS
+    return list(numbers)[:MOST_TICKETS], page.total, has_more
 
 
 @dataclass

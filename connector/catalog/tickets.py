@@ -1,4 +1,4 @@
-"""Tickets: create, get, find, update; close, reopen, assign, tag, link."""
+"""Tickets: create, get, find, count, update; close, reopen, assign, tag, link."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -7,24 +7,35 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from connector.deskdirector import endpoints as api
-from connector.deskdirector.body_schemas import SEVERAL
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.entities.tickets import Ticket, TicketLink, Tickets
-from connector.deskdirector.errors import BadRequest
+from connector.deskdirector.entities.full_tickets import TicketInFull
+from connector.deskdirector.entities.tickets import Ticket, TicketCounts, TicketLink, Tickets, Workload
 from connector.operations.field_model import ADVANCED, IMPORTANT, Outgoing
-from connector.operations.fields import Input, MemberRef, Person, StatusRef, Tag, Text, TicketId
+from connector.operations.fields import (
+    BoardRefs,
+    CompanyRefs,
+    Input,
+    MemberRef,
+    MemberRefs,
+    Person,
+    PriorityRefs,
+    StatusRef,
+    Tag,
+    Text,
+    TicketId,
+)
 from connector.operations.input_kinds import EMPTY_LIST_COUNTS
 from connector.operations.operation import Effects, action
 from connector.relay.own_notes import remember_own_note
-from connector.resolving.member_view import find_as_member
-from connector.resolving.on_behalf_of import as_member
+from connector.resolving.full_ticket import TicketParts, full_ticket
 from connector.resolving.recovery import made_tickets
-from connector.resolving.references import id_in, resolve, someone, which_status
+from connector.resolving.references import id_in, resolve, someone
 from connector.resolving.request_bodies import explaining_refusals, translated
 from connector.resolving.request_types import creating_ahead, needed_request_type
-from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketFilters
+from connector.resolving.searching import counting, search
+from connector.resolving.ticket_inputs import NewTicket, TicketChanges, TicketCriteria, TicketFilters
 from connector.resolving.ticket_notes import change_with_note
-from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status, status_on_board
+from connector.resolving.ticket_statuses import closing_status, is_closed, opening_status, status_on_board, ticket_of
 
 
 @action("CreateTicket", "POST", "tickets", effects=Effects.CREATES, recover=made_tickets)
@@ -40,31 +51,73 @@ async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
 
 
 @action("GetTicket", "GET", "tickets/{ticketId}")
-async def get_ticket(dd: DeskDirector, ticket_id: TicketId) -> Ticket:
+async def get_ticket(dd: DeskDirector, ticket_id: TicketId, parts: TicketParts) -> TicketInFull:
     """Get a ticket by its number, with its status, board, contact, company, members and dates.
 
-    It does not include the notes: use List ticket notes for those. To look a ticket up by words, use Find tickets.
+    It has its newest notes, tasks, time and files when you ask for them, one to five calls each; notKnown names those
+    that this site does not give. List ticket notes pages through all notes. To look a ticket up by words, use Find
+    tickets.
     """
-    return await dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": ticket_id})
+    return await full_ticket(dd, ticket_id, parts)
 
 
 @action("FindTickets", "POST", "find/tickets")
 async def find_tickets(dd: DeskDirector, find: TicketFilters) -> Tickets:
-    """Find tickets by words, board, status, company, contact, member, tag and dates.
+    """Find tickets by words, board, status, company, contact, member, tag and dates, in the order you choose.
 
-    Answers a page of tickets; give continuation back while hasMore is true. Use Get ticket for one whose number is
-    known. The filters that are seen as a member need such a connection, or onBehalfOf.
+    Answers a page of tickets; give continuation back while hasMore is true. What the site cannot filter or sort by is
+    done here on at most 3,000 tickets, in at most 15 calls (20 more where notes are read one by one); isComplete is no
+    when that was not all of them. Who wrote last, and the filters that are seen as a member, need such a connection, or
+    onBehalfOf. Use Get ticket for one whose number is known, Count tickets to count.
     """
-    user = await as_member(dd, find.on_behalf_of)
-    if find.is_member_view:
-        return await find_as_member(dd, find, user)
-    try:
-        page = await dd.fetch(api.FIND_TICKETS, Tickets, body=await translated(dd, find), user=user)
-    except BadRequest as refusal:
-        if refusal.code == SEVERAL and find.status:
-            raise await which_status(dd, find.status) from None
-        raise
-    return find.paged(page)
+    return await search.find_tickets(dd, find)
+
+
+class TicketsToCount(TicketCriteria):
+    """Which tickets to count; criteria given together must all hold."""
+
+    by: Annotated[counting.By | None, IMPORTANT] = Field(
+        None, description="What to count by: board, status, priority, assignedTo, company or age; only in all if blank."
+    )
+
+
+class WorkloadScope(Input):
+    """Whose work to look at."""
+
+    board: BoardRefs | None = Field(
+        None, description="Only tickets on this board, by name or id; several separated by commas."
+    )
+    assigned_to: Annotated[MemberRefs | None, IMPORTANT] = Field(
+        None,
+        description="Only the tickets of this member, by e-mail address, name, id or me; several separated by commas.",
+    )
+    priority: PriorityRefs | None = Field(
+        None, description="Only tickets with this priority, by name or id; several separated by commas."
+    )
+    company: CompanyRefs | None = Field(
+        None, description="Only tickets of this company, by name or id; several separated by commas."
+    )
+
+
+@action("CountTickets", "POST", "count/tickets")
+async def count_tickets(dd: DeskDirector, count: TicketsToCount) -> TicketCounts:
+    """Count tickets, in all or by board, status, priority, member, company or age.
+
+    Give isClosed no to count open tickets only. A ticket of several members counts for each. It takes one call where
+    the site does it, at most 15 otherwise; isComplete is no when there were more tickets than could be read. Find
+    tickets lists them.
+    """
+    return await counting.count_tickets(dd, count, count.by)
+
+
+@action("GetWorkload", "POST", "count/workload")
+async def get_workload(dd: DeskDirector, scope: WorkloadScope) -> Workload:
+    """Get what each member has to do: open, overdue, urgent tickets and those due within a day, and the oldest one.
+
+    Tickets of nobody are the last row. It reads the open tickets in at most 15 calls; isComplete is no when there were
+    more. Find tickets lists the tickets of a member.
+    """
+    return await counting.workload(dd, TicketCriteria.model_construct(**dict(scope)))
 
 
 @action("UpdateTicket", "PATCH", "tickets/{ticketId}", effects=Effects.UPDATES)
@@ -78,12 +131,12 @@ async def update_ticket(dd: DeskDirector, ticket_id: TicketId, changes: TicketCh
     user = await someone(dd, changes.on_behalf_of) if changes.on_behalf_of else None
     known: dict[str, Any] = {}
     if any(text and id_in(text) is None for text in (changes.status, changes.user_group)):
-        ticket = await get_ticket(dd, ticket_id)
+        ticket = await ticket_of(dd, ticket_id)
         known = {"boardId": ticket.board_id, "companyId": ticket.company_id}
     body = await translated(dd, changes, known={name: value for name, value in known.items() if value})
     if not body and not changes.note:
         changes.note_that_nothing_changes()
-        return await get_ticket(dd, ticket_id)
+        return await ticket_of(dd, ticket_id)
     with explaining_refusals(changes):
         if not changes.note:
             return await _update(dd, ticket_id, body)
@@ -146,7 +199,7 @@ async def assign_ticket(dd: DeskDirector, ticket_id: TicketId, assignment: Assig
     """
     ids = [await resolve(dd, "member", name) for name in assignment.assigned_to]
     if assignment.keep_others:
-        ids = [*(await get_ticket(dd, ticket_id)).assigned_to_ids, *ids]
+        ids = [*(await ticket_of(dd, ticket_id)).assigned_to_ids, *ids]
     return await _update(dd, ticket_id, {"assignedMemberIds": list(dict.fromkeys(ids))})
 
 
@@ -162,7 +215,7 @@ async def add_ticket_tags(dd: DeskDirector, ticket_id: TicketId, added: TagList)
 
     Tags that it has already stay once, in whatever case. Update ticket replaces all tags. Repeating is safe.
     """
-    ticket = await get_ticket(dd, ticket_id)
+    ticket = await ticket_of(dd, ticket_id)
     have = {tag.casefold() for tag in ticket.tags}
     new = {tag.casefold(): tag for tag in added.tags if tag.casefold() not in have}
     return await _retag(dd, ticket, [*ticket.tags, *new.values()])
@@ -174,7 +227,7 @@ async def remove_ticket_tags(dd: DeskDirector, ticket_id: TicketId, removed: Tag
 
     A tag that it does not have is passed over; the case does not matter. Repeating is safe.
     """
-    ticket = await get_ticket(dd, ticket_id)
+    ticket = await ticket_of(dd, ticket_id)
     gone = {tag.casefold() for tag in removed.tags}
     return await _retag(dd, ticket, [tag for tag in ticket.tags if tag.casefold() not in gone])
 
@@ -185,7 +238,7 @@ async def get_ticket_link(dd: DeskDirector, ticket_id: TicketId) -> TicketLink:
 
     It makes sure that the ticket exists. Get ticket answers its contents.
     """
-    ticket = await get_ticket(dd, ticket_id)
+    ticket = await ticket_of(dd, ticket_id)
     return TicketLink(
         ticket_id=ticket.id,
         title=ticket.title,
@@ -203,7 +256,7 @@ async def _move(
     is_done: Callable[[Ticket], bool],
 ) -> Ticket:
     """Everything is checked before anything is written; a note of the API key and the status are one update."""
-    ticket = await get_ticket(dd, ticket_id)
+    ticket = await ticket_of(dd, ticket_id)
     if not closing.status and is_done(ticket):
         return ticket
     status = await (status_on_board(dd, closing.status, ticket) if closing.status else find_status(dd, ticket))

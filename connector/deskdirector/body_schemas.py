@@ -116,6 +116,11 @@ class BodySchema:
         """Whether the site takes our default `name`, in whatever form."""
         return self.locate(name) is not None or place_of(name, value, self.properties) is not None
 
+    def takes_several(self, name: str) -> bool:
+        """Whether the site takes several values at once for our default `name`."""
+        theirs = self.locate(name)
+        return theirs is not None and kind_of(_resolved(self.properties[theirs], self.definitions)) == "array"
+
     def conform(self, body: Mapping[str, Any], refuse: "Refusal") -> dict[str, Any]:
         """`body` under the site's names, in the site's forms; `BadRequest` for what the site does not take."""
         sent: dict[str, Any] = {}

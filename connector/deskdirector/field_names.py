@@ -85,6 +85,8 @@ FIELD_NAMES = (
     _name("createdBefore", "createdTo", "createdUntil", "createdOnOrBefore", "endTime", "endDate"),
     _name("updatedAfter", "modifiedAfter", "updatedFrom", "modifiedFrom", "updatedSince", "modifiedSince"),
     _name("updatedBefore", "modifiedBefore", "updatedTo", "modifiedTo", "updatedUntil", "modifiedUntil"),
+    _name("dueAfter", "dueFrom", "dueSince", "dueOnOrAfter"),
+    _name("dueBefore", "dueTo", "dueUntil", "dueOnOrBefore"),
     _name("firstName", "givenName"),
     _name("lastName", "surname", "familyName"),
     _name("email", "emailAddress", "primaryEmail", "mail"),

@@ -181,6 +181,19 @@ class Page(Entity):
             result.complete(site)
 
 
+class Coverage(Entity):
+    """How much of what the site has an answer rests on, where DeskDirector did not do all of the work itself."""
+
+    is_complete: bool = Field(
+        True, description="No when not everything that may match was looked at; notice says why and what to do."
+    )
+    records_read: int | None = Field(None, description="How many records were read for it, when more than one page.")
+    upstream_calls: int | None = Field(None, description="How many calls of DeskDirector reading them took.")
+    not_known: list[str] | None = Field(
+        None, description="Fields that DeskDirector gave for nothing that was read, so that they decide nothing here."
+    )
+
+
 def read(model: type[E], content: bytes) -> E:
     """Read one answer; `BadGateway` when it is not JSON or lacks what the entity cannot do without."""
     return read_data(model, parse(content))

@@ -34,6 +34,8 @@ class Reference:
     lookup: str
     noun: str
     needs: tuple[tuple[str, str], ...] = ()
+    several: bool = False
+    """Whether the text may name several, separated by commas or line breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,14 @@ class Field:
     visibility: Visibility = "none"
     items: "Field | None" = None
     fields: tuple["Field", ...] = ()
-    model: str = ""
-    """The name of the input that an object is, under which documents describe it once."""
     reference: Reference | None = None
     dynamic: DynamicSchema | None = None
     outgoing: Outgoing | None = None
     example: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further JSON-schema keys that the model declares, such as `x-ms-notification-url`."""
+    model: str = ""
+    """The name of the model that an object is, under which documents describe it once."""
     limits: Mapping[str, Any] = field(default_factory=dict)
     """What an input is held to, as JSON Schema says it: `minimum`, `maxItems` …; empty for answers."""
 
@@ -176,7 +178,7 @@ def _describe(annotation: Any, *, output: bool) -> dict[str, Any]:
         limits = {} if output else limits_of(described["type"], marks(item))
         return {"type": "array", "items": Field(name="", title="", description="", **described, limits=limits)}
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {"type": "object", "fields": fields_of(kind, output=output), "model": "" if output else kind.__name__}
+        return {"type": "object", "fields": fields_of(kind, output=output), "model": kind.__name__}
     if kind in _SCALARS:
         scalar, usual = _SCALARS[kind]
         return {"type": scalar, "format": declared_format(annotation) or usual}

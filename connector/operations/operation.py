@@ -43,7 +43,8 @@ class Decorator(Protocol):
 
 VERBS = (
     *("Get", "Find", "List", "Create", "Update", "Add", "Remove", "Close", "Reopen", "Assign", "Approve", "Decline"),
-    *("Send", "Set", "Call", "When", "Test", "Generate", "Invite", "Advanced", "Subscribe", "Unsubscribe", "Delete"),
+    *("Send", "Set", "Call", "Count", "When", "Test", "Generate", "Invite", "Advanced", "Subscribe", "Unsubscribe"),
+    "Delete",
 )
 
 

@@ -96,10 +96,30 @@ class FindInput(Input):
         count, total = len(page.results), page.total or 0
         if total > count:
             page.notice = f"DeskDirector gives only {count} of {total} here; narrow the filters for the rest."
-        matches = [result for result in page.results if matching(result)]
+        return self.windowed(page, [result for result in page.results if matching(result)], is_all=True)
+
+    def windowed(self, page: P, matches: Sequence[Any], *, is_all: bool) -> P:
+        """The asked window of `matches`; how many there are in all is said only where they are all."""
         page.total = len(matches)
-        page.results = matches[self._skip : self._skip + self.window["take"]]
-        return self.paged(page)
+        page.results = list(matches[self._skip : self._skip + self.window["take"]])
+        page = self.paged(page)
+        if not is_all:
+            page.total = None
+        return page
+
+    def sifted(self, page: P, places: Sequence[int], read: int, *, is_end: bool) -> P:
+        """`page` with what matched among the `read` records from where this find begins.
+
+        `places` count them from 1; the next page begins behind the last that was read.
+        """
+        page.asked = self
+        keys = [id_key(getattr(result, "id", None)) for result in page.results]
+        fresh = [at for at, key in enumerate(keys) if key is None or key not in self._seen]
+        self._shown = [(places[at], keys[at]) for at in fresh]
+        page.results = [page.results[at] for at in fresh]
+        page.has_more = not is_end
+        page.continuation = self._continuation(read, self._shown) if page.has_more else None
+        return page
 
     def after(self, count: int) -> str:
         """The continuation that goes on after the first `count` results that this page shows."""

@@ -93,6 +93,8 @@ def _text_reader(name: str, annotation: Any, field_marks: Sequence[Any], *, rela
         return _read_address
     if JsonAsText in marked:
         return _read_json_text
+    if any(isinstance(mark, Reference) and mark.several for mark in field_marks):
+        return _read_names
     return _read_key if marked & {Key, Reference} else _read_text
 
 
@@ -125,6 +127,18 @@ def _read_key(value: Any, reading: Reading) -> str:
     if not is_clean(text) or "\ufffd" in text:
         raise UnreadableError("has control characters or halves of characters in it; take them out")
     return text
+
+
+def _read_names(value: Any, reading: Reading) -> Any:
+    """One or several ids or names; those of a list stand in lines of their own, since a name may have commas."""
+    if type(value) is str and value.lstrip()[:1] == "[":
+        try:
+            value = read_json(value)
+        except JsonError:
+            return _read_key(value, reading)
+    if type(value) is not list:
+        return _read_key(value, reading)
+    return "\n".join(_read_key(one, reading) for one in value if not is_blank(one)) or NOT_GIVEN
 
 
 def _read_address(value: Any, reading: Reading) -> str:

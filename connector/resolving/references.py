@@ -24,6 +24,8 @@ from connector.operations.fields import QueryInput
 from connector.operations.paging import FindInput
 from connector.resolving.lookup_cache import meanings
 from connector.resolving.lookups import CONTACTS, FINDERS, MEMBERS, TEXT_IDS, Candidate, Candidates
+from connector.resolving.me import own_member
+from connector.resolving.several import each_name
 from connector.runtime import AT_ONCE, together
 from connector.texts import address_in, name_key
 
@@ -128,7 +130,7 @@ async def resolve(
     """
     text = address_in(text) if noun in KINDS else text
     if noun == "member" and name_key(text) == ME:
-        return _own_member(dd)
+        return await own_member(dd)
     number = id_in(text) if noun not in TEXT_IDS else None
     if number is not None and not check_ids:
         return number
@@ -164,17 +166,16 @@ async def _nobody(dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any]
 
 async def resolve_status_everywhere(dd: DeskDirector, text: str, ids: dict[str, Any] | None = None) -> Any:
     """The id of a status, or all ids where several boards have a status of that name (ConnectWise has one a board)."""
-    if "boardId" not in (ids or {}) and id_in(text) is None:
-        matches = (await FINDERS["status"].find(dd, text, {}, False)).matching(text)
-        if len(matches) > 1:
-            return [match.id for match in matches]
+    boards = (ids or {}).get("boardId")
+    if id_in(text) is None and (boards is None or isinstance(boards, list)):
+        scopes: list[dict[str, Any]] = [{"boardId": board} for board in boards or ()] or [{}]
+        found = [await FINDERS["status"].find(dd, text, scope, False) for scope in scopes]
+        matches = {match.id for candidates in found for match in candidates.matching(text)}
+        if boards and not matches:
+            raise _unknown("status", text, list(chain(*found)))
+        if boards or len(matches) > 1:
+            return sorted(matches)
     return await resolve(dd, "status", text, ids)
-
-
-async def which_status(dd: DeskDirector, text: str) -> BadRequest:
-    """The error for a status name of several boards on a site that filters by one status only."""
-    candidates = await FINDERS["status"].find(dd, text, {}, False)
-    return _ambiguous("status", text, candidates.matching(text))
 
 
 async def someone(dd: DeskDirector, text: str) -> User:
@@ -184,7 +185,7 @@ async def someone(dd: DeskDirector, text: str) -> User:
     if colon and kind:
         return User(kind=kind, id=int(await resolve(dd, kind, rest.strip())))
     if name_key(text) == ME:
-        return User(kind="member", id=_own_member(dd))
+        return User(kind="member", id=await own_member(dd))
     text = address_in(text)
     if id_in(text) is not None:
         raise BadRequest(
@@ -245,11 +246,12 @@ def _dependencies(field: Field) -> tuple[tuple[str, str], ...]:
 def _remembered(dd: DeskDirector, field: Field, value: Any, ids: Mapping[str, Any], several: bool) -> Any:
     """The id, or ids, that a field means, as far as that needs no call; else None."""
     noun = field.reference.noun if field.reference else ""
+    if noun == "status" and several and id_in(value) is None and isinstance(ids.get("boardId", []), list):
+        return None
+    ids = {name: one for name, one in ids.items() if not isinstance(one, list)}
     if isinstance(value, list):
         means = [_known_id(dd, noun, name, ids) for name in value]
         return None if None in means else means
-    if noun == "status" and several and "boardId" not in ids and id_in(value) is None:
-        return None
     return _known_id(dd, noun, value, ids)
 
 
@@ -269,11 +271,14 @@ def _known_id(dd: DeskDirector, noun: str, text: Any, ids: Mapping[str, Any]) ->
 
 async def _resolve(dd: DeskDirector, field: Field, value: Any, ids: dict[str, Any], several: bool) -> Any:
     noun = field.reference.noun if field.reference else ""
+    single = {name: one for name, one in ids.items() if not isinstance(one, list)}
     if noun == "status" and several and isinstance(value, str):
-        return await resolve_status_everywhere(dd, value, ids)
+        return await each_name(value, lambda name: resolve_status_everywhere(dd, name, ids))
+    if field.reference and field.reference.several:
+        return await each_name(value, lambda name: resolve(dd, noun, name, single, inactive=several))
     if isinstance(value, list):
-        return list(await together(*(resolve(dd, noun, name, ids, inactive=several) for name in value)))
-    return await resolve(dd, noun, value, ids, inactive=several)
+        return list(await together(*(resolve(dd, noun, name, single, inactive=several) for name in value)))
+    return await resolve(dd, noun, value, single, inactive=several)
 
 
 def id_in(text: str) -> int | None:
@@ -281,15 +286,6 @@ def id_in(text: str) -> int | None:
     match = _ID.fullmatch(text)
     number = int(match[1]) if match else MAX_ID + 1
     return number if number <= MAX_ID else None
-
-
-def _own_member(dd: DeskDirector) -> int:
-    """The member that `me` means."""
-    if dd.connection.agent_id is None:
-        raise BadRequest(
-            "MemberUnknown", "'me' needs a connection that names its agent; give an e-mail address, a name or an id."
-        )
-    return dd.connection.agent_id
 
 
 def _listing(names: Sequence[str]) -> str:

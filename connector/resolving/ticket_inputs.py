@@ -10,19 +10,26 @@ from connector.operations.fields import (
     ActingMember,
     AdditionalFields,
     BoardRef,
+    BoardRefs,
     Changes,
     ClearName,
     CompanyRef,
+    CompanyRefs,
     ContactRef,
+    ContactRefs,
     Creating,
+    Input,
     Line,
     MemberRef,
+    MemberRefs,
     Moment,
     Person,
     PriorityRef,
+    PriorityRefs,
     RequestTypeRef,
     SourceRef,
     StatusRef,
+    StatusRefs,
     Tag,
     Text,
     UserGroupRef,
@@ -111,31 +118,44 @@ class TicketChanges(Changes):
     elsewhere: ClassVar[frozenset[str]] = frozenset({"note", "noteIsInternal"})
 
 
-class TicketFilters(FindInput):
-    """Which tickets to find; filters given together must all match."""
+_OR_SEVERAL = "by name or id; several separated by commas."
+Sort = Literal["newest", "oldest", "due", "updated", "priority"]
+WaitingFor = Literal["us", "contact"]
+
+
+class TicketCriteria(Input):
+    """Which tickets are meant; criteria given together must all hold."""
 
     search: Annotated[Line | None, IMPORTANT] = Field(None, description="Words that the title or description contains.")
-    board: BoardRef | None = Field(None, description="Only tickets on this board, by name or id.")
-    status: StatusRef | None = Field(
-        None, description="Only tickets with this status, by name or id; give the board with a name."
-    )
-    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
+    board: BoardRefs | None = Field(None, description=f"Only tickets on this board, {_OR_SEVERAL}")
+    status: StatusRefs | None = Field(None, description=f"Only tickets with this status, {_OR_SEVERAL}")
+    priority: PriorityRefs | None = Field(None, description=f"Only tickets with this priority, {_OR_SEVERAL}")
     source: Annotated[SourceRef | None, ADVANCED] = Field(
         None, description="Only tickets from this source, by name or id."
     )
     request_type: Annotated[RequestTypeRef | None, ADVANCED] = Field(
         None, description="Only tickets of this request type, by name or id."
     )
-    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
-    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
+    company: CompanyRefs | None = Field(None, description=f"Only tickets of this company, {_OR_SEVERAL}")
+    contact: ContactRefs | None = Field(
+        None, description="Only tickets of this contact, by e-mail address, name or id; several separated by commas."
+    )
     user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
         None, description="Only tickets of this user group (team), by name or id."
     )
-    assigned_to: MemberRef | None = Field(
-        None, description="Only tickets that this member works on, by e-mail address, name or id."
+    assigned_to: MemberRefs | None = Field(
+        None,
+        description="Only tickets that this member works on, by e-mail address, name, id or me; several separated by "
+        "commas.",
     )
     tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only tickets with this tag.")
     is_closed: bool | None = Field(None, description="Yes for closed tickets only, no for open ones only.")
+    is_overdue: bool | None = Field(
+        None, description="Yes for open tickets whose due date has passed only, no for all others."
+    )
+    is_vip: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Yes for tickets of VIP contacts only, no for those of all others."
+    )
     created_after: Annotated[Moment | None, ADVANCED] = Field(
         None, description="Only tickets created at or after this time."
     )
@@ -146,7 +166,30 @@ class TicketFilters(FindInput):
         None, description="Only tickets changed at or after this time."
     )
     updated_before: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only tickets changed before this time."
+        None, description="Only tickets changed before this time, and not since."
+    )
+    due_after: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets due at or after this time.")
+    due_before: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets due before this time.")
+    takes_relative_dates: ClassVar[bool] = True
+
+
+class TicketFilters(FindInput, TicketCriteria):
+    """Which tickets to find; filters given together must all match."""
+
+    sort: Sort | None = Field(
+        None,
+        description="The order: newest, oldest, due (the next first), updated (the last first) or priority (the "
+        "highest first); as DeskDirector lists them when left out.",
+    )
+    waiting_for: WaitingFor | None = Field(
+        None,
+        description="Only open tickets that wait for us (the contact wrote last, or nobody did) or for the contact.",
+    )
+    last_note_before: Annotated[Moment | None, ADVANCED] = Field(
+        None, description="Only tickets that nobody wrote a note to since this time (one without notes: since created)."
+    )
+    include_last_note: Annotated[bool, ADVANCED] = Field(
+        False, description="Yes to answer for each ticket when the last note was written and by whom."
     )
     assigned: Annotated[Literal["me", "assigned", "unassigned", "any"] | None, ADVANCED] = Field(
         None, description="Seen as a member: tickets that are mine (me), that are assigned, unassigned, or any."
@@ -159,9 +202,20 @@ class TicketFilters(FindInput):
     )
     on_behalf_of: ActingMember = None
     additional_fields: Annotated[AdditionalFields, of_tenant("FindTickets")] = None
-    elsewhere: ClassVar[frozenset[str]] = frozenset({"assigned", "taskProgress", "lastContactMessage"})
+    elsewhere: ClassVar[frozenset[str]] = frozenset(
+        (
+            *("sort", "isOverdue", "isVip", "waitingFor", "lastNoteBefore", "includeLastNote"),
+            *("assigned", "taskProgress", "lastContactMessage"),
+        )
+    )
 
     @property
     def is_member_view(self) -> bool:
-        """Whether it asks for something that only a member's own view of the tickets can tell."""
+        """Whether it asks for something that only a member's own view of the tickets has."""
         return any(filter_ is not None for filter_ in (self.assigned, self.task_progress, self.last_contact_message))
+
+    @property
+    def is_about_notes(self) -> bool:
+        """Whether it asks for something that follows from the last note of a ticket."""
+        asked = any("lastnote" in name.replace("_", "").casefold() for name in self.fields or ())
+        return asked or self.waiting_for is not None or self.last_note_before is not None or self.include_last_note

@@ -14,7 +14,7 @@ from connector.operations.paging import FindInput
 from connector.resolving.ticket_inputs import TicketFilters
 
 MOST_TICKETS: Final = 50
-OF_A_PAGE: Final = frozenset({*FindInput.model_fields, "sort"})
+OF_A_PAGE: Final = frozenset({*FindInput.model_fields, "sort", "include_last_note"})
 """What a find takes that is no filter."""
 _OF_THE_CALL: Final = frozenset({"dry_run", "token", "idempotency_key"})
 

@@ -21,6 +21,11 @@ _NOT_YET = frozenset(
 )
 
 
+async def ticket_of(dd: DeskDirector, ticket_id: int) -> Ticket:
+    """The ticket as it is now."""
+    return await dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": ticket_id})
+
+
 async def closing_status(dd: DeskDirector, ticket: Ticket) -> int:
     """The id of the status that closes `ticket` on its board; `BadRequest` with the statuses when none says so."""
     return _chosen(await _statuses(dd, ticket), _CLOSED, "close", is_closed=True)

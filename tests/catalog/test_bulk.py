@@ -7,9 +7,9 @@ import pytest
 from connector.catalog import operations
 from connector.naming import camel
 from connector.operations.field_model import fields_of
-from connector.operations.paging import FindInput
 from connector.operations.signature import signature_of
 from connector.resolving.ticket_inputs import TicketFilters
+from connector.resolving.ticket_selection import OF_A_PAGE
 from tests.desk import Answer, Desk
 
 OPERATIONS = ("UpdateTickets", "CloseTickets", "AddNotes")
@@ -103,7 +103,7 @@ def test_the_filters_are_those_of_find_tickets() -> None:
         assert body is not None
         where = next(field for field in fields_of(body[1]) if field.name == "where")
         finds = {field.name: field for field in fields_of(TicketFilters)}
-        assert {field.name for field in where.fields} == finds.keys() - {*map(camel, FindInput.model_fields), "sort"}
+        assert {field.name for field in where.fields} == finds.keys() - {*map(camel, OF_A_PAGE)}
         assert all(field.description == finds[field.name].description for field in where.fields)
 
 

@@ -22,8 +22,17 @@ AS_IT_IS = (
 """What hands on, as it is, an object whose fields only the site knows."""
 LESS_TOLD = {"bodiless": ("CreateContactNotification", "CreateMemberNotification")}
 """What answers less where the site says less: a notification without a body has no id."""
-MAY_DIFFER = ("requestId", "continuation", "nextLink", "total", "hasMore", "additionalFields")
-"""Tokens, counts that some forms do not tell, and the site's own fields under its own names."""
+MAY_DIFFER = (
+    "requestId",
+    "continuation",
+    "nextLink",
+    "total",
+    "hasMore",
+    "additionalFields",
+    "recordsRead",
+    "upstreamCalls",
+)
+"""Tokens, counts that some forms do not tell, what reading cost, and the site's own fields under its own names."""
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 DOCUMENTED = next(site for site in SITES if site.name == "documented")
 

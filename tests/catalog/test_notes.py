@@ -83,7 +83,7 @@ def test_notes_are_listed_in_pages(desk: Desk, ticket_id: int) -> None:
     for number in range(5):
         desk.call("AddTicketNote", ticketId=ticket_id, text=f"note {number}")
 
-    first = desk.call("ListTicketNotes", ticketId=ticket_id, take=3).json
+    first = desk.call("ListTicketNotes", ticketId=ticket_id, take=3, sort="oldest").json
     rest = desk.call("ListTicketNotes", ticketId=ticket_id, take=200, continuation=first["continuation"]).json
 
     texts = [one["text"] for one in first["results"] + rest["results"]]
@@ -150,7 +150,7 @@ def test_notes_are_listed_for_a_member_who_sees_the_ticket(desk: Desk) -> None:
     listed = desk.call("ListTicketNotes", ticketId=ticket.id, headers={"dd-api-key": f"Basic {key}"})
 
     assert listed.status == 200, listed.json
-    assert [note["text"] for note in listed.json["results"]] == [note.text for note in ticket.notes]
+    assert [note["text"] for note in listed.json["results"]] == [note.text for note in reversed(ticket.notes)]
 
 
 @proven

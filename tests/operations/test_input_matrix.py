@@ -19,7 +19,6 @@ from connector.operations.arguments import arguments, arguments_of_call
 from connector.operations.field_model import Field
 from connector.operations.input_kinds import EmptyListCounts, HoldsCommas, JsonAsText, Key, OwnFields, TicketNumber
 from connector.operations.operation import Operation
-from connector.operations.paging import FindInput
 from connector.operations.request import Request
 from connector.operations.signature import signature_of
 from tests.test_bad_input import good
@@ -193,7 +192,7 @@ def places_of(operation: Operation) -> list[Place]:
     in_find = False
     if signature.body:
         infos |= signature.body[1].model_fields
-        in_find = issubclass(signature.body[1], FindInput)
+        in_find = signature.body[1].takes_relative_dates
     by_name = {str(info.alias): (*info.metadata, *marks(info.annotation)) for info in infos.values()}
     return [
         Place(field, location, by_name[field.name], in_find and location == "body")

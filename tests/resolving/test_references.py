@@ -48,7 +48,7 @@ def test_an_id_may_come_as_a_number(desk: Desk) -> None:
     assert (made.status, made.json["boardId"], made.json["companyId"]) == (200, board, company)
 
 
-@pytest.mark.parametrize("value", [True, 1.5e300, [31], {"id": 31}])
+@pytest.mark.parametrize("value", [True, 1.5e300, [[31]], {"id": 31}])
 def test_what_is_neither_id_nor_name_is_refused(desk: Desk, value: object) -> None:
     assert desk.call("FindTickets", board=value).status == 400
 

@@ -15,6 +15,13 @@ class Definitions:
     def __init__(self, place: str) -> None:
         self._place = place
         self._schemas: dict[str, JsonObject] = {}
+        self._offered: dict[str, tuple[str, int]] = {}
+        """What lists hold: each schema's key, with the name of its model and how often it was offered."""
+
+    def offer(self, name: str, schema: JsonObject) -> None:
+        """Say what a list holds: written once, under the name of its model, where several lists hold the same."""
+        key = _key(schema)
+        self._offered[key] = (name, self._offered.get(key, (name, 0))[1] + 1)
 
     def refer(self, name: str, schema: JsonObject, operation_id: str) -> JsonObject:
         """A reference to `schema` under `name`.
@@ -30,7 +37,11 @@ class Definitions:
     def document(self) -> JsonObject:
         """All of them by name; a list whose items are one of them refers to it."""
         names = {_key(schema): name for name, schema in self._schemas.items()}
-        return {name: self._with_references(self._schemas[name], names) for name in sorted(self._schemas)}
+        schemas = dict(self._schemas)
+        for key, (name, times) in self._offered.items():
+            if times > 1 and key not in names and name not in schemas:
+                names[key], schemas[name] = name, json.loads(key)
+        return {name: self._with_references(schemas[name], names) for name in sorted(schemas)}
 
     def _reference(self, name: str) -> JsonObject:
         return {"$ref": f"{self._place}{name}"}

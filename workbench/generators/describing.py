@@ -88,7 +88,7 @@ class _Writer:
     def _property(self, field: Field, *, output: bool) -> JsonObject:
         """A group of inputs is described once, with its labels: nothing beside a reference is read."""
         node = self._value(field, output=output) | self.dialect.labels(field)
-        return self._refer(field.model, node) if field.model else node
+        return self._refer(field.model, node) if field.model and not output else node
 
     def _value(self, field: Field, *, output: bool) -> JsonObject:
         node: JsonObject = {"type": field.type}
@@ -106,5 +106,8 @@ class _Writer:
             node |= self.dialect.OPEN_OBJECT
         hints = self.dialect.hints(self.operation, field)
         if field.items:
-            return {**node, "items": self._value(field.items, output=output) | hints}
+            items = self._value(field.items, output=output) | hints
+            if field.items.model and output:
+                self.definitions.offer(field.items.model, items)
+            return {**node, "items": items}
         return node | hints

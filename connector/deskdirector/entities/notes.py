@@ -64,6 +64,14 @@ class Note(Entity):
         about="What the author is, e.g. member, contact or api.",
     )
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written, in UTC.")
+    started_at: Timestamp | None = upstream(
+        *("timeEntry.timeStart", "timeEntry.startTime"),
+        about="When the work began, in UTC, if it has time written down.",
+    )
+    ended_at: Timestamp | None = upstream(
+        *("timeEntry.timeEnd", "timeEntry.endTime"), about="When the work ended, in UTC, if it has time with it."
+    )
+    hours: float | None = upstream("timeEntry.actualHours", about="The hours spent, if it has time with it.")
     attachments: list[Attachment] = upstream(
         "attachments", "files", about="The files that are attached to it.", default=[]
     )
@@ -74,4 +82,4 @@ class Note(Entity):
 class Notes(Page):
     """A page of notes."""
 
-    results: list[Note] = found(about="The notes, oldest first.")
+    results: list[Note] = found(about="The notes, newest first unless asked otherwise.")

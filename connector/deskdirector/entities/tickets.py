@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field
 from connector.deskdirector.entities.notes import Attachment, Note
 from connector.deskdirector.models import (
     Changed,
+    Coverage,
     Entity,
     Page,
     Timestamp,
@@ -65,6 +66,18 @@ class Ticket(Changed):
         "closedOn", "closedAt", "closedDateTime", about="When it was closed, in UTC."
     )
     due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
+    contact_is_vip: bool | None = upstream(
+        "contact.isVip", "contact.vip", about="Whether its contact is a VIP, where that is known."
+    )
+    last_note_at: Timestamp | None = upstream(
+        "latestNote.createdOn", about="When the last note was written, in UTC, where that is known."
+    )
+    last_note_by: str | None = upstream(
+        "latestNote.createdBy.name", about="The name of who wrote the last note, where that is known."
+    )
+    last_note_by_type: str | None = upstream(
+        "latestNote.createdBy.userType", about="What the author of the last note is, e.g. member or contact."
+    )
     url: str | None = Field(None, description="A link to the ticket in the client portal.")
 
     additional_fields: dict[str, Any] | None = others("TicketDetails")
@@ -77,7 +90,7 @@ class Ticket(Changed):
     details: ClassVar[tuple[str, ...]] = (
         *("description", "source", "request_type", "contact_email", "user_group", "tags", "is_closed"),
         *("status_id", "board_id", "priority_id", "source_id", "request_type_id", "company_id", "contact_id"),
-        *("user_group_id", "assigned_to_ids", "additional_fields"),
+        *("user_group_id", "assigned_to_ids", "contact_is_vip", "last_note_by_type", "additional_fields"),
     )
 
     def complete(self, site: Site) -> None:
@@ -113,12 +126,6 @@ class TicketWithFiles(Ticket):
     files: list[Attachment] | None = Field(None, validation_alias=AliasChoices("attachments", "files"), exclude=True)
 
 
-class Tickets(Page):
-    """A page of tickets."""
-
-    results: list[Ticket] = found(about="The tickets found, newest first.")
-
-
 class TicketLink(Entity):
     """Where to read a ticket."""
 
@@ -128,11 +135,42 @@ class TicketLink(Entity):
     tech_url: str = Field(description="A link to the ticket in the technicians' portal, for members.")
 
 
-class MemberTicket(Ticket):
-    """A ticket as a member sees it in a list, with who wrote last. Shape: TicketSummary of the Tech connector."""
+class Tickets(Page, Coverage):
+    """A page of tickets."""
 
-    last_note_at: Timestamp | None = upstream("latestNote.createdOn", about="When the last note was written, in UTC.")
-    last_note_by: str | None = upstream("latestNote.createdBy.name", about="The name of who wrote the last note.")
-    last_note_by_type: str | None = upstream(
-        "latestNote.createdBy.userType", about="What the author of the last note is, e.g. member or contact."
-    )
+    results: list[Ticket] = found(about="The tickets found; without a sort newest first, as DeskDirector does.")
+
+
+class TicketCount(Entity):
+    """How many tickets have one value."""
+
+    id: int | None = Field(None, description="The id of the board, status, priority, member or company.")
+    name: str | None = Field(None, description="Its name, or the span of ages; unassigned for tickets of nobody.")
+    count: int = Field(description="How many tickets.")
+
+
+class TicketCounts(Changed, Coverage):
+    """How many tickets there are."""
+
+    total: int = Field(description="How many tickets match; at least so many when isComplete is no.")
+    results: list[TicketCount] = Field(default_factory=list, description="The counts, the largest first.")
+
+
+class MemberWorkload(Entity):
+    """What one member has to do."""
+
+    member_id: int | None = Field(None, description="The id of the member; none for tickets of nobody.")
+    member: str | None = Field(None, description="The name of the member; unassigned for tickets of nobody.")
+    open: int = Field(description="How many open tickets the member works on.")
+    overdue: int = Field(description="How many of them are past their due date.")
+    due_today: int = Field(description="How many of them are due within 24 hours.")
+    urgent: int = Field(description="How many of them have a priority that is called high or more.")
+    oldest_id: int | None = Field(None, description="The number of the oldest of them.")
+    oldest_at: Timestamp | None = Field(None, description="When that one was created, in UTC.")
+
+
+class Workload(Changed, Coverage):
+    """Who has how much to do."""
+
+    total: int = Field(description="How many open tickets there are; at least so many when isComplete is no.")
+    results: list[MemberWorkload] = Field(default_factory=list, description="The members, the busiest first.")

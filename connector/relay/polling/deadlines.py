@@ -12,7 +12,7 @@ from pydantic import Field
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.entities.tickets import MemberTicket, Ticket
+from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.errors import Forbidden
 from connector.deskdirector.models import Timestamp
 from connector.relay.polling.items import TICKS_PER_SECOND, Item, Source, dated, wire
@@ -25,7 +25,7 @@ CONTACT: Final = "contact"
 WaitingFor = Literal["us", "contact"]
 
 
-class WaitingTicket(MemberTicket):
+class WaitingTicket(Ticket):
     """A ticket that waits for an answer."""
 
     waiting_since: Timestamp | None = Field(None, description="Since when it waits: when the other side wrote, in UTC.")
@@ -59,7 +59,7 @@ def waiting_at(waiting_for: WaitingFor, hours: int, now: datetime) -> ItemOf[Wai
     span = timedelta(hours=hours) // timedelta(seconds=1) * TICKS_PER_SECOND
 
     def item_of(ticket: Ticket) -> Item[WaitingTicket] | None:
-        if not isinstance(ticket, MemberTicket) or is_closed(ticket):
+        if is_closed(ticket):
             return None
         since = dated(ticket.last_note_at, ticket.created_at)
         is_ours = not ticket.last_note_at or (ticket.last_note_by_type or "").casefold() == CONTACT

@@ -10,7 +10,7 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.entities.forms import FormSubmission
 from connector.deskdirector.entities.surveys import SurveyAnswer, survey_answers
-from connector.deskdirector.entities.tickets import MemberTicket, Ticket
+from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.entities.time_entries import TimeEntry
 from connector.deskdirector.errors import BadRequest, ConnectorError, Forbidden, Unauthorized
 from connector.deskdirector.models import Entity
@@ -123,7 +123,7 @@ def member_tickets(
             reply = await dd.call(api.COPILOT_FIND_TICKETS, query={**query, **end}, user=user)
         except (Forbidden, Unauthorized):
             raise refusal() from None
-        page = read_records(reply, MemberTicket, lambda ticket: Item(str(ticket.id), None, ticket))
+        page = read_records(reply, Ticket, lambda ticket: Item(str(ticket.id), None, ticket))
         tickets = [item.content for item in page.items if item.content is not None]
         items: list[Item[E]] = [Item(item.key, None) for item in page.items if item.content is None]
         items += [item for ticket in tickets if matches(ticket) and (item := item_of(ticket)) is not None]

@@ -148,7 +148,8 @@ REFUSED = {
     # What a proven site does not offer, by the code that says so.
     "ListTicketNotes": "RouteNotFound",
     "FindTimeEntries": "UserKeyRefused",
-    "FindTickets": "FilterNotSupported",
+    # The simulator's template wants values that no recipe can know.
+    "GenerateEmailFromTemplate": "RequestRefused",
 }
 
 

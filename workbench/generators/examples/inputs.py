@@ -40,6 +40,8 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "priority": "High",
     },
     "FindTickets": {"search": "printer", "isClosed": False, "take": 1},
+    "CountTickets": {"by": "board", "isClosed": False},
+    "GetWorkload": {"board": "Support"},
     "UpdateTicket": {"ticketId": 10026, "status": "In Progress", "assignedTo": [_MEMBER_EMAIL]},
     "CloseTicket": {"ticketId": 10055, "note": "A new cartridge is in; it prints in colour again."},
     "ReopenTicket": {"ticketId": 10009, "note": "It has come back."},
