@@ -26,7 +26,8 @@ from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.relay import Relay
 from connector.relay.signature import ALGORITHM, HEADER
 from connector.settings import Settings
-from connector.storage.records import Event, RoutedEvent, Subscription, event_id
+from connector.storage.event_ids import event_id
+from connector.storage.records import Event, RoutedEvent, Subscription
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from workbench.localhost import LocalHost

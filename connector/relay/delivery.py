@@ -5,20 +5,28 @@ Only a request that was made counts as an attempt. A delivery that its lane does
 
 import asyncio
 import json
+import logging
 import math
 import random
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
+from connector.deskdirector.errors import ConnectorError
 from connector.relay.attempts import Attempt, Result, attempt
 from connector.relay.circuit_breaker import Admission, Outcome
-from connector.relay.fanout import origin_of
 from connector.relay.matching import check
 from connector.relay.normalise import parse_events
+from connector.relay.origins import origin_of
 from connector.relay.relay import Relay
 from connector.relay.retry_schedule import is_given_up, next_wait
 from connector.relay.subscriptions import end
+from connector.runtime import together
 from connector.storage.history import AttemptMade
 from connector.storage.records import Claim, Subscription, read_wake_up
+
+log = logging.getLogger("connector")
+
+Accepted: TypeAlias = tuple[Claim, AttemptMade]
 
 LEASE_MARGIN: Final = 10.0
 PATIENCE_SECONDS: Final = (0.05, 0.1, 0.2, 0.4)
@@ -42,8 +50,39 @@ def lease_seconds(relay: Relay) -> float:
     return relay.settings.delivery_seconds + LEASE_MARGIN
 
 
-async def deliver(relay: Relay, claim: Claim) -> None:
-    """Attempt it now, unless its lane is busy or closed, and settle the claim. Raises when the store fails."""
+async def deliver_new(relay: Relay, claims: Sequence[Claim]) -> None:
+    """Make the first attempts at events that were just accepted; those that went well are settled together.
+
+    Raises when the store fails. Whatever else goes wrong with one is no reason to hold the others up: it is put off.
+    """
+    accepted: list[Accepted] = []
+    failures = await together(*(_deliver_new(relay, each, accepted) for each in claims), at_once=len(claims))
+    await relay.store.outbox.ack_all(accepted, relay.clock())
+    for failure in failures:
+        if failure:
+            raise failure
+
+
+async def _deliver_new(relay: Relay, claim: Claim, accepted: list[Accepted]) -> ConnectorError | None:
+    """The error of the store, if it fails."""
+    try:
+        try:
+            await deliver(relay, claim, accepted)
+        except ConnectorError:
+            raise
+        except Exception as problem:  # noqa: BLE001  its text may hold secrets
+            log.error("Delivery %s failed with %s; it is put off.", claim.delivery.id, type(problem).__name__)
+            await _put_off(relay, claim, PUT_OFF_SECONDS, "Its first attempt failed.")
+    except ConnectorError as problem:
+        return problem
+    return None
+
+
+async def deliver(relay: Relay, claim: Claim, accepted: list[Accepted] | None = None) -> None:
+    """Attempt it now, unless its lane is busy or closed, and settle the claim. Raises when the store fails.
+
+    With a list, a claim that the flow accepted is put there instead; the caller settles it.
+    """
     subscription = await relay.subscription(claim.delivery.subscription_id)
     if subscription is None or subscription.ended_at is not None:
         because = subscription.ended_because if subscription else "it is no longer known"
@@ -58,7 +97,8 @@ async def deliver(relay: Relay, claim: Claim) -> None:
     rate = rate_of(relay, subscription)
     admission = await _enter(relay, claim, rate)
     if admission is Admission.GO:
-        await _settle(relay, claim, subscription, *await _attempt_in_lane(relay, claim, subscription))
+        made = await _attempt_in_lane(relay, claim, subscription)
+        await _settle(relay, claim, subscription, *made, accepted)
     elif admission is Admission.CLOSED:
         wait = relay.lanes.reserve(subscription.id, relay.monotonic())
         await _put_off(relay, claim, wait, claim.delivery.reason)
@@ -128,13 +168,23 @@ async def _attempt_in_lane(relay: Relay, claim: Claim, subscription: Subscriptio
     return made, AttemptMade(at, made.kind, made.status, round((now - began) * 1000), made.excerpt)
 
 
-async def _settle(relay: Relay, claim: Claim, subscription: Subscription, made: Attempt, kept: AttemptMade) -> None:
+async def _settle(
+    relay: Relay,
+    claim: Claim,
+    subscription: Subscription,
+    made: Attempt,
+    kept: AttemptMade,
+    accepted: list[Accepted] | None,
+) -> None:
     outbox, now, delivery = relay.store.outbox, relay.clock(), claim.delivery
     is_gone = made.result is Result.GONE or _has_been_missing(relay, subscription.id, made)
     is_last = is_gone or is_given_up(delivery.pending_since, now)
     _count(relay, claim, kept, is_accepted=made.result is Result.ACCEPTED, is_last=is_last)
     if made.result is Result.ACCEPTED:
-        await outbox.ack(claim, now, made=kept)
+        if accepted is not None:
+            accepted.append((claim, kept))
+        else:
+            await outbox.ack(claim, now, made=kept)
     elif is_gone:
         await outbox.bury(claim, now, reason=f"Its subscription has ended: {made.reason}", made=kept)
         await end(relay, subscription.id, "its flow is gone")

@@ -4,14 +4,14 @@ import asyncio
 from typing import Final
 
 from connector.deskdirector.entities.events import TicketEvent
-from connector.deskdirector.sites import check_site
-from connector.relay.event_sources import FAMILIES, EventSource
+from connector.relay.delivery import deliver_new, lease_seconds
 from connector.relay.inbound import read_message
 from connector.relay.matching import route
-from connector.relay.normalise import Origin, ParsedEvent, parse_events, with_entity
+from connector.relay.normalise import ParsedEvent, parse_events, with_entity
+from connector.relay.origins import origin_of
 from connector.relay.own_notes import is_own_note
 from connector.relay.relay import Relay
-from connector.storage.records import Registration, RoutedEvent
+from connector.storage.records import RoutedEvent
 
 TOGETHER: Final = 50
 """Events that are stored together; other work gets its turn in between."""
@@ -31,38 +31,32 @@ async def fan_out(relay: Relay, message: str) -> None:
         return
     listeners = await relay.store.subscriptions.list(registration_id=registration.id)
     fetches_left = FETCHED
-    routed: list[RoutedEvent] = []
+    stored, routed = 0, list[RoutedEvent]()
     for parsed in parse_events(inbound.content, origin_of(relay, registration, inbound.received_at, inbound.id)):
         routing = await route(relay, registration, listeners, await _marked(relay, parsed), may_fetch=fetches_left > 0)
         fetches_left -= routing.fetched
         routed.append(routing.routed)
         if len(routed) == TOGETHER:
-            await _accept(relay, routed)
-            routed = []
+            await _accept(relay, routed, is_all=False)
+            stored, routed = stored + len(routed), []
         await asyncio.sleep(0)
-    await _accept(relay, routed)
+    await _accept(relay, routed, is_all=not stored)
     if inbound.payload:
         await relay.store.payloads.delete(inbound.payload)
 
 
-async def _accept(relay: Relay, routed: list[RoutedEvent]) -> None:
+async def _accept(relay: Relay, routed: list[RoutedEvent], *, is_all: bool) -> None:
+    """Store the events, and make the deliveries that the store leaves to us: the message guards them until then.
+
+    The deliveries of a message that has many events would take too long; they go through the queue.
+    """
     now = relay.clock()
-    accepted = await relay.store.outbox.accept(routed, now)
+    accepted = await relay.store.outbox.accept(routed, now, lease_seconds=lease_seconds(relay) if is_all else 0.0)
     if routed:
         relay.series.accepted(now, routed[0].event.site, len(accepted.new))
-
-
-def origin_of(relay: Relay, registration: Registration, received_at: float, request_id: str = "") -> Origin:
-    """Where the events of an inbound request come from."""
-    source = EventSource.of(registration.source_key)
-    return Origin(
-        registration_id=registration.id,
-        family=FAMILIES[source.family],
-        event_type=source.event_type,
-        site=check_site(registration.site, relay.settings),
-        request_id=request_id,
-        received_at=received_at,
-    )
+    if accepted.claims:
+        await deliver_new(relay, accepted.claims)
+        await relay.save_health()
 
 
 async def _marked(relay: Relay, parsed: ParsedEvent) -> ParsedEvent:

@@ -10,15 +10,9 @@ from connector.deskdirector.errors import BadRequest, NotFound
 from connector.relay.moments import moment
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import change_subscription, pause_flow, resume_flow
+from connector.storage.event_ids import event_id
 from connector.storage.history import Summary, Verdict, Wanted
-from connector.storage.records import (
-    DeliveryState,
-    Event,
-    EventQuery,
-    RoutedEvent,
-    Subscription,
-    event_id,
-)
+from connector.storage.records import DeliveryState, Event, EventQuery, RoutedEvent, Subscription
 
 Json = dict[str, Any]
 
@@ -61,7 +55,7 @@ async def send_test(relay: Relay, subscription_id: str) -> Json:
     """Deliver a sample of its event type to this flow, past its conditions, marked as a test."""
     flow = await live_flow(relay, subscription_id)
     now = relay.clock()
-    name = event_id(now, secrets.token_hex(16))
+    name = event_id(now, secrets.token_hex(16), flow.site)
     content = {**await _sample(relay, flow), "eventId": name, "occurredAt": moment(now), "test": True}
     event = Event(
         id=name,

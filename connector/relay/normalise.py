@@ -19,7 +19,8 @@ from connector.deskdirector.models import read
 from connector.deskdirector.sites import Site
 from connector.relay.envelopes import flattened
 from connector.relay.event_sources import Family
-from connector.storage.records import Event, event_id
+from connector.storage.event_ids import event_id
+from connector.storage.records import Event
 
 log = logging.getLogger("connector")
 
@@ -168,7 +169,7 @@ def _unreadable(sent: Any, origin: Origin, index: int) -> ParsedEvent:
 
 
 def _event_id(origin: Origin, index: int) -> str:
-    return event_id(origin.received_at + index * ITEM_SPACING, f"{origin.request_id}.{index}")
+    return event_id(origin.received_at + index * ITEM_SPACING, f"{origin.request_id}.{index}", origin.site.name)
 
 
 def _subject(entity: AnyEvent) -> str:

@@ -85,11 +85,15 @@ class Registrations(Protocol):
 class Outbox(Protocol):
     """Accepted events and their deliveries."""
 
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
         """Store the events, a pending delivery (due `now`) for each subscription, and the de-duplication keys.
 
         Running it again with the same events changes nothing, and completes what an interrupted run began. An event
         that no subscription wants may be passed too: it is then listed, and known for de-duplication.
+
+        With a lease, a store may hand out deliveries in `Accepted.claims`: whoever accepted makes them at once, and
+        runs `accept` again (however much later) if it dies before all of them are settled. A store without wake-ups
+        hands out none: its dispatcher finds them.
         """
         ...
 
@@ -121,6 +125,11 @@ class Outbox(Protocol):
     async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
         """Mark as delivered; no-op if the lease was lost (so are the next three). `made` joins its attempts."""
         ...
+
+    async def ack_all(self, accepted: Sequence[tuple[Claim, AttemptMade | None]], now: float) -> None:
+        """Mark several as delivered, those of one event in one write where the store can."""
+        for claim, made in accepted:
+            await self.ack(claim, now, made=made)
 
     async def reschedule(
         self,

@@ -179,19 +179,6 @@ class Event:
     """Of the flows that waited when it came; left out in lists."""
 
 
-def event_id(received_at: float, seed: str) -> str:
-    """An id that sorts by the time of receipt: the same for the same event, however often it is fanned out.
-
-    `seed` names the event: the id of its inbound request and its position in that, or anything random.
-    """
-    return f"{event_ids_from(received_at)}-{digest(seed)[:20]}"
-
-
-def event_ids_from(moment: float) -> str:
-    """What the ids of events received at that moment begin with; the ids of later ones sort after it."""
-    return f"{max(0, int(moment * 1000)):012x}"
-
-
 @dataclass(frozen=True, slots=True)
 class RoutedEvent:
     """An event and the subscriptions that it is for.
@@ -231,6 +218,8 @@ class Accepted:
 
     new: tuple[str, ...]
     known: tuple[str, ...]
+    claims: "tuple[Claim, ...]" = ()
+    """Deliveries that are the caller's to make now; see `Outbox.accept`."""
 
 
 FAILING, UNWANTED = "failing", "unwanted"

@@ -52,6 +52,8 @@ class World:
     flows: FlowReceiver
     clock: Clock
     posted: int = field(default=0)
+    at_once: int = field(default=0)
+    """Attempts that were made as soon as their event was accepted, since `deliver_due` was last called."""
 
     def dd(self, key: str | None = None) -> DeskDirector:
         headers = {"dd-host": self.simulator.site, "dd-api-key": key or self.simulator.tokity_key}
@@ -69,19 +71,21 @@ class World:
         return found
 
     async def post(self, subscription: Subscription, body: Any, *, headers: Mapping[str, str] | None = None) -> None:
-        """What DeskDirector does, up to the pending deliveries."""
+        """What DeskDirector does, up to the pending deliveries; in Azure, up to their first attempts."""
         registration = await self.registration(subscription)
         signature = (headers or {}).get("x-dd-signature", "")
         token = registration.secrets.token
+        before = len(self.flows.received)
         await fan_out(self.relay, await receive(self.relay, registration.id, token, encoded(body), signature))
+        self.at_once += len(self.flows.received) - before
 
     async def post_ticket(self, subscription: Subscription, **fields: Any) -> None:
         self.posted += 1
         await self.post(subscription, {"id": 7, "name": "Printer", "triggeredOn": moment(self.posted), **fields})
 
     async def deliver_due(self) -> int:
-        """Deliver everything that is due now; how many attempts that were."""
-        made = 0
+        """Deliver everything that is due now; how many attempts that were, with those made at once."""
+        made, self.at_once = self.at_once, 0
         outbox = self.relay.store.outbox
         while claims := await outbox.claim_due(self.clock(), 16, lease_seconds(self.relay), per_destination=16):
             for claim in claims:

@@ -90,9 +90,9 @@ async def test_dead_letters_are_purged(world: World) -> None:
 async def test_metrics(world: World) -> None:
     subscription = await world.subscribe()
     await world.subscribe("other")
+    world.flows.behave("other", "failing")
     await world.post_ticket(subscription)
     await world.post(subscription, {"id": 7, "triggeredOn": "2026-07-01T12:00:00.0000001Z"})
-    world.flows.behave("other", "failing")
     await world.deliver_due()
     (counted,) = (await administration.metrics(world.relay, site=world.simulator.site))["results"]
     assert (counted["accepted"], counted["delivered"], counted["retried"], counted["dead"]) == (2, 2, 2, 0)

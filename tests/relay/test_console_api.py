@@ -12,7 +12,8 @@ from connector.relay.alerts import raise_alerts
 from connector.relay.delivery import rate_of
 from connector.serving import console_api
 from connector.serving.console_routes import ALL_ROUTES
-from connector.storage.records import Subscription, event_id
+from connector.storage.event_ids import event_id
+from connector.storage.records import Subscription
 from tests.desk import ROOT
 from tests.relay.conftest import World
 

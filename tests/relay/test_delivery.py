@@ -9,6 +9,8 @@ from aiohttp import web
 from connector.relay.attempts import Result, judge
 from connector.relay.circuit_breaker import FAILURES_TO_OPEN
 from connector.relay.delivery import deliver_message, lease_seconds, put_off_message
+from connector.relay.fanout import fan_out
+from connector.relay.inbound import receive
 from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.retry_schedule import GIVE_UP_AFTER
 from connector.relay.subscriptions import end
@@ -119,15 +121,21 @@ async def test_a_day_without_success_makes_a_dead_letter(world: World) -> None:
 @BOTH_STORES
 async def test_a_flow_that_is_gone_ends_its_subscription_here_and_upstream(world: World) -> None:
     subscription = await world.subscribe()
+    registration = await world.registration(subscription)
+    posts = [
+        await receive(world.relay, registration.id, registration.secrets.token, b'{"id": %d}' % number, "")
+        for number in range(2)
+    ]
     world.flows.behave("orders", "gone", status=410)
-    await world.post_ticket(subscription)
-    await world.post_ticket(subscription)
+    for post in posts:
+        await fan_out(world.relay, post)
     await world.deliver_due()
     assert len(world.flows.received) == 1
     assert await world.relay.store.subscriptions.list() == []
     assert world.workflows() == {}
     (counters,) = await world.relay.store.counters()
-    assert (counters.dead, counters.pending) == (2, 0)
+    # In Azure the first event was tried before the second was fanned out, for which nobody waited any more.
+    assert (counters.dead, counters.pending) == (1 if world.relay.store.has_wake_ups else 2, 0)
 
 
 async def test_a_flow_that_refuses_everything_for_a_day_is_gone_too(world: World) -> None:

@@ -30,7 +30,8 @@ async def test_a_message_that_is_read_again_changes_nothing(world: World, size: 
     assert len(before) == 3
     await fan_out(world.relay, text)
     assert await events(world) == before
-    assert await world.deliver_due() == 3
+    await world.deliver_due()
+    assert len(world.flows.accepted()) == 3
 
 
 async def test_an_event_that_nobody_wants_is_still_listed(world: World) -> None:

@@ -116,7 +116,7 @@ async def test_the_health_of_every_flow(world: World) -> None:
     await administration.set_paused(world.relay, paused.id, paused=True)
     await world.post_ticket(healthy)
     await world.deliver_due()
-    await world.relay.save_health()
+    await world.relay.store.health.save(world.relay.lanes.changed_health(world.relay.monotonic()))
     flows = {flow["subscriptionId"]: flow for flow in (await flow_health.list_flows(world.relay))["results"]}
     assert {name: flow["state"] for name, flow in flows.items()} == {
         healthy.id: "healthy", failing.id: "failing", paused.id: "paused",

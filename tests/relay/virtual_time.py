@@ -17,7 +17,8 @@ from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.portal_webhooks import source_of
 from connector.relay.relay import Relay
 from connector.settings import Settings
-from connector.storage.records import Event, RoutedEvent, Subscription, event_id
+from connector.storage.event_ids import event_id
+from connector.storage.records import Event, RoutedEvent, Subscription
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore, database
 from connector.storage.sqlite.connection import Connection, connect

@@ -11,8 +11,9 @@ import pytest
 
 from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
+from connector.storage.event_ids import event_id
 from connector.storage.protocol import Store
-from connector.storage.records import Claim, Event, RoutedEvent, Subscription, event_id
+from connector.storage.records import Claim, Event, RoutedEvent, Subscription
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
 from tests.npm_tools import AZURITE
@@ -79,7 +80,7 @@ def routed(
 ) -> RoutedEvent:
     """An event of its own for these subscriptions."""
     received_at = time.time() if now is None else now
-    name = event_id(received_at, secrets.token_hex(8))
+    name = event_id(received_at, secrets.token_hex(8), site)
     return RoutedEvent(
         Event(name, site, "ticket.updated", "reg", received_at, received_at, payload, dedupe_key=key), to
     )

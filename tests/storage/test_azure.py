@@ -13,6 +13,7 @@ from azure.storage.queue.aio import QueueClient
 
 from connector.deskdirector.errors import TooLarge, Unavailable
 from connector.storage.azure.connection import EMULATOR_CONNECTION, StorageAccount
+from connector.storage.azure.days import day_of
 from connector.storage.azure.store import AzureStore
 from connector.storage.idempotency_state import BegunState
 from connector.storage.records import (
@@ -118,7 +119,7 @@ class TestMessages:
         await store.outbox.accept([wanted], now)
         (claim,) = await claim_all(store, now)
         await store.outbox.cancel(claim, now, reason="")
-        table = tables.get_table_client(f"{prefix}events")
+        table = tables.get_table_client(f"{prefix}events{day_of(now)}")
         async for entity in table.query_entities("Kind ne ''"):
             await table.delete_entity(entity)
         assert (await store.outbox.accept([repeated], now)).new
@@ -157,7 +158,7 @@ class TestDamage:
     ) -> None:
         broken, fine = routed("a"), routed("b")
         await store.outbox.accept([broken, fine], now)
-        table = tables.get_table_client(f"{prefix}events")
+        table = tables.get_table_client(f"{prefix}events{day_of(now)}")
         kind = {"event": "event", "field": "delivery"}[damage]
         async for entity in table.query_entities(f"Kind eq '{kind}' and EventId eq '{broken.event.id}'"):
             if damage == "event":

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from connector.storage.event_ids import event_id
 from connector.storage.protocol import Store
 from connector.storage.records import (
     ORDER_HOLD_SECONDS,
@@ -13,7 +14,6 @@ from connector.storage.records import (
     EventQuery,
     RoutedEvent,
     delivery_id,
-    event_id,
 )
 from tests.narrowing import existing
 from tests.storage.conftest import Later, claim_all

@@ -6,14 +6,26 @@ seldom two, and a message that wakes nothing is deleted.
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.database import Entity, Queue, etag
+from connector.storage.azure.events import Events
 from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
-from connector.storage.azure.rows import KEYS, Place, delivery_place, event_place, read_delivery, read_event
+from connector.storage.azure.rows import (
+    KEYS,
+    Place,
+    delivery_place,
+    event_place,
+    read_delivery,
+    read_event,
+    split_delivery_id,
+)
+from connector.storage.azure.waiting import Waiting
+from connector.storage.azure.wire import Change
 from connector.storage.documents import CorruptRecordError
 from connector.storage.records import Claim, DeliveryState, Event, wake_up
 
@@ -34,36 +46,51 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a claim holds: the ETag of the leased delivery, and its message."""
+    """What a claim holds: the ETag of the leased delivery, and its message.
+
+    One that is `first` came with the event; its guard is the inbound message, and it is not among the waiting ones.
+    """
 
     etag: str
     wake: Wake
+    is_first: bool = False
 
     def __str__(self) -> str:
-        return json.dumps([self.etag, self.wake.message_id, self.wake.pop_receipt])
+        return json.dumps([self.etag, self.wake.message_id, self.wake.pop_receipt, self.is_first])
 
     @classmethod
     def of(cls, text: str) -> "Receipt":
         """The receipt of a claim."""
-        version, message_id, pop_receipt = json.loads(text)
-        return cls(version, Wake(message_id, pop_receipt))
+        version, message_id, pop_receipt, *first = json.loads(text)
+        return cls(version, Wake(message_id, pop_receipt), bool(first and first[0]))
 
 
 class Leases:
     """Takes and ends leases."""
 
-    def __init__(self, events: Table, queue: Queue, bulk: Bulk, quarantine: AzureQuarantine, groups: Groups) -> None:
+    def __init__(
+        self,
+        events: Events,
+        queue: Queue,
+        bulk: Bulk,
+        quarantine: AzureQuarantine,
+        groups: Groups,
+        waiting: Waiting,
+    ) -> None:
         self._events = events
         self._queue = queue
         self._bulk = bulk
         self._quarantine = quarantine
         self._groups = groups
+        self._waiting = waiting
 
     async def take(self, delivery_id: str, now: float, lease_seconds: float, wake: Wake) -> Claim | None:
         """Lease it, or see to its next wake-up (if it needs one) and return None."""
         place = delivery_place(delivery_id)
         there = place and await self._events.get(*place)
         if place is None or there is None or there["State"] != DeliveryState.PENDING:
+            if there is None:
+                await self._waiting.remove(delivery_id, split_delivery_id(delivery_id)[1])
             await self._done_with(wake)
             return None
         wait = float(there["DueAt"]) - now
@@ -89,21 +116,36 @@ class Leases:
 
     async def end(self, claim: Claim, **values: object) -> bool:
         """Finish the leased delivery with these values; its message is not needed any more."""
+        receipt = Receipt.of(claim.receipt)
         ended = await self._change(claim, **values)
-        await self._done_with(Receipt.of(claim.receipt).wake)
+        await self._done_with(receipt.wake)
+        if ended and not receipt.is_first:
+            await self._waiting.remove(claim.delivery.id, claim.delivery.subscription_id)
         if ended and (following := await self._groups.ended(claim.delivery)):
             await self._queue.send(wake_up(following))
         return ended
 
     async def postpone(self, claim: Claim, now: float, *, due_at: float, **values: object) -> bool:
         """Let the leased delivery come up again at `due_at`; False when the lease was lost."""
-        postponed = await self._change(claim, DueAt=due_at, **values)
-        wake = Receipt.of(claim.receipt).wake
+        receipt = Receipt.of(claim.receipt)
+        await self._waiting.add(claim.delivery, due_at=due_at)
+        if receipt.is_first:  # its inbound message guards it only as long as it is leased: the wake-up comes first
+            await self._queue.send(wake_up(claim.delivery.id), due_at - now)
+            return await self._change(claim, DueAt=due_at, Guarded=False, **values)
+        postponed = await self._change(claim, DueAt=due_at, Guarded=False, **values)
         if postponed:
-            await self.wake_later(claim.delivery.id, due_at - now, wake)
+            await self.wake_later(claim.delivery.id, due_at - now, receipt.wake)
         else:
-            await self._done_with(wake)
+            await self._done_with(receipt.wake)
         return postponed
+
+    async def end_together(self, ends: Sequence[tuple[Claim, Mapping[str, Any]]]) -> bool:
+        """Finish first claims on one event, each with its values, in one transaction; False when that did not go."""
+        changes = [
+            Change("merge", {**dict(zip(KEYS, _place(claim), strict=True)), **values}, Receipt.of(claim.receipt).etag)
+            for claim, values in ends
+        ]
+        return await self._events.change_all(changes)
 
     async def wake_later(self, delivery_id: str, delay_seconds: float, wake: Wake) -> None:
         """Let the message come back after the delay, or send another when it is not ours."""

@@ -7,6 +7,7 @@ whose delivery is not pending is deleted when it is met.
 from typing import Any, Final
 
 from connector.storage.azure.database import Entity, Table
+from connector.storage.azure.events import Events
 from connector.storage.azure.rows import KEYS, delivery_place
 from connector.storage.records import Delivery, DeliveryState, digest
 
@@ -19,7 +20,7 @@ LOOKED_AT: Final = 20
 class Groups:
     """Rows of the keys table."""
 
-    def __init__(self, keys: Table, events: Table) -> None:
+    def __init__(self, keys: Table, events: Events) -> None:
         self._keys = keys
         self._events = events
 

@@ -5,20 +5,23 @@ delivery is not dead is the trace of a crash or a lost lease and is left out.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from connector.runtime import together
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Entity, Queue, Table, etag
+from connector.storage.azure.events import Events
 from connector.storage.azure.groups import Groups
 from connector.storage.azure.payloads import Bulk
 from connector.storage.azure.rows import (
     DELIVERY,
     EVENT,
     EVENT_FIELDS,
+    EVENT_ID_LENGTH,
     KEYS,
+    MARKED,
     Place,
     bound,
     delivery_entity,
@@ -26,9 +29,9 @@ from connector.storage.azure.rows import (
     event_place,
     read_delivery,
     read_event,
-    rows_of_event,
     tally_of,
 )
+from connector.storage.azure.waiting import Waiting
 from connector.storage.history import Tally
 from connector.storage.records import (
     FAILING,
@@ -50,16 +53,22 @@ TRACE_AFTER: Final = 3_600.0
 PAGES_SEARCHED: Final = 20
 QUERIES_AT_ONCE: Final = 16
 WOKEN_AT_ONCE: Final = 1_000
-EARLIER_SECONDS: Final = 86_400.0
-"""A replayed delivery lies where its event was received, up to this much before it became pending."""
-LONGEST_BACKLOG: Final = 35 * 86_400.0
+OLD_PENDING: Final = f"PartitionKey lt '{MARKED}' and Kind eq '{DELIVERY}' and State eq '{DeliveryState.PENDING}'"
+"""What waits since version 1.0, and is not among the waiting ones."""
 
 
 class Listing:
     """What an operator sees and does."""
 
     def __init__(
-        self, events: Table, records: Table, queue: Queue, bulk: Bulk, counters: AzureCounters, groups: Groups
+        self,
+        events: Events,
+        records: Table,
+        queue: Queue,
+        bulk: Bulk,
+        counters: AzureCounters,
+        groups: Groups,
+        waiting: Waiting,
     ) -> None:
         self._events = events
         self._records = records
@@ -67,6 +76,7 @@ class Listing:
         self._bulk = bulk
         self._counters = counters
         self._groups = groups
+        self._waiting = waiting
 
     async def page(self, query: EventQuery) -> Page[Event]:
         """See `Outbox.events`."""
@@ -74,13 +84,9 @@ class Listing:
             return Page(tuple([event for each in query.ids if (event := await self._one(each))]))
         if query.text or query.state or query.subscription_id:
             return await self._searched(query)
-        condition, values = _conditions(query, partitioned=True)
-        last = event_place(query.continuation)
-        if last is not None:
-            condition += " and PartitionKey ge @afterPartition and RowKey gt @afterRow"
-            values |= {"afterPartition": last.partition, "afterRow": last.row}
-        found = await self._events.query(
-            f"Kind eq '{EVENT}'{condition}", values, select=EVENT_FIELDS, limit=query.take + 1
+        condition, values = _conditions(query)
+        found = await self._newest(
+            f"Kind eq '{EVENT}'{condition}", values, query, event_place(query.continuation), EVENT_FIELDS
         )
         events = tuple(read_event(entity) for entity in found[: query.take])
         return Page(events, events[-1].id if len(found) > query.take else "")
@@ -132,73 +138,81 @@ class Listing:
         place = event_place(event_id)
         if place is None:
             return None
-        condition, values = rows_of_event(place)
-        rows = await self._events.query(
-            f"{condition} and Kind eq '{DELIVERY}'", values, select=[*KEYS, "State", "Attempt", "History"]
+        rows = await self._events.of_event(
+            place, f" and Kind eq '{DELIVERY}'", select=[*KEYS, "State", "Attempt", "History"]
         )
         return tally_of(rows) if rows else None
 
     async def deliveries(self, query: EventQuery) -> Page[Delivery]:
         """See `Outbox.deliveries`."""
-        condition, values = _conditions(query, partitioned=True)
+        condition, values = _conditions(query)
         state = DeliveryState.PENDING.value if query.state == FAILING else query.state
         condition += " and Attempt gt 0" * (query.state == FAILING)
         for name, value in (("SubscriptionId", query.subscription_id), ("State", state)):
             if value:
                 condition, values = f"{condition} and {name} eq @{name}", values | {name: value}
         last = delivery_place(query.continuation)
-        if last is not None:
-            condition += " and PartitionKey ge @afterPartition and RowKey gt @afterRow"
-            values |= {"afterPartition": last.partition, "afterRow": last.row}
-        rows = await self._events.query(f"Kind eq '{DELIVERY}'{condition}", values, limit=query.take + 1)
+        rows = await self._newest(f"Kind eq '{DELIVERY}'{condition}", values, query, last)
         kept = rows[: query.take]
         if query.text:
             kept = [row for row in kept if await self._has_text(row, query.text)]
         more = rows[query.take - 1]["DeliveryId"] if len(rows) > query.take else ""
         return Page(tuple(read_delivery(row) for row in kept), more)
 
+    async def _newest(
+        self,
+        condition: str,
+        values: Mapping[str, Any],
+        query: EventQuery,
+        after: Place | None,
+        select: Sequence[str] = (),
+    ) -> list[Entity]:
+        return await self._events.newest(
+            condition,
+            values,
+            limit=query.take + 1,
+            site=query.site,
+            since=query.since,
+            until=query.until,
+            after=after,
+            select=select,
+        )
+
     async def _has_text(self, row: Entity, text: str) -> bool:
         shown = await self.show(row["EventId"])
         return shown is not None and text.encode().lower() in shown[0].payload.lower()
 
     async def wake(self, subscription_id: str, now: float, since: float) -> int:
-        """See `Outbox.wake`; at most `WOKEN_AT_ONCE`, since each costs two calls."""
-        waiting = await self._events.query(
-            "PartitionKey le @partition and Kind eq @kind and SubscriptionId eq @subscription and State eq @state"
-            " and DueAt gt @now and PendingSince ge @since",
-            {
-                "partition": bound(since - EARLIER_SECONDS).partition,
-                "kind": DELIVERY,
-                "subscription": subscription_id,
-                "state": DeliveryState.PENDING.value,
-                "now": now,
-                "since": since,
-            },
+        """See `Outbox.wake`; at most `WOKEN_AT_ONCE`, since each costs some calls."""
+        old = await self._events.rest.query(
+            f"{OLD_PENDING} and SubscriptionId eq @subscription and DueAt gt @now and PendingSince ge @since",
+            {"subscription": subscription_id, "now": now, "since": since},
             select=[*KEYS, "DeliveryId"],
             limit=WOKEN_AT_ONCE,
         )
-        woken = 0
-        for row in waiting:
-            keys = {name: row[name] for name in KEYS}
-            if await self._events.change(keys | {"DueAt": now}, etag(row)) is not None:
-                await self._queue.send(wake_up(row["DeliveryId"]))
-                woken += 1
-        return woken
+        waiting = await self._waiting.of(subscription_id, since=since, limit=WOKEN_AT_ONCE)
+        names = {str(row["DeliveryId"]) for row in (*old, *waiting)}
+        return sum([await self._wake(name, now) for name in sorted(names)[:WOKEN_AT_ONCE]])
+
+    async def _wake(self, delivery_id: str, now: float) -> bool:
+        there = await self._delivery(delivery_id)
+        if there is None or there["State"] != DeliveryState.PENDING or float(there["DueAt"]) <= now:
+            return False
+        keys = {name: there[name] for name in KEYS}
+        if await self._events.change(keys | {"DueAt": now}, etag(there)) is None:
+            return False
+        await self._queue.send(wake_up(delivery_id))
+        return True
 
     async def backlogs(self, now: float) -> Sequence[Backlog]:
         """See `Outbox.backlogs`."""
-        pending = await self._events.query(
-            "PartitionKey le @partition and Kind eq @kind and State eq @state",
-            {
-                "partition": bound(now - LONGEST_BACKLOG).partition,
-                "kind": DELIVERY,
-                "state": DeliveryState.PENDING.value,
-            },
-            select=[*KEYS, "SubscriptionId", "CreatedAt", "PendingSince"],
-        )
+        del now
+        fields = [*KEYS, "SubscriptionId", "CreatedAt", "PendingSince"]
+        old = await self._events.rest.query(OLD_PENDING, {}, select=fields)
+        pending = {str(row["RowKey"]): row for row in (*old, *await self._waiting.all())}
         since: dict[str, list[float]] = {}
-        for row in pending:
-            moment = float(row.get("PendingSince", row["CreatedAt"]))
+        for row in pending.values():
+            moment = float(row["PendingSince"] if "PendingSince" in row else row["CreatedAt"])
             since.setdefault(row["SubscriptionId"], []).append(moment)
         return [Backlog(name, len(moments), min(moments)) for name, moments in sorted(since.items())]
 
@@ -207,7 +221,7 @@ class Listing:
         place = event_place(event_id)
         if place is None:
             return None
-        rows = await self._events.query(*rows_of_event(place))
+        rows = await self._events.of_event(place)
         event = next((row for row in rows if row["Kind"] == EVENT), None)
         if event is None:
             return None
@@ -216,7 +230,7 @@ class Listing:
 
     async def dead_letters(self, query: EventQuery) -> Page[Delivery]:
         """See `Outbox.dead_letters`."""
-        condition, values = _conditions(query, partitioned=False)
+        condition, values = _conditions(query, of_dead=True)
         if query.continuation:
             condition, values = f"{condition} and RowKey gt @after", values | {"after": query.continuation}
         rows = await self._records.query(f"PartitionKey eq '{DEAD}'{condition}", values, limit=query.take + 1)
@@ -239,11 +253,15 @@ class Listing:
 
     async def replay(self, delivery_id: str, now: float) -> bool:
         """Make one pending again."""
+        if place := event_place(delivery_id[:EVENT_ID_LENGTH]):
+            await self._events.outlive(place)
         there = await self._delivery(delivery_id)
         if there is None or there["State"] == DeliveryState.PENDING or not await self._event_of(there):
             return False
         fresh = {name: value for name, value in there.items() if name != "FinishedAt"}
         fresh |= {"State": DeliveryState.PENDING.value, "Attempt": 0, "DueAt": now, "PendingSince": now, "Reason": ""}
+        fresh["Guarded"] = False
+        await self._waiting.add(read_delivery(fresh))
         await self._groups.add(read_delivery(fresh), now)
         if await self._events.change(fresh, etag(there), replace=True) is None:
             return False
@@ -258,11 +276,15 @@ class Listing:
         if await self._delivery(name):
             return await self.replay(name, now)
         place = event_place(event_id)
-        entity = place and await self._events.get(*place)
+        if place is None or not await self._events.get(*place):
+            return False
+        await self._events.outlive(place)
+        entity = await self._events.get(*place)
         if not entity:
             return False
         event = read_event(entity)
         (delivery,) = RoutedEvent(event, (subscription_id,)).deliveries(now)
+        await self._waiting.add(delivery)
         if await self._events.insert(delivery_entity(delivery, event)) is None:
             return False
         await self._queue.send(wake_up(name))
@@ -308,24 +330,17 @@ def _index_keys(delivery_id: str) -> dict[str, str]:
     return {"PartitionKey": DEAD, "RowKey": place.row}
 
 
-def _conditions(query: EventQuery, *, partitioned: bool) -> tuple[str, dict[str, Any]]:
-    """What the query asks, each condition with "and" in front."""
+def _conditions(query: EventQuery, *, of_dead: bool = False) -> tuple[str, dict[str, Any]]:
+    """What the query asks, each condition with "and" in front; of dead letters, the times of receipt too."""
     condition, values = "", {}
     wanted = {"Site": query.site, "Type": query.type, "RegistrationId": query.registration_id}
-    wanted |= {"Subject": query.subject} if partitioned else {}
+    wanted |= {} if of_dead else {"Subject": query.subject}
     for name, value in wanted.items():
         if value:
             condition += f" and {name} eq @{name}"
             values[name] = value
-    for name, moment, partition_test, row_test in (
-        ("since", query.since, "le", "le"),
-        ("until", query.until, "ge", "gt"),
-    ):
-        if moment is not None:
-            limit = bound(moment)
-            condition += f" and RowKey {row_test} @{name}Row"
-            values[f"{name}Row"] = limit.row
-            if partitioned:
-                condition += f" and PartitionKey {partition_test} @{name}Partition"
-                values[f"{name}Partition"] = limit.partition
+    for name, moment, test in (("since", query.since, "le"), ("until", query.until, "gt")):
+        if of_dead and moment is not None:
+            condition += f" and RowKey {test} @{name}"
+            values[name] = bound(moment).row
     return condition, values

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from typing_extensions import override
 
 from connector.runtime import together
 from connector.storage.azure.accept import Intake
-from connector.storage.azure.claims import Fairness, Leases, Wake
+from connector.storage.azure.claims import Fairness, Leases, Receipt, Wake
 from connector.storage.azure.counters import AzureCounters
-from connector.storage.azure.database import Queue
+from connector.storage.azure.database import PER_TRANSACTION, Queue
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rows import split_delivery_id
@@ -60,8 +60,8 @@ class AzureOutbox(Outbox):
         self._work_arrived = asyncio.Event()
 
     @override
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
-        accepted = await self._intake.accept(routed_events, now)
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
+        accepted = await self._intake.accept(routed_events, now, lease_seconds)
         self._work_arrived.set()
         return accepted
 
@@ -104,6 +104,30 @@ class AzureOutbox(Outbox):
     async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
         attempt = claim.delivery.attempt + 1
         if await self._end(claim, DeliveryState.DELIVERED, now, attempt=attempt, reason="", made=made):
+            self._counters.add(claim.delivery.site, delivered=1)
+            self._counters.note_lag(claim.delivery.site, now - claim.event.received_at)
+
+    @override
+    async def ack_all(self, accepted: Sequence[tuple[Claim, AttemptMade | None]], now: float) -> None:
+        of_events: dict[str, list[tuple[Claim, AttemptMade | None]]] = {}
+        for claim, made in accepted:
+            of_events.setdefault(claim.event.id, []).append((claim, made))
+        for some in of_events.values():
+            for start in range(0, len(some), PER_TRANSACTION):
+                await self._ack_together(some[start : start + PER_TRANSACTION], now)
+
+    async def _ack_together(self, accepted: Sequence[tuple[Claim, AttemptMade | None]], now: float) -> None:
+        """In one transaction; one by one when one of the leases was lost."""
+        ends = [
+            (claim, _delivered(claim, now) | _with(claim, made))
+            for claim, made in accepted
+            if Receipt.of(claim.receipt).is_first
+        ]
+        if len(ends) < len(accepted) or not await self._leases.end_together(ends):
+            for claim, made in accepted:
+                await self.ack(claim, now, made=made)
+            return
+        for claim, _ in ends:
             self._counters.add(claim.delivery.site, delivered=1)
             self._counters.note_lag(claim.delivery.site, now - claim.event.received_at)
 
@@ -240,3 +264,8 @@ class AzureOutbox(Outbox):
 def _with(claim: Claim, made: AttemptMade | None) -> dict[str, str]:
     """The property that the attempt changes, if there was one."""
     return {"History": write_attempts(with_attempt(claim.delivery.history, made))} if made else {}
+
+
+def _delivered(claim: Claim, now: float) -> dict[str, Any]:
+    ended = {"State": DeliveryState.DELIVERED.value, "FinishedAt": now}
+    return ended | {"Attempt": claim.delivery.attempt + 1, "Reason": ""}

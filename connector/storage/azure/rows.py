@@ -1,8 +1,11 @@
 """Entities of events and deliveries: their keys, and how they are made from records and read.
 
 Tables sort by key only, ascending, and an operator wants the newest first. So the time in an event's id is subtracted
-from `ffffffffffff`: its first digits are the partition (some 17 minutes each), the whole is the row. An event and its
-deliveries share the partition, so that they are written in one transaction.
+from `ffffffffffff`: its first digits (some 17 minutes each) are the partition, behind the mark of the event's site; the
+whole is the row. Thus the writes of a moment are spread over 64 ranges of the table, and what an operator sees of one
+site is one range. An event and its deliveries share the partition, so that they are written in one transaction.
+
+Ids of version 1.0 have no mark, and so neither have their partitions: these sort before all others (`MARKED`).
 """
 
 import re
@@ -11,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from connector.storage.azure.database import Entity
+from connector.storage.event_ids import event_ids_from
 from connector.storage.history import (
     Tally,
     last_ms,
@@ -20,7 +24,7 @@ from connector.storage.history import (
     write_summary,
     write_verdicts,
 )
-from connector.storage.records import Delivery, DeliveryState, Event, digest, event_ids_from
+from connector.storage.records import Delivery, DeliveryState, Event, digest
 
 EVENT: Final = "event"
 DELIVERY: Final = "delivery"
@@ -38,7 +42,9 @@ EVENT_FIELDS: Final = (
     "Readable",
     "Summary",
 )
-EVENT_ID: Final = re.compile(r"([0-9a-f]{12})-([0-9a-f]{20})")
+EVENT_ID: Final = re.compile(r"([0-9a-f]{12})-([0-9a-f]{20}|[g-j][0-9a-f]{19})")
+MARKED: Final = "g"
+"""Partitions from here on begin with the mark of a site."""
 EVENT_ID_LENGTH: Final = 33
 LATEST: Final = 0xFFFFFFFFFFFF
 PARTITION_DIGITS: Final = 7
@@ -56,8 +62,14 @@ def event_place(event_id: str) -> Place | None:
     match = EVENT_ID.fullmatch(event_id)
     if match is None:
         return None
-    turned = _turned(match[1])
-    return Place(turned[:PARTITION_DIGITS], f"{turned}-{match[2]}")
+    turned, name = _turned(match[1]), match[2]
+    mark = f"{name[:2]}-" if name >= MARKED else ""
+    return Place(mark + turned[:PARTITION_DIGITS], f"{turned}-{name}")
+
+
+def moment_of(row: str) -> float:
+    """The time of receipt that is in a row key."""
+    return (LATEST - int(row[:12], 16)) / 1000
 
 
 def delivery_place(delivery_id: str) -> Place | None:

@@ -10,17 +10,23 @@ from connector.storage.azure.claims import Leases
 from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.counters import AzureCounters
 from connector.storage.azure.database import Container, Queue, Table
+from connector.storage.azure.days import Days
+from connector.storage.azure.events import Events
 from connector.storage.azure.expiry import Expiry
 from connector.storage.azure.groups import Groups
 from connector.storage.azure.idempotency import AzureIdempotency
 from connector.storage.azure.journal import AzureJournal
+from connector.storage.azure.keys_of_events import EventKeys
+from connector.storage.azure.layout import Layout
 from connector.storage.azure.listing import Listing
+from connector.storage.azure.lost import LostWakeUps
 from connector.storage.azure.marks import AzureHealth, AzureMarks
 from connector.storage.azure.outbox import AzureOutbox
 from connector.storage.azure.payloads import AzurePayloads, Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rest import Rest
 from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
+from connector.storage.azure.waiting import Waiting
 from connector.storage.protocol import Store
 from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
 from connector.storage.sealed_answers import SealedAnswers
@@ -39,21 +45,25 @@ class AzureStore(Store):
 
     def __init__(self, account: StorageAccount, sealer: Sealer, budget_seconds: float, *, prefix: str = PREFIX) -> None:
         self._rest = rest = Rest(account)
-        records, keys, events = (Table(rest, prefix + name) for name in ("records", "keys", "events"))
+        records, waiting = Table(rest, prefix + "records"), Waiting(Table(rest, prefix + "waiting"))
+        event_days, key_days = Days(rest, prefix + "events"), Days(rest, prefix + "keys")
+        layout = Layout(records, event_days.rest)
+        events, event_keys, keys = Events(event_days), EventKeys(key_days, layout), key_days.rest
         queue = Queue(rest, f"{prefix}-deliveries")
         blobs = Container(rest, f"{prefix}-payloads")
         bulk, groups = Bulk(blobs), Groups(keys, events)
         self._counters = AzureCounters(records)
         self.quarantine = self._quarantine = AzureQuarantine(records)
         self._documents = Documents(records, self._quarantine, sealer)
-        self._expiry = Expiry(events, keys, records, blobs, bulk, queue)
+        self._expiry = Expiry(events, event_keys, records, blobs, bulk, waiting)
+        self._lost = LostWakeUps(events, queue, groups, waiting)
         self.subscriptions = self._subscriptions = AzureSubscriptions(self._documents)
         self.registrations = AzureRegistrations(self._documents)
         self.outbox = AzureOutbox(
             queue,
-            Intake(events, keys, queue, bulk, self._counters, groups),
-            Leases(events, queue, bulk, self._quarantine, groups),
-            Listing(events, records, queue, bulk, self._counters, groups),
+            Intake(events, event_keys, queue, bulk, self._counters, groups, waiting),
+            Leases(events, queue, bulk, self._quarantine, groups, waiting),
+            Listing(events, records, queue, bulk, self._counters, groups, waiting),
             self._counters,
             self._quarantine,
         )
@@ -70,7 +80,10 @@ class AzureStore(Store):
 
     @override
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
+        # What is lost is found, and what is sealed is renewed, before anything is deleted.
         return {
+            "woken": await self._lost.wake(now),
+            "resealed": await self._documents.reseal(),
             "idempotency": await self._idempotency.expire(now),
             "payloads": await self._expiry.payloads(now - retention.payloads),
             "quarantine": await self._quarantine.expire(now - retention.quarantine),
@@ -78,10 +91,8 @@ class AzureStore(Store):
             "journal": await self._journal.expire(now),
             "health": await self._health.expire(now - retention.ended_subscriptions),
             "subscriptions": await self._subscriptions.expire(now - retention.ended_subscriptions),
-            "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
             "events": await self._expiry.events(now, retention),
-            "resealed": await self._documents.reseal(),
-            "woken": await self._expiry.wake_lost(now),
+            "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
         }
 
     @override

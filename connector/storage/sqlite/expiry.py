@@ -5,7 +5,8 @@ from functools import partial
 from typing import Final
 
 from connector.storage.documents import reseal
-from connector.storage.records import LONGEST_WAIT, Retention, event_ids_from
+from connector.storage.event_ids import event_ids_from
+from connector.storage.records import LONGEST_WAIT, Retention
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.storage.event_ids import event_ids_from
 from connector.storage.history import NO_TALLY, Tally
 from connector.storage.records import (
     FAILING,
@@ -15,7 +16,6 @@ from connector.storage.records import (
     Event,
     EventQuery,
     Page,
-    event_ids_from,
 )
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import (

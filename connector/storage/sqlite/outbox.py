@@ -39,7 +39,8 @@ class SqliteOutbox(Outbox):
         self._work_arrived = asyncio.Event()
 
     @override
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
+        del lease_seconds  # the dispatcher takes them up at once
         accepted = await self._database.write_together(accept_all, (routed_events, now))
         self._work_arrived.set()
         return accepted
