@@ -143,7 +143,7 @@ async def abort(relay: Relay, job_id: str) -> Json:
 
 
 async def go_on(relay: Relay, job_id: str) -> Json:
-    """Do the next piece, some seconds of it; where another is at it, only tell how far it is."""
+    """Do the next piece, some seconds of it; where another is at it, only say how far it is."""
     entry = await _entry(relay, job_id)
     ends = relay.monotonic() + PIECE_SECONDS
     try:

@@ -7,12 +7,13 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from workbench.cli import admin
+from workbench.cli.listen import listen
+from workbench.cli.trigger import trigger
 from workbench.cli.webhooks import webhooks
 from workbench.generators.identity import PLACEHOLDER_HOST
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_show_locals=False,
     help="Serve, try, export and check the DeskDirector connector backend.",
 )
@@ -23,6 +24,23 @@ DEFINITIONS = ROOT / "connector" / "definition"
 Host = Annotated[str, typer.Option(help="The host name that the app runs under.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, on loopback.")]
 SimulatorPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of the simulated DeskDirector.")]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from workbench.generators.identity import version as present_version
+
+        typer.echo(f"deskdirector-connector {present_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """Serve, try, export and check the DeskDirector connector backend."""
 
 
 @app.command()
@@ -197,3 +215,5 @@ for name, group in (
 ):
     app.add_typer(group, name=name)
 app.command("metrics")(admin.show_metrics)
+app.command("listen")(listen)
+app.add_typer(trigger, name="trigger")

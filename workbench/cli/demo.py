@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from rich.panel import Panel
 
-from workbench.cli.serve import FLOW_PORT, running_simulator
+from workbench.cli.serve import DEMO_PORT, running_simulator
 from workbench.cli.story import StepFailedError, Story, console, events, main_job, polling
 from workbench.localhost import LocalHost
 from workbench.simulator import FlowReceiver, Simulator
@@ -40,7 +40,7 @@ def _pair(root: Path, app_port: int, simulator_port: int) -> Iterator[tuple[str,
     """The pair that `make run` has started, or one of our own; with the port where flows wait for events."""
     base, site = f"http://127.0.0.1:{app_port}", f"127.0.0.1:{simulator_port}"
     if _serves(base, site):
-        yield base, site, FLOW_PORT
+        yield base, site, DEMO_PORT
         return
     port, flow_port = _free_port(), _free_port()
     site = f"127.0.0.1:{port}"

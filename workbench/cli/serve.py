@@ -1,23 +1,33 @@
-"""`serve`: the app on loopback, with a simulated DeskDirector beside it unless a real site is named."""
+"""`serve`: the app on loopback, with a simulated DeskDirector and flows beside it unless a real site is named."""
 
+import asyncio
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from connector.settings import Settings, SettingsError
+from workbench.cli.local_routes import LocalRoutes
+from workbench.cli.simulated import DEMO, EVENTS, Simulated, SimulatedError
 from workbench.localhost import HostError, serve
-from workbench.simulator import Simulator
+from workbench.simulator import FlowReceiver, Simulator
+from workbench.simulator.threaded import on_a_thread
 
 FLOW_PORT = 7072
+"""Where the flows of `serve` wait for events; another one when it is taken."""
+DEMO_PORT = 7073
 """Where the demo waits for events, as a flow would."""
+CONSOLE_KEY = "CONNECTOR_CONSOLE_KEY"
 FIND = '{"search": "printer", "take": 3}'
 CREATE = '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Support", "priority": "High"}'
 PROFILE = "proven"
@@ -33,13 +43,22 @@ def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> 
         console.print(f"Port {taken} is taken; choose another with PORT=… or SIM_PORT=… (or --port, --simulator-port).")
         return 1
     try:
+        key = os.environ.setdefault(CONSOLE_KEY, secrets.token_urlsafe(24))
         if simulator_port is None:
-            serve(root, port=port, ready=lambda: _introduce_site(port, site))
+            serve(root, port=port, ready=lambda: _introduce_site(port, site, key))
             return 0
-        with running_simulator(simulator_port):
+        flow_port = 0 if _is_taken(FLOW_PORT) else FLOW_PORT
+        with running_simulator(simulator_port), on_a_thread(lambda: FlowReceiver(port=flow_port)) as flows:
             _allow("CONNECTOR_DEVELOPMENT_SITES", simulator_port)
-            _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", FLOW_PORT)
-            serve(root, port=port, ready=lambda: _introduce(port, simulator_port))
+            _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", flows.port)
+            _allow("CONNECTOR_DEVELOPMENT_CALLBACKS", DEMO_PORT)
+            simulated = Simulated(simulator_port, flows.port, port, Simulator.tokity_key)
+
+            def ready() -> None:
+                _introduce(port, simulator_port)
+                threading.Thread(target=_let_demo_wait, args=(replace(simulated),), daemon=True).start()
+
+            serve(root, port=port, ready=ready, own=LocalRoutes(simulated, key))
     except (HostError, SettingsError, OSError) as problem:
         console.print(f"The app cannot be served: {problem}")
         return 1
@@ -62,6 +81,21 @@ def serve_production(root: Path, port: int) -> int:
         console.print(f"The app cannot be served: {problem}")
         return 1
     return 0
+
+
+def _let_demo_wait(simulated: Simulated) -> None:
+    """Subscribe the flow `demo` to new tickets, so that the first ticket is seen to arrive somewhere."""
+
+    async def subscribe() -> None:
+        try:
+            await simulated.subscribe(DEMO, EVENTS["ticket"], {})
+        finally:
+            await simulated.aclose()
+
+    try:
+        asyncio.run(subscribe())
+    except SimulatedError as problem:
+        console.print(f"The flow '{DEMO}' could not be made to wait: {problem}")
 
 
 @contextmanager
@@ -106,20 +140,24 @@ def _introduce(port: int, simulator_port: int) -> None:
         ("Site host", f"{site}   (the simulated DeskDirector)"),
         ("Tokity key", Simulator.tokity_key),
         ("PSA key", Simulator.psa_key),
+        ("Console", f"{base}/console"),
         ("Reference", f"{base}/api/docs"),
         ("MCP server", f"{base}/mcp"),
     ):
         console.print(f"[bold]{name:<11}[/bold] {value}")
     headers = f"-H 'dd-host: {site}' -H 'dd-api-key: {Simulator.psa_key}'"
-    console.print("\nTry it:\n")
+    console.print("\nTry it: see an event arrive, in another terminal\n")
+    console.print("  python -m workbench trigger ticket --wait\n", markup=False)
+    console.print("Or call it:\n")
     for path, body in (("connection/test", ""), ("find/tickets", FIND), ("tickets", CREATE)):
         data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
         console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
 
 
-def _introduce_site(port: int, site: str) -> None:
+def _introduce_site(port: int, site: str, key: str) -> None:
     base = f"http://127.0.0.1:{port}"
     console.print(f"\nServing {site} at {base}/api. Ctrl-C stops it.\n\nTry it with your own key:\n")
     console.print(
         f"  curl -s {base}/api/connection/test -H 'dd-host: {site}' -H 'dd-api-key: YOUR-KEY'\n", markup=False
     )
+    console.print(f"The console is at {base}/console; its key for this run is {key}.", markup=False)

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 
 from workbench.localhost.config import HostError
 from workbench.localhost.process import LocalHost
+
+if TYPE_CHECKING:
+    from workbench.localhost.asgi import OwnRoutes
 
 __all__ = ["HostError", "LocalHost", "serve"]
 
@@ -17,12 +21,13 @@ def serve(
     *,
     ready: Callable[[], None] | None = None,
     sockets: Sequence[socket] = (),
+    own: "OwnRoutes | None" = None,
 ) -> None:
     """Serve the app in `app_dir` until SIGINT or SIGTERM, then return; `ready` is called once it answers.
 
-    Listens on `host` and `port`, or on `sockets` when they are given. Raises `HostError` when the app cannot be
-    started and `OSError` when the port is taken. One call a process, from its main thread: the worker library keeps
-    global state.
+    Listens on `host` and `port`, or on `sockets` when they are given; `own` answers below `/console/local`. Raises
+    `HostError` when the app cannot be started and `OSError` when the port is taken. One call a process, from its main
+    thread: the worker library keeps global state.
     """
     try:
         from workbench.localhost import server
@@ -33,4 +38,4 @@ def serve(
             "The local host needs azure-functions-runtime, which there is for Python 3.13 and later: "
             "pip install -r requirements-dev.txt"
         ) from missing
-    server.serve(app_dir, list(sockets) or [server.listen(host, port)], ready or (lambda: None))
+    server.serve(app_dir, list(sockets) or [server.listen(host, port)], ready or (lambda: None), own)

@@ -5,13 +5,13 @@ import logging
 import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from workbench.localhost.auth import Keys, Level
+from workbench.localhost.auth import Keys, Level, is_local
 from workbench.localhost.routing import RouteTable, decode
 from workbench.localhost.worker import Answer, Function, InvocationError, Outcome, Request, Worker
 
@@ -30,10 +30,26 @@ NOT_KEPT: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", 
 """Headers of the host's own answers."""
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+MOST_OF_OWN: Final = 64 * 1024
 BODILESS: Final = frozenset((204, 304))
 
 log = logging.getLogger("host")
 _HOST = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])?(:\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """A request to what this host answers besides the app; `path` is decoded."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
+
+
+OwnRoutes: TypeAlias = Callable[[OwnRequest], Awaitable[tuple[int, bytes]]]
+OWN: Final = re.compile(r"/console/local(?:\.json|/.*)")
+"""Addresses of a simulator's controls: answered to programs on this machine that asked it directly, in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,7 @@ class HttpHost:
         body_limit: int,
         deliver: Callable[[Function, Outcome], Awaitable[None]],
         fallback: Callable[[str, str, Level, bytes], Awaitable[Response]],
+        own: OwnRoutes | None = None,
         patience: float = STORING_SECONDS,
     ) -> None:
         self._worker = worker
@@ -70,6 +87,7 @@ class HttpHost:
         self._body_limit = body_limit
         self._deliver = deliver
         self._fallback = fallback
+        self._own = own
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +104,12 @@ class HttpHost:
         method, raw_path = scope["method"], scope["raw_path"]
         headers = request_headers(scope["headers"])
         query = request_query(scope["query_string"]) if scope["query_string"] else {}
-        level = self._keys.level((scope.get("client") or ("",))[0], headers, query)
+        client = (scope.get("client") or ("",))[0]
+        level = self._keys.level(client, headers, query)
+        if self._own is not None and raw_path.startswith(b"/console/local") and OWN.fullmatch(decode(raw_path)):
+            if not is_local(client, headers):
+                return empty(HTTPStatus.NOT_FOUND)
+            return await self._answer_own(OwnRequest(method, decode(raw_path), query, b""), headers, receive)
         found = self._routes.match(method, raw_path)
         if found is not None:
             refusal = self._refusal(found[0].target, level)
@@ -106,6 +129,16 @@ class HttpHost:
             return await self._fallback(method, decode(raw_path), level, body)
         request = Request(method, _url(scope, headers), headers, query, found[1], body)
         return await self._run(found[0].target.function, request)
+
+    async def _answer_own(self, request: OwnRequest, headers: Mapping[str, str], receive: Receive) -> Response | None:
+        if self._own is None or int(headers.get("content-length", "0")) > MOST_OF_OWN:
+            return empty(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = await read_body(receive)
+        if body is None:
+            return None
+        status, content = await self._own(replace(request, body=body))
+        length = (b"content-length", b"%d" % len(content))
+        return status, [*NOT_KEPT, (b"content-type", b"application/json; charset=utf-8"), length], content
 
     def _explain(self, refusal: HTTPStatus, endpoint: Endpoint) -> None:
         if refusal is HTTPStatus.UNAUTHORIZED and not self._keys.asked:

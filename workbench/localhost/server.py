@@ -13,7 +13,7 @@ import uvicorn
 
 from connector.settings import Settings, SettingsError
 from workbench.localhost import config, logs
-from workbench.localhost.asgi import Endpoint, HttpHost
+from workbench.localhost.asgi import Endpoint, HttpHost, OwnRoutes
 from workbench.localhost.auth import Keys, Level, master_key
 from workbench.localhost.config import HostConfig, HostError
 from workbench.localhost.pages import HostPages
@@ -31,14 +31,16 @@ BINDINGS = frozenset(("httpTrigger", "http", "queueTrigger", "queue", "timerTrig
 log = logging.getLogger("host")
 
 
-def serve(app_dir: Path, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
+def serve(
+    app_dir: Path, listeners: list[socket.socket], ready: Callable[[], None], own: OwnRoutes | None = None
+) -> None:
     """See `workbench.localhost.serve`."""
     app_dir = app_dir.resolve()
     config.load_local_settings(app_dir, os.environ)
     settings = HostConfig.load(app_dir, os.environ)
     logs.set_up(settings.log_level)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(app_dir, settings, listeners, ready))
+        runner.run(_run(app_dir, settings, listeners, ready, own))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -55,7 +57,13 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
+async def _run(
+    app_dir: Path,
+    settings: HostConfig,
+    listeners: list[socket.socket],
+    ready: Callable[[], None],
+    own_routes: OwnRoutes | None,
+) -> None:
     worker = await Worker.load(app_dir)
     own = _own_settings()
     functions = served(worker.functions)
@@ -67,6 +75,7 @@ async def _run(app_dir: Path, settings: HostConfig, listeners: list[socket.socke
         body_limit=config.body_limit(os.environ),
         deliver=triggers.deliver,
         fallback=HostPages(functions, triggers.call),
+        own=own_routes,
     )
 
     def started() -> None:

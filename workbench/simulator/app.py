@@ -18,6 +18,7 @@ from workbench.simulator import (
     control_events,
     copilot,
     forms,
+    happenings,
     notes,
     other_versions,
     outgoing,
@@ -62,7 +63,7 @@ CHUNK = 1021
 EDITIONS: tuple[Edition, ...] = ("tokity", "psa")
 MODULES = (
     *(tickets, ticket_actions, notes, attachments, tasks, contacts, people, service, forms, chats, outgoing),
-    *(workflows, advanced, schemas, user_keys, copilot, other_versions, control, control_events),
+    *(workflows, advanced, schemas, user_keys, copilot, other_versions, control, control_events, happenings),
 )
 _NO_PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body>The resource cannot be found.</body></html>"
 

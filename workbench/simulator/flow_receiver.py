@@ -15,6 +15,8 @@ answers is set in process (`receiver.behave("orders", "failing")`) or by `POST /
 import asyncio
 import hashlib
 import json
+import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote
@@ -23,6 +25,9 @@ from aiohttp import web
 
 Mode = Literal["accepting", "slow", "throttled", "failing", "gone"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+KEPT = 5_000
+LISTED = 500
+"""What was received and is listed at once; the newest."""
 _STATUS = {"accepting": 202, "slow": 202, "throttled": 429, "failing": 502, "gone": 404}
 
 
@@ -34,6 +39,8 @@ class Received:
     headers: dict[str, str]
     content: bytes
     status: int
+    number: int = 0
+    at: float = 0.0
 
     @property
     def body(self) -> Any:
@@ -43,7 +50,8 @@ class Received:
     def describe(self) -> dict[str, Any]:
         """As JSON; the body as it came, in text."""
         text = self.content.decode(errors="replace")
-        return {"flow": self.flow, "status": self.status, "headers": self.headers, "body": text}
+        told = {"number": self.number, "at": self.at, "flow": self.flow, "status": self.status}
+        return {**told, "headers": self.headers, "body": text}
 
 
 @dataclass(slots=True)
@@ -53,6 +61,10 @@ class _Behaviour:
     seconds: float = 0.0
     retry_after: int = 1
     left: int | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """As JSON: what the next call meets."""
+        return {"mode": "accepting" if self.left == 0 else self.mode, "left": self.left}
 
 
 class FlowReceiver:
@@ -70,6 +82,7 @@ class FlowReceiver:
         self.received: list[Received] = []
         self._behaviours: dict[str, _Behaviour] = {}
         self._arrived = asyncio.Condition()
+        self._count = 0
         self._runner: web.AppRunner | None = None
 
     def url(self, flow: str = "flow") -> str:
@@ -110,6 +123,7 @@ class FlowReceiver:
         application = web.Application(client_max_size=32 * 1024 * 1024)
         application.router.add_post("/workflows/{flow}/triggers/manual/paths/invoke", self._invoke)
         application.router.add_post("/_control/mode", self._set_mode)
+        application.router.add_get("/_control/flows", self._list_flows)
         application.router.add_get("/_control/received", self._list_received)
         application.router.add_get("/_control/url/{flow}", self._tell_url)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=0.1)
@@ -141,7 +155,10 @@ class FlowReceiver:
         headers = {"Retry-After": str(behaviour.retry_after)} if behaviour.mode == "throttled" else {}
         async with self._arrived:
             lowered = {name.lower(): value for name, value in request.headers.items()}
-            self.received.append(Received(flow, lowered, content, behaviour.status))
+            self._count += 1
+            self.received.append(Received(flow, lowered, content, behaviour.status, self._count, time.time()))
+            if len(self.received) > 2 * KEPT:
+                del self.received[:KEPT]
             self._arrived.notify_all()
         return web.Response(status=behaviour.status, headers=headers)
 
@@ -167,8 +184,17 @@ class FlowReceiver:
         )
         return web.json_response({})
 
-    async def _list_received(self, _: web.Request) -> web.Response:
-        return web.json_response({"results": [event.describe() for event in self.received]})
+    async def _list_received(self, request: web.Request) -> web.Response:
+        after = request.query.get("after", "0")
+        since = int(after) if after.isdecimal() else 0
+        newer = [event.describe() for event in self.received if event.number > since]
+        return web.json_response({"results": newer[-LISTED:], "latest": self._count})
+
+    async def _list_flows(self, _: web.Request) -> web.Response:
+        names = sorted({*self._behaviours, *(event.flow for event in self.received)})
+        flows = [{"flow": name, **self._behaviours.get(name, _Behaviour()).describe()} for name in names]
+        counts = Counter(event.flow for event in self.received)
+        return web.json_response({"results": [{**flow, "received": counts[str(flow["flow"])]} for flow in flows]})
 
     async def _tell_url(self, request: web.Request) -> web.Response:
         return web.json_response({"url": self.url(request.match_info["flow"])})

@@ -107,11 +107,11 @@ def create_ticket(call: Call) -> bytes:
         asked["companyId"] = contact.company_id
     if asked.get("companyId") is None and asked.get("contactId") is None:
         raise bad_request(companyId="A company or a contact is required.")
-    ticket = _new_ticket(call, {name: value for name, value in asked.items() if value is not None})
+    ticket = new_ticket(call, {name: value for name, value in asked.items() if value is not None})
     return ticket_json(tenant, ticket)
 
 
-def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
+def new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
     """A ticket on the first board, of medium priority, made by Power Automate, unless asked otherwise."""
     tenant = call.tenant
     now = tenant.clock.now()
@@ -132,7 +132,7 @@ def _new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
         entered_by=(call.caller.user or tenant.api_member).name,
         custom=dict.fromkeys(custom_fields(tenant)),
     )
-    _write(tenant, ticket, asked)
+    write_ticket(tenant, ticket, asked)
     tenant.tickets[ticket.id] = ticket
     _raise_created(call, ticket)
     return ticket
@@ -150,7 +150,7 @@ def _raise_created(call: Call, ticket: Ticket) -> None:
 def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
     """A new ticket for the same people and the same matter."""
     same = {key: getattr(ticket, attribute) for key, attribute in ATTRIBUTES.items() if key != "statusId"}
-    return _new_ticket(call, {"name": name, "description": ticket.description, "tags": ticket.tags, **same})
+    return new_ticket(call, {"name": name, "description": ticket.description, "tags": ticket.tags, **same})
 
 
 @routes.on("PATCH", "/{ticketId}", allow=Access.STAFF)
@@ -162,7 +162,7 @@ def update_ticket(call: Call) -> bytes:
     if note and call.tenant.profile.refuses_notes:
         raise bad_request(noteContent="Notes cannot be added by an update.")
     with call.simulator.events.watching(call.tenant, ticket):
-        _write(call.tenant, ticket, asked)
+        write_ticket(call.tenant, ticket, asked)
     if note:
         append_note(call, ticket, note, internal=internal)
     return ticket_json(call.tenant, ticket)
@@ -170,10 +170,10 @@ def update_ticket(call: Call) -> bytes:
 
 def set_status(tenant: Tenant, ticket: Ticket, status_id: int) -> None:
     """Move a ticket to another status of its board."""
-    _write(tenant, ticket, {"statusId": status_id})
+    write_ticket(tenant, ticket, {"statusId": status_id})
 
 
-def _write(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
+def write_ticket(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
     """Check everything first, so that a refused change leaves the ticket as it was."""
     board_id = asked.get("boardId") or ticket.board_id
     if board_id in tenant.boards and (board_id != ticket.board_id or not ticket.status_id):

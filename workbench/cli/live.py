@@ -1,0 +1,195 @@
+"""The live view of `listen`: the newest events on the alternate screen, moved and asked by single keys."""
+
+import asyncio
+import base64
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.text import Text
+
+from connector.deskdirector.errors import ConnectorError
+from connector.storage.records import FAILING
+from workbench.cli.following import Listening, changes_of, forwarding
+from workbench.cli.sources import Source, UnreadableError, sentence
+from workbench.cli.timeline import details_of, line_of
+
+Json = dict[str, Any]
+
+ROWS: Final = 1000
+ARROWS: Final = {"\x1b[A": "k", "\x1b[B": "j", "\x1bOA": "k", "\x1bOB": "j", "\x1b": "escape", " ": "p"}
+KEYS: Final = "[p]ause [f]ailed [/]filter [j/k]move [d]etails [r]eplay [c]opy id [q]uit"
+AGAIN_SECONDS: Final = 5.0
+
+
+@dataclass(slots=True)
+class View:
+    """What is on the screen, and what keys do to it."""
+
+    where: str
+    events: dict[str, Json] = field(default_factory=dict)
+    is_following: bool = True
+    failed_only: bool = False
+    filter: str = ""
+    is_typing: bool = False
+    shows_details: bool = False
+    chosen: str = ""
+    notice: str = ""
+
+    def add(self, event: Json) -> None:
+        """A new event, or one that has gone on."""
+        self.events[event["eventId"]] = event
+        while len(self.events) > ROWS:
+            del self.events[next(iter(self.events))]
+        if self.is_following and self.rows():
+            self.chosen = self.rows()[-1]["eventId"]
+
+    def rows(self) -> list[Json]:
+        """The events that fit what is filtered, oldest first."""
+        wanted = self.filter.lower()
+        return [
+            one for one in self.events.values()
+            if not (self.failed_only and one["worst"] not in ("dead", FAILING))
+            and (not wanted or wanted in line_of(one).plain.lower())
+        ]  # fmt: skip
+
+    def key(self, key: str) -> str:
+        """What a key asks for: "quit", "replay" or "copy"; "" when it only changes the view."""
+        if self.is_typing:
+            self._type(key)
+            return ""
+        key = ARROWS.get(key, key)
+        if key in ("j", "k"):
+            self._move(1 if key == "j" else -1)
+        elif key == "p":
+            self.is_following = not self.is_following
+        elif key == "f":
+            self.failed_only = not self.failed_only
+        elif key == "/":
+            self.is_typing, self.filter = True, ""
+        elif key in ("d", "\r", "\n"):
+            self.shows_details = not self.shows_details
+        elif key == "escape":
+            self.filter, self.failed_only, self.shows_details, self.is_following = "", False, False, True
+        return {"q": "quit", "\x03": "quit", "r": "replay", "c": "copy"}.get(key, "")
+
+    def draw(self, height: int) -> Group:
+        """The screen."""
+        rows = self.rows()
+        lines = [Text("> " if one["eventId"] == self.chosen else "  ") + line_of(one) for one in rows]
+        details = self._details()
+        space = max(3, height - 3 - len(details))
+        last = next((number for number, one in enumerate(rows) if one["eventId"] == self.chosen), len(rows) - 1)
+        first = max(0, min(last - space // 2, len(lines) - space)) if not self.is_following else len(lines) - space
+        shown = lines[max(0, first) :][:space] or [Text("  Nothing has arrived. A flow must wait.", "dim")]
+        for line in (*shown, *details):
+            line.no_wrap, line.overflow = True, "ellipsis"
+        state = "following" if self.is_following else "paused"
+        head = Text(f"listening · {self.where} · {len(rows)} events · {state}", "bold")
+        if self.is_typing or self.filter:
+            head.append(f" · /{self.filter}{'_' if self.is_typing else ''}")
+        if self.failed_only:
+            head.append(" · failed only")
+        panel = [Panel(Group(*details), padding=(0, 1))] if details else []
+        return Group(head, *shown, *panel, Text(self.notice or KEYS, "dim", no_wrap=True, overflow="ellipsis"))
+
+    def _details(self) -> list[Text]:
+        event = self.events.get(self.chosen)
+        return list(details_of(event))[:12] if self.shows_details and event else []
+
+    def _type(self, key: str) -> None:
+        if key in ("\r", "\n"):
+            self.is_typing = False
+        elif key == "\x1b":
+            self.is_typing, self.filter = False, ""
+        elif key in ("\x7f", "\b"):
+            self.filter = self.filter[:-1]
+        elif key.isprintable():
+            self.filter += key
+
+    def _move(self, by: int) -> None:
+        """Moving stops the following, so that nothing moves under the cursor."""
+        self.is_following = False
+        ids = [one["eventId"] for one in self.rows()]
+        if ids:
+            present = ids.index(self.chosen) if self.chosen in ids else len(ids) - 1
+            self.chosen = ids[min(max(present + by, 0), len(ids) - 1)]
+
+
+async def show_live(source: Source, asked: Listening) -> None:
+    """Show events until somebody quits."""
+    console = Console(highlight=False)
+    view = View(asked.at or "this machine", failed_only=asked.failed_only)
+    keys: asyncio.Queue[str] = asyncio.Queue()
+    with _raw_keys(keys), Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False) as screen:
+        following = asyncio.create_task(_follow(source, asked, view, keys))
+        try:
+            while True:
+                screen.update(view.draw(console.height), refresh=True)
+                wish = view.key(await keys.get())
+                if wish == "quit":
+                    return
+                if wish and view.chosen:
+                    view.notice = await _do(source, wish, view.chosen)
+                if following.done() and (problem := following.exception()):
+                    raise problem
+        finally:
+            following.cancel()
+
+
+async def _follow(source: Source, asked: Listening, view: View, keys: "asyncio.Queue[str]") -> None:
+    """Keep the view up to date; a failure is shown, what was there stays, and it is tried again."""
+    async with forwarding(asked.forward_to) as forward:
+        while True:
+            try:
+                async for event, is_new in changes_of(source, asked):
+                    view.notice = await forward(event) if forward is not None and is_new else ""
+                    view.add(event)
+                    keys.put_nowait("")
+            except (ConnectorError, UnreadableError) as problem:
+                view.notice = f"{sentence(problem)} Trying again …"
+                keys.put_nowait("")
+                await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _do(source: Source, wish: str, event_id: str) -> str:
+    """Replay or copy; what to say about it."""
+    if wish == "copy":
+        sys.stdout.write(f"\x1b]52;c;{base64.b64encode(event_id.encode()).decode()}\a")
+        sys.stdout.flush()
+        return f"{event_id} is in the clipboard, where the terminal allows it."
+    try:
+        return f"{await source.replay(event_id)} deliveries are due again."
+    except (ConnectorError, UnreadableError) as problem:
+        return sentence(problem)
+
+
+@contextmanager
+def _raw_keys(keys: "asyncio.Queue[str]") -> Iterator[None]:
+    """Single keys as they are pressed; the terminal is as it was afterwards."""
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+
+        pressed = os.read(descriptor, 64).decode(errors="ignore")
+        for key in [pressed] if pressed in ARROWS else list(pressed):
+            keys.put_nowait(key)
+
+    tty.setcbreak(descriptor)
+    loop.add_reader(descriptor, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(descriptor)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

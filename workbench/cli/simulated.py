@@ -1,0 +1,135 @@
+"""The simulated DeskDirector and the flows beside it, as `trigger` and the local console drive them over loopback."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+Json = dict[str, Any]
+
+MOST_IN_A_BURST: Final = 500
+SECONDS: Final = 20.0
+DEMO: Final = "demo"
+EVENTS: Final[Mapping[str, str]] = {
+    "ticket": "ticket.new",
+    "note": "ticket.notes.added",
+    "status": "ticket.status.updated",
+    "tag": "ticket.tags.updated",
+    "chat": "chat.created",
+}
+"""The event that each happening raises for a flow that subscribed; forms go to webhooks, surveys to nobody."""
+
+
+class SimulatedError(Exception):
+    """A call that was refused or not answered; the text is one sentence."""
+
+    def __init__(self, message: str, status: int = 502) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(slots=True)
+class Simulated:
+    """Where the simulator, the flow receiver and the app listen, on loopback."""
+
+    simulator: int
+    flows: int
+    app: int = 0
+    api_key: str = field(default="", repr=False)
+    _client: httpx.AsyncClient | None = field(default=None, repr=False)
+    _burst: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    _subscriptions: dict[str, str] = field(default_factory=dict)
+
+    async def control(self, method: str, call: str, body: Any = None) -> Json:
+        """A control call of the simulator."""
+        return await self._ask(self.simulator, method, f"/_control/{call}", body)
+
+    async def flow_control(self, method: str, call: str, body: Any = None) -> Json:
+        """A control call of the flow receiver."""
+        return await self._ask(self.flows, method, f"/_control/{call}", body)
+
+    async def happen(self, asked: Mapping[str, Any]) -> Json:
+        """One thing, or with `what` "burst" many tickets, which come on their own from then on."""
+        if asked.get("what") != "burst":
+            return await self.control("POST", "happen", dict(asked))
+        count, rate = _number(asked, "count", 20, MOST_IN_A_BURST), _number(asked, "perSecond", 20, 100)
+        same = {name: value for name, value in asked.items() if name not in ("count", "perSecond")}
+        self._burst = asyncio.get_running_loop().create_task(self.burst({**same, "what": "ticket"}, count, rate))
+        return {"made": {"kind": "burst", "count": count}}
+
+    async def burst(self, asked: Json, count: int, rate: float) -> None:
+        """Make it happen again and again, evenly spread."""
+        began = asyncio.get_running_loop().time()
+        for number in range(count):
+            title = f"{asked.get('title') or 'One of many'} ({number + 1} of {count})"
+            await self.control("POST", "happen", {**asked, "title": title})
+            await asyncio.sleep(max(0.0, began + (number + 1) / rate - asyncio.get_running_loop().time()))
+
+    async def subscribe(self, flow: str, event_type: str, conditions: Mapping[str, Any]) -> Json:
+        """Let a flow of the receiver wait for an event type, through the app, as Power Automate does."""
+        url = (await self.flow_control("GET", f"url/{flow}"))["url"]
+        kind = "chat" if event_type.startswith("chat.") else "ticket"
+        body = {**conditions, "eventType": event_type, "callbackUrl": url, "description": flow}
+        headers = {"dd-host": f"127.0.0.1:{self.simulator}", "dd-api-key": self.api_key}
+        answer = await self._send(self.app, "POST", f"/api/triggers/{kind}-events", body, headers)
+        path = httpx.URL(answer.headers.get("location", "")).path
+        self._subscriptions[flow] = path.rpartition("/")[2]
+        return {"flow": flow, "subscriptionId": self._subscriptions[flow]}
+
+    async def list_flows(self) -> Json:
+        """The flows of the receiver, with the subscriptions that were made here."""
+        listed = {one["flow"]: one for one in (await self.flow_control("GET", "flows"))["results"]}
+        for flow in self._subscriptions:
+            listed.setdefault(flow, {"flow": flow, "mode": "accepting", "left": None, "received": 0})
+        known = self._subscriptions
+        return {
+            "results": [
+                {**one, **({"subscriptionId": known[name]} if name in known else {})}
+                for name, one in sorted(listed.items())
+            ]
+        }
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ask(self, port: int, method: str, path: str, body: Any) -> Json:
+        answer = await self._send(port, method, path, body)
+        content = answer.json() if answer.content else {}
+        return content if isinstance(content, dict) else {"results": content}
+
+    async def _send(
+        self, port: int, method: str, path: str, body: Any, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        self._client = self._client or httpx.AsyncClient(trust_env=False, timeout=SECONDS)
+        url = f"http://127.0.0.1:{port}{path}"
+        try:
+            answer = await self._client.request(method, url, json=body, headers=headers)
+        except httpx.HTTPError:
+            raise SimulatedError(f"Nothing answers at 127.0.0.1:{port}; start it with `make run`.") from None
+        if answer.status_code >= 300:
+            raise SimulatedError(sentence_of(answer), answer.status_code)
+        return answer
+
+
+def sentence_of(answer: httpx.Response) -> str:
+    """What a refusal says, in whatever form."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return f"It was refused with status {answer.status_code}."
+    errors = said.get("errors") if isinstance(said, dict) else None
+    texts = [str(text) for one in errors.values() for text in one] if isinstance(errors, dict) else []
+    message = said.get("message") or said.get("Message") if isinstance(said, dict) else None
+    return " ".join(texts) or str(message or json.dumps(said)[:300])
+
+
+def _number(asked: Mapping[str, Any], name: str, default: int, most: int) -> int:
+    given = asked.get(name, default)
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= most:
+        raise SimulatedError(f"'{name}' must be a whole number from 1 to {most}.", 400)
+    return given

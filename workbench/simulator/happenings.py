@@ -1,0 +1,228 @@
+"""Control routes for whoever wants to see something happen: by names, as people at the desk would do it.
+
+`POST /_control/happen` makes one thing happen and answers what it made; `GET /_control/choices` lists what can be
+named.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from workbench.simulator.auth import Access, Caller
+from workbench.simulator.call import Call
+from workbench.simulator.chat_shapes import chat_object
+from workbench.simulator.chats import move_chat, open_chat
+from workbench.simulator.event_types import EventKind
+from workbench.simulator.forms import submit
+from workbench.simulator.note_writing import append_note
+from workbench.simulator.records import Contact, SurveyAnswer, Ticket
+from workbench.simulator.router import Routes
+from workbench.simulator.shapes import Fields, flag, read, record, text, whole
+from workbench.simulator.tenant import Tenant
+from workbench.simulator.tickets import new_ticket, write_ticket
+from workbench.simulator.wire import bad_request, not_found
+
+routes = Routes("/_control")
+WHAT = ("ticket", "note", "status", "tag", "form", "chat", "survey")
+MOST_LISTED = 200
+_HAPPEN: Fields = {
+    "what": text("What", enum=WHAT, required=True),
+    "edition": text("Edition", enum=("tokity", "psa")),
+    "ticket": whole("Ticket"),
+    "title": text("Title of a new ticket"),
+    "text": text("Description or note"),
+    "company": text("Company"),
+    "contact": text("Contact"),
+    "board": text("Board"),
+    "priority": text("Priority"),
+    "status": text("Status"),
+    "tag": text("Tag"),
+    "internal": flag("An internal note"),
+    "by": text("Who writes the note", enum=("contact", "member")),
+    "form": text("Form"),
+    "answers": record("Answers by identifier or question"),
+    "missed": flag("Nobody takes the chat"),
+    "score": whole("Score of the survey, 1 to 5"),
+}
+Named = TypeVar("Named")
+Json = dict[str, Any]
+
+
+@routes.post("/happen", allow=Access.OPEN)
+def happen(call: Call) -> Json:
+    """Let it happen; raises the event that belongs to it."""
+    asked = {name: value for name, value in read(_HAPPEN, call.body).items() if value is not None}
+    tenants = call.simulator.tenants
+    tenant = tenants.get(asked.get("edition", "")) or next(iter(tenants.values()))
+    call = replace(call, tenant=tenant, caller=Caller(tenant, Access.STAFF))
+    return {"made": _HAPPENINGS[asked["what"]](call, asked)}
+
+
+@routes.get("/choices", allow=Access.OPEN)
+def choices(call: Call) -> Json:
+    """What can be named, of the edition in the query or the first one; the newest tickets first."""
+    tenants = call.simulator.tenants
+    tenant = tenants.get(call.query.get("edition", "")) or next(iter(tenants.values()))
+    contacts = [one for one in tenant.contacts.values() if one.is_active][:MOST_LISTED]
+    tickets = sorted(tenant.tickets.values(), key=lambda one: one.id, reverse=True)[:MOST_LISTED]
+    return {
+        "companies": _listed(tenant.companies),
+        "boards": _listed(tenant.boards),
+        "priorities": _listed(tenant.priorities),
+        "statuses": [
+            {"id": one.id, "name": one.name, "board": tenant.boards[one.board_id].name}
+            for one in tenant.statuses.values()
+        ],
+        "contacts": [
+            {"id": one.id, "name": one.name, "email": one.email, "company": tenant.companies[one.company_id].name}
+            for one in contacts
+        ],
+        "tickets": [
+            {"id": one.id, "title": one.name, "status": tenant.statuses[one.status_id].name} for one in tickets
+        ],
+        "forms": [
+            {"id": one.id, "name": one.name, "fields": [each.name for each in one.fields]}
+            for one in tenant.forms.values()
+        ],
+        "surveys": [{"id": 1, "name": "Satisfaction"}],
+    }
+
+
+def _ticket(call: Call, asked: Json) -> Json:
+    tenant = call.tenant
+    company = _found("company", asked.get("company"), tenant.companies.values(), lambda one: one.name)
+    contact = _contact(tenant, asked.get("contact"), company.id if company else None)
+    board = _found("board", asked.get("board"), tenant.boards.values(), lambda one: one.name)
+    priority = _found("priority", asked.get("priority"), tenant.priorities.values(), lambda one: one.name)
+    fields = {
+        "name": asked.get("title") or "Something is broken",
+        "description": asked.get("text", ""),
+        "companyId": company.id if company else contact.company_id,
+        "contactId": contact.id,
+        "boardId": board.id if board else None,
+        "priorityId": priority.id if priority else None,
+        "tags": [asked["tag"]] if asked.get("tag") else None,
+    }
+    ticket = new_ticket(call, {name: value for name, value in fields.items() if value is not None})
+    return _made_ticket(ticket)
+
+
+def _note(call: Call, asked: Json) -> Json:
+    ticket = _ticket_of(call, asked)
+    tenant = call.tenant
+    writer = tenant.contacts.get(ticket.contact_id or 0) if asked.get("by") == "contact" else None
+    user = writer or next(iter(tenant.members.values()))
+    caller = Caller(tenant, Access.CONTACT if writer else Access.MEMBER, user)
+    content = asked.get("text") or "Any news?"
+    note = append_note(replace(call, caller=caller), ticket, content, internal=bool(asked.get("internal")))
+    return {"kind": "note", "id": note.id, "ticket": ticket.id, "title": content[:80]}
+
+
+def _status(call: Call, asked: Json) -> Json:
+    ticket = _ticket_of(call, asked)
+    there = call.tenant.statuses_of(ticket.board_id)
+    given = asked.get("status") or next(one.name for one in there if one.id != ticket.status_id)
+    status = _found("status", given, there, lambda one: one.name)
+    return _changed(call, ticket, {"statusId": status.id if status else ticket.status_id})
+
+
+def _tag(call: Call, asked: Json) -> Json:
+    ticket = _ticket_of(call, asked)
+    return _changed(call, ticket, {"tags": [*ticket.tags, asked.get("tag") or "vip"]})
+
+
+def _form(call: Call, asked: Json) -> Json:
+    tenant = call.tenant
+    form = _found("form", asked.get("form"), tenant.forms.values(), lambda one: one.name)
+    form = form or next(iter(tenant.forms.values()))
+    by_name = {_folded(name): one.identifier for one in form.fields for name in (one.name, one.identifier)}
+    given: Mapping[str, Any] = asked.get("answers") or {one.identifier: "yes" for one in form.fields}
+    answers = {by_name[_folded(name)]: value for name, value in given.items() if _folded(name) in by_name}
+    contact = _contact(tenant, asked.get("contact"), None)
+    result = submit(tenant, form, contact.id, asked.get("ticket"), answers)
+    call.simulator.events.form(tenant, result)
+    return {"kind": "form", "id": result.id, "title": form.name}
+
+
+def _chat(call: Call, asked: Json) -> Json:
+    tenant, events = call.tenant, call.simulator.events
+    chat = open_chat(tenant, _contact(tenant, asked.get("contact"), None).id, asked.get("ticket"))
+    events.chat(tenant, EventKind.CHAT_CREATED, chat)
+    if asked.get("missed"):
+        move_chat(tenant, chat, "missed")
+        events.chat(tenant, EventKind.CHAT_STATUS_CHANGED, chat)
+    return {"kind": "chat", "id": chat.id, "title": chat_object(tenant, chat)["name"]}
+
+
+def _survey(call: Call, asked: Json) -> Json:
+    ticket, tenant = _ticket_of(call, asked), call.tenant
+    score = asked.get("score", 5)
+    if not 1 <= score <= 5:
+        raise bad_request(score="The score must be from 1 to 5.")
+    who = ticket.contact_id or next(iter(tenant.contacts))
+    comment = asked.get("text", "")
+    answer = SurveyAnswer(tenant.next_number(), 1, ticket.id, who, tenant.clock.now(), score, comment)
+    tenant.survey_answers.append(answer)
+    return {"kind": "survey", "id": answer.id, "ticket": ticket.id, "title": f"{score} of 5"}
+
+
+def _changed(call: Call, ticket: Ticket, fields: Json) -> Json:
+    with call.simulator.events.watching(call.tenant, ticket):
+        write_ticket(call.tenant, ticket, fields)
+    return _made_ticket(ticket)
+
+
+def _made_ticket(ticket: Ticket) -> Json:
+    return {"kind": "ticket", "id": ticket.id, "title": ticket.name}
+
+
+def _ticket_of(call: Call, asked: Json) -> Ticket:
+    """The ticket that is named, or the newest."""
+    key = asked.get("ticket") or max(call.tenant.tickets)
+    ticket = call.tenant.tickets.get(key)
+    if ticket is None:
+        raise not_found("Ticket", key)
+    return ticket
+
+
+def _contact(tenant: Tenant, given: str | None, company_id: int | None) -> Contact:
+    """The contact that is named by e-mail or name, else an active one, of the company if there is one."""
+    named = _found("contact", given, tenant.contacts.values(), lambda one: one.email or one.name)
+    ours = (one for one in tenant.contacts.values() if one.is_active and company_id in (None, one.company_id))
+    contact = named or next(ours, None)
+    if contact is None:
+        raise bad_request(contact="The company has no active contact.")
+    return contact
+
+
+def _found(noun: str, given: str | None, among: Iterable[Named], name_of: Callable[[Named], str]) -> Named | None:
+    """The one with this name or id; None when nothing is named, 400 with the names when nothing fits."""
+    if not given:
+        return None
+    there = list(among)
+    wanted = _folded(given)
+    for one in there:
+        names = {_folded(name_of(one)), _folded(str(getattr(one, "name", ""))), str(getattr(one, "id", ""))}
+        if wanted in names:
+            return one
+    known = ", ".join(name_of(one) for one in there[:20])
+    raise bad_request(**{noun: f"There is no {noun} '{given}'; there are {known}."})
+
+
+def _listed(table: Mapping[int, Any]) -> list[Json]:
+    return [{"id": one.id, "name": one.name} for one in list(table.values())[:MOST_LISTED]]
+
+
+def _folded(given: str) -> str:
+    return " ".join(given.casefold().split())
+
+
+_HAPPENINGS: Mapping[str, Callable[[Call, Json], Json]] = {
+    "ticket": _ticket,
+    "note": _note,
+    "status": _status,
+    "tag": _tag,
+    "form": _form,
+    "chat": _chat,
+    "survey": _survey,
+}
