@@ -3,6 +3,7 @@ PYTHON ?= python3.13
 PORT ?= 7071
 SIM_PORT ?= 7070
 SECONDS ?= 300
+CALLS ?= 200000
 HOST ?= your-app.azurewebsites.net
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary console-test screenshots torture \
+.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary load console-test screenshots torture \
   lock setup tools browser clean
 
 help: ## Show this list
@@ -68,6 +69,9 @@ console-test: setup tools browser ## The console's long browser tests: every for
 
 screenshots: setup browser ## Take the pictures of docs/images anew
 	@$(BIN)/python -m tests.serving.console.screenshots
+
+load: setup ## Calls at up to twice the capacity and back; nothing may grow (CALLS=200000)
+	@$(BIN)/python -m tests.load --calls $(CALLS)
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

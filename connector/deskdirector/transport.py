@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from weakref import WeakValueDictionary
 
 from connector.deskdirector.addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
+from connector.deskdirector.gates import Gate
 from connector.deskdirector.no_answer import (
     AddressRefused,
     AnswerBroken,
@@ -100,7 +101,7 @@ class AiohttpTransport:
     """One pool of connections, for one event loop.
 
     `exempt` are the host and port pairs that may have non-public addresses; `max_answer` and `max_memory` are in bytes,
-    of one answer and of all that the process is reading; at most `per_host` calls are under way to one host, others
+    of one answer and of all that the process is reading; at most `per_host` calls are under way to one host, some
     wait.
     """
 
@@ -116,7 +117,7 @@ class AiohttpTransport:
         self._exempt = frozenset(exempt)
         self._max_answer = max_answer
         self._per_host = per_host
-        self._gates: WeakValueDictionary[tuple[str, int], asyncio.Semaphore] = WeakValueDictionary()
+        self._gates: WeakValueDictionary[tuple[str, int], Gate] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
         self._timeout: aiohttp.ClientTimeout | None = None
 
@@ -130,7 +131,7 @@ class AiohttpTransport:
         async with AsyncExitStack() as gates:
             began = time.monotonic()
             for gate in self._gates_of(origin, headers.get("Authorization", "")):
-                await _enter(gate, limits.connect)
+                await gate.enter(limits.connect)
                 gates.callback(gate.release)
             limits = _without(limits, time.monotonic() - began)
             try:
@@ -139,14 +140,14 @@ class AiohttpTransport:
             except TimeoutError:
                 raise AnswerTimeout("no complete answer in time") from None
 
-    def _gates_of(self, origin: str, authorization: str) -> list[asyncio.Semaphore]:
+    def _gates_of(self, origin: str, authorization: str) -> list[Gate]:
         """What limits the calls under way to a host: half of them for one key, so that no key keeps others out."""
         shares = [((origin, hash(authorization)), max(1, self._per_host // 2))] if authorization else []
         gates = []
         for key, size in (*shares, ((origin, 0), self._per_host)):
             gate = self._gates.get(key)
             if gate is None:
-                gate = self._gates[key] = asyncio.Semaphore(size)
+                gate = self._gates[key] = Gate(size)
             gates.append(gate)
         return gates
 
@@ -327,17 +328,6 @@ async def _no_silent_repeat(request: Any, handler: Any) -> Any:
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
         failure = _maybe_sent(problem)
     raise failure
-
-
-async def _enter(gate: asyncio.Semaphore, seconds: float | None) -> None:
-    if not gate.locked():
-        await gate.acquire()
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            await gate.acquire()
-    except TimeoutError:
-        raise HostBusy("too many calls to this host are under way") from None
 
 
 def _without(limits: Timeout, waited: float) -> Timeout:

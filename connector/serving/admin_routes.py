@@ -4,6 +4,7 @@ These do what the commands `events`, `deliveries`, `flows`, `subscriptions`, `de
 `webhooks`, `metrics` and `quarantine` do.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -132,12 +133,18 @@ async def _purge_quarantined(relay: Relay, request: Request) -> Mapping[str, Any
     return await replaying.purge_quarantined(relay, [request.path["quarantineId"]])
 
 
+def _process_lines() -> Iterator[str]:
+    """What grows when something is left behind: the tasks of the event loop."""
+    yield from family("connector_tasks", "gauge", "Tasks of the event loop.")
+    yield sample("connector_tasks", len(asyncio.all_tasks()))
+
+
 async def _metrics(relay: Relay, request: Request) -> Mapping[str, Any] | Response:
     """JSON of the relay, as the command shows it; to a scraper, all numbers of this process and of the relay."""
     site = request.query.get("site", "")
     if not re.search(r"openmetrics|text/plain", request.headers.get("accept", "")):
         return await administration.metrics(relay, site=site)
-    lines = [*METRICS.openmetrics(), *_relay_lines(await relay.store.counters(site=site)), "# EOF"]
+    lines = [*METRICS.openmetrics(), *_process_lines(), *_relay_lines(await relay.store.counters(site=site)), "# EOF"]
     return Response(200, ("\n".join(lines) + "\n").encode(), {"content-type": OPENMETRICS})
 
 

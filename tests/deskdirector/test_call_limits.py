@@ -8,6 +8,7 @@ from aiohttp import web
 
 from connector.deskdirector import errors
 from connector.deskdirector.client import DeskDirector
+from connector.deskdirector.gates import WAITING
 from tests.deskdirector.calls import CREATE, PREFIX, TICKET, create, get
 from tests.upstream_servers import KEY, Upstream, status
 
@@ -30,6 +31,34 @@ async def test_calls_to_one_site_are_capped(upstream: Upstream) -> None:
     assert most == 2, "one key leaves the others their half"
     await asyncio.gather(*(get(DeskDirector(key, settings)) for key in keys for _ in range(6)))
     assert most == 4
+
+
+async def test_who_would_wait_too_long_for_a_place_is_turned_away_at_once(upstream: Upstream) -> None:
+    go_on = asyncio.Event()
+
+    async def wait(_: web.Request) -> web.Response:
+        await go_on.wait()
+        return web.json_response({"id": 7})
+
+    upstream.on(TICKET, wait)
+    connection, settings = upstream.desk().connection, upstream.settings(site_connections=4)
+    refused = 0
+
+    async def ask() -> None:
+        nonlocal refused
+        try:
+            await get(DeskDirector(connection, settings))
+        except errors.Unavailable as problem:
+            refused += problem.code == "AppBusy"
+            if refused == 3:
+                go_on.set()
+
+    places = 2  # half of those of the site, for one key
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        for _ in range(places + places * WAITING + 3):
+            tasks.create_task(ask())
+    assert refused == 3
+    assert len(upstream.calls) == places + places * WAITING
 
 
 async def test_a_key_that_was_refused_is_not_sent_again_at_once(upstream: Upstream) -> None:

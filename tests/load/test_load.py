@@ -1,0 +1,35 @@
+"""The short form; `make load` runs the long one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.load.__main__ import Stage, broken, by_connections, by_rate, play
+from tests.load.plot import plot
+from tests.load.ramp import Answered, Run, Sample, moments
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.mark.parametrize(("stage", "calls"), [(by_rate(20), 130), (by_connections(40), 200)], ids=["rate", "site"])
+def test_twice_the_capacity_is_shed_and_leaves_nothing_behind(stage: Stage, calls: int, tmp_path: Path) -> None:
+    run, problems, said = play(stage, tmp_path, calls)
+    assert problems == [], said
+    assert plot(run).startswith("<svg")
+
+
+def test_the_rate_rises_to_twice_the_capacity_and_falls_again() -> None:
+    made = list(moments(11_000, 100))
+    seconds = [int(moment) for moment in made]
+    rates = [seconds.count(second) for second in range(seconds[-1])]
+    assert max(rates) in range(195, 206)
+    assert all(45 <= rate <= 56 for rate in (rates[1], rates[-1]))
+    assert abs(len(made) - 11_000) < 50
+
+
+def test_what_is_not_held_is_named() -> None:
+    sample = Sample(0, 100, 10, 5)
+    grown = Sample(9, 200, 500, 500)
+    run = Run(10, 10, made=300, answered=[Answered(9.9, 9, 503)] + [Answered(1, 1, 200)] * 200)
+    run.samples = [sample, sample, sample, grown]
+    assert len(broken(by_rate(10), run, 99)) == 7
