@@ -12,8 +12,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary load console-test screenshots torture \
-  lock setup tools browser clean
+.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary sweeps load fuzz \
+  console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -60,6 +60,9 @@ bench: setup ## Measure speed, as ratios, in one table
 
 canary: setup ## Search every output of every operation under every fault for the key that was sent
 	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py
+
+sweeps: setup ## The polling triggers over every combination of any three factors, not of two
+	@SWEEPS=whole $(BIN)/python -m pytest -q -n auto tests/relay/polling
 
 fuzz: setup ## Calls made up from the OpenAPI document, bounded in time (SECONDS=300)
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)

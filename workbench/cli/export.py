@@ -11,13 +11,14 @@ from workbench.cli.bill_of_materials import write_bill_of_materials
 from workbench.cli.recording import record
 from workbench.cli.wheel import write_wheel
 from workbench.generators.examples import ANSWERS
-from workbench.generators.export import DOCUMENTS, export, package
+from workbench.generators.export import DOCUMENTS, checked_host, export, package
 from workbench.generators.identity import published_by, publisher_from
 from workbench.generators.power_platform import FOLDER
 
 
 def export_everything(root: Path, host: str) -> list[str]:
     """Write what has changed of everything that is generated and committed; the paths, relative to `root`."""
+    checked_host(host)
     before = ANSWERS.read_bytes() if ANSWERS.exists() else b""
     for name in record(root):
         typer.echo(f"The example of {name} fails; correct it in workbench/generators/examples/inputs.py.", err=True)

@@ -65,7 +65,7 @@ def rendered(host: str = PLACEHOLDER_HOST, renders: Sequence[Render] | None = No
     """
     files: dict[str, bytes] = {}
     for render in FACES if renders is None else renders:
-        made = render(operations(), _checked(host))
+        made = render(operations(), checked_host(host))
         if taken := files.keys() & made.keys():
             raise ValueError(f"two faces generate {', '.join(sorted(taken))}")
         files.update(made)
@@ -99,10 +99,11 @@ def stale(folder: Path, host: str = PLACEHOLDER_HOST, renders: Sequence[Render] 
 
 def package(folder: Path, host: str = PLACEHOLDER_HOST) -> str:
     """Build everything that people upload below `folder`; what they have to do with it."""
-    return "\n\n".join(build(operations(), folder, _checked(host)) for build in PACKAGES)
+    return "\n\n".join(build(operations(), folder, checked_host(host)) for build in PACKAGES)
 
 
-def _checked(host: str) -> str:
+def checked_host(host: str) -> str:
+    """A plain host name; raises `ValueError` for anything else."""
     if not _HOST.fullmatch(host):
         raise ValueError(f"'{host}' is not a host name; give it without https:// and without a path.")
     return host

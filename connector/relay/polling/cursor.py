@@ -53,6 +53,8 @@ class Cursor:
     """Whether the list has no dates at all: numbers then stand for them, as seconds since 1970."""
     unfiltered: bool = False
     """Whether the list was noticed to ignore the time that it is asked for."""
+    mixed: bool = False
+    """Whether the order of the first page was seen not to hold for the rest of the list."""
     resting: bool = False
     """Whether nothing had been handed over for as long as it looks back when this sweep began."""
     moved_at: int = 0

@@ -23,7 +23,15 @@ def encode(cursor: Cursor) -> bytes:
     """The cursor as bytes; equal cursors give equal bytes."""
     last = cursor.last or (0, 0)
     has_last = cursor.last is not None
-    flags = (cursor.from_end, cursor.starting, cursor.numbers, cursor.unfiltered, has_last, cursor.resting)
+    flags = (
+        cursor.from_end,
+        cursor.starting,
+        cursor.numbers,
+        cursor.unfiltered,
+        has_last,
+        cursor.resting,
+        cursor.mixed,
+    )
     numbers = [
         *(VERSION, sum(flag << bit for bit, flag in enumerate(flags))),
         *(*cursor.floor, *cursor.next_floor, cursor.frontier, *last),
@@ -37,7 +45,7 @@ def decode(content: bytes) -> Cursor:
     numbers = _Numbers(content)
     version, flags, *values = (numbers.next() for _ in range(13))
     times = (values[0], values[2], values[4], values[5])
-    if version != VERSION or flags >= 1 << 6 or max(times) > _LATEST or values[7] > _DEEPEST:
+    if version != VERSION or flags >= 1 << 7 or max(times) > _LATEST or values[7] > _DEEPEST:
         raise ValueError("not a cursor")
     floor, next_floor, last = ((values[at], values[at + 1]) for at in (0, 2, 5))
     marks = dict(numbers.marks())
@@ -58,7 +66,7 @@ def decode_1_0(text: str) -> Cursor | None:
 
 def _cursor(flags: int, floor: Point, next_floor: Point, last: Point, values: tuple[int, ...], marks: Marks) -> Cursor:
     frontier, position, history, top, moved_at = values
-    from_end, starting, numbers, unfiltered, has_last, resting = (bool(flags >> bit & 1) for bit in range(6))
+    from_end, starting, numbers, unfiltered, has_last, resting, mixed = (bool(flags >> bit & 1) for bit in range(7))
     return Cursor(
         floor=floor,
         next_floor=next_floor,
@@ -73,6 +81,7 @@ def _cursor(flags: int, floor: Point, next_floor: Point, last: Point, values: tu
         numbers=numbers,
         unfiltered=unfiltered,
         resting=resting,
+        mixed=mixed,
         moved_at=moved_at,
     )
 

@@ -1,9 +1,11 @@
 """One poll of a polling trigger: what is new since a state, and the state that the next poll begins with."""
 
 import logging
+import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Generic
 
 from connector.deskdirector.errors import ConnectorError, NotFound, Unavailable
@@ -87,10 +89,12 @@ class _Polling(Generic[T]):
             is_unfiltered = False
             if newest and self.source.is_filtered and not head.is_all:
                 newest, is_unfiltered = await self._newer(newest)
+            is_mixed = (is_unfiltered or not self.source.is_filtered) and await self._is_mixed(head)
         except OutOfTime:
             raise _slow_start() from None
-        cursor = replace(Cursor.beginning(newest, self.source.late, now=self.now, top=top), unfiltered=is_unfiltered)
-        if (is_unfiltered or not self.source.is_filtered) and self._order(head) == "none":
+        cursor = Cursor.beginning(newest, self.source.late, now=self.now, top=top)
+        cursor = replace(cursor, unfiltered=is_unfiltered, mixed=is_mixed)
+        if is_mixed:
             cursor = replace(cursor, history=sys.maxsize)  # the newest may be anywhere
         cursor = replace(cursor, moved_at=self.now // TICKS_PER_SECOND)
         return cursor.marking((item for item in items if item.at is None or item.at > newest), self.now)
@@ -98,6 +102,37 @@ class _Polling(Generic[T]):
     def _order(self, page: Reading[T]) -> Order:
         times = [item.number if item.at is None else item.at for item in page.items]
         return order_of(times) if self.source.is_dated else "none"
+
+    async def _is_mixed(self, head: Reading[T]) -> bool:
+        """Whether the list is in no order, or only each part of it is, e.g. by priority first and by date then."""
+        order = self._order(head)
+        if order not in ("newest first", "oldest first") or head.is_all or not head.count:
+            return order == "none"
+        pages = [head]
+        for skip in self._samples(head):
+            if not self.budget.allows(self.source.read_cost):
+                break
+            page = await self._page(None, skip)
+            if not page.count:
+                break
+            pages.append(page)
+        spans = [span for page in pages if (span := _span(page))]
+        if order == "newest first":
+            spans.reverse()
+        return any(earlier[1] > later[0] for earlier, later in pairwise(spans))
+
+    @staticmethod
+    def _samples(head: Reading[T]) -> list[int]:
+        """Where to look into a list: spread over it, none twice; further and further where its length is unknown."""
+        size, total = head.count, head.total
+        if total is None:
+            return [size * 2**at for at in (1, 3, 5, 7)]
+        skips, beyond = [], size
+        for skip in (*(total * at // PROBES for at in range(1, PROBES)), total - size):
+            if skip >= beyond:
+                skips.append(skip)
+                beyond = skip + size
+        return skips
 
     async def _page(self, since: int | None, skip: int) -> Reading[T]:
         if not self.budget.allows(self.source.read_cost):
@@ -169,11 +204,26 @@ class _Polling(Generic[T]):
         if contents:
             after = replace(after, moved_at=self.now // TICKS_PER_SECOND)
         is_done = walk.has_ended and taken == len(fresh)
+        if is_done and await self._is_contradicted(walk, cursor):
+            return self._swept(replace(after, mixed=True), walk, cursor), contents, True
         if is_done:
             # While a sweep of several polls walked, more may have come behind it.
             is_more = cursor.position > 0 and self.now // TICKS_PER_SECOND - after.moved_at < WAIT_SECONDS
             return self._swept(after, walk, cursor), contents, is_more
         return self._stopped(after, walk, fresh, taken, is_view), contents, True
+
+    async def _is_contradicted(self, walk: Walk[T], cursor: Cursor) -> bool:
+        """Whether a page somewhere beyond where the walk ended, because the rest is too old, is new after all."""
+        if not (walk.is_unfiltered and walk.order == "newest first" and cursor.floor[0] and walk.items):
+            return False
+        if not self.budget.allows(self.source.read_cost):
+            return False
+        dice = random.Random(self.now)  # noqa: S311  where to look is no secret
+        try:
+            page = await self._page(None, walk.position + dice.randrange(len(walk.items) << dice.randrange(8)))
+        except OutOfTime:
+            return False
+        return any(item.at is not None and item.at > cursor.floor[0] for item in page.items)
 
     def _is_past(self, item: Item[T], cursor: Cursor) -> bool:
         return not cursor.is_known(item) and cursor.is_history(item)
@@ -265,6 +315,12 @@ class _Hand(Generic[T]):
                 raise
             return [] if isinstance(problem, NotFound) else None
         return [one for one in held if one.mark not in cursor.marks and (one.at is None or one.at > since)]
+
+
+def _span(page: Reading[T]) -> tuple[int, int] | None:
+    """Between which dates the middle half of a page lies: single records that are dated back do not count."""
+    times = sorted(item.at for item in page.items if item.at is not None)
+    return (times[len(times) // 4], times[-1 - len(times) // 4]) if times else None
 
 
 def has_numbers_only(items: list[Item[T]]) -> bool:

@@ -239,7 +239,7 @@ class Walker(Generic[T]):
         return self._cursor.is_known(item) if at is None else at < self._cursor.floor[0]
 
     def _order(self, items: list[Item[T]]) -> Order:
-        if not self._source.is_dated:
+        if not self._source.is_dated or self._cursor.mixed:
             return "none"
         times = [at for item in items if (at := self._cursor.time_of(item)) is not None]
         return order_of(times)

@@ -121,8 +121,11 @@ class FakeSite:
     def _ordered(self, records: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
         if self.manners.order == "by key":
             return sorted(records, key=lambda one: (one["id"] * 7_919) % 1_009)
-        newest_first = self.manners.order == "newest first"
-        return sorted(records, key=lambda one: (one.get(by) or "", one["id"]), reverse=newest_first)
+        if self.manners.order == "by group":  # as by priority first: within a group the newest first
+            newest_first = sorted(records, key=lambda one: (one.get(by) or "", one["id"]), reverse=True)
+            return sorted(newest_first, key=lambda one: one["id"] % 3)
+        is_falling = self.manners.order == "newest first"
+        return sorted(records, key=lambda one: (one.get(by) or "", one["id"]), reverse=is_falling)
 
     def _paged(self, records: list[dict[str, Any]], body: Mapping[str, Any]) -> Any:
         take = min(body["take"], self.manners.clamp)

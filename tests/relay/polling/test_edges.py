@@ -233,3 +233,24 @@ async def test_an_item_that_comes_late_behind_a_sweep_is_found_by_the_next(manne
 def test_impossible_dates_are_none(text: str | None) -> None:
     assert dated(text) is None
     assert dated(text, "2026-07-01T12:00:00Z") == NOW
+
+
+@pytest.mark.parametrize("tells_total", [True, False])
+async def test_a_list_that_comes_to_have_the_newest_first_in_each_part_only_is_read_whole_within_the_hour(
+    tells_total: bool,
+) -> None:
+    """As where a site orders by priority first: its first page looks as if the rest of the list were older."""
+    upstream = Upstream(Manners("by group", tells_total=tells_total, filters=False))
+    flow = Flow(upstream)
+    assert await flow.catch_up() == []
+    for number in range(3_000):
+        upstream.add(upstream.now - (3_000 - number) * 60 * TICKS_PER_SECOND)
+    await flow.catch_up()
+    while upstream.add() and upstream.serial % 3 != 2:
+        pass  # the last of these is in the last part
+    wanted = upstream.serial
+    for _ in range(60):
+        upstream.time.seconds += 60
+        await flow.catch_up()
+    assert wanted in flow.handed_over
+    assert len(flow.handed_over) == len(set(flow.handed_over))

@@ -108,6 +108,7 @@ class Upstream:
 _ORDERS: dict[str, Callable[[Item[Row]], tuple[int, int]]] = {
     "newest first": lambda item: (-(item.at or 0), -item.number),
     "oldest first": lambda item: (item.at or 0, item.number),
+    "by group": lambda item: (item.number % 3, -(item.at or 0)),
     "by key": lambda item: (0, int.from_bytes(item.mark)),
     "numbers": lambda item: (0, -item.number),
 }
