@@ -20,6 +20,7 @@ DEPLOYED = [path for path in PRODUCT if path.is_relative_to(ROOT / "connector")]
 READ_IN_AZURE = (
     *("host.json", "requirements.txt", "requirements.lock", "LICENSE", "connector/serving/reference/"),
     *("connector/serving/console/", "connector/definition/console/catalog.json"),
+    "connector/definition/functions.json",
     *("connector/definition/openapi/openapi.json", "connector/definition/mcp/apiDefinition.swagger.json"),
 )
 SHARED = {
@@ -31,6 +32,7 @@ SHARED = {
     "connector.texts",
     "connector.json_text",
     "connector.metrics",
+    "connector.queue_names",
 }
 
 # Arrows run one way: which packages may import which. What is shared may be imported by all but the simulator.

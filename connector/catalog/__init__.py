@@ -41,6 +41,12 @@ def resources() -> tuple[str, ...]:
     return *(name for name in READING_ORDER if name in names), *sorted(names.difference(READING_ORDER))
 
 
+def operation_of(resource: str, operation_id: str) -> Operation:
+    """One operation; imports its resource file only."""
+    import_module(f"{__name__}.{resource}")
+    return registry()[operation_id]
+
+
 @lru_cache(maxsize=1)
 def operations() -> Mapping[str, Operation]:
     """Every operation by id; imports the resource files on first use."""

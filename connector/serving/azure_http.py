@@ -1,4 +1,4 @@
-"""Between the Functions programming model and ours: an HTTP function, its request, its answer."""
+"""Between the Functions programming model and ours: a call, its request, its answer."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -13,24 +13,6 @@ ALWAYS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff
 """Answers are a caller's own: nobody may keep them or take them for another kind. What is public says so itself."""
 
 Run = Callable[[Request, Settings], Awaitable[Response]]
-
-
-def register(
-    app: func.FunctionApp,
-    name: str,
-    path: str,
-    methods: tuple[str, ...],
-    run: Run,
-    current: Settings,
-    *,
-    level: func.AuthLevel | None = None,
-) -> None:
-    """Add one HTTP function; `level` instead of the app's own."""
-
-    async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
-        return http_response(await run(request_of(req, context), current))
-
-    app.function_name(name)(app.route(route=path, methods=list(methods), auth_level=level)(handle))
 
 
 def request_of(req: func.HttpRequest, context: func.Context | None = None) -> Request:

@@ -1,27 +1,27 @@
-"""The catalog as an Azure Functions app: a function an operation, named after it."""
+"""The catalog as an Azure Functions app: a function an operation, named after it.
+
+A start imports nothing of what the functions do: which there are stands in a generated table, and what one needs is
+imported when it is called for the first time.
+"""
 
 import logging
+import os
 
 import azure.functions as func
 
-from connector.catalog import operations
-from connector.operations.operation import Operation
-from connector.operations.request import ROOT, Request
-from connector.serving.azure_http import Run, register
-from connector.serving.console_api import METHODS, operator_api
-from connector.serving.invoke import invoke
+from connector.serving.function_table import ADMIN, ANONYMOUS, HttpFunction, http_functions
 from connector.serving.relay_functions import register_relay
-from connector.serving.response import Response
-from connector.serving.service_routes import SERVICE_ROUTES
 from connector.serving.startup import checked_settings, unusable_app
 from connector.settings import Settings, SettingsError, in_azure
 
 OPEN = func.AuthLevel.ANONYMOUS
+LEVELS = {ANONYMOUS: OPEN, ADMIN: func.AuthLevel.ADMIN}
 
 
 def build_app() -> func.FunctionApp:
     """Everything the host serves. Function names decide the order in which the host tries routes."""
     quiet_libraries()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every installed package
     try:
         current = checked_settings()
     except SettingsError as problem:
@@ -29,22 +29,20 @@ def build_app() -> func.FunctionApp:
             raise
         return unusable_app(problem)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
-    for operation in operations().values():
-        path, level = ROOT[1:] + operation.path, OPEN if operation.is_anonymous else None
-        register(app, operation.id, path, operation.methods, _operation_runner(operation), current, level=level)
-    for route in SERVICE_ROUTES:
-        level = OPEN if route.anonymous else None
-        register(app, route.name, route.path, route.methods, route.run, current, level=level)
-    register(app, "Operator", "api/operator/{*rest}", METHODS, operator_api, current, level=func.AuthLevel.ADMIN)
+    for function in http_functions():
+        _register(app, function, current)
     register_relay(app, current)
     return app
 
 
-def _operation_runner(operation: Operation) -> Run:
-    async def run(request: Request, current: Settings) -> Response:
-        return await invoke(operation, request, current)
+def _register(app: func.FunctionApp, function: HttpFunction, current: Settings) -> None:
+    async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        from connector.serving.first_call import answered
 
-    return run
+        return await answered(function, req, context, current)
+
+    route = app.route(route=function.route, methods=list(function.methods), auth_level=LEVELS.get(function.level))
+    app.function_name(function.name)(route(handle))
 
 
 def quiet_libraries() -> None:

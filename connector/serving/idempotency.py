@@ -11,7 +11,7 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -24,7 +24,9 @@ from connector.runtime import per_loop
 from connector.serving.recovery import Recovery, Run, recovered
 from connector.serving.response import Response
 from connector.storage.idempotency_state import Answer, Begun, BegunState
-from connector.storage.protocol import Idempotency
+
+if TYPE_CHECKING:
+    from connector.storage.protocol import Idempotency
 
 logger = logging.getLogger("connector")
 
@@ -60,7 +62,7 @@ def key_of(operation: Operation, request: Request, dd: DeskDirector, taken: dict
 class Once:
     """One call that must not be done twice: its key, how it is done, and how it is recovered when that is unclear."""
 
-    keys: Idempotency
+    keys: "Idempotency"
     key: str
     fingerprint: str
     dd: DeskDirector

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connector.deskdirector.errors import Conflict, ConnectorError, OutcomeUnknown
 from connector.operations.confirmation import PLAN_SECONDS, Kept, Part, expired_token, unknown_token
 from connector.storage.idempotency_state import Answer, Begun, BegunState
-from connector.storage.protocol import Idempotency
+
+if TYPE_CHECKING:
+    from connector.storage.protocol import Idempotency
 
 logger = logging.getLogger("connector")
 
@@ -32,7 +34,7 @@ _PART_SECONDS: Final = PLAN_SECONDS + 3600.0
 class KeptPlans:
     """See `Plans`. `identity` is the connection's; `store` is asked for by the first use."""
 
-    store: Callable[[], Idempotency]
+    store: Callable[[], "Idempotency"]
     identity: str
     clock: Callable[[], float] = time.time
 
@@ -82,7 +84,7 @@ class KeptPlans:
             logger.warning("what a part of a plan answered could not be kept: %s", problem.code)
         return body
 
-    async def _worked(self, store: Idempotency, key: str, part: Part) -> bytes:
+    async def _worked(self, store: "Idempotency", key: str, part: Part) -> bytes:
         try:
             return await part.work()
         except BaseException as problem:

@@ -3,111 +3,73 @@
 The way of an event, each arrow durable before the next step:
 
     DeskDirector ─POST─► RelayInbound ─queue─► RelayFanOut ─store─► RelayDeliver (or local dispatcher) ─POST─► flow
+
+What they do (`relay_handlers.py`) is imported when one is called for the first time.
 """
 
-import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import TypeAlias
+from typing import Final
 
 import azure.functions as func
 
-from connector.deskdirector.errors import Unavailable
-from connector.operations.request import ROOT
-from connector.relay.alerts import raise_alerts
-from connector.relay.delivery import deliver_message, put_off_message
-from connector.relay.fanout import fan_out
-from connector.relay.inbound import new_request_id, receive
-from connector.relay.local_dispatcher import start_dispatcher
-from connector.relay.reconciliation import reconcile
-from connector.relay.relay import Relay, shared_relay
-from connector.relay.replay_jobs import finish_all
-from connector.relay.signature import HEADER
-from connector.serving.azure_http import http_response, request_of
-from connector.serving.invoke import guarded
-from connector.serving.limits import check_body_arrived
-from connector.serving.response import Response
+from connector.queue_names import DELIVERIES_QUEUE, INBOUND_QUEUE
 from connector.settings import Settings
-from connector.storage.records import DELIVERIES_QUEUE, INBOUND_QUEUE
 
-log = logging.getLogger("connector")
-
-STORAGE = "AzureWebJobsStorage"
-REQUEST_ID = "x-request-id"
-POISON = "-poison"
-UPKEEP = "0 */5 * * * *"
-EXPIRY = "0 17 * * * *"
-
-Work: TypeAlias = Callable[[Relay, func.QueueMessage], Awaitable[None]]
+STORAGE: Final = "AzureWebJobsStorage"
+POISON: Final = "-poison"
+INBOUND_ROUTE: Final = "api/inbound/{registrationId}"
+UPKEEP: Final = "0 */5 * * * *"
+EXPIRY: Final = "0 17 * * * *"
 
 
 def register_relay(app: func.FunctionApp, settings: Settings) -> None:
     """Add the relay's functions to the app."""
     _add_inbound(app, settings)
     _add_queue_functions(app, settings)
+    _add_last_resort(app, settings)
     _add_timers(app, settings)
 
 
 def _add_inbound(app: func.FunctionApp, settings: Settings) -> None:
     async def receive_request(req: func.HttpRequest, message: func.Out[str]) -> func.HttpResponse:
-        request = request_of(req)
-        request_id = new_request_id()
-        request = replace(request, headers={REQUEST_ID: request_id, **request.headers})
+        from connector.serving import relay_handlers
 
-        async def run() -> Response:
-            check_body_arrived(request)
-            relay = shared_relay(settings)
-            with relay.watching():
-                text = await receive(
-                    relay,
-                    request.path.get("registrationId", ""),
-                    request.query.get("token", ""),
-                    request.body,
-                    request.headers.get(HEADER, ""),
-                    request_id=request_id,
-                    encoding=request.headers.get("content-encoding", ""),
-                )
-            message.set(text)
-            return Response(202, b"{}")
+        return await relay_handlers.receive_request(req, message, settings)
 
-        return http_response(await guarded("RelayInbound", request, run))
-
-    route = app.route(
-        route=f"{ROOT[1:]}inbound/{{registrationId}}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS
-    )
+    route = app.route(route=INBOUND_ROUTE, methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
     output = app.queue_output(arg_name="message", queue_name=INBOUND_QUEUE, connection=STORAGE)
     app.function_name("RelayInbound")(route(output(receive_request)))
 
 
 def _add_queue_functions(app: func.FunctionApp, settings: Settings) -> None:
-    def on_message(name: str, queue: str, work: Work) -> None:
-        async def handle(message: func.QueueMessage) -> None:
-            relay = shared_relay(settings)
-            start_dispatcher(relay)
-            with relay.watching():
-                await work(relay, message)
+    async def fan_out(message: func.QueueMessage) -> None:
+        from connector.serving import relay_handlers
 
+        await relay_handlers.fan_out_message(message, settings)
+
+    async def deliver(message: func.QueueMessage) -> None:
+        from connector.serving import relay_handlers
+
+        await relay_handlers.deliver(message, settings)
+
+    async def put_off(message: func.QueueMessage) -> None:
+        from connector.serving import relay_handlers
+
+        await relay_handlers.put_off(message, settings)
+
+    for name, queue, handle in (
+        ("RelayFanOut", INBOUND_QUEUE, fan_out),
+        ("RelayDeliver", DELIVERIES_QUEUE, deliver),
+        ("RelayDeliverPoison", DELIVERIES_QUEUE + POISON, put_off),
+    ):
         trigger = app.queue_trigger(arg_name="message", queue_name=queue, connection=STORAGE)
         app.function_name(name)(trigger(handle))
 
-    on_message("RelayFanOut", INBOUND_QUEUE, _fan_out)
-    on_message("RelayDeliver", DELIVERIES_QUEUE, _deliver)
-    on_message("RelayDeliverPoison", DELIVERIES_QUEUE + POISON, _put_off)
-    _add_last_resort(app, settings)
-
 
 def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
-    """Requeue accepted requests while the store is unavailable; quarantine malformed ones only."""
-
     async def fan_out_or_requeue(message: func.QueueMessage, again: func.Out[str]) -> None:
-        relay = shared_relay(settings)
-        start_dispatcher(relay)
-        try:
-            with relay.watching():
-                await _fan_out_or_quarantine(relay, message)
-        except Unavailable as problem:
-            log.warning("An accepted request waits for the store: %s", problem.code)
-            again.set(_text(message))
+        from connector.serving import relay_handlers
+
+        await relay_handlers.fan_out_or_requeue(message, again, settings)
 
     trigger = app.queue_trigger(arg_name="message", queue_name=INBOUND_QUEUE + POISON, connection=STORAGE)
     output = app.queue_output(arg_name="again", queue_name=INBOUND_QUEUE, connection=STORAGE)
@@ -115,60 +77,19 @@ def _add_last_resort(app: func.FunctionApp, settings: Settings) -> None:
 
 
 def _add_timers(app: func.FunctionApp, settings: Settings) -> None:
-    async def run_reconciliation(timer: func.TimerRequest) -> None:
+    async def run_upkeep(timer: func.TimerRequest) -> None:
+        from connector.serving import relay_handlers
+
         del timer
-        relay = shared_relay(settings)
-        start_dispatcher(relay)
-        with relay.watching():
-            done = dict(await reconcile(relay))
-            await raise_alerts(relay)
-            await finish_all(relay)
-            await relay.save_health()
-        if any(count for name, count in done.items() if name != "checked"):
-            log.info("Registrations were reconciled: %s", done)
+        await relay_handlers.run_upkeep(settings)
 
     async def expire(timer: func.TimerRequest) -> None:
+        from connector.serving import relay_handlers
+
         del timer
-        relay = shared_relay(settings)
-        with relay.watching():
-            log.info("Expired records were deleted: %s", dict(await relay.store.expire(relay.clock(), relay.retention)))
+        await relay_handlers.expire(settings)
 
     upkeep = app.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=True)
-    app.function_name("RelayUpkeep")(upkeep(run_reconciliation))
+    app.function_name("RelayUpkeep")(upkeep(run_upkeep))
     expiry = app.timer_trigger(arg_name="timer", schedule=EXPIRY, run_on_startup=False)
     app.function_name("RelayExpire")(expiry(expire))
-
-
-async def _fan_out(relay: Relay, message: func.QueueMessage) -> None:
-    await fan_out(relay, _text(message))
-    await relay.save_health()
-
-
-async def _fan_out_or_quarantine(relay: Relay, message: func.QueueMessage) -> None:
-    """Try again, since the cause may have passed. Raises `Unavailable` when it is the store that fails."""
-    try:
-        await _fan_out(relay, message)
-    except Unavailable:
-        raise
-    except Exception as problem:  # noqa: BLE001  whatever is wrong with it, the operator finds it in the quarantine
-        log.warning("Quarantined a malformed inbound message (%s).", type(problem).__name__)
-        await _quarantine(relay, message)
-
-
-async def _deliver(relay: Relay, message: func.QueueMessage) -> None:
-    await deliver_message(relay, _text(message))
-
-
-async def _put_off(relay: Relay, message: func.QueueMessage) -> None:
-    try:
-        await put_off_message(relay, _text(message))
-    except ValueError:
-        await _quarantine(relay, message)
-
-
-async def _quarantine(relay: Relay, message: func.QueueMessage) -> None:
-    await relay.store.quarantine.put("message", message.id or "", _text(message), "it failed every time", relay.clock())
-
-
-def _text(message: func.QueueMessage) -> str:
-    return message.get_body().decode(errors="replace")

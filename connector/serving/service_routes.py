@@ -8,6 +8,7 @@ from connector.deskdirector.errors import NotFound
 from connector.operations.request import ROOT, Request
 from connector.serving import console_api, health
 from connector.serving.console_page import console_file, console_page
+from connector.serving.function_table import ADMIN, ANONYMOUS
 from connector.serving.mcp import server as mcp
 from connector.serving.openapi_file import openapi_file
 from connector.serving.reference_page import reference_file, reference_page
@@ -18,13 +19,14 @@ from connector.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ServiceRoute:
-    """One HTTP function besides the catalog's. `anonymous`: open even when the app asks for a function key."""
+    """One HTTP function besides the catalog's."""
 
     name: str
     path: str
     methods: tuple[str, ...]
     run: Callable[[Request, Settings], Awaitable[Response]]
-    anonymous: bool = False
+    level: str = ""
+    """Who may call it: `anonymous` even when the app asks for a function key, `admin` with the master key only."""
 
 
 async def unmatched(request: Request, settings: Settings) -> Response:
@@ -47,18 +49,19 @@ def _matches(template: str, path: str) -> bool:
 
 
 SERVICE_ROUTES = (
-    ServiceRoute("ConsoleApi", "api/console/{*rest}", console_api.METHODS, console_api.console_api, anonymous=True),
-    ServiceRoute("ConsolePage", "console", ("GET",), console_page, anonymous=True),
-    ServiceRoute("ConsoleFile", "console/{version}/{name}", ("GET",), console_file, anonymous=True),
-    ServiceRoute("Health", LIVE, ("GET",), health.live, anonymous=True),
-    ServiceRoute("HealthReady", READY, ("GET",), health.ready, anonymous=True),
+    ServiceRoute("ConsoleApi", "api/console/{*rest}", console_api.METHODS, console_api.console_api, ANONYMOUS),
+    ServiceRoute("ConsolePage", "console", ("GET",), console_page, ANONYMOUS),
+    ServiceRoute("ConsoleFile", "console/{version}/{name}", ("GET",), console_file, ANONYMOUS),
+    ServiceRoute("Health", LIVE, ("GET",), health.live, ANONYMOUS),
+    ServiceRoute("HealthReady", READY, ("GET",), health.ready, ANONYMOUS),
     ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),
     ServiceRoute("McpOfSite", mcp.SITE_PATH, mcp.METHODS, mcp.serve),
     ServiceRoute("McpOfSiteReadOnly", f"{mcp.SITE_PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
     ServiceRoute("McpReadOnly", f"{mcp.PATH}/readonly", mcp.METHODS, mcp.serve_read_only),
-    ServiceRoute("OpenApiFile", "api/openapi.json", ("GET",), openapi_file, anonymous=True),
-    ServiceRoute("ReferencePage", "api/docs", ("GET",), reference_page, anonymous=True),
-    ServiceRoute("ReferenceFile", "api/docs/{name}", ("GET",), reference_file, anonymous=True),
+    ServiceRoute("OpenApiFile", "api/openapi.json", ("GET",), openapi_file, ANONYMOUS),
+    ServiceRoute("ReferencePage", "api/docs", ("GET",), reference_page, ANONYMOUS),
+    ServiceRoute("ReferenceFile", "api/docs/{name}", ("GET",), reference_file, ANONYMOUS),
+    ServiceRoute("Operator", "api/operator/{*rest}", console_api.METHODS, console_api.operator_api, ADMIN),
     # The host tries routes in the order of function names, so this name has to sort behind every other.
-    ServiceRoute("ZUnmatched", "api/{*path}", ALL_METHODS, unmatched, anonymous=True),
+    ServiceRoute("ZUnmatched", "api/{*path}", ALL_METHODS, unmatched, ANONYMOUS),
 )

@@ -12,10 +12,6 @@ from collections.abc import Mapping
 import azure.functions as func
 
 from connector.deskdirector.endpoints import endpoints_for
-from connector.deskdirector.errors import Unavailable
-from connector.operations.request import Request
-from connector.serving.azure_http import register
-from connector.serving.response import Response, failure, request_id_of
 from connector.settings import Settings, SettingsError, check_for_azure, in_azure
 
 RETRY_SECONDS = 60
@@ -34,27 +30,25 @@ def checked_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def unusable_app(problem: SettingsError) -> func.FunctionApp:
     """An app that answers every call with what is wrong, and is alive but not ready."""
+    from connector.deskdirector.errors import Unavailable
+    from connector.serving.azure_http import http_response, request_of
+    from connector.serving.response import Response, failure, request_id_of
+
     sentence = f"This app is not set up: {problem}"
     logging.getLogger("connector").error(sentence)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-    settings = Settings()
+    error = Unavailable("AppNotSetUp", sentence, retry_after=RETRY_SECONDS)
+    checks = {"settings": {"status": "failed", "reason": str(problem)}}
+    not_ready = Response(503, json.dumps({"status": "failed", "checks": checks}).encode())
 
-    async def refuse(request: Request, current: Settings) -> Response:
-        del current
-        error = Unavailable("AppNotSetUp", sentence, retry_after=RETRY_SECONDS)
-        return failure(error, request_id_of(request.headers))
+    def add(name: str, path: str, methods: tuple[str, ...], answer: Response | None) -> None:
+        async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+            return http_response(answer or failure(error, request_id_of(request_of(req, context).headers)))
 
-    async def live(request: Request, current: Settings) -> Response:
-        del request, current
-        return Response(200, json.dumps({"status": "ok"}).encode())
+        app.function_name(name)(app.route(route=path, methods=list(methods))(handle))
 
-    async def not_ready(request: Request, current: Settings) -> Response:
-        del request, current
-        checks = {"settings": {"status": "failed", "reason": str(problem)}}
-        return Response(503, json.dumps({"status": "failed", "checks": checks}).encode())
-
-    register(app, "Health", LIVE, ("GET",), live, settings)
-    register(app, "HealthReady", READY, ("GET",), not_ready, settings)
+    add("Health", LIVE, ("GET",), Response(200, json.dumps({"status": "ok"}).encode()))
+    add("HealthReady", READY, ("GET",), not_ready)
     # The host tries routes in the order of function names, so this name has to sort behind the others.
-    register(app, "ZUnusable", "{*path}", ALL_METHODS, refuse, settings)
+    add("ZUnusable", "{*path}", ALL_METHODS, None)
     return app

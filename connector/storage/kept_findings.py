@@ -7,10 +7,13 @@ outlives its day, so that a reading that fails takes nothing away.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from connector.deskdirector.discovery.site_routes import DAY, FindingsKeeper, Recalled
 from connector.storage.idempotency_state import Answer, BegunState
-from connector.storage.protocol import Idempotency
+
+if TYPE_CHECKING:
+    from connector.storage.protocol import Idempotency
 
 KEPT_SECONDS = 3 * DAY
 
@@ -21,7 +24,7 @@ _FINGERPRINT = "discovery"
 class KeptFindings(FindingsKeeper):
     """See `FindingsKeeper`. `store` is asked for by the first use: most calls need none."""
 
-    store: Callable[[], Idempotency]
+    store: Callable[[], "Idempotency"]
     clock: Callable[[], float] = time.time
 
     async def recall(self, site: str) -> Recalled:
@@ -41,7 +44,7 @@ class KeptFindings(FindingsKeeper):
         """Keep what was read today."""
         await self.store().finish(_key(site, self.clock()), Answer(200, content))
 
-    async def _earlier(self, store: Idempotency, site: str, now: float) -> bytes | None:
+    async def _earlier(self, store: "Idempotency", site: str, now: float) -> bytes | None:
         """The day before's. The protocol has no way to look at a key, so it is begun, and freed if it was free."""
         key = _key(site, now - DAY)
         begun = await store.begin(key, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)

@@ -14,11 +14,6 @@ from typing import Any, Final, Generic, TypeVar
 from connector.deskdirector.errors import Conflict
 from connector.storage.history import NO_SUMMARY, AttemptMade, Summary, Verdict
 
-INBOUND_QUEUE: Final = "connector-inbound"
-"""Where the inbound function's output binding puts what DeskDirector posted."""
-DELIVERIES_QUEUE: Final = "connector-deliveries"
-"""In Azure, every pending delivery has a wake-up message here; SQLite needs none (`Outbox.claim_due` finds them)."""
-
 SEALED: Final[Mapping[str, bool]] = {"sealed": True}
 """Marks a field that is sealed at rest."""
 

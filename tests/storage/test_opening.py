@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from connector.queue_names import DELIVERIES_QUEUE
 from connector.settings import Settings, SettingsError
 from connector.storage import open_store
 from connector.storage.azure.connection import EMULATOR_CONNECTION, SERVICES, StorageAccount
 from connector.storage.azure.rest import Rest
 from connector.storage.azure.store import PREFIX, AzureStore
-from connector.storage.records import DELIVERIES_QUEUE
 from connector.storage.sqlite import SqliteStore
 from tests.narrowing import existing
 from tests.storage.conftest import KEY, routed

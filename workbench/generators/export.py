@@ -18,6 +18,7 @@ from workbench.generators import (
     endpoint_docs,
     error_docs,
     fault_docs,
+    function_table,
     input_docs,
     openapi,
     operation_docs,
@@ -35,7 +36,14 @@ from workbench.generators.recipes import package as recipes_package
 Render = Callable[[Mapping[str, Operation], str], Mapping[str, bytes]]
 Package = Callable[[Mapping[str, Operation], Path, str], str]
 
-FACES: tuple[Render, ...] = (power_platform.render, mcp.render, openapi.render, copilot.render, console.render)
+FACES: tuple[Render, ...] = (
+    power_platform.render,
+    mcp.render,
+    openapi.render,
+    copilot.render,
+    console.render,
+    function_table.render,
+)
 DOCUMENTS: tuple[Render, ...] = (
     operation_docs.render,
     settings_docs.render,

@@ -1,0 +1,31 @@
+"""What an HTTP function of the table does, imported when it is called for the first time."""
+
+from functools import cache
+
+import azure.functions as func
+
+from connector.catalog import operation_of
+from connector.serving.azure_http import Run, http_response, request_of
+from connector.serving.function_table import HttpFunction
+from connector.serving.invoke import invoke
+from connector.settings import Settings
+
+
+async def answered(
+    function: HttpFunction, req: func.HttpRequest, context: func.Context, current: Settings
+) -> func.HttpResponse:
+    """What a function of the table answers."""
+    run = _run_of(function)
+    return http_response(await run(request_of(req, context), current))
+
+
+@cache
+def _run_of(function: HttpFunction) -> Run:
+    """What a function does; imported by its first call."""
+    if function.resource:
+        operation = operation_of(function.resource, function.name)
+        return lambda request, current: invoke(operation, request, current)
+
+    from connector.serving.service_routes import SERVICE_ROUTES
+
+    return next(route.run for route in SERVICE_ROUTES if route.name == function.name)
