@@ -6,10 +6,11 @@ imported when it is called for the first time.
 
 import logging
 import os
+from collections.abc import Sequence
 
 import azure.functions as func
 
-from connector.serving.function_table import ADMIN, ANONYMOUS, HttpFunction, http_functions
+from connector.serving.function_table import ADMIN, ANONYMOUS, HttpFunction, http_functions, is_current
 from connector.serving.relay_functions import register_relay
 from connector.serving.startup import checked_settings, unusable_app
 from connector.settings import Settings, SettingsError, in_azure
@@ -29,10 +30,20 @@ def build_app() -> func.FunctionApp:
             raise
         return unusable_app(problem)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
-    for function in http_functions():
+    for function in _http_functions():
         _register(app, function, current)
     register_relay(app, current)
     return app
+
+
+def _http_functions() -> Sequence[HttpFunction]:
+    """Those of the table; outside Azure, where files are edited, only while it is up to date."""
+    if in_azure() or is_current():
+        return http_functions()
+
+    from connector.serving.all_functions import all_functions
+
+    return all_functions()
 
 
 def _register(app: func.FunctionApp, function: HttpFunction, current: Settings) -> None:

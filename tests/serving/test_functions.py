@@ -9,8 +9,12 @@ import sys
 import pytest
 
 from connector.catalog import operations
+from connector.serving import functions
+from connector.serving.all_functions import all_functions
+from connector.serving.function_table import http_functions, is_current
 from connector.serving.functions import quiet_libraries
 from connector.serving.service_routes import SERVICE_ROUTES
+from connector.settings import Settings
 from tests.desk import ROOT, Desk
 
 LATER = ("pydantic", "httpx", "connector.catalog", "connector.resolving", "connector.relay", "connector.storage",
@@ -151,3 +155,20 @@ def test_no_answer_may_be_kept_or_taken_for_another_kind(desk: Desk) -> None:
     assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
     assert {answer.headers["cache-control"] for answer in answers[:-2]} == {"no-store"}
     assert {answer.headers["cache-control"] for answer in answers[-2:]} == {"no-cache"}, "what is public is validated"
+
+
+def test_an_operation_is_served_before_the_table_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside Azure only: what is deployed has been tested with its table."""
+    missing = "GetTicket"
+    monkeypatch.setattr(functions, "http_functions", lambda: [one for one in all_functions() if one.name != missing])
+    monkeypatch.setattr(functions, "is_current", lambda: False)
+    assert missing in {one.get_function_name() for one in functions.build_app().get_functions()}
+
+    monkeypatch.setattr(functions, "in_azure", lambda: True)
+    monkeypatch.setattr(functions, "checked_settings", Settings)
+    assert missing not in {one.get_function_name() for one in functions.build_app().get_functions()}
+
+
+def test_the_table_is_current() -> None:
+    assert is_current()
+    assert [*http_functions()] == all_functions()
