@@ -43,8 +43,12 @@ ALLOWED = {
     "connector.operations": {"connector.deskdirector"},
     "connector.resolving": {"connector.operations", "connector.deskdirector"},
     "connector.catalog": {"connector.resolving", "connector.operations", "connector.relay", "connector.deskdirector"},
+    "connector.examining": {
+        *("connector.catalog", "connector.resolving", "connector.operations", "connector.deskdirector"),
+    },
     "connector.serving": {
         *(
+            "connector.examining",
             "connector.catalog",
             "connector.operations",
             "connector.relay",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import BadRequest
 from connector.relay import (
     administration,
@@ -113,6 +114,16 @@ async def _abort_replay(call: Call) -> Answered:
     return await replay_jobs.abort(call.relay, call.request.path["replayId"])
 
 
+async def _doctor(call: Call) -> Answered:
+    """A part of the examination of the site whose connection the call has."""
+    from connector.examining.parts import PARTS, examine_part
+
+    asked, settings = body_of(call.request), call.relay.settings
+    connection = Connection.from_headers(call.request.headers, settings)
+    part = str(asked.get("part") or PARTS[0])
+    return await examine_part(connection, settings, part, str(asked.get("after") or ""))
+
+
 def _flow_change(asked: Mapping[str, Any]) -> FlowChange:
     paused, resume, label, rate = (asked.get(name) for name in ("paused", "resume", "label", "perMinute"))
     if paused is not None and not isinstance(paused, bool):
@@ -168,6 +179,7 @@ CONSOLE_ROUTES: Final = (
     _route("ListReplays", "GET", "replays", _list_replays),
     _route("ShowReplay", "GET", "replays/{replayId}", _show_replay),
     _route("ContinueReplay", "POST", "replays/{replayId}/continue", _continue_replay, "replay.continue"),
+    _route("Doctor", "POST", "doctor", _doctor),
     _route("AbortReplay", "DELETE", "replays/{replayId}", _abort_replay, "replay.abort"),
 )
 ALL_ROUTES: Final = (*OPERATOR_ROUTES, *CONSOLE_ROUTES)

@@ -28,10 +28,11 @@ class Console:
     world: World
 
     async def __call__(
-        self, method: str, path: str, body: Any = None, *, key: str = OPERATORS, tag: str = ""
+        self, method: str, path: str, body: Any = None, *, key: str = OPERATORS, tag: str = "", **headers: str
     ) -> tuple[int, Any]:
         rest, _, query = path.partition("?")
-        headers = {"x-console-key": key, **({"if-none-match": tag} if tag else {})}
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers |= {"x-console-key": key, **({"if-none-match": tag} if tag else {})}
         pairs = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         content = json.dumps(body).encode() if body is not None else b""
         url = f"https://app.example/api/console/{path}"
@@ -335,6 +336,29 @@ async def test_live_reading(console: Console) -> None:
     assert newer["results"][0]["eventId"] == first["latest"]
     assert [one["eventId"] for one in some["results"]] == [first["latest"]]
     assert len(nonsense["results"]) == 2
+
+
+async def test_a_site_is_examined_in_parts(console: Console) -> None:
+    simulator = console.world.simulator
+    connection = {"dd_host": simulator.site, "dd_api_key": simulator.tokity_key}
+    found: dict[str, list[dict[str, Any]]] = {}
+    part, after = "connection", ""
+    while part:
+        status, answer = await console("POST", "doctor", {"part": part, "after": after}, key=VIEWERS, **connection)
+        assert status == 200, answer
+        found[answer["part"]] = found.get(answer["part"], []) + answer["rows"]
+        part, after = answer["next"], answer["after"]
+
+    assert list(found) == ["connection", "people", "routes", "bodies", "answers"]
+    assert found["connection"][0]["edition"] == "tokity"
+    assert {one["verdict"] for one in found["people"]} >= {"answers"}
+    names = [one["endpoint"] for one in found["routes"]]
+    assert len(names) == len(set(names)) > 12
+    assert any(one["operations"] for one in found["routes"])
+    assert all(one["readable"] for one in found["bodies"] if one["of"] == "CreateTicket")
+    assert (await console("POST", "doctor", {"part": "odd"}, **connection))[0] == 400
+    refused, told = await console("POST", "doctor", {}, dd_host=simulator.site, dd_api_key="wrong-key-of-nobody")
+    assert (refused, told["error"]["code"]) == (401, "ApiKeyRefused")
 
 
 def test_every_route_is_documented() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -13,39 +13,27 @@ from connector.catalog import operations
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.authorization import schemes_of
 from connector.deskdirector.client import DeskDirector
-from connector.deskdirector.connection import BASIC, DD_API, Connection
+from connector.deskdirector.connection import Connection
 from connector.deskdirector.discovery.findings import Findings
-from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.endpoints import endpoints_for
-from connector.deskdirector.entities.people import Contacts, Members
-from connector.deskdirector.entities.tickets import Tickets
 from connector.deskdirector.errors import ConnectorError
-from connector.deskdirector.models import Page
 from connector.deskdirector.sites import loopback_pair
-from connector.settings import Settings, SettingsError, settings
-from workbench.checks.site.documents import documented_routes
-from workbench.checks.site.drift import Drift, drift_of_answers, drift_of_bodies
-from workbench.checks.site.notifications import Notification, notifications
-from workbench.checks.site.offers import Offer, offers, pinned, settings_lines
-from workbench.checks.site.probing import (
+from connector.examining.drift import Drift, drift_of_answers, drift_of_bodies
+from connector.examining.parts import AT_ONCE, edition_of, samples_of
+from connector.examining.probing import (
     Probe,
-    Samples,
     Verdict,
     accepted_schemes,
     probe_routes,
     probe_user_keys,
 )
+from connector.settings import Settings, SettingsError, settings
+from workbench.checks.site.documents import documented_routes
+from workbench.checks.site.notifications import Notification, notifications
+from workbench.checks.site.offers import Offer, offers, pinned, settings_lines
 from workbench.cli import doctor_report
 
 HEALTHY, PROBLEMS, NOT_CONNECTED = 0, 1, 2
-AT_ONCE = 8
-"""Calls under way: the site serves people too."""
-
-_PEOPLE: Mapping[str, tuple[Endpoint, type[Page]]] = {
-    "ticketId": (api.FIND_TICKETS, Tickets),
-    "contactId": (api.FIND_CONTACTS, Contacts),
-    "memberId": (api.FIND_MEMBERS, Members),
-}
 _CODES = {True: "SettingInvalid", False: "FileUnusable"}
 _EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not named by an access token"}
 
@@ -113,13 +101,13 @@ async def examined(site: str, key: str, current: Settings, documents: Sequence[P
     findings = await documented_routes(dd, documents)
     current = replace(current, endpoints={**pinned(findings), **current.endpoints})
     dd = DeskDirector(connection, current)
-    samples = await _samples(dd)
+    samples = await samples_of(dd)
     routes = await probe_routes(dd, samples)
     return Checkup(
         site=connection.site.name,
         scheme=scheme,
         accepted_schemes=schemes or [scheme],
-        edition=_edition(schemes),
+        edition=edition_of(schemes),
         user_keys=await probe_user_keys(dd, samples),
         routes=routes,
         offers=offers(catalog.values(), endpoints_for(current), findings, routes),
@@ -145,25 +133,6 @@ def _reachable(site: str, current: Settings) -> tuple[str, ...]:
     """Whoever names a simulator on this very machine may call it."""
     pair = site.strip().lower()
     return (*current.development_sites, pair) if loopback_pair(pair) else current.development_sites
-
-
-def _edition(schemes: list[str]) -> str:
-    """PSA editions have one bare key and take it as DdApi only; Tokity's are a user and a password, taken as both."""
-    return "tokity" if BASIC in schemes else "psa" if schemes == [DD_API] else "unknown"
-
-
-async def _samples(dd: DeskDirector) -> Samples:
-    found = {name: await _some_id(dd, endpoint, page) for name, (endpoint, page) in _PEOPLE.items()}
-    return Samples({name: one for name, one in found.items() if one is not None})
-
-
-async def _some_id(dd: DeskDirector, endpoint: Endpoint, model: type[Page]) -> int | None:
-    """The id of something that is there, of somebody active for people."""
-    try:
-        page = await dd.fetch(endpoint, model, body={"take": 50, "skip": 0})
-    except ConnectorError:
-        return None
-    return next((one.id for one in page.results if getattr(one, "is_active", None) is not False), None)
 
 
 def _problems(checkup: Checkup) -> Iterator[str]:

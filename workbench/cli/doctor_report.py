@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from connector.deskdirector.discovery.findings import Findings
-from workbench.checks.site.drift import Drift
+from connector.examining.drift import Drift
+from connector.examining.probing import Probe, Verdict
 from workbench.checks.site.notifications import Notification
 from workbench.checks.site.offers import Offer, Standing, alike
-from workbench.checks.site.probing import Probe, Verdict
 
 _SHOWN = 5
 _COLOURS = {Verdict.ANSWERS: "green", Verdict.REFUSED: "yellow", Verdict.MISSING: "red", Verdict.UNCLEAR: "yellow"}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from connector.examining.drift import WRITTEN_OUT
 from tests.desk import Desk
-from workbench.checks.site.drift import WRITTEN_OUT
 
 
 def arguments(desk: Desk, operation: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.endpoint import Endpoint
+from connector.examining.probing import NOBODY, Probe, Samples, probe_routes, probe_user_keys
 from tests.upstream_servers import Answer, Upstream, hang_up, page, status
-from workbench.checks.site.probing import NOBODY, Probe, Samples, probe_routes, probe_user_keys
 
 C = "/api/v2/automate/connector"
 TICKET, CONTACT = 7, 8

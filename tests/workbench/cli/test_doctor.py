@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from connector.catalog import operations
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
+from connector.examining.probing import is_probed
 from connector.operations.operation import Kind
 from connector.settings import Settings
 from tests.desk import ROOT
-from workbench.checks.site.probing import is_probed
 from workbench.cli.app import app
 from workbench.cli.doctor import Checkup, examined
 from workbench.simulator import Simulator

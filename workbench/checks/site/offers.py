@@ -7,8 +7,8 @@ from enum import StrEnum
 from connector.deskdirector.discovery.findings import Findings
 from connector.deskdirector.discovery.matching import Match
 from connector.deskdirector.endpoint import Endpoint
+from connector.examining.probing import Probe, Verdict
 from connector.operations.operation import Kind, Operation
-from workbench.checks.site.probing import Probe, Verdict
 
 
 class Standing(StrEnum):

@@ -8,7 +8,7 @@ and on one that is sure not to.
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -85,11 +85,11 @@ async def accepted_schemes(dd: DeskDirector) -> list[str]:
     return [scheme for scheme, answer in zip(schemes, answers, strict=True) if _is_data(answer)]
 
 
-async def probe_routes(dd: DeskDirector, samples: Samples) -> list[Probe]:
-    """Every route that is not sure, and every list that an API key reads."""
+async def probe_routes(dd: DeskDirector, samples: Samples, some: Sequence[Endpoint] = ()) -> list[Probe]:
+    """Every route that is not sure, and every list that an API key reads; or just `some` routes."""
     measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
     yardsticks = [one for one in measured if one]
-    wanted = [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
+    wanted = some or [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
     return await together(*(_probe(dd, one, samples, yardsticks) for one in wanted))
 
 
