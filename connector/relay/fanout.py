@@ -24,12 +24,12 @@ async def fan_out(relay: Relay, message: str) -> None:
     inbound = await read_message(relay, message)
     if inbound is None:
         return
-    registration = await relay.store.registrations.get(inbound.registration_id)
+    registration, listeners = await relay.store.listeners(inbound.registration_id, inbound.received_at)
     if registration is None:
         reason = "its registration is gone"
         await relay.store.quarantine.put("inbound request", inbound.id, message, reason, relay.clock())
         return
-    listeners = await relay.store.subscriptions.list(registration_id=registration.id)
+    relay.know(listeners)
     fetches_left = FETCHED
     stored, routed = 0, list[RoutedEvent]()
     for parsed in parse_events(inbound.content, origin_of(relay, registration, inbound.received_at, inbound.id)):

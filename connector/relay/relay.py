@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,7 +21,8 @@ from connector.storage.shared import shared_store
 REMEMBER_SECONDS: Final = 10.0
 """How long a process may go on taking in posts for a registration that another process has ended."""
 TRUST_SECONDS: Final = 2.0
-"""How long a process may go on delivering to a subscription that another process has ended."""
+"""How long a process may go on delivering to a subscription that another process has ended; as long again, when it was
+read with an event."""
 REMEMBERED: Final = 2000
 HEALTH_SECONDS: Final = 5.0
 QUEUE_SLOTS: Final = 24
@@ -74,6 +75,11 @@ class Relay:
         if subscription is not None:
             self._subscriptions.put(subscription_id, subscription, TRUST_SECONDS)
         return subscription
+
+    def know(self, subscriptions: Iterable[Subscription]) -> None:
+        """Note subscriptions that were just read: deliveries to them begin."""
+        for each in subscriptions:
+            self._subscriptions.put(each.id, each, TRUST_SECONDS)
 
     def remember(self, registration: Registration) -> None:
         """Note what this process itself has just read or saved."""

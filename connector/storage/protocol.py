@@ -329,6 +329,14 @@ class Store(Protocol):
         """Counters per site, by site."""
         ...
 
+    async def listeners(
+        self, registration_id: str, received_at: float
+    ) -> tuple[Registration | None, Sequence[Subscription]]:
+        """A registration and its live subscriptions, as they were at any moment after `received_at`."""
+        del received_at
+        registration = await self.registrations.get(registration_id)
+        return registration, await self.subscriptions.list(registration_id=registration_id) if registration else ()
+
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
         """Delete what is over, renew old seals, wake deliveries that would never come up; returns counts by kind.
 

@@ -143,7 +143,7 @@ class TestDamage:
     ) -> None:
         for name in ("fine", "damaged"):
             await store.subscriptions.add(subscription(name))
-        table = tables.get_table_client(f"{prefix}records")
+        table = tables.get_table_client(f"{prefix}listeners")
         async for entity in table.query_entities("SubscriptionId eq 'damaged' and Site eq 'acme'"):
             await table.update_entity({**entity, "Bulk0": b"{"})
         assert [each.id for each in await store.subscriptions.list()] == ["fine"]
@@ -192,7 +192,7 @@ class TestSecrets:
                 "r", "acme", "key", RegistrationState.ACTIVE, 1.0, secrets=RegistrationSecrets(webhook_secret="h00k")
             )
         )
-        table = tables.get_table_client(f"{prefix}records")
+        table = tables.get_table_client(f"{prefix}listeners")
         content = str([dict(entity) async for entity in table.query_entities("Site eq 'acme'")])
         assert content.count("RowKey") == 2
         assert not [secret for secret in ("s3cret", "t0ken", "h00k", "flow.example") if secret in content]

@@ -19,7 +19,7 @@ from workbench.simulator import FlowReceiver
 SECRET: Final = "a-webhook-secret"
 FLOW: Final = "storm"
 AT_ONCE: Final = 32
-QUIET_SECONDS: Final = 120.0
+QUIET_SECONDS: Final = 400.0
 """How long the rest may take after the last kill: claims of the dead run out, retries come due."""
 HICCUP_SECONDS: Final = 0.3
 """This often the flow answers an event with an error."""

@@ -52,9 +52,9 @@ class Table:
         answer = await self._written("POST", f"/{self.name}", headers=QUIET, body=body)
         return None if answer.status == 409 else _etag_of(answer)
 
-    async def put(self, entity: Entity) -> None:
-        """Insert or replace, whatever is there."""
-        _etag_of(await self._written("PUT", key_path(self.name, entity), headers=JSON, body=written(entity)))
+    async def put(self, entity: Entity) -> str:
+        """Insert or replace, whatever is there; the new ETag."""
+        return _etag_of(await self._written("PUT", key_path(self.name, entity), headers=JSON, body=written(entity)))
 
     async def get(self, partition: str, row: str) -> Entity | None:
         """The entity, or None."""

@@ -18,6 +18,7 @@ from connector.storage.azure.idempotency import AzureIdempotency
 from connector.storage.azure.journal import AzureJournal
 from connector.storage.azure.keys_of_events import EventKeys
 from connector.storage.azure.layout import Layout
+from connector.storage.azure.listeners import Listeners
 from connector.storage.azure.listing import Listing
 from connector.storage.azure.lost import LostWakeUps
 from connector.storage.azure.marks import AzureHealth, AzureMarks
@@ -25,10 +26,11 @@ from connector.storage.azure.outbox import AzureOutbox
 from connector.storage.azure.payloads import AzurePayloads, Bulk
 from connector.storage.azure.quarantine import AzureQuarantine
 from connector.storage.azure.rest import Rest
-from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents
+from connector.storage.azure.subscriptions import AzureRegistrations, AzureSubscriptions, Documents, move_version_one
+from connector.storage.azure.version_one import OldDocuments, OldRegistrations, OldSubscriptions
 from connector.storage.azure.waiting import Waiting
 from connector.storage.protocol import Store
-from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
+from connector.storage.records import DEFAULT_RETENTION, Registration, Retention, SiteCounters, Subscription
 from connector.storage.sealed_answers import SealedAnswers
 from connector.storage.sealing import Sealer
 
@@ -54,11 +56,15 @@ class AzureStore(Store):
         bulk, groups = Bulk(blobs), Groups(keys, events)
         self._counters = AzureCounters(records)
         self.quarantine = self._quarantine = AzureQuarantine(records)
-        self._documents = Documents(records, self._quarantine, sealer)
+        self._documents = Documents(Table(rest, prefix + "listeners"), self._quarantine, sealer)
+        old = OldDocuments(records, self._quarantine, sealer)
+        old_subscriptions, old_registrations = OldSubscriptions(old), OldRegistrations(old)
+        self._layout = layout
+        self._listeners = Listeners(self._documents, layout, old_registrations, old_subscriptions)
         self._expiry = Expiry(events, event_keys, records, blobs, bulk, waiting)
         self._lost = LostWakeUps(events, queue, groups, waiting)
-        self.subscriptions = self._subscriptions = AzureSubscriptions(self._documents)
-        self.registrations = AzureRegistrations(self._documents)
+        self.subscriptions = self._subscriptions = AzureSubscriptions(self._documents, layout, old_subscriptions)
+        self.registrations = self._registrations = AzureRegistrations(self._documents, layout, old_registrations)
         self.outbox = AzureOutbox(
             queue,
             Intake(events, event_keys, queue, bulk, self._counters, groups, waiting),
@@ -83,6 +89,8 @@ class AzureStore(Store):
         # What is lost is found, and what is sealed is renewed, before anything is deleted.
         return {
             "woken": await self._lost.wake(now),
+            "relocated": await self._subscriptions.complete_moves(),
+            "moved": await move_version_one(self._layout, self._registrations, self._subscriptions),
             "resealed": await self._documents.reseal(),
             "idempotency": await self._idempotency.expire(now),
             "payloads": await self._expiry.payloads(now - retention.payloads),
@@ -94,6 +102,13 @@ class AzureStore(Store):
             "events": await self._expiry.events(now, retention),
             "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
         }
+
+    @override
+    async def listeners(
+        self, registration_id: str, received_at: float
+    ) -> tuple[Registration | None, Sequence[Subscription]]:
+        found = await self._listeners.of(registration_id, received_at)
+        return found.registration, found.subscriptions
 
     @override
     async def close(self) -> None:
