@@ -3,6 +3,7 @@
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 
 from connector.deskdirector.errors import ConnectorError
@@ -14,6 +15,7 @@ log = logging.getLogger("connector")
 
 KIND: Final = "audit"
 KEPT_SECONDS: Final = 90 * 86_400.0
+COUNTS: Final = ("replayed", "purged", "found")
 LATEST: Final = 0xFFFFFFFFFFFF
 
 
@@ -26,6 +28,11 @@ async def record(relay: Relay, role: str, what: str, subject: str = "", count: i
         await relay.store.journal.put(JournalEntry(KIND, key, json.dumps(line), now + KEPT_SECONDS))
     except ConnectorError as problem:
         log.warning("An audit line could not be kept (%s): %s by %s on %s.", problem.code, what, role, subject)
+
+
+def count_of(answer: Mapping[str, Any]) -> int:
+    """How many things an answer says that it concerned."""
+    return next((int(answer[name]) for name in COUNTS if answer.get(name)), 1)
 
 
 async def list_lines(relay: Relay, *, take: int = 100, continuation: str = "") -> dict[str, Any]:

@@ -27,7 +27,6 @@ METHODS: Final = ("GET", "POST", "PATCH", "DELETE")
 OPERATOR, VIEWER, ADMINISTRATOR = "operator", "viewer", "administrator"
 READING: Final = frozenset({"ConsoleDoctor"})
 """Calls that change nothing although they are no GET."""
-COUNTS: Final = ("replayed", "purged", "found")
 
 
 async def console_api(request: Request, settings: Settings) -> Response:
@@ -109,8 +108,7 @@ def _told(request: Request, response: Response) -> tuple[str, int]:
     """What an audit line says of a call: its subject and how many things it concerned."""
     content: Mapping[str, Any] = json.loads(response.body) if response.body.startswith(b"{") else {}
     subject = "/".join(request.path.values()) or str(content.get("replayId") or content.get("name") or "")
-    count = next((int(content[name]) for name in COUNTS if content.get(name)), 1)
-    return subject, count
+    return subject, audit.count_of(content)
 
 
 def _unless_known(request: Request, response: Response) -> Response:

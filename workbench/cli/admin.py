@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from connector.deskdirector.errors import ConnectorError
-from connector.relay import administration, event_views, flow_health, replaying
+from connector.relay import administration, audit, event_views, flow_health, replaying
 from connector.relay.relay import Relay, shared_relay
 from connector.settings import SettingsError, settings
 from connector.storage.records import DeliveryState, EventQuery
@@ -51,13 +51,20 @@ dead_letters = typer.Typer(no_args_is_help=True, help="Deliveries that were give
 quarantine = typer.Typer(no_args_is_help=True, help="Records and messages that could not be read.")
 
 
-def run(work: Callable[[Relay], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Do `work` on the app's relay; a failure is its sentence and exit code 1."""
+def run(work: Callable[[Relay], Awaitable[dict[str, Any]]], audited: str = "", subject: str = "") -> dict[str, Any]:
+    """Do `work` on the app's relay; a failure is its sentence and exit code 1.
+
+    What changes something is `audited` under a name, unless it was a dry run.
+    """
 
     async def on_the_store() -> dict[str, Any]:
         store = shared_store(settings())
         try:
-            return await work(shared_relay(settings()))
+            relay = shared_relay(settings())
+            done = await work(relay)
+            if audited and not done.get("dryRun"):
+                await audit.record(relay, "terminal", audited, subject, audit.count_of(done))
+            return done
         finally:
             await shared_relay(settings()).close()
             await store.close()
@@ -154,7 +161,7 @@ def show_event(event_id: str, as_json: AsJson = False) -> None:
 @events.command("replay")
 def replay_event(event_id: str, to: To = "", as_json: AsJson = False) -> None:
     """Deliver an event again to every flow that it was for, or to one, under the same event id."""
-    answer = run(lambda relay: replaying.replay_event(relay, event_id, to=to))
+    answer = run(lambda relay: replaying.replay_event(relay, event_id, to=to), "event.replay", event_id)
     _report(answer, f"{answer['replayed']} deliveries are due again.", as_json=as_json)
 
 
@@ -209,14 +216,18 @@ def list_flows(site: Site = "", as_json: AsJson = False) -> None:
 @flows.command("pause")
 def pause_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Hold deliveries to a flow back; nothing is lost meanwhile."""
-    answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=True))
+    answer = run(
+        lambda relay: administration.set_paused(relay, subscription_id, paused=True), "flow.pause", subscription_id
+    )
     _report(answer, "Paused." if answer["changed"] else "It is paused, or has ended.", as_json=as_json)
 
 
 @flows.command("resume")
 def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Deliver again to a paused flow, and at once what has waited."""
-    answer = run(lambda relay: administration.set_paused(relay, subscription_id, paused=False))
+    answer = run(
+        lambda relay: administration.set_paused(relay, subscription_id, paused=False), "flow.resume", subscription_id
+    )
     _report(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
 
 
@@ -242,7 +253,7 @@ def list_subscriptions(
 @subscriptions.command("remove")
 def remove_subscription(subscription_id: str, as_json: AsJson = False) -> None:
     """End a subscription, and its registration in DeskDirector when nobody else waits for it."""
-    answer = run(lambda relay: administration.remove_subscription(relay, subscription_id))
+    answer = run(lambda relay: administration.remove_subscription(relay, subscription_id), "flow.end", subscription_id)
     _report(answer, "Removed.", as_json=as_json)
 
 
@@ -295,7 +306,9 @@ def purge_dead_letters(
     """Give dead letters up for good."""
     choice = _chosen(ids, all_, query(site, event_type, since, until, flow=flow))
     answer = _with_progress(
-        "Purging", lambda relay, tick: replaying.purge(relay, choice, dry_run=dry_run, progress=tick)
+        "Purging",
+        "dead-letters.purge",
+        lambda relay, tick: replaying.purge(relay, choice, dry_run=dry_run, progress=tick),
     )
     sentence = (
         f"{answer['found']} dead letters would be purged."
@@ -321,15 +334,20 @@ def list_quarantine(take: Take = 50, as_json: AsJson = False) -> None:
 @quarantine.command("replay")
 def replay_quarantined(quarantine_id: str, as_json: AsJson = False) -> None:
     """Process a quarantined request of DeskDirector again."""
-    answer = run(lambda relay: replaying.replay_quarantined(relay, quarantine_id))
+    answer = run(lambda relay: replaying.replay_quarantined(relay, quarantine_id), "quarantine.replay", quarantine_id)
     _report(answer, "Replayed.", as_json=as_json)
 
 
 @quarantine.command("purge")
 def purge_quarantined(ids: list[str], as_json: AsJson = False) -> None:
     """Delete quarantined records for good."""
-    answer = run(lambda relay: replaying.purge_quarantined(relay, ids))
+    answer = run(lambda relay: replaying.purge_quarantined(relay, ids), "quarantine.purge", ", ".join(ids[:3]))
     _report(answer, f"{answer['purged']} records were deleted.", as_json=as_json)
+
+
+def _set_paused(subscription_id: str, *, paused: bool) -> dict[str, Any]:
+    name = "flow.pause" if paused else "flow.resume"
+    return run(lambda relay: administration.set_paused(relay, subscription_id, paused=paused), name, subscription_id)
 
 
 def _report(answer: dict[str, Any], sentence: str, *, as_json: bool) -> None:
@@ -338,7 +356,9 @@ def _report(answer: dict[str, Any], sentence: str, *, as_json: bool) -> None:
 
 def _replayed(choice: replaying.Choice, to: str, *, dry_run: bool, as_json: bool) -> None:
     answer = _with_progress(
-        "Replaying", lambda relay, tick: replaying.replay(relay, choice, to=to, dry_run=dry_run, progress=tick)
+        "Replaying",
+        "deliveries.replay",
+        lambda relay, tick: replaying.replay(relay, choice, to=to, dry_run=dry_run, progress=tick),
     )
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -358,7 +378,9 @@ def _chosen(ids: list[str] | None, everything: bool, fitting: EventQuery) -> rep
     return replaying.Choice(query=fitting) if everything else replaying.Choice(ids=ids or [])
 
 
-def _with_progress(what: str, work: Callable[[Relay, replaying.Progress], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+def _with_progress(
+    what: str, audited: str, work: Callable[[Relay, replaying.Progress], Awaitable[dict[str, Any]]]
+) -> dict[str, Any]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        return run(lambda relay: work(relay, lambda count: bar.advance(task, count)))
+        return run(lambda relay: work(relay, lambda count: bar.advance(task, count)), audited)

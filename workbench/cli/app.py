@@ -7,8 +7,10 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from workbench.cli import admin
+from workbench.cli.flow_commands import alerts, show_audit
 from workbench.cli.listen import listen
 from workbench.cli.trigger import trigger
+from workbench.cli.waiting import waiting
 from workbench.cli.webhooks import webhooks
 from workbench.generators.identity import PLACEHOLDER_HOST
 
@@ -122,7 +124,9 @@ def export(
     from workbench.cli.export import export_everything
     from workbench.generators.export import export as write
 
-    for path in _or_explain(lambda: write(folder, host) if folder else export_everything(ROOT, host)):
+    with waiting("Writing definitions and documents …"):
+        written = _or_explain(lambda: write(folder, host) if folder else export_everything(ROOT, host))
+    for path in written:
         typer.echo(path)
 
 
@@ -157,7 +161,9 @@ def package(
     """Build and check the packages to upload, and print what a person must still do; exit code 1 for a bad one."""
     from workbench.cli.export import package_everything
 
-    raise typer.Exit(_or_explain(lambda: package_everything(ROOT, folder, host)))
+    with waiting("Building and checking the packages …"):
+        code = _or_explain(lambda: package_everything(ROOT, folder, host))
+    raise typer.Exit(code)
 
 
 DataFolder = Annotated[
@@ -176,7 +182,8 @@ def backup(
     from workbench.cli.backup import back_up, named_by_time
 
     archive = target or named_by_time(Path())
-    made = _or_explain(lambda: back_up(data, archive))
+    with waiting("Backing up …"):
+        made = _or_explain(lambda: back_up(data, archive))
     typer.echo(f"{archive}: {', '.join(made['files'])}")
     typer.echo("It holds secrets. A key that is in CONNECTOR_SECRETS_KEY is not in it: keep that key as well.")
 
@@ -212,8 +219,10 @@ for name, group in (
     ("dead-letters", admin.dead_letters),
     ("webhooks", webhooks),
     ("quarantine", admin.quarantine),
+    ("alerts", alerts),
 ):
     app.add_typer(group, name=name)
 app.command("metrics")(admin.show_metrics)
+app.command("audit")(show_audit)
 app.command("listen")(listen)
 app.add_typer(trigger, name="trigger")

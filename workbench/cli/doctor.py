@@ -19,7 +19,7 @@ from connector.deskdirector.endpoints import endpoints_for
 from connector.deskdirector.errors import ConnectorError
 from connector.deskdirector.sites import loopback_pair
 from connector.examining.drift import Drift, drift_of_answers, drift_of_bodies
-from connector.examining.parts import AT_ONCE, edition_of, samples_of
+from connector.examining.parts import edition_of, for_examining, samples_of
 from connector.examining.probing import (
     Probe,
     Verdict,
@@ -32,7 +32,9 @@ from workbench.checks.site.documents import documented_routes
 from workbench.checks.site.notifications import Notification, notifications
 from workbench.checks.site.offers import Offer, offers, pinned, settings_lines
 from workbench.cli import doctor_report
+from workbench.cli.waiting import Step, in_steps
 
+STEPS = 4
 HEALTHY, PROBLEMS, NOT_CONNECTED = 0, 1, 2
 _CODES = {True: "SettingInvalid", False: "FileUnusable"}
 _EDITIONS = {"tokity": "probably Tokity", "psa": "probably a PSA edition", "unknown": "not named by an access token"}
@@ -66,7 +68,8 @@ def examine(site: str, key: str, *, as_json: bool, documents: Sequence[Path] = (
     that pin what was found.
     """
     try:
-        checkup = asyncio.run(examined(site, key, settings(), documents))
+        with in_steps(STEPS) as step:
+            checkup = asyncio.run(examined(site, key, settings(), documents, step))
         if write:
             write.write_text("\n".join(settings_lines(checkup.site, checkup.documents)) + "\n")
     except (ConnectorError, SettingsError, OSError) as problem:
@@ -79,30 +82,29 @@ def examine(site: str, key: str, *, as_json: bool, documents: Sequence[Path] = (
     return PROBLEMS if checkup.problems else HEALTHY
 
 
-async def examined(site: str, key: str, current: Settings, documents: Sequence[Path] = ()) -> Checkup:
+async def examined(
+    site: str, key: str, current: Settings, documents: Sequence[Path] = (), step: Step = lambda _: None
+) -> Checkup:
     """Everything that can be found out; raises `ConnectorError` when there is no connection, or `SettingsError`.
 
     Routes that the site's documents have are tried where they have them, unless a setting says otherwise.
     """
     catalog = operations()
     endpoints_for(current)
-    current = replace(
-        current,
-        schemas="on",
-        discovery="off",
-        lookup_seconds=0,
-        site_connections=AT_ONCE,
-        development_sites=_reachable(site, current),
-    )
+    current = replace(for_examining(current), development_sites=_reachable(site, current))
     connection = Connection.from_headers({"dd-host": site, "dd-api-key": key}, current)
+    step("Key")
     schemes, scheme, current = await _schemes(connection, current)
     dd = DeskDirector(connection, current)
     await dd.call(api.TEST_CONNECTION)
+    step("Documents")
     findings = await documented_routes(dd, documents)
     current = replace(current, endpoints={**pinned(findings), **current.endpoints})
     dd = DeskDirector(connection, current)
     samples = await samples_of(dd)
+    step("Routes")
     routes = await probe_routes(dd, samples)
+    step("Events and schemas")
     return Checkup(
         site=connection.site.name,
         scheme=scheme,

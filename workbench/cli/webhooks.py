@@ -35,7 +35,7 @@ def add_webhook(
         added = await portal_webhooks.add(relay, site, name, base.rstrip("/"), secret)
         return {"url": added.url, "secret": added.secret}
 
-    answer = run(add)
+    answer = run(add, "webhook.add", name)
     typer.echo(f"URL     {answer['url']}\nSecret  {answer['secret']}")
 
 
@@ -57,5 +57,5 @@ def remove_webhook(site: str, name: str) -> None:
         await portal_webhooks.remove(relay, site, name)
         return {}
 
-    run(remove)
+    run(remove, "webhook.remove", name)
     typer.echo("Removed.")
