@@ -23,6 +23,7 @@ from workbench.localhost import HostError, serve
 from workbench.simulator import FlowReceiver, Simulator
 from workbench.simulator.threaded import on_a_thread
 
+APP_PORT = 7071
 FLOW_PORT = 7072
 """Where the flows of `serve` wait for events; another one when it is taken."""
 DEMO_PORT = 7073
@@ -147,11 +148,21 @@ def _introduce(port: int, simulator_port: int) -> None:
         console.print(f"[bold]{name:<11}[/bold] {value}")
     headers = f"-H 'dd-host: {site}' -H 'dd-api-key: {Simulator.psa_key}'"
     console.print("\nTry it: see an event arrive, in another terminal\n")
-    console.print("  python -m workbench trigger ticket --wait\n", markup=False)
+    chosen = "" if port == APP_PORT else f" --port {port}"
+    console.print(f"  {_own_command()} trigger ticket --wait{chosen}\n", markup=False)
     console.print("Or call it:\n")
     for path, body in (("connection/test", ""), ("find/tickets", FIND), ("tickets", CREATE)):
         data = f" -H 'content-type: application/json' -d '{body}'" if body else ""
         console.print(f"  curl -s {base}/api/{path} {headers}{data}\n", markup=False)
+
+
+def _own_command() -> str:
+    """How this command line is started here, from the folder that it was started in."""
+    if Path(sys.argv[0]).stem == "deskdirector-connector":
+        return "deskdirector-connector"
+    here = Path(sys.executable)
+    interpreter = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+    return f"{interpreter} -m workbench"
 
 
 def _introduce_site(port: int, site: str, key: str) -> None:
