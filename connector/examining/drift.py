@@ -43,8 +43,8 @@ ANSWERS: Mapping[str, type[Entity]] = {
 """The dynamic types that we read, with the entities that they become."""
 
 
-ONLY_SOME_SITES = frozenset({"cc"})
-"""Ours that most sites do not have, as their own descriptions say: no drift."""
+ONLY_SOME_SITES = frozenset({"cc", "dueAfter", "dueBefore", "lastNoteAt", "lastNoteBy", "lastNoteByType"})
+"""Ours that most sites do not have, as their own descriptions say, or that are applied here then: no drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ async def _answered(dd: DeskDirector, type_id: str, entity: type[Entity]) -> Dri
     fields = [(name, info) for name, info in entity.model_fields.items() if name != OTHERS]
     read = {name: list(_heads(info)) for name, info in fields if info.validation_alias}
     plain = {folded(name) for name, info in fields if not info.validation_alias}
-    lacking = [name for name, heads in read.items() if not any(folded(head) in schema.names for head in heads)]
+    expected = {name: heads for name, heads in read.items() if camel(name) not in ONLY_SOME_SITES}
+    lacking = [name for name, heads in expected.items() if not any(folded(head) in schema.names for head in heads)]
     known = plain.union(folded(head) for heads in read.values() for head in heads)
     return Drift(
         type_id,
