@@ -115,9 +115,9 @@ def test_wrong_arguments_are_told_to_the_model(desk: Desk, given: dict[str, Any]
 
 
 def test_what_is_right_is_not_complained_of_beside_what_is_wrong(desk: Desk) -> None:
-    told_of = told(call_tool(desk, "getTicket", ticketId=7, colour="red"))
+    told_of = told(call_tool(desk, "getContact", contactId=7, colour="red"))
 
-    assert told_of["message"] == "'colour' is not a field of this operation; it takes ticketId."
+    assert told_of["message"] == "'colour' is not a field of this operation; it takes contactId."
 
 
 @pytest.mark.parametrize(

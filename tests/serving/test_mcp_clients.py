@@ -169,6 +169,12 @@ SCENARIOS = [
     ("dns-rebinding-protection", "2025-11-25"),
     ("dns-rebinding-protection", "2026-07-28"),
     ("http-header-validation", "2026-07-28"),
+    ("prompts-list", "2025-11-25"),
+    ("prompts-list", "2026-07-28"),
+    ("resources-list", "2025-11-25"),
+    ("resources-list", "2026-07-28"),
+    ("sep-2164-resource-not-found", "2026-07-28"),
+    ("caching", "2026-07-28"),
     ("server-stateless", "2026-07-28"),
 ]
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from connector.operations.request import Request
+from connector.serving.mcp import selection
 from connector.serving.mcp.protocol import LEGACY, SUPPORTED
-from connector.serving.mcp.server import MAX_BATCH
+from connector.serving.mcp.selection import select
+from connector.serving.mcp.server import MAX_BATCH, serve
+from connector.serving.mcp.tools import all_tools
 from connector.settings import Settings
 from tests.desk import Desk
 from tests.serving.mcp_messages import (
@@ -33,9 +37,16 @@ async def test_the_handshake_repeats_the_version_of_the_client(version: str) -> 
     result = parsed(await post(initialize(version)))["result"]
 
     assert result["protocolVersion"] == version
-    assert result["capabilities"] == {"tools": {}}
+    assert result["capabilities"] == {"tools": {}, "prompts": {}, "resources": {}, "completions": {}}
     assert result["serverInfo"]["name"] == "deskdirector"
     assert "continuation" in result["instructions"]
+
+
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-11-25"])
+async def test_a_handshake_is_answered_whatever_the_header_says(version: str) -> None:
+    for said in (MODERN, "2099-01-01", version):
+        answer = parsed(await post(initialize("2025-06-18"), {"mcp-protocol-version": said}))
+        assert answer["result"]["protocolVersion"] == "2025-06-18"
 
 
 @pytest.mark.parametrize("version", ["1999-01-01", "2099-01-01", MODERN])
@@ -93,13 +104,13 @@ async def test_discovery() -> None:
 
     assert result["supportedVersions"] == list(SUPPORTED)
     assert result["supportedVersions"][0] == MODERN
-    assert result["capabilities"] == {"tools": {}}
+    assert result["capabilities"] == {"tools": {}, "prompts": {}, "resources": {}, "completions": {}}
     assert result["resultType"] == "complete"
     assert result["cacheScope"] == "public"
     assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"]
 
 
-@pytest.mark.parametrize("method", ["initialize", "ping", "logging/setLevel", "resources/list", "prompts/list", ""])
+@pytest.mark.parametrize("method", ["initialize", "ping", "logging/setLevel", "resources/subscribe", ""])
 async def test_methods_that_the_modern_revision_does_not_have(method: str) -> None:
     sent = modern(method)
     response = await post(sent, modern_headers(sent))
@@ -109,7 +120,7 @@ async def test_methods_that_the_modern_revision_does_not_have(method: str) -> No
     assert parsed(response)["id"] == 1
 
 
-@pytest.mark.parametrize("method", ["server/discover", "resources/list", "prompts/list", "tools/paint", ""])
+@pytest.mark.parametrize("method", ["server/discover", "resources/subscribe", "tools/paint", ""])
 async def test_methods_that_legacy_revisions_do_not_have(method: str) -> None:
     response = await post(message(method))
 
@@ -285,7 +296,22 @@ async def test_calls_that_no_tool_can_take(params: Any) -> None:
     assert parsed(response)["error"]["code"] == -32602
 
 
-async def test_the_list_has_no_second_page() -> None:
+async def test_the_list_has_as_many_pages_as_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "PAGE", 7)
+    select.cache_clear()
+    every, cursor = list[str](), dict[str, str]()
+    while True:
+        page = parsed(await post(message("tools/list", cursor), query={"toolsets": "all"}))["result"]
+        every += [tool["name"] for tool in page["tools"]]
+        if "nextCursor" not in page:
+            break
+        cursor = {"cursor": page["nextCursor"]}
+    select.cache_clear()
+
+    assert every == list(all_tools())
+
+
+async def test_a_cursor_that_is_none() -> None:
     assert parsed(await post(message("tools/list", {"cursor": "abc"})))["error"]["code"] == -32602
     assert parsed(await post(message("tools/list", {"cursor": None})))["result"]["tools"]
 
@@ -294,6 +320,7 @@ async def test_a_huge_body() -> None:
     response = await post(message("tools/call", {"name": "getTicket", "arguments": {"x": "y" * 2_000_000}}))
 
     assert response.status == 413
+    assert parsed(response)["id"] == 1
     assert "1024 KB" in parsed(response)["error"]["message"]
 
 
@@ -342,7 +369,8 @@ async def test_pages_of_other_sites_are_refused(origin: str) -> None:
     response = await post(message("ping"), {"origin": origin})
 
     assert response.status == 403
-    assert parsed(response)["id"] is None
+    assert parsed(response)["id"] == 1
+    assert "Access-Control-Allow-Origin" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -380,3 +408,50 @@ async def test_on_one_machine_a_page_cannot_come_in_under_a_name_of_its_own(
     response = await post(message("ping"), {"host": host}, settings=Settings(public_url=public_url))
 
     assert response.status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "answered"),
+    [
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "ping", "params": {"x": "\\ud800"', 7),
+        (b'{"id": "a-1", "jsonrpc": "2.0", "method": "ping"', "a-1"),
+        (b'{"jsonrpc":"2.0","method":"tools/call","params":{"arguments":{"id":"inner"}},"id":9', None),
+        (b"[1, 2", None),
+        (b"id: 7", None),
+    ],
+)
+async def test_an_id_comes_back_even_when_the_message_cannot_be_read(body: bytes, answered: int | str | None) -> None:
+    answer = parsed(await post(body + b"," if body.startswith(b"{") else body))
+
+    assert answer["error"]["code"] == -32700
+    assert answer["id"] == answered
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [({"content-encoding": "gzip"}, "compressed"), ({"transfer-encoding": "chunked"}, "Content-Length")],
+)
+async def test_a_body_that_did_not_arrive_is_refused_in_words(headers: dict[str, str], said: str) -> None:
+    response = await post(b"\x1f\x8b" if "content-encoding" in headers else b"", headers)
+
+    assert response.status == 400
+    assert said in parsed(response)["error"]["message"]
+
+
+async def test_a_browser_may_ask_before_it_calls() -> None:
+    def asked(origin: str, **headers: str) -> Request:
+        return Request("OPTIONS", "https://app.example.com/mcp", {"origin": origin, **headers})
+
+    wanted = {"access-control-request-headers": "content-type, dd-host, dd-api-key, mcp-protocol-version"}
+    allowed = await serve(asked("http://localhost:6274", **wanted), Settings())
+    odd = await serve(asked("http://localhost:6274", **{"access-control-request-headers": "x\r\ny"}), Settings())
+    refused = await serve(asked("https://evil.example.com", **wanted), Settings())
+
+    assert allowed.status == 204
+    assert allowed.headers["Access-Control-Allow-Origin"] == "http://localhost:6274"
+    assert allowed.headers["Access-Control-Allow-Headers"] == wanted["access-control-request-headers"]
+    assert "dd-api-key" in odd.headers["Access-Control-Allow-Headers"]
+    assert refused.status == 403
+    read = await post(message("ping"), {"origin": "http://localhost:6274"})
+    assert read.headers["Access-Control-Allow-Origin"] == "http://localhost:6274"
+    assert "Access-Control-Allow-Origin" not in (await post(message("ping"))).headers

@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from connector.operations.request import Request
+from connector.serving.mcp import completion, prompts, resources
+from connector.serving.mcp.asking import Asking
 from connector.serving.mcp.call_ids import with_call_id
 from connector.serving.mcp.modern import SERVER_INFO
 from connector.serving.mcp.protocol import (
     INVALID_PARAMS,
     LEGACY,
     METHOD_NOT_FOUND,
+    RESOURCE_NOT_FOUND,
     SUPPORTED,
     Message,
     ProtocolError,
     members,
 )
+from connector.serving.mcp.search_tools import OwnTool
 from connector.serving.mcp.selection import Selection
-from connector.serving.mcp.tool_calls import call
+from connector.serving.mcp.tool_calls import call, call_own
 from connector.settings import Settings
 
 _LIST_LIFE_MS = 10 * 60 * 1000
@@ -45,6 +49,10 @@ class Exchange:
     settings: Settings
     selection: Selection
     share: int = 1
+
+    def asking(self, answers: int = 1) -> Asking:
+        """The caller, for something that is made of so many answers."""
+        return Asking(self.request, self.settings, self.share * answers)
 
 
 Method = Callable[[Message, Exchange], Awaitable[bytes]]
@@ -86,14 +94,59 @@ async def _discover(message: Message, exchange: Exchange) -> bytes:
     return members({"supportedVersions": SUPPORTED, **_INTRODUCTION, **_CACHEABLE})
 
 
-async def _list(message: Message, exchange: Exchange) -> bytes:
+async def _tools(message: Message, exchange: Exchange) -> bytes:
+    cursor = message.params.get("cursor")
+    return exchange.selection.page(str(cursor)) if cursor else exchange.selection.listing
+
+
+async def _prompts(message: Message, exchange: Exchange) -> bytes:
+    _no_cursor(message)
+    return members({"prompts": prompts.offered(exchange.selection.tools)})
+
+
+async def _prompt(message: Message, exchange: Exchange) -> bytes:
+    return members(prompts.got(message.params.get("name"), message.params.get("arguments"), exchange.selection.tools))
+
+
+async def _resources(message: Message, exchange: Exchange) -> bytes:
+    _no_cursor(message)
+    return members({"resources": resources.fixed(exchange.selection.tools)})
+
+
+async def _templates(message: Message, exchange: Exchange) -> bytes:
+    _no_cursor(message)
+    return members({"resourceTemplates": resources.templates(exchange.selection.tools)})
+
+
+async def _resource(message: Message, exchange: Exchange) -> bytes:
+    return await _read(message, exchange, RESOURCE_NOT_FOUND)
+
+
+async def _modern_resource(message: Message, exchange: Exchange) -> bytes:
+    return b"%b,%b" % (await _read(message, exchange, INVALID_PARAMS), members({"ttlMs": 0, "cacheScope": "private"}))
+
+
+async def _read(message: Message, exchange: Exchange, missing: int) -> bytes:
+    uri, asking = message.params.get("uri"), exchange.asking(2)
+    return members(await resources.read(uri, exchange.selection.tools, asking, missing=missing))
+
+
+async def _complete(message: Message, exchange: Exchange) -> bytes:
+    return members(await completion.completed(message.params, exchange.selection.tools, exchange.asking()))
+
+
+def _no_cursor(message: Message) -> None:
     if message.params.get("cursor"):
         raise ProtocolError(INVALID_PARAMS, "The list has no pages; leave the cursor out.", status=200)
-    return exchange.selection.listing
 
 
-async def _list_cacheable(message: Message, exchange: Exchange) -> bytes:
-    return b"%b,%b" % (await _list(message, exchange), members(_CACHEABLE))
+def _cacheable(method: Method) -> Method:
+    """The same for the modern era, whose lists say how long they may be kept."""
+
+    async def listed(message: Message, exchange: Exchange) -> bytes:
+        return b"%b,%b" % (await method(message, exchange), members(_CACHEABLE))
+
+    return listed
 
 
 async def _call(message: Message, exchange: Exchange) -> bytes:
@@ -103,25 +156,36 @@ async def _call(message: Message, exchange: Exchange) -> bytes:
         raise ProtocolError(INVALID_PARAMS, "There is no tool of this name here; tools/list has them all.", status=200)
     if given is not None and not isinstance(given, dict):
         raise ProtocolError(INVALID_PARAMS, "The arguments of a tool must be an object.", status=200)
+    is_structured = exchange.selection.is_structured
+    if isinstance(tool, OwnTool):
+        return await call_own(tool, given or {}, exchange.asking(2), is_structured=is_structured)
     request = with_call_id(exchange.request, message.params.get("_meta"), given or {})
-    return await call(
-        tool, given or {}, request, exchange.settings, exchange.share, is_structured=exchange.selection.is_structured
-    )
+    return await call(tool, given or {}, request, exchange.settings, exchange.share, is_structured=is_structured)
 
 
+_CAPABILITIES: Mapping[str, Any] = {"tools": {}, "prompts": {}, "resources": {}, "completions": {}}
+_INTRODUCTION: Mapping[str, Any] = {"capabilities": _CAPABILITIES, "instructions": INSTRUCTIONS}
+_CACHEABLE: Mapping[str, Any] = {"ttlMs": _LIST_LIFE_MS, "cacheScope": "public"}
+_LISTS: Mapping[str, Method] = {
+    "tools/list": _tools,
+    "prompts/list": _prompts,
+    "resources/list": _resources,
+    "resources/templates/list": _templates,
+}
+_OTHERS: Mapping[str, Method] = {"tools/call": _call, "prompts/get": _prompt, "completion/complete": _complete}
 _LEGACY: Mapping[str, Method] = {
     "initialize": _initialize,
     "ping": _ping,
-    "tools/list": _list,
-    "tools/call": _call,
+    **_LISTS,
+    **_OTHERS,
+    "resources/read": _resource,
 }
 _MODERN: Mapping[str, Method] = {
     "server/discover": _discover,
-    "tools/list": _list_cacheable,
-    "tools/call": _call,
+    **{name: _cacheable(method) for name, method in _LISTS.items()},
+    **_OTHERS,
+    "resources/read": _modern_resource,
 }
-_INTRODUCTION: Mapping[str, Any] = {"capabilities": {"tools": {}}, "instructions": INSTRUCTIONS}
-_CACHEABLE: Mapping[str, Any] = {"ttlMs": _LIST_LIFE_MS, "cacheScope": "public"}
 
 
 @lru_cache(maxsize=1)

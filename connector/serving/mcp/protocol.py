@@ -5,6 +5,7 @@ too. The modern one carries version and capabilities in every request. Source: t
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,17 @@ SUPPORTED = (*reversed(MODERN), *reversed(LEGACY))
 WITH_BATCHES = LEGACY[:2]
 """Revision 2025-06-18 took JSON-RPC batches out."""
 
-PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
+RESOURCE_NOT_FOUND = -32002
+"""Of the legacy revisions; the modern one has INVALID_PARAMS for it."""
 HEADER_MISMATCH, UNSUPPORTED_VERSION = -32020, -32022
 
 VERSION_HEADER = "mcp-protocol-version"
 
 _NO_ID = b"null"
 _LONGEST_ID = 256
+_LOOKED_AT = 4096
+_ID = re.compile(rb'[{,]\s{0,20}"id"\s{0,20}:\s{0,20}("[^"\\]{0,256}"|-?[0-9]{1,18})(?=\s{0,20}[,}])')
 _LARGEST_ID = 2**63
 
 
@@ -69,6 +74,15 @@ def id_of(content: Any) -> bytes:
     is_number = isinstance(given, int) and not isinstance(given, bool) and -_LARGEST_ID <= given < _LARGEST_ID
     is_text = isinstance(given, str) and len(given) <= _LONGEST_ID
     return json.dumps(given, ensure_ascii=False).encode() if is_number or is_text else _NO_ID
+
+
+def id_in(body: bytes) -> bytes:
+    """The id of a message that cannot be read: a client waits for the answer that has it."""
+    ends = body if len(body) <= 2 * _LOOKED_AT else body[:_LOOKED_AT] + b" " + body[-_LOOKED_AT:]
+    if not ends.lstrip().startswith(b"{"):
+        return _NO_ID
+    found = _ID.findall(ends)
+    return found[0] if len(found) == 1 else _NO_ID
 
 
 def succeeded(id_text: bytes, members: bytes) -> bytes:

@@ -13,23 +13,34 @@ from typing import Final
 
 from connector.operations.request import Request
 from connector.serving.mcp.protocol import INVALID_PARAMS, ProtocolError
+from connector.serving.mcp.search_tools import OWN_TOOLS, TOOLSET, OwnTool
 from connector.serving.mcp.tools import Tool, all_tools
 
 EVERYTHING: Final = "all"
 DAILY: Final = "daily"
 _READING: Final = (
-    *("findTickets", "getTicket", "listTicketNotes", "listTicketAttachments", "getTicketTasks", "findTimeEntries"),
+    *("getHelpDesk", "findTickets", "countTickets", "getWorkload", "getTicket", "listTicketNotes", "findTimeEntries"),
     *("findContacts", "getContact", "findCompanies", "getCompany", "findMembers"),
-    *("listBoards", "listStatuses", "listPriorities", "listRequestTypes"),
 )
-_ON_TICKETS: Final = (
-    *("createTicket", "updateTicket", "closeTicket", "reopenTicket", "assignTicket"),
-    *("addTicketTags", "removeTicketTags", "addTicketNote"),
-)
+_ON_TICKETS: Final = (*("createTicket", "updateTicket", "closeTicket", "assignTicket", "addTicketNote"),)
+_ON_MANY: Final = ("updateTickets", "closeTickets", "addNotes")
 NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
-    DAILY: (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "findOrCreateContact"),
-    "dispatcher": (*_READING, *_ON_TICKETS, "findOrCreateContact", "createMemberNotification"),
-    "technician": (*_READING, *_ON_TICKETS, "addTimeEntry", "createTicketTasks", "getTicketAttachment"),
+    DAILY: (*_READING, *_ON_TICKETS, *_ON_MANY, "addTimeEntry", "findOrCreateContact"),
+    "dispatcher": (
+        *(*_READING, *_ON_TICKETS, *_ON_MANY, "reopenTicket", "findOrCreateContact", "createMemberNotification"),
+    ),
+    "technician": (
+        *(
+            *_READING,
+            *_ON_TICKETS,
+            "reopenTicket",
+            "addTicketTags",
+            "removeTicketTags",
+            "addTimeEntry",
+            "createTicketTasks",
+        ),
+        *("getTicketTasks", "listTicketAttachments", "getTicketAttachment"),
+    ),
     "accountmanager": (
         *(*_READING, "addTicketNote", "createContact", "updateContact", "findOrCreateContact", "findUserGroups"),
         *("addContactToUserGroup", "removeContactFromUserGroup", "setContactPermissions", "createContactNotification"),
@@ -38,6 +49,8 @@ NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Sets by what people do. Raw requests, user keys, permissions, advanced actions and webhooks are only asked for."""
 _PERSONAS: Final = {"accountmanager": "account-manager"}
+PAGE: Final = 100
+"""Tools of one page of the list. Some clients ask for the first page only, and hardly one takes more."""
 QUERY_NAMES: Final = ("toolsets", "tools", "output")
 _OUTPUTS: Final = {"": True, "both": True, "text": False}
 _PLATFORM_NAMES: Final = frozenset({"code", "api-version"})
@@ -50,15 +63,26 @@ _NO: Final = frozenset({"false", "0", "no", ""})
 class Selection:
     """The tools on offer, and their list as it goes over the wire."""
 
-    tools: Mapping[str, Tool]
+    tools: Mapping[str, Tool | OwnTool]
     is_structured: bool = True
     """Whether answers come as structured content too, which the list then describes."""
 
     @cached_property
     def listing(self) -> bytes:
-        """The member `tools` of a `tools/list` result."""
-        listed = (tool.listed if self.is_structured else tool.listed_without_output for tool in self.tools.values())
-        return b'"tools":[%b]' % b",".join(listed)
+        """The members of the first page of a `tools/list` result."""
+        return self.page("")
+
+    def page(self, cursor: str) -> bytes:
+        """The members of the page that begins behind the tool that `cursor` names; raises `ProtocolError`."""
+        names = [*self.tools]
+        if cursor and cursor not in self.tools:
+            raise ProtocolError(INVALID_PARAMS, "The cursor must be the nextCursor of the page before.", status=200)
+        begin = names.index(cursor) + 1 if cursor else 0
+        shown = names[begin : begin + PAGE]
+        tools = (self.tools[name] for name in shown)
+        listed = b",".join(tool.listed if self.is_structured else tool.listed_without_output for tool in tools)
+        more = b',"nextCursor":"%b"' % shown[-1].encode() if begin + PAGE < len(names) else b""
+        return b'"tools":[%b]%b' % (listed, more)
 
 
 def selected(request: Request, *, read_only: bool) -> Selection:
@@ -86,19 +110,21 @@ def select(toolsets: str = "", names: str = "", *, read_only: bool = False, is_s
     `read_only` holds whatever else is asked for. Raises `ProtocolError`, which lists what there is, for a name that
     does not exist.
     """
-    by_name = {_key(tool.name): [tool] for tool in all_tools().values()}
+    every: dict[str, Tool | OwnTool] = {**all_tools(), **OWN_TOOLS}
+    offered = {name: every[name] for name in sorted(every)}
+    by_name = {_key(tool.name): [tool] for tool in offered.values()}
     sets = _sets()
     wanted = [tool for word in _words(toolsets) for tool in _found("toolset", word, sets)]
     wanted += [tool for word in _words(names) for tool in _found("tool", word, by_name)]
     chosen = wanted or sets[DAILY]
-    kept = {tool.name for tool in chosen if tool.operation.effects.read_only or not read_only}
-    return Selection({name: tool for name, tool in all_tools().items() if name in kept}, is_structured)
+    kept = {tool.name for tool in chosen if tool.read_only or not read_only}
+    return Selection({name: tool for name, tool in offered.items() if name in kept}, is_structured)
 
 
 @lru_cache(maxsize=1)
-def _sets() -> Mapping[str, list[Tool]]:
+def _sets() -> Mapping[str, list[Tool | OwnTool]]:
     tools = all_tools()
-    sets: dict[str, list[Tool]] = {EVERYTHING: list(tools.values())}
+    sets: dict[str, list[Tool | OwnTool]] = {EVERYTHING: list(tools.values()), TOOLSET: [*OWN_TOOLS.values()]}
     for tool in tools.values():
         sets.setdefault(_key(tool.operation.resource), []).append(tool)
     return sets | {name: [tools[tool] for tool in names] for name, names in NAMED_SETS.items()}
@@ -107,7 +133,7 @@ def _sets() -> Mapping[str, list[Tool]]:
 def toolsets() -> list[str]:
     """The names of the toolsets: everything, those by what people do, and the resources of the catalog."""
     resources = sorted({tool.operation.resource for tool in all_tools().values()})
-    return [EVERYTHING, *map(shown_name, NAMED_SETS), *resources]
+    return [EVERYTHING, *map(shown_name, NAMED_SETS), TOOLSET, *resources]
 
 
 def shown_name(named_set: str) -> str:
@@ -115,7 +141,7 @@ def shown_name(named_set: str) -> str:
     return _PERSONAS.get(named_set, named_set)
 
 
-def _found(kind: str, word: str, known: Mapping[str, list[Tool]]) -> Iterable[Tool]:
+def _found(kind: str, word: str, known: Mapping[str, list[Tool | OwnTool]]) -> Iterable[Tool | OwnTool]:
     if _key(word) in known:
         return known[_key(word)]
     there_is = toolsets() if kind == "toolset" else list(all_tools())

@@ -4,18 +4,16 @@ Copilot Studio decided the manners: notifications get 202 without a body, answer
 `initialize` repeats the client's version, GET is 405.
 """
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from connector.deskdirector.errors import ConnectorError
-from connector.deskdirector.sites import is_ip_literal
 from connector.json_text import JsonError, read_json
 from connector.operations.request import Request
 from connector.runtime import together
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
+from connector.serving.mcp.cross_origin import check_origin, preflight, readable_by
 from connector.serving.mcp.methods import Exchange, legacy_result, modern_result
 from connector.serving.mcp.modern import check_envelope, is_modern
 from connector.serving.mcp.protocol import (
@@ -26,6 +24,7 @@ from connector.serving.mcp.protocol import (
     ProtocolError,
     check_version,
     failed,
+    id_in,
     id_of,
     read_message,
     succeeded,
@@ -33,17 +32,17 @@ from connector.serving.mcp.protocol import (
 from connector.serving.mcp.selection import selected
 from connector.serving.rate_limits import check_rate
 from connector.serving.response import Response
-from connector.settings import Settings, in_azure
+from connector.settings import Settings
 
-METHODS = ("POST", "GET", "DELETE")
-"""Clients try GET for a stream and DELETE for a session; both learn that there is none."""
+METHODS = ("POST", "GET", "DELETE", "OPTIONS")
+"""Clients try GET for a stream and DELETE for a session; both learn that there is none. Browsers ask with OPTIONS."""
 PATH = "mcp"
 SITE_PATH = "mcp/site/{siteHost}"
 """With the site host in the path, for clients that can send one header only: the key's."""
 MAX_BATCH = 10
 
-_SITE_HEADER = "dd-host"
-_LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_SITE_HEADER, _KEY_HEADER, _COMMON_KEY_HEADER = "dd-host", "dd-api-key", "x-api-key"
+"""Some clients let people name no header for a key but one of those that everybody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +64,31 @@ async def serve_read_only(request: Request, settings: Settings) -> Response:
 
 
 async def _respond(request: Request, settings: Settings, *, read_only: bool) -> Response:
-    if request.method != "POST":
-        return Response(405, failed(ProtocolError(INVALID_REQUEST, "Send messages with POST.")), {"Allow": "POST"})
     content: Any = None
     try:
+        if request.method == "OPTIONS" and "origin" in request.headers:
+            return preflight(request, settings)
+        if request.method != "POST":
+            sentence = "Send messages with POST."
+            return Response(405, failed(ProtocolError(INVALID_REQUEST, sentence)), {"Allow": "POST"})
         _check(request, settings)
         content = _parsed(request.body)
-        exchange = Exchange(_with_site(request), settings, selected(request, read_only=read_only))
+        exchange = Exchange(_with_connection(request), settings, selected(request, read_only=read_only))
         reply = await (_batch(content, exchange) if isinstance(content, list) else _reply(content, exchange))
     except ProtocolError as problem:
-        reply = Reply(problem.status, failed(problem, id_of(content)))
-    return Response(reply.status, reply.body)
+        written = id_of(content) if isinstance(content, dict) else id_in(request.body)
+        reply = Reply(problem.status, failed(problem, written))
+    return Response(reply.status, reply.body, readable_by(request, settings))
 
 
 def _check(request: Request, settings: Settings) -> None:
-    """Refuse what is too large, and pages of other sites: a browser could reach into its user's network for them."""
-    origin = request.headers.get("origin", "").strip().lower()
-    if origin and origin not in settings.allowed_origins and not _LOCAL_ORIGIN.fullmatch(origin):
-        raise ProtocolError(INVALID_REQUEST, "Calls from this web origin are not allowed.", status=403)
-    if not in_azure() and not _is_own_host(request.headers.get("host", ""), settings):
-        sentence = "This host name is not the app's own; set CONNECTOR_PUBLIC_URL to the address that clients use."
-        raise ProtocolError(INVALID_REQUEST, sentence, status=403)
+    """Refuse what is too large, comes too often, or from pages that may not call."""
+    check_origin(request, settings)
     check_rate(request, settings)
     try:
         check_request(request, settings)
     except ConnectorError as problem:
         raise ProtocolError(INVALID_REQUEST, problem.message, status=problem.status) from None
-
-
-def _is_own_host(host: str, settings: Settings) -> bool:
-    """On one machine a page can have its own name resolve to us; an address or a known name is none of a page's."""
-    name = _host_of(f"//{host}")
-    known = {"", "localhost", *map(_host_of, (settings.public_url, *settings.allowed_origins))}
-    return name in known or is_ip_literal(name)
-
-
-def _host_of(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return "-"
 
 
 def _parsed(body: bytes) -> Any:
@@ -114,11 +98,14 @@ def _parsed(body: bytes) -> Any:
         raise ProtocolError(PARSE_ERROR, "The body is not valid JSON.") from None
 
 
-def _with_site(request: Request) -> Request:
-    site = request.path.get("siteHost")
-    if not site or request.headers.get(_SITE_HEADER):
-        return request
-    return replace(request, headers={**request.headers, _SITE_HEADER: site})
+def _with_connection(request: Request) -> Request:
+    """The request with what clients send elsewhere in the headers that everything else reads: key and site."""
+    headers = dict(request.headers)
+    if key := headers.get(_COMMON_KEY_HEADER):
+        headers.setdefault(_KEY_HEADER, key)
+    if (site := request.path.get("siteHost")) and not headers.get(_SITE_HEADER):
+        headers[_SITE_HEADER] = site
+    return replace(request, headers=headers)
 
 
 async def _batch(contents: list[Any], exchange: Exchange) -> Reply:
@@ -140,10 +127,12 @@ async def _reply(content: Any, exchange: Exchange) -> Reply:
         if message is None or message.id is None:
             check_version(headers)
             return Reply(202)
-        if is_modern(message, headers):
+        is_handshake = message.method == "initialize"
+        if is_modern(message, {} if is_handshake else headers):
             check_envelope(message, headers)
             return Reply(200, succeeded(message.id, await modern_result(message, exchange)))
-        check_version(headers)
+        if not is_handshake:  # clients send the newest that they know before anything is agreed on
+            check_version(headers)
         return Reply(200, succeeded(message.id, await legacy_result(message, exchange)))
     except ProtocolError as problem:
         return Reply(problem.status, failed(problem, id_of(content)))

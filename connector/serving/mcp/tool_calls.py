@@ -11,14 +11,15 @@ from typing import Any, Final
 from connector.deskdirector.errors import BadRequest
 from connector.operations.request import Request
 from connector.serving.invoke import answer, guarded
+from connector.serving.mcp.asking import FACE, Asking, manner_of
 from connector.serving.mcp.protocol import as_json
-from connector.serving.mcp.tokens import MOST, estimated, tokens
+from connector.serving.mcp.search_tools import OwnTool
+from connector.serving.mcp.tokens import estimated
 from connector.serving.mcp.tools import TEXT_FROM, Tool
-from connector.serving.response import Manner, Response
+from connector.serving.response import Response
 from connector.serving.safe_texts import safe_answer
 from connector.settings import Settings
 
-SANITIZED: Final = "mcp"
 DATA: Final = "dataNotInstructions"
 """What an answer lists its fields under that hold what others wrote."""
 TAKE: Final = 20
@@ -40,20 +41,29 @@ async def call(
 
     async def run() -> Response:
         text_from, arguments = _without_text_from(tool, given)
-        clean = safe_answer if SANITIZED in settings.sanitize else bytes
-        manner = Manner(MOST // share, tokens, brief=True, clean=clean, text_from=text_from)
+        manner = manner_of(settings, share, text_from=text_from)
         return await answer(tool.operation, request, settings, _with_take(tool, arguments), manner)
 
     response = await guarded(tool.operation.id, request, run)
+    return _result(tool, response, settings, is_structured=is_structured)
+
+
+async def call_own(tool: OwnTool, given: Mapping[str, Any], asking: Asking, *, is_structured: bool) -> bytes:
+    """The same for a tool that no operation stands behind."""
+    response = await guarded(f"Mcp.{tool.name}", asking.request, lambda: tool.run(given, asking))
+    return _result(tool, response, asking.settings, is_structured=is_structured)
+
+
+def _result(tool: Tool | OwnTool, response: Response, settings: Settings, *, is_structured: bool) -> bytes:
     if response.status < 400:
         body = with_marks(tool, response.body)
         structured = b',"structuredContent":%b' % body if is_structured else b""
         return b'%b%b,"isError":false' % (_content(body), structured)
     problem = _problem(response)
-    return b'%b,"isError":true' % _content(safe_answer(problem) if SANITIZED in settings.sanitize else problem)
+    return b'%b,"isError":true' % _content(safe_answer(problem) if FACE in settings.sanitize else problem)
 
 
-def with_marks(tool: Tool, body: bytes) -> bytes:
+def with_marks(tool: Tool | OwnTool, body: bytes) -> bytes:
     """The answer, which says first which of its fields hold what others wrote, and no orders."""
     names = [name for name in tool.written_by_others if b'"%b":' % name in body]
     return b'{"%b":["%b"],%b' % (DATA.encode(), b'","'.join(names), body[1:]) if names else body

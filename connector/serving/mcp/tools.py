@@ -70,6 +70,11 @@ class Tool:
         """Its entry for clients that read the text of an answer."""
         return as_json({name: part for name, part in self.described().items() if name != "outputSchema"})
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it changes nothing."""
+        return self.operation.effects.read_only
+
     @cached_property
     def pages(self) -> bool:
         """Whether it takes the size of a page."""
@@ -131,17 +136,21 @@ class Tool:
     def _input(self, field: Field) -> JsonObject:
         said = input_text(self.name, field.name) or _prose()(field.description)
         if field.name == "fields" and self.pages:
-            said = f"Instead of the usual ones; there are also {', '.join(self._details())}; or all."
+            said = f"Instead of the usual ones; also {', '.join(self._asked_for())}, ids; or all."
         if _is_nested(field):
             return {"type": "string", "description": f"{said} As JSON text."}
         choices = field.enum or (field.items.enum if field.items else ())
         if any(choice not in said for choice in choices):
-            said = f"{said} One of: {', '.join(choices)}."
+            said = f"{said}{'' if said.endswith(':') else ' One of:'} {', '.join(choices)}."
         return {**_value(field), "description": said}
 
     def _details(self) -> list[str]:
         """What a list leaves out, by the names that callers use."""
         return [camel(name) for name in _result_details(self.operation)]
+
+    def _asked_for(self) -> list[str]:
+        """The same, with one word for all ids."""
+        return [name for name in self._details() if not name.endswith(("Id", "Ids"))]
 
     @property
     def _is_brief(self) -> bool:
