@@ -13,7 +13,7 @@ let keys = NO_KEYS;
 let idle = 0;
 
 /** Who is connected, without any key. `role` is empty when events may not be seen.
- * @type {import("./preact.js").Signal<{site: string, role: "" | "operator" | "viewer", simulated: boolean, flows: boolean, version: string} | null>} */
+ * @type {import("./preact.js").Signal<{site: string, role: "" | "operator" | "viewer", simulated: boolean, flows: boolean} | null>} */
 export const connection = signal(null);
 
 /** A failure as the app tells it. */
@@ -148,7 +148,7 @@ export async function connectLocally() {
   const { ok, answer } = await exchange("console/local.json");
   if (!ok || !answer?.simulator) return false;
   use({ site: answer.site, apiKey: answer.apiKeys?.tokity ?? answer.apiKeys?.psa, consoleKey: answer.consoleKey });
-  connection.value = { site: answer.site, role: "operator", simulated: true, flows: Boolean(answer.flows), version: "" };
+  connection.value = { site: answer.site, role: "operator", simulated: true, flows: Boolean(answer.flows) };
   touched();
   return true;
 }

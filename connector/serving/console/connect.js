@@ -35,7 +35,6 @@ export async function connect(given) {
     role: session?.role ?? "",
     simulated: false,
     flows: false,
-    version: session?.version ?? "",
   };
   touched();
   return wrong;
@@ -115,8 +114,7 @@ export function ConnectionDialog({ onClose }) {
   const lines = [
     ["Site", held?.site || "not connected: Try and Doctor need it"],
     ["Events and flows", held?.role ? `seen as ${held.role}` : "not seen: a console key opens them"],
-    ["App", held?.version ? `version ${held.version}` : ""],
-  ].filter(([, value]) => value);
+  ];
   return html`<${Dialog} title="Connection" onClose=${onClose}>
     <dl class="facts">${lines.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
     <footer>

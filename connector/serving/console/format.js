@@ -20,7 +20,7 @@ export function span(ms) {
 /** How long ago, or until when: `just now`, `3 min ago`, `in 9 min`. @param {Date} then @param {Date} now */
 export function relative(then, now) {
   const ms = now.getTime() - then.getTime();
-  if (Math.abs(ms) < 5000) return "just now";
+  if (Math.abs(ms) < 3000) return ms < 0 ? "in a moment" : "just now";
   return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
 }
 

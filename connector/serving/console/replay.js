@@ -5,7 +5,7 @@ import { plural } from "./format.js";
 import { Button, Dialog, Loading, Problem, State, into } from "./parts.js";
 
 const ASKED = 100;
-const WHICH = { dead: "what was given up", "": "everything, again" };
+const WHICH = { dead: "what was given up", delivered: "what was delivered, once more" };
 
 /** @param {{what: {ids?: string[], filters?: Record<string, string>}, onClose: () => void}} props */
 export function Replay({ what, onClose }) {
@@ -16,7 +16,7 @@ export function Replay({ what, onClose }) {
     const { hours, flow, state: filtered, ...filters } = what.filters ?? {};
     const since = hours ? { since: new Date(Date.now() - Number(hours) * 3600_000).toISOString() } : {};
     const chosen = what.ids ? { ids: what.ids } : { all: true, ...filters, ...since, ...(flow ? { subscriptionIds: [flow] } : {}) };
-    return { ...chosen, ...(state.value ? { state: state.value } : {}), ...more };
+    return { ...chosen, state: state.value, ...more };
   };
   const call = async (/** @type {() => Promise<void>} */ work) => {
     error.value = null;

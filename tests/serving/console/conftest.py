@@ -9,6 +9,8 @@ from tests.browsers import running_browser, watched_page
 from tests.desk import Desk
 from tests.serving.console.steps import connect
 
+SECONDS = 15
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -29,6 +31,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext, desk: Desk) -> Iterator[Page]:
     """The console at its first visit."""
     with watched_page(context, desk.url) as opened:
+        opened.set_default_timeout(SECONDS * 1000)
         opened.goto(f"{desk.url}/console")
         opened.wait_for_selector("form.connect")
         yield opened

@@ -192,7 +192,6 @@ class MadeUp:
     def _session(self, rest: str, query: Json, body: Json) -> Json:
         return {
             "role": self.role,
-            "version": "1.4.0",
             "sites": [SITE],
             "now": ago(0),
             "simulator": False,
@@ -236,7 +235,7 @@ class MadeUp:
             "state": "active",
             "since": ago(9000),
             "subscriptions": len(self.flows),
-            "lastEventAt": ago(120),
+            "checkedAt": ago(120),
             "trouble": self.text or "ApiKeyRefused",
         }
         return one if rest else {"results": [one] if self.flows else [], "total": 1}
