@@ -17,6 +17,7 @@ from workbench.simulator.forms import submit
 from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Contact, SurveyAnswer, Ticket
 from workbench.simulator.router import Routes
+from workbench.simulator.service import SOMETHING_ELSE
 from workbench.simulator.shapes import Fields, flag, read, record, text, whole
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.tickets import new_ticket, write_ticket
@@ -102,6 +103,7 @@ def _ticket(call: Call, asked: Json) -> Json:
         "boardId": board.id if board else None,
         "priorityId": priority.id if priority else None,
         "tags": [asked["tag"]] if asked.get("tag") else None,
+        "requestTypeId": SOMETHING_ELSE,
     }
     ticket = new_ticket(call, {name: value for name, value in fields.items() if value is not None})
     return _made_ticket(ticket)

@@ -37,7 +37,7 @@ export function Simulator() {
     <div class="three">
       <section class="card" aria-label="Make something happen"><h2><span class="step">1</span>Make something happen</h2>
         <${Loaded} of=${choices}>${(/** @type {any} */ data) => html`<${Make} choices=${data} again=${choices.again} />`}<//></section>
-      <section class="card" aria-label="Where it goes"><h2><span class="step">2</span>Where it goes</h2><${Receivers} /></section>
+      <section class="card" aria-label="Where it goes"><h2><span class="step">2</span>Where it goes</h2><${Receivers} boards=${choices.data.value?.boards ?? []} /></section>
       <section class="card" aria-label="Watch"><h2><span class="step">3</span>Watch</h2><${Watch} /></section>
     </div>
     <details class="audit"><summary>Faults, clock, order</summary><${Weather} /></details>
@@ -73,9 +73,10 @@ function Make({ choices, again }) {
   </form>`;
 }
 
-function Receivers() {
+/** @param {{boards: any[]}} props */
+function Receivers({ boards }) {
   const data = useData(() => local("flows"), [], 2);
-  const name = useSignal("");
+  const name = useSignal(""), board = useSignal("");
   const set = async (/** @type {string} */ flow, /** @type {string} */ mode) => {
     await act("flows/mode", { flow, mode, ...(mode === "failing" ? { times: 3 } : {}) }, `The flow '${flow}' is ${mode}.`);
     data.again();
@@ -83,13 +84,15 @@ function Receivers() {
   const add = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!name.value.trim()) return;
-    if (await act("flows/subscribe", { flow: name.value.trim(), eventType: "ticket.new" }, "It waits.")) name.value = "";
+    if (await act("flows/subscribe", { flow: name.value.trim(), eventType: "ticket.new", conditions: board.value ? { board: board.value } : {} }, "It waits.")) name.value = "";
     data.again();
   };
   return html`<${Loaded} of=${data} rows=${3}>${(/** @type {any} */ { results }) => html`<ul class="receivers">${results.map((/** @type {any} */ one) => html`<li key=${one.flow}>
       <div><strong>${one.subscriptionId ? html`<a href=${link("flows", one.subscriptionId)}>${one.flow}</a>` : one.flow}</strong><small class="faint">${one.received} received</small></div>
       <select aria-label=${`How ${one.flow} answers`} value=${one.mode} onChange=${(/** @type {any} */ event) => set(one.flow, event.target.value)}>${MODES.map((mode) => html`<option key=${mode} value=${mode}>${mode === "failing" ? "failing 3 times" : mode}</option>`)}</select></li>`)}</ul>`}<//>
-    <form class="row" onSubmit=${add}><input aria-label="Name of another flow" placeholder="another flow" value=${name.value} onInput=${into(name)} /><button class="button">Add</button></form>
+    <form onSubmit=${add}><div class="row"><input aria-label="Name of another flow" placeholder="another-flow" value=${name.value} onInput=${into(name)} />
+      <select aria-label="Only of this board" value=${board.value} onChange=${into(board)}><option value="">of any board</option>${boards.map((one) => html`<option key=${one.id} value=${one.name}>of ${one.name}</option>`)}</select>
+      <button class="button">Add</button></div></form>
     <p class="about">A flow here stands for one of Power Automate: it waits for new tickets and answers as you choose.</p>`;
 }
 

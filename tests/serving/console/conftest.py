@@ -7,9 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browsers import running_browser, watched_page
 from tests.desk import Desk
-from tests.serving.console.steps import connect
-
-SECONDS = 15
+from tests.serving.console.steps import SECONDS, connect
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.desk import Desk
 from tests.npm_tools import TOOLS
 
+SECONDS = 15
 AXE = TOOLS / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WHOLE = pytest.mark.skipif(os.environ.get("CONSOLE") != "whole", reason="Only in `make console-test`.")
 """For what takes long: other widths, the dark scheme, every form."""
