@@ -4,6 +4,7 @@ A function app may stop between two calls, so nothing runs in the background: th
 and the timer finishes what nobody asks for. The job's record in the journal keeps two from doing the same piece.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ Json = dict[str, Any]
 KIND: Final = "replay"
 KEPT_SECONDS: Final = 30 * 86_400.0
 PIECE_SECONDS: Final = 5.0
+ELSEWHERE_SECONDS: Final = 1.0
 BUSY_SECONDS: Final = 60.0
 BATCH: Final = 100
 MOST_IDS: Final = 500
@@ -150,6 +152,7 @@ async def go_on(relay: Relay, job_id: str) -> Json:
         while json.loads(entry.document)["state"] == RUNNING and relay.monotonic() < ends:
             entry = await _piece(relay, entry)
     except StaleRecord:
+        await asyncio.sleep(ELSEWHERE_SECONDS)  # whoever asks in a loop does not spin
         return await show(relay, job_id)
     return _view(entry)
 

@@ -21,7 +21,7 @@ KIND: Final = "minutes"
 KEPT_SECONDS: Final = 25 * 3600.0
 MOST_FLOWS: Final = 500
 """Flows that are counted apart in one minute."""
-MOST_ENTRIES: Final = 20_000
+MOST_ENTRIES: Final = 100_000
 COUNTED: Final = ("accepted", "delivered", "failed", "dead")
 
 

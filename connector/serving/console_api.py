@@ -19,6 +19,7 @@ from connector.serving.console_routes import ALL_ROUTES
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
 from connector.serving.masking import masked
+from connector.serving.rate_limits import check_wrong_keys
 from connector.serving.response import Response, json_response
 from connector.settings import Settings
 
@@ -63,6 +64,7 @@ def role_of(request: Request, settings: Settings) -> str:
         raise Unauthorized("ConsoleKeyMissing", f"The console's key is missing; send it in the header {KEY_HEADER}.")
     roles = [role for role, key in keys.items() if key and hmac.compare_digest(given, key.encode())]
     if not roles:
+        check_wrong_keys(request)
         raise Unauthorized("ConsoleKeyWrong", "This is not the console's key; compare it with CONNECTOR_CONSOLE_KEY.")
     return roles[0]
 

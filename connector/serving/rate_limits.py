@@ -21,6 +21,7 @@ from connector.settings import Settings
 MOST_BUCKETS: Final = 20_000
 BURST_SECONDS: Final = 10.0
 """A bucket holds what is allowed in so many seconds."""
+WRONG_KEYS_A_MINUTE: Final = 600
 FORWARDED: Final = "x-forwarded-for"
 
 
@@ -57,6 +58,12 @@ def check_rate(request: Request, settings: Settings) -> None:
     if settings.connection_rate:
         wait = _buckets("connection").take(_connection_of(request), settings.connection_rate)
         _refuse(wait, "calls of this connection", "connection")
+
+
+def check_wrong_keys(request: Request) -> None:
+    """Count a wrong key of the console; raises `TooManyRequests` for an address that tries many."""
+    wait = _buckets("console").take(address_of(request).encode(), WRONG_KEYS_A_MINUTE)
+    _refuse(wait, "wrong keys from this address", "console")
 
 
 def address_of(request: Request) -> str:

@@ -15,7 +15,7 @@ from connector.serving.console_routes import ALL_ROUTES
 from connector.storage.event_ids import event_id
 from connector.storage.records import Subscription
 from tests.desk import ROOT
-from tests.relay.conftest import World
+from tests.relay.conftest import BOTH_STORES, World
 
 OPERATORS, VIEWERS = "operator-key-0123456789", "viewer-key-0123456789"
 CANARY = "canary-5f4e3d2c1b0a"
@@ -79,6 +79,13 @@ async def test_nobody_comes_in_without_the_key(console: Console, key: str, statu
         answered, body = await console(route.method, route.path, key=key)
         assert (answered, body["error"]["code"]) == (status, code), route.path
         assert key not in json.dumps(body) or not key
+
+
+async def test_whoever_tries_many_keys_is_slowed_down_and_nobody_else(console: Console) -> None:
+    tried = [(await console("GET", "session", key=f"wrong-key-{number:012d}"))[0] for number in range(110)]
+
+    assert (tried[0], tried[-1]) == (401, 429)
+    assert (await console("GET", "session"))[0] == 200
 
 
 async def test_an_app_without_a_key_is_closed(console: Console) -> None:
@@ -191,10 +198,12 @@ async def test_a_flow_is_limited_named_paused_and_resumed(console: Console) -> N
     assert [(one["role"], one["what"], one["subject"]) for one in lines] == [("operator", "flow.change", flow.id)] * 2
 
 
+@BOTH_STORES
 async def test_a_flow_may_go_on_with_new_events_only(console: Console) -> None:
     world = console.world
-    flow = await with_event(world)
+    flow = await world.subscribe()
     await console("PATCH", f"flows/{flow.id}", {"paused": True})
+    await world.post_ticket(flow)
     await world.deliver_due()
 
     _, shown = await console("PATCH", f"flows/{flow.id}", {"paused": False, "resume": "new"})
