@@ -25,6 +25,7 @@ COUNTERS: Final[Mapping[str, str]] = {
     "connector_upstream_retries": "Calls to DeskDirector that were repeated, by site.",
     "connector_cache_reads": "Lookups in caches, by cache and result.",
     "connector_shed": "Calls that were refused by a limit of the app's own, by limit.",
+    "connector_oauth_refusals": "Refusals of the sign-in endpoints, by OAuth error.",
 }
 HISTOGRAMS: Final[Mapping[str, str]] = {
     "connector_call_seconds": "How long calls of operations took.",

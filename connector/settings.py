@@ -163,6 +163,19 @@ class Settings:
     renew_hours: int = _setting(
         24, whole, "Registrations in DeskDirector are renewed after this many hours, in case one was lost; 0: never."
     )
+    mcp_oauth: Literal["off", "on"] = _setting(
+        "off",
+        one_of("off", "on"),
+        "`on` lets MCP clients that take no key sign in: people enter site host and API key on a page of this app.",
+    )
+    mcp_oauth_clients: tuple[str, ...] = _setting(
+        (),
+        suffixes,
+        "Extra hosts whose MCP clients may sign in, besides the well-known ones, e.g. `n8n.example.com`.",
+    )
+    mcp_oauth_minutes: int = _setting(
+        60, up_to(1440), "How long an access token is good before the client renews it by itself."
+    )
     allowed_origins: tuple[str, ...] = _setting(
         (),
         origins,

@@ -15,16 +15,21 @@ async def answered(
     function: HttpFunction, req: func.HttpRequest, context: func.Context, current: Settings
 ) -> func.HttpResponse:
     """What a function of the table answers."""
-    run = _run_of(function)
+    run = _run_of(function, can_sign_in=current.mcp_oauth == "on")
     return http_response(await run(request_of(req, context), current))
 
 
 @cache
-def _run_of(function: HttpFunction) -> Run:
+def _run_of(function: HttpFunction, *, can_sign_in: bool) -> Run:
     """What a function does; imported by its first call."""
     if function.resource:
         operation = operation_of(function.resource, function.name)
         return lambda request, current: invoke(operation, request, current)
+    if can_sign_in:
+        from connector.serving.oauth.routes import RUNS
+
+        if function.name in RUNS:
+            return RUNS[function.name]
 
     from connector.serving.service_routes import SERVICE_ROUTES
 

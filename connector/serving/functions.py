@@ -30,7 +30,7 @@ def build_app() -> func.FunctionApp:
             raise
         return unusable_app(problem)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION if current.auth_level == "function" else OPEN)
-    for function in _http_functions():
+    for function in (*_http_functions(), *_sign_in_functions(current)):
         _register(app, function, current)
     register_relay(app, current)
     return app
@@ -44,6 +44,15 @@ def _http_functions() -> Sequence[HttpFunction]:
     from connector.serving.all_functions import all_functions
 
     return all_functions()
+
+
+def _sign_in_functions(current: Settings) -> Sequence[HttpFunction]:
+    """What is off is not there."""
+    if current.mcp_oauth == "off":
+        return ()
+    from connector.serving.oauth.functions import OAUTH_FUNCTIONS
+
+    return OAUTH_FUNCTIONS
 
 
 def _register(app: func.FunctionApp, function: HttpFunction, current: Settings) -> None:

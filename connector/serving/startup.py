@@ -25,6 +25,11 @@ def checked_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     endpoints_for(current)
     if in_azure(environment):
         check_for_azure(current)
+    if current.mcp_oauth == "on" and current.auth_level == "function":
+        raise SettingsError(
+            "CONNECTOR_MCP_OAUTH must be off while CONNECTOR_AUTH_LEVEL is function: clients that sign in have no "
+            "function key."
+        )
     return current
 
 
