@@ -41,7 +41,7 @@ class Plans(Protocol):
     """The plans of one connection."""
 
     async def keep(self, purpose: str, content: bytes) -> Kept:
-        """Keep a plan for `PLAN_SECONDS`; nothing of it can be told from its token."""
+        """Keep a plan for `PLAN_SECONDS`; its token shows nothing of it."""
         ...
 
     async def recall(self, purpose: str, token: str) -> bytes:
@@ -56,7 +56,7 @@ class Plans(Protocol):
         """Do a part of a plan, or answer what it answered when it was done.
 
         Raises what the work raises; `Conflict` while another call is at it, `OutcomeUnknown` when it may have been
-        done and nothing tells.
+        done and nothing shows it.
         """
         ...
 

@@ -21,7 +21,7 @@ from connector.resolving.ticket_selection import TicketSelection
 from connector.runtime import together
 
 Remember = Callable[[DeskDirector, int, str], Awaitable[None]]
-"""Told of each note before it is written, so that no flow answers to our own."""
+"""Called for each note before it is written, so that no flow answers to our own."""
 Found = tuple[Sequence[int], int | None, bool]
 """The numbers of tickets, how many there are in all, and whether there are more."""
 

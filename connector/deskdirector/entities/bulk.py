@@ -30,7 +30,7 @@ class BulkOutcome(Changed):
     is_dry_run: bool = Field(description="Yes when nothing was written: it says what would be.")
     token: str = Field(description="Runs exactly this; of a run, a repeat with it does only what is not done yet.")
     token_expires_at: Timestamp = Field(description="Until when the token is good, in UTC.")
-    total: int | None = Field(None, description="How many tickets match in all, where the site tells.")
+    total: int | None = Field(None, description="How many tickets match in all, where the site says.")
     has_more: bool = Field(False, description="Whether more tickets match than one call takes.")
     changed: int = Field(0, description="How many were changed; in a dry run, how many would be.")
     unchanged: int = Field(0, description="How many are so already.")

@@ -1,17 +1,16 @@
 """Our own addresses: the issuer, and which resource a client means."""
 
-import os
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from connector.deskdirector.errors import Unavailable
+from connector.deskdirector.errors import Forbidden, Unavailable
 from connector.operations.request import Request
+from connector.relay.own_address import own_address
 from connector.settings import Settings
 
 MCP: Final = "/mcp"
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
 SCOPES: Final = ("read", "write")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def origin_of(request: Request, settings: Settings) -> str:
@@ -19,16 +18,13 @@ def origin_of(request: Request, settings: Settings) -> str:
 
     Elsewhere no header of a caller decides it.
     """
-    if settings.public_url:
-        parts = urlsplit(settings.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
-    if name := os.environ.get("WEBSITE_HOSTNAME", ""):
-        return f"https://{name}"
-    if urlsplit(request.url).hostname in _LOOPBACK:
-        return request.origin
-    raise Unavailable(
-        "AppNotSetUp", "Signing in needs CONNECTOR_PUBLIC_URL, the https address of this app.", retry_after=60
-    )
+    try:
+        parts = urlsplit(own_address(settings, request.origin))
+    except Forbidden:
+        raise Unavailable(
+            "AppNotSetUp", "Signing in needs CONNECTOR_PUBLIC_URL, the https address of this app.", retry_after=60
+        ) from None
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def resource_of(text: str, origin: str) -> str | None:
