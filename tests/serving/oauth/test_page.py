@@ -1,7 +1,9 @@
 """The page in a real browser: what a person sees and does, under its own policy."""
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -27,23 +29,48 @@ def page(browser: BrowserContext, oauth: Desk, person: Person) -> Iterator[Page]
         yield opened
 
 
-def test_a_person_signs_in_without_any_script(browser: BrowserContext, oauth: Desk, person: Person) -> None:
-    client_id = person.register(client_name="A <program>")["client_id"]
-    query = f"client_id={client_id}&redirect_uri={REDIRECT}&response_type=code&state=s&code_challenge={CHALLENGE}"
+class Callback(BaseHTTPRequestHandler):
+    """The client's own address, which shows that it was reached."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>back at the client</title>")
+
+    def log_message(self, *arguments: object) -> None:
+        """Write nothing down."""
+
+
+@pytest.fixture
+def callback() -> Iterator[str]:
+    """Where a client on this machine waits for its answer."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Callback) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/callback"
+        server.shutdown()
+
+
+def test_a_person_signs_in_without_any_script(
+    browser: BrowserContext, oauth: Desk, person: Person, callback: str
+) -> None:
+    client_id = person.register(client_name="A <program>", redirect_uris=[callback])["client_id"]
+    query = f"client_id={client_id}&redirect_uri={callback}&response_type=code&state=s&code_challenge={CHALLENGE}"
     page = browser.new_page()
     page.goto(f"{oauth.url}/authorize?{query}&code_challenge_method=S256")
 
     assert page.inner_text(".who") == "A <program>"
-    assert "127.0.0.1:33418" in page.inner_text("main")
+    assert callback.split("/")[2] in page.inner_text("main")
     page.fill("#site", oauth.simulator.site)
     page.fill("#key", "not-the-key")
     page.click("button[value=allow]")
+    page.wait_for_selector("[role=alert]")
     assert "did not take this key" in page.inner_text("[role=alert]")
     assert (page.input_value("#site"), page.input_value("#key")) == (oauth.simulator.site, "")
     page.fill("#key", oauth.simulator.tokity_key)
-    with page.expect_request(lambda request: request.url.startswith(REDIRECT)) as sent:
-        page.click("button[value=allow]")
-    assert "code=" in sent.value.url
+    page.click("button[value=allow]")
+    page.wait_for_url(f"{callback}?code=*")
+    assert page.title() == "back at the client"
     page.close()
 
 
