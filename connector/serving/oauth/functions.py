@@ -1,4 +1,4 @@
-"""Which HTTP functions signing in adds. They are no part of the generated table, since they are there only when it is on."""
+"""Which HTTP functions signing in adds: no part of the generated table, since they are there only when it is on."""
 
 from typing import Final
 

@@ -70,9 +70,10 @@ class Person:
         }
         return self.browser.post("/authorize", data={**usual, **given}, headers={"origin": self.desk.url})
 
-    def code(self, client_id: str, *, access: str = "write", **given: str) -> str:
+    def code(self, client_id: str, *, access: str = "write", key: str = "", **given: str) -> str:
         """A code, as it comes back to the client."""
-        back = self.decide(self.open(client_id, **given), access=access)
+        entered = {"access": access, **({"key": key} if key else {})}
+        back = self.decide(self.open(client_id, **given), **entered)
         assert back.status_code == 303, back.text
         answer = answer_in(back)
         assert (answer["state"], answer["iss"]) == ("as it was", self.desk.url)
@@ -97,10 +98,10 @@ class Person:
         """A refresh token for tokens."""
         return self.token(grant_type="refresh_token", client_id=client_id, refresh_token=refresh_token)
 
-    def sign_in(self, *, access: str = "write", **given: str) -> tuple[str, dict[str, Any]]:
+    def sign_in(self, *, access: str = "write", key: str = "", **given: str) -> tuple[str, dict[str, Any]]:
         """The client and its tokens."""
         client_id: str = self.register()["client_id"]
-        answer = self.redeem(client_id, self.code(client_id, access=access, **given))
+        answer = self.redeem(client_id, self.code(client_id, access=access, key=key, **given))
         assert answer.status_code == 200, answer.text
         return client_id, answer.json()
 

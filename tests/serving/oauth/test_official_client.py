@@ -124,7 +124,7 @@ async def test_a_writing_tool_has_it_ask_for_more(person: Person) -> None:
 
 async def test_a_key_that_was_withdrawn_leads_back_to_the_page(oauth: Desk, person: Person) -> None:
     """DeskDirector refuses the key: the refresh notices, the grant ends, the person signs in again."""
-    client_id, tokens = person.sign_in()
+    client_id, tokens = person.sign_in(key=oauth.simulator.psa_key)  # a refusal of the usual key would be remembered
     oauth.simulator.add_fault(kind="status", path="/", status=401, times=None)
     called = person.mcp(tokens["access_token"], "tools/call", name="findTickets", arguments={})
 
