@@ -30,6 +30,7 @@ from connector.operations.input_kinds import Clearable
 from connector.operations.operation import Effects, action
 from connector.operations.paging import FindInput
 from connector.operations.recovery import Window
+from connector.resolving.contact_flags import find_by_flags
 from connector.resolving.references import resolve
 from connector.resolving.request_bodies import explaining_refusals, plain_fields, translated
 
@@ -59,6 +60,13 @@ class ContactFilters(FindInput):
     tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only contacts with this tag.")
     is_active: Annotated[bool | None, ADVANCED] = Field(
         None, description="Yes for active contacts only, no for inactive ones only."
+    )
+    is_vip: Annotated[bool | None, ADVANCED] = Field(None, description="Yes for VIPs only, no for all others.")
+    is_approver: bool | None = Field(
+        None, description="Yes for contacts who may approve tickets only, no for all others."
+    )
+    is_manager: Annotated[bool | None, ADVANCED] = Field(
+        None, description="Yes for contacts who see all tickets of their company only, no for all others."
     )
     created_after: Annotated[Moment | None, ADVANCED] = Field(
         None, description="Only contacts made at or after this time, in UTC."
@@ -137,11 +145,12 @@ async def get_contact(dd: DeskDirector, contact_id: ContactId) -> Contact:
 
 @action("FindContacts", "POST", "find/contacts")
 async def find_contacts(dd: DeskDirector, find: ContactFilters) -> Contacts:
-    """Find contacts by name, e-mail address, company, user group or tag.
+    """Find contacts by name, e-mail address, company, user group, tag or what they may do.
 
     Answers a page of contacts; give continuation back while hasMore is true. Several contacts may share one address.
+    What the site cannot filter by (who is approver, manager or VIP) is judged here, in at most 15 calls a page.
     """
-    return find.paged(await dd.fetch(api.FIND_CONTACTS, Contacts, body=await translated(dd, find)))
+    return await find_by_flags(dd, find, await translated(dd, find))
 
 
 async def _made_contacts(dd: DeskDirector, contact: NewContact, window: Window) -> Sequence[Contact]:

@@ -1,6 +1,5 @@
 """Forms and their results: list, get, add one to a ticket, find results, get one with its answers."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -18,19 +17,26 @@ from connector.operations.operation import Effects, action, lookup, support
 from connector.operations.paging import FindInput
 from connector.resolving.advanced_actions import ADD_FORM, call_advanced_action, find_advanced_action
 from connector.resolving.dynamic_schemas import SchemaAnswer, tenant_schema
+from connector.resolving.form_results import THE_BEGINNING, answers_in, result_of_ticket, tomorrow
 from connector.resolving.lookup_cache import as_choices, listed
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
 
 FormId = Annotated[FormRef, IMPORTANT, Field(title="Form", description="The form, by name or id.")]
-THE_BEGINNING = "2000-01-01T00:00:00Z"
-"""Before any DeskDirector."""
 
 
 class FormResult(FormResultHead):
     """What was answered in one form."""
 
     answers: Annotated[dict[str, Any], DynamicSchema("GetFormResultSchema", (("form", "formId"),))] = Field(
+        default_factory=dict, description="The answers, each under the identifier of its question."
+    )
+
+
+class TicketFormResult(FormResultHead):
+    """What was answered in a form of a ticket."""
+
+    answers: dict[str, Any] = Field(
         default_factory=dict, description="The answers, each under the identifier of its question."
     )
 
@@ -105,16 +111,11 @@ async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultF
     hasMore is true.
     """
     # Both ends always: the only witness sends both (fact sheet 3.3), and one alone may mean anything.
-    span = {"startTime": find.submitted_after or THE_BEGINNING, "endTime": find.submitted_before or _tomorrow()}
+    span = {"startTime": find.submitted_after or THE_BEGINNING, "endTime": find.submitted_before or tomorrow()}
     body = {**find.window, "timeRange": span}
     path = {"formId": await resolve(dd, "form", form_id)}
     user = await as_member(dd, find.on_behalf_of)
     return find.paged(await dd.fetch(api.FIND_FORM_RESULTS, FormSubmissions, path=path, body=body, user=user))
-
-
-def _tomorrow() -> str:
-    """An end behind which nothing was sent off; a day more than now, since the clocks may differ."""
-    return (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @action("GetFormResult", "GET", "forms/{formId}/results/{resultId}")
@@ -128,7 +129,31 @@ async def get_form_result(dd: DeskDirector, form_id: FormId, result_id: ResultId
     reply = await dd.call(api.GET_FORM_RESULT_V2, path={"formId": form, "resultId": result_id})
     result = reply.read(FormResult)
     result.id, result.form_id = result_id, form
-    result.answers = {name: value for name, value in content_of(reply.json()).items() if value is not None}
+    result.answers = answers_in(content_of(reply.json()))
+    return result
+
+
+@action("GetTicketFormResult", "GET", "tickets/{ticketId}/form-result")
+async def get_ticket_form_result(
+    dd: DeskDirector,
+    ticket_id: TicketId,
+    form: Annotated[
+        FormRef | None, Field(description="The form, by name or id; looked for among the first ten when left out.")
+    ] = None,
+    on_behalf_of: ActingMember = None,
+) -> TicketFormResult:
+    """Get what was answered in the form that made a ticket, or in a form that was put on it later.
+
+    It needs a member, and takes at most 13 calls: the results of each form from around the ticket's creation are
+    searched for it. Give the form to have all its results since then searched. Get form result takes an id.
+    """
+    user = await as_member(dd, on_behalf_of)
+    found = await result_of_ticket(dd, ticket_id, await resolve(dd, "form", form) if form else None, user)
+    path = {"formId": found.form_id, "resultId": found.result_id}
+    reply = await dd.call(api.GET_FORM_RESULT_V2, path=path)
+    result = reply.read(TicketFormResult)
+    result.fill(id=found.result_id, form_id=found.form_id, ticket_id=ticket_id)
+    result.answers = answers_in(content_of(reply.json()))
     return result
 
 

@@ -7,16 +7,18 @@ from typing import Any
 from connector.deskdirector.errors import BadRequest
 from connector.runtime import together
 
-_BETWEEN = re.compile(r"[,;\n]")
+_BETWEEN = re.compile(r"[,;]")
+_LINE = "\n"
 _NOT_FOUND = "NotFound"
 
 
 async def each_name(text: str, resolve: Callable[[str], Awaitable[Any]]) -> Any:
     """The id that `text` means, or the list of ids when it names several; `resolve` gives those of one name."""
-    names = list(dict.fromkeys(part.strip() for part in _BETWEEN.split(text) if part.strip()))
+    parts = text.split(_LINE) if _LINE in text else _BETWEEN.split(text)
+    names = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
     if len(names) < 2:
         return await resolve(names[0] if names else text)
-    if "\n" not in text and any(not name.isdecimal() and "@" not in name for name in names):
+    if _LINE not in text and any(not name.isdecimal() and "@" not in name for name in names):
         try:
             return await resolve(text)
         except BadRequest as refusal:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from connector.resolving.form_results import answers_in
 from tests.desk import Desk
 from workbench.simulator.clock import DAY, wire
 
@@ -112,3 +113,47 @@ def test_a_time_range_always_has_both_ends(desk: Desk, given: dict[str, Any]) ->
     assert span["startTime"] < span["endTime"]
     assert span["startTime"] == given.get("submittedAfter", span["startTime"])
     assert span["endTime"] == given.get("submittedBefore", span["endTime"])
+
+
+def test_the_form_of_a_ticket_is_found_by_its_number(desk: Desk) -> None:
+    stored = next(one for one in desk.tenant.forms[801].results.values() if one.ticket_id)
+
+    found = desk.call("GetTicketFormResult", ticketId=stored.ticket_id, onBehalfOf="member:14")
+
+    assert found.status == 200, found.json
+    assert (found.json["id"], found.json["formId"], found.json["ticketId"]) == (stored.id, 801, stored.ticket_id)
+    assert found.json["answers"]["full_name"] == stored.answers["full_name"]
+    named = desk.call("GetTicketFormResult", ticketId=stored.ticket_id, form="New starter", onBehalfOf="member:14")
+    assert named.json["id"] == stored.id
+
+
+def test_a_ticket_without_a_form_says_so(desk: Desk) -> None:
+    made = {one.ticket_id for one in desk.tenant.forms[801].results.values()}
+    ticket = next(one for one in desk.tenant.tickets if one not in made)
+
+    refused = desk.call("GetTicketFormResult", ticketId=ticket, onBehalfOf="member:14")
+
+    assert (refused.status, refused.code) == (404, "FormResultNotFound")
+    assert f"belongs to ticket {ticket}" in refused.json["message"]
+    assert desk.call("GetTicketFormResult", ticketId=4, onBehalfOf="member:14").code == "TicketNotFound"
+
+
+def test_answers_are_what_was_answered_and_nothing_else(desk: Desk) -> None:
+    form = desk.tenant.forms[801]
+    stored = next(one for one in form.results.values() if one.ticket_id)
+
+    result = desk.call("GetFormResult", formId="801", resultId=stored.id).json
+
+    assert result["answers"].keys() <= {field.identifier for field in form.fields}
+
+
+def test_a_question_may_be_called_like_a_part_of_the_result() -> None:
+    content = {
+        "form": {"id": 801, "name": "Starter"},
+        "contact": "Jane",
+        "id": 7,
+        "submittedAt": "2026-01-01",
+        "a": "b",
+    }
+
+    assert answers_in(content) == {"contact": "Jane", "a": "b"}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from connector.deskdirector.entities.surveys import survey_answers
 from tests.desk import Desk
 from workbench.simulator.records import SurveyAnswer
 
@@ -23,6 +24,7 @@ def test_answers_come_with_score_and_every_column(desk: Desk) -> None:
     assert found.json["total"] == 1
     first = found.json["results"][0]
     assert {"id", "answeredAt", "ticketId", "contact", "score"} <= first.keys()
+    assert first["rating"] == 4.0
     assert {column["name"] for column in first["columns"]} >= {"Score", "Comment"}
 
 
@@ -30,3 +32,13 @@ def test_a_span_is_needed(desk: Desk) -> None:
     refused = desk.call("FindSurveyAnswers", surveyId=1)
 
     assert (refused.status, refused.code) == (400, "InvalidInput")
+
+
+@pytest.mark.parametrize(
+    ("score", "rating"),
+    [("4/5", 4.0), ("4,5 of 5", 4.5), ("80%", 80.0), ("-1", -1.0), ("Good", None), ("", None), ("1.2.3", None)],
+)
+def test_a_score_that_begins_with_a_number_is_a_rating(score: str, rating: float | None) -> None:
+    (answer,) = survey_answers(f"Score;Comment\n{score};Quick".encode(), 7)
+
+    assert (answer.score, answer.rating) == (score or None, rating)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.desk import Desk, generous
-from workbench.simulator.clock import wire
+from workbench.simulator.clock import DAY, wire
 
 START = "2026-11-24T09:00:00Z"
 
@@ -86,6 +86,55 @@ def test_time_of_a_period_is_found_page_by_page(desk: Desk) -> None:
     assert {"Work 0", "Work 1", "Work 2"} <= texts
     assert first["hasMore"]
     assert first["total"] == len(first["results"]) + len(second["results"])
+
+
+def times(desk: Desk, *members: int) -> list[tuple[int, int, float]]:
+    """Id, start and hours of the members' time, the last first."""
+    entries = [
+        (note.id, note.time_entry.start, note.time_entry.actual_hours)
+        for ticket in desk.tenant.tickets.values()
+        for note in ticket.notes
+        if note.time_entry and note.author_id in members
+    ]
+    return sorted(entries, key=lambda one: one[1], reverse=True)
+
+
+@generous
+def test_time_of_several_members_in_any_range(desk: Desk) -> None:
+    start = desk.simulator.clock.now() - 20 * DAY
+    expected = [one for one in times(desk, 13, 14) if one[1] >= start]
+
+    answer = desk.call("FindTimeEntries", member="13, 14", startedAfter=wire(start), take=200).json
+
+    assert [one["id"] for one in answer["results"]] == [number for number, _, _ in expected]
+    assert answer["totalHours"] == sum(hours for _, _, hours in expected)
+    assert {one["memberId"]: one["member"] for one in answer["results"]} == {
+        member: desk.tenant.members[member].name for member in {one["memberId"] for one in answer["results"]}
+    }
+    assert answer["isComplete"]
+    assert answer["upstreamCalls"] <= 4
+
+
+@generous
+def test_time_before_the_last_month_is_not_taken_for_none(desk: Desk) -> None:
+    answer = desk.call("FindTimeEntries", member="14", startedAfter="-120d", startedBefore="-100d").json
+
+    assert (answer["results"], answer["isComplete"]) == ([], False)
+    assert "this month and the last only" in answer["notice"]
+
+
+@generous
+def test_time_of_a_ticket_is_everybodys(desk: Desk) -> None:
+    ticket = next(one for one in desk.tenant.tickets.values() if sum(bool(note.time_entry) for note in one.notes) > 1)
+    timed = [note for note in ticket.notes if note.time_entry]
+
+    answer = desk.call("FindTimeEntries", ticketId=ticket.id).json
+    of_one = desk.call("FindTimeEntries", ticketId=ticket.id, member=str(timed[0].author_id)).json
+
+    assert {one["id"] for one in answer["results"]} == {note.id for note in timed}
+    assert answer["totalHours"] == sum(note.time_entry.actual_hours for note in timed if note.time_entry)
+    assert {one["member"] for one in answer["results"]} == {note.author_name for note in timed}
+    assert {one["memberId"] for one in of_one["results"]} == {timed[0].author_id}
 
 
 def test_an_unknown_period_lists_those_there_are(desk: Desk) -> None:

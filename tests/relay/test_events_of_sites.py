@@ -88,6 +88,25 @@ def test_a_public_note_starts_the_flow_with_its_fields_and_an_internal_one_does_
     assert event["noteAuthor"]
 
 
+@pytest.mark.parametrize("desk", ["", "rich_events"], indirect=True)
+def test_an_assignment_starts_the_flow_of_that_member(desk: Desk, waiting: Flows) -> None:
+    flow = f"flow-{secrets.token_hex(4)}"
+    answer = desk.call("WhenTicketIsAssigned", assignedTo="14", callbackUrl=waiting.receiver.url(flow))
+    assert answer.status == 201, answer.json
+    number = secrets.randbelow(40) + 10_001
+    for member in (13, 14):
+        desk.tenant.tickets[number].assigned_member_ids = []
+        url = f"http://{desk.simulator.site}/api/v2/automate/connector/tickets/{number}"
+        headers = {"Authorization": f"DdApi {desk.simulator.tokity_key}"}
+        assert desk.client.patch(url, json={"assignedMemberIds": [member]}, headers=headers).status_code == 200
+
+    (received,) = waiting.wait_for(1, flow)
+
+    assert (received.body["eventType"], received.body["id"]) == ("ticket.assigned", number)
+    assert received.body["assignedToIds"] == [14]
+    assert desk.send("DELETE", local(desk, answer.headers["location"])).status == 200
+
+
 def add_note(desk: Desk, ticket_id: int, text: str, *, internal: bool) -> None:
     """Write a note as somebody else does, not through the connector."""
     body = {"noteContent": text, "noteIsInternal": internal}

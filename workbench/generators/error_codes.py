@@ -81,6 +81,7 @@ _INPUT = {
     "MethodNotAllowed": _code(400, "A raw call has another method than the usual ones.", "Choose from the list."),
     "PathNotAllowed": _code(400, "A raw call's path is outside the API.", "Give a path below /api/."),
     "OperationUnknown": _code(400, "`operation` has no fields of the tenant's own.", "Choose from the list."),
+    "FormResultNotFound": _code(404, "No form result belongs to the ticket.", "Give `form`, or use Find form results."),
     "MemberUnknown": _code(400, "`me` stands for nobody here.", "Give an e-mail address, a name or an id."),
     "FieldGivenTwice": _code(400, "A field is given under two names.", "Give it once."),
     "FieldNotSupported": _code(400, "The site does not take this field.", "Leave it out, or choose from the list."),

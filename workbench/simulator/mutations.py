@@ -49,6 +49,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "date_filters": Mutation("finds take createdAfter … updatedBefore", {"date_filters": "after_before"}),
     "window_filters": Mutation("finds take startTime and endTime of creation", {"date_filters": "window"}),
     "range_filters": Mutation("finds take created and modified as objects", {"date_filters": "ranges"}),
+    "due_filters": Mutation("tickets are filtered by dueAfter and dueBefore", {"due_filters": True}),
     "state_words": Mutation("tickets are found by status open, closed, any", {"state_words": True}),
     "tokity_names": Mutation("fields have the words of the Tokity edition", {"names": TOKITY_NAMES}),
     "no_members_in_update": Mutation("an update of a ticket takes no members", {"members_in_update": False}),

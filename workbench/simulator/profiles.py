@@ -40,6 +40,8 @@ class Profile:
     """An update of a ticket takes members; in 2021 it did not (facts §3.1)."""
     date_filters: DateFilters
     """How the find operations of tickets and contacts take dates; no form has a witness (facts §4.2)."""
+    due_filters: bool = False
+    """Tickets can be filtered by due date (server notes 21.32; under which names is a guess)."""
     plural_filters: bool = False
     """Filters by id or tag take several values, under plural names."""
     state_words: bool = False
@@ -78,5 +80,6 @@ GENEROUS = Profile(
     notes_in_update=False,
     has_cc=True,
     date_filters="after_before",
+    due_filters=True,
 )
 BY_NAME: Mapping[str, Profile] = {profile.name: profile for profile in (PROVEN, GENEROUS)}

@@ -48,11 +48,18 @@ def add_extras(tenant: Tenant, chance: Random) -> None:
 def _forms(tenant: Tenant, chance: Random) -> None:
     starter = _starter_form()
     tenant.forms = {form.id: form for form in (starter, _feedback_form())}
-    contacts, tickets = list(tenant.contacts.values()), list(tenant.tickets)
+    contacts, tickets = list(tenant.contacts.values()), list(tenant.tickets.values())
+    sent: list[tuple[int, int | None]] = []
     for number in range(RESULTS):
-        contact = contacts[(number * 13) % len(contacts)]
         submitted = tenant.clock.now() - (RESULTS - number) * DAY - chance.randrange(HOUR)
-        ticket_id = tickets[number % len(tickets)] if tickets and number % 4 else None
+        made = min(tickets, key=lambda one: abs(one.created_on - submitted)) if tickets and number % 4 else None
+        if made is not None:
+            # A form is sent when it makes its ticket.
+            tickets.remove(made)
+            submitted = made.created_on
+        sent.append((submitted, made.id if made else None))
+    for number, (submitted, ticket_id) in enumerate(sorted(sent, key=lambda one: one[0])):
+        contact = contacts[(number * 13) % len(contacts)]
         key = FIRST_RESULT + number
         answers = _starter_answers(number, contact)
         starter.results[key] = FormResult(key, starter.id, ticket_id, contact.id, submitted, answers)

@@ -96,6 +96,7 @@ FIND: Fields = {
     "isClosed": flag("Is closed"),
     **PAGING,
 }
+_DUE: Fields = {"dueAfter": moment("Due at or after"), "dueBefore": moment("Due before")}
 
 
 def find_shape(item: Fields) -> Fields:
@@ -135,9 +136,15 @@ def update_fields(tenant: Tenant) -> Fields:
     return {**written, **note, **_copied(tenant), **custom_fields(tenant)}
 
 
+def ticket_filters(tenant: Tenant) -> Fields:
+    """What tickets of this tenant can be found by, besides dates."""
+    due = _DUE if tenant.profile.due_filters else {}
+    return {**FIND, **due, **custom_fields(tenant)}
+
+
 def find_fields(tenant: Tenant) -> Fields:
     """What FindTickets takes in this tenant."""
-    return filter_fields(tenant.profile, {**FIND, **custom_fields(tenant)}, dated=True)
+    return filter_fields(tenant.profile, ticket_filters(tenant), dated=True)
 
 
 def named(table: Any, key: Any) -> dict[str, Any] | None:

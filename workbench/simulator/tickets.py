@@ -14,7 +14,7 @@ from workbench.simulator.records import Ticket
 from workbench.simulator.router import Routes
 from workbench.simulator.shapes import read
 from workbench.simulator.tenant import Tenant
-from workbench.simulator.ticket_shapes import FIND, create_fields, custom_fields, ticket_json, update_fields
+from workbench.simulator.ticket_shapes import create_fields, custom_fields, ticket_filters, ticket_json, update_fields
 from workbench.simulator.wire import CONNECTOR, bad_request, not_found, page
 
 routes = Routes(f"{CONNECTOR}/tickets")
@@ -62,7 +62,7 @@ def get_ticket(call: Call) -> bytes:
 def find_tickets(call: Call) -> bytes:
     """Tickets that match every given filter, newest first. `…After` is inclusive, `…Before` exclusive."""
     tenant = call.tenant
-    asked = read_filters(tenant.profile, {**FIND, **custom_fields(tenant)}, call.body, dated=True)
+    asked = read_filters(tenant.profile, ticket_filters(tenant), call.body, dated=True)
     matches = [ticket for ticket in reversed(tenant.tickets.values()) if _matches(tenant, ticket, asked)]
     window = page(matches, asked.get("take"), asked.get("skip"))
     results = b",".join(ticket_json(tenant, ticket) for ticket in window)
@@ -93,6 +93,8 @@ _TESTS: Mapping[str, Callable[[Ticket, Any], bool]] = {
     "memberId": lambda ticket, value: any(fits(value, key) for key in ticket.assigned_member_ids),
     "tag": lambda ticket, value: any(fits(lowered(value), tag.lower()) for tag in ticket.tags),
     "isClosed": lambda ticket, value: (ticket.closed_on is not None) == value,
+    "dueAfter": lambda ticket, value: ticket.due_date is not None and ticket.due_date >= value,
+    "dueBefore": lambda ticket, value: ticket.due_date is not None and ticket.due_date < value,
 }
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from connector.deskdirector.models import (
     Changed,
+    Coverage,
     Entity,
     Page,
     Timestamp,
@@ -62,7 +63,7 @@ class FoundContact(Contact):
     is_new: bool = Field(False, description="Yes when the contact was made just now, no when it was there already.")
 
 
-class Contacts(Page):
+class Contacts(Page, Coverage):
     """A page of contacts."""
 
     results: list[Contact] = found(about="The contacts found.")

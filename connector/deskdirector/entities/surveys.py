@@ -48,6 +48,7 @@ class SurveyAnswer(Entity):
     company: str | None = Field(None, description="The name of the company.")
     member: str | None = Field(None, description="The name of the member whom it is about.")
     score: str | None = Field(None, description="The score or rating, as DeskDirector writes it.")
+    rating: float | None = Field(None, description="The score as a number, where it begins with one: 4 for 4/5.")
     comment: str | None = Field(None, description="The comment.")
     columns: list[SurveyColumn] = Field(default_factory=list, description="Every column, by the name that it has.")
 
@@ -88,9 +89,15 @@ def _answer(heading: list[str], row: list[str], survey_id: int) -> SurveyAnswer:
             "answered_at": _moment(values["answered_at"] or ""),
             "ticket_id": int(ticket) if ticket.isascii() and ticket.isdecimal() and len(ticket) < 10 else None,
             "survey_id": survey_id,
+            "rating": _rating(values["score"] or ""),
             "columns": [SurveyColumn(name=name, value=value) for name, value in named.items()],
         }
     )
+
+
+def _rating(text: str) -> float | None:
+    number = re.match(r"\s*(-?[0-9]{1,9}(?:[.,][0-9]{1,6})?)(?![0-9.,])", text)
+    return float(number[1].replace(",", ".")) if number else None
 
 
 def _moment(text: str) -> str | None:

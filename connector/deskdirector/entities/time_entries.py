@@ -1,6 +1,8 @@
 """Time spent on tickets. Shape: the time entry of the Tech connector; inside a note the times go by other names."""
 
-from connector.deskdirector.models import Entity, Page, Timestamp, found, id_of, name_of, required, upstream
+from pydantic import Field
+
+from connector.deskdirector.models import Coverage, Entity, Page, Timestamp, found, id_of, name_of, required, upstream
 
 
 class TimeEntry(Entity):
@@ -15,9 +17,12 @@ class TimeEntry(Entity):
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written down, in UTC.")
     ticket: str | None = name_of("parentTicket", "ticket", about="The title of the ticket.")
     ticket_id: int | None = id_of("parentTicket", "ticket", about="The number of the ticket.")
+    member: str | None = Field(None, description="The name of the member who spent it, where that is known.")
+    member_id: int | None = Field(None, description="The id of that member.")
 
 
-class TimeEntries(Page):
+class TimeEntries(Page, Coverage):
     """A page of time entries."""
 
-    results: list[TimeEntry] = found(about="The time entries found.")
+    results: list[TimeEntry] = found(about="The time entries found, the last first.")
+    total_hours: float | None = Field(None, description="The hours of all that were found, not of this page alone.")

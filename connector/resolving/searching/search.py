@@ -16,6 +16,7 @@ from connector.resolving.searching.last_notes import MOST_NOTED, sees_as_member,
 from connector.resolving.searching.order import ordered
 from connector.resolving.searching.plan import Plan, implied, member_criteria, member_query, plan_of, takes_contacts
 from connector.resolving.searching.reading import TAKE, FoundTickets, Gathered, SeenTickets
+from connector.resolving.searching.sifting import Sieve
 from connector.resolving.searching.spent import MOST_CALLS, Spent
 from connector.resolving.searching.vips import vip_contacts
 from connector.resolving.ticket_inputs import TicketFilters
@@ -81,29 +82,15 @@ class _Search:
 
     async def next_page(self) -> Tickets:
         """What matches from where the last page ended; an answer may have few or none, and still go on."""
-        reader = self._reader(0)
-        start, wanted = self.find.window["skip"], self.find.window["take"]
-        position, is_end = start, False
-        matches: list[Ticket] = []
-        places: list[int] = []
-        room = min(wanted, MOST_NOTED) if self.find.is_about_notes else wanted
-        while self.spent.left and not is_end and len(matches) < room:
-            page = await reader.page(position)
-            kept = sifted(page.results, self.plan.criteria, Spent())[: room - len(matches)]
-            by_id = {ticket.id: place for place, ticket in enumerate(page.results, position - start + 1)}
-            matches += kept
-            places += [by_id[ticket.id] for ticket in kept]
-            position += len(page.results)
-            is_end = not page.results or (page.total is not None and position >= page.total)
-        is_full = len(matches) >= room
-        read = places[-1] if is_full and places else position - start
+        wanted = self.find.window["take"]
+        sieve = Sieve(self._reader(0).page, self._kept, self.spent)
+        found = await sieve.sift(self.find, min(wanted, MOST_NOTED) if self.find.is_about_notes else wanted)
         if self.find.is_about_notes:
-            matches, places = await self._noted(matches, places)
-        answer = self.find.sifted(Tickets(results=matches), places, read, is_end=is_end and not is_full)
-        if answer.has_more and not is_full:
-            self.spent.remarks.append(f"{self.spent.records} tickets were read so far; use continuation to go on.")
-        self.spent.tell(answer)
-        return answer
+            found.matches, found.places = await self._noted(found.matches, found.places)
+        return sieve.answer(self.find, Tickets(results=found.matches), found)
+
+    def _kept(self, tickets: Sequence[Ticket]) -> list[Ticket]:
+        return sifted(tickets, self.plan.criteria, self.spent)
 
     async def ranked_page(self) -> Tickets:
         """The asked window of all that match, in order."""

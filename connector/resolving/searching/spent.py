@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connector.deskdirector.models import Coverage
+from connector.deskdirector.models import Entity
 
 MOST_CALLS = 15
 """Calls that one search spends on reading records (names and schemas are looked up besides, and remembered)."""
@@ -34,11 +34,14 @@ class Spent:
         if reason not in self.reasons:
             self.reasons.append(reason)
 
-    def tell(self, answer: Coverage) -> None:
-        """Put all of it into the answer."""
-        answer.is_complete = not self.reasons
-        answer.upstream_calls, answer.records_read = self.calls, self.records
-        answer.not_known = sorted(set(self.not_known)) or None
+    def tell(self, answer: Entity) -> None:
+        """Put all of it into the answer, which has the fields of `Coverage`."""
+        answer.fill(
+            is_complete=not self.reasons,
+            upstream_calls=self.calls,
+            records_read=self.records,
+            not_known=sorted(set(self.not_known)) or None,
+        )
         sentences = [*self.reasons, *self.remarks]
         if sentences:
             kept = getattr(answer, "notice", None)

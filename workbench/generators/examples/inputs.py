@@ -101,6 +101,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "SetContactPermissions": {"contactId": 1004, "isApprover": True},
     # Forms, chats, messages
     "GetForm": {"formId": "Feedback", "onBehalfOf": _MEMBER_EMAIL},
+    "GetTicketFormResult": {"ticketId": 10051, "onBehalfOf": _MEMBER_EMAIL},
     "FindFormResults": {"formId": "New starter", "take": 1, "onBehalfOf": _MEMBER_EMAIL},
     "ListFormFieldChoices": {"form": "New starter", "field": "needs_laptop"},
     "AddChatSystemMessage": {"sessionId": _CHAT, "text": "A colleague will join in a moment."},
