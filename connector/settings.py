@@ -193,6 +193,12 @@ class Settings:
         "MCP: what people outside the service desk would read is held as a draft until it is confirmed: for the "
         "toolset `requester`, for all (`on`), or never (`off`).",
     )
+    inbound_queues: int = _setting(
+        1,
+        up_to(8),
+        "How many queues what DeskDirector posts is spread over: more than one from about 1,000 posts a second on. "
+        "Make it smaller only when the queues are empty.",
+    )
     delivery_seconds: int = _setting(30, positive, "How long a flow may take to accept an event, before another try.")
     time_zone: str = _setting(
         "UTC", zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."

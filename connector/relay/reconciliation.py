@@ -6,9 +6,10 @@ renewed (registered again, then the old one removed; in between, repeats are rec
 because inbound requests may have failed then, and otherwise from time to time.
 """
 
+import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,27 +19,54 @@ from connector.relay import webhook_calls
 from connector.relay.event_sources import FAMILIES, EventSource
 from connector.relay.registrations import begin, can_be_taken_over, change, register, unregister
 from connector.relay.relay import Relay
+from connector.storage.history import JournalEntry
 from connector.storage.records import Registration, RegistrationState, StaleRecord, Subscription
 
 log = logging.getLogger("connector")
 
 EVERY_SECONDS: Final = 300.0
 OUTAGE_SECONDS: Final = 2.5 * EVERY_SECONDS
-"""An older check time means that the app was down."""
+"""An older heartbeat means that the app was down."""
+LOT: Final = 100
+"""So many registrations are put right in one run; more are left to others, a lot each."""
+HEARTBEAT: Final = ("upkeep", "heartbeat")
+HEARTBEAT_KEPT_SECONDS: Final = 365 * 86_400.0
 KEEP_ENDED_SECONDS: Final = 30 * 86_400.0
 
 
 async def reconcile(relay: Relay) -> Mapping[str, int]:
     """Check every registration; returns how many were `checked`, `made`, `removed`, or are in `trouble`."""
-    done = {"checked": 0, "made": 0, "removed": 0, "trouble": 0}
+    checked, needy = await look(relay)
+    return {"checked": checked, **await put_right(relay, needy)}
+
+
+async def look(relay: Relay) -> tuple[int, Sequence[str]]:
+    """How many registrations there are, and the ids of those that something has to be done for.
+
+    One heartbeat is written for all of them: where nothing has changed, nothing is.
+    """
+    is_attended = await _heartbeat(relay)
     listeners: dict[str, list[Subscription]] = defaultdict(list)
     for subscription in await relay.store.subscriptions.list():
         listeners[subscription.registration_id].append(subscription)
     registrations = {each.id: each for each in await relay.store.registrations.list()}
-    for identity in {**listeners, **registrations}:
-        done["checked"] += 1
+    if not is_attended and any(_is_unattended(relay, each) for each in registrations.values()):
+        relay.outage_at = relay.clock()
+        await _heartbeat(relay)
+    every = {**listeners, **registrations}
+    return len(every), [each for each in every if not _is_fine(relay, registrations.get(each), listeners.get(each, ()))]
+
+
+async def put_right(relay: Relay, identities: Iterable[str]) -> Mapping[str, int]:
+    """Do what these need; returns how many were `made`, `removed`, or are in `trouble`."""
+    done = {"made": 0, "removed": 0, "trouble": 0}
+    for identity in identities:
+        registration = await relay.store.registrations.get(identity)
+        listeners = await relay.store.subscriptions.list(registration_id=identity)
+        if _is_fine(relay, registration, listeners) or not (registration or listeners):
+            continue  # another process was here
         try:
-            outcome = await _reconcile(relay, registrations.get(identity), listeners[identity])
+            outcome = await _reconcile(relay, registration, listeners)
         except StaleRecord:
             continue  # another process works on it
         except ConnectorError as problem:
@@ -47,6 +75,44 @@ async def reconcile(relay: Relay) -> Mapping[str, int]:
         if outcome:
             done[outcome] += 1
     return done
+
+
+async def _heartbeat(relay: Relay) -> bool:
+    """Note that the app looks after its registrations, and since when they may have missed something.
+
+    False when nobody had ever noted that. A gap means that the app was down.
+    """
+    now, journal = relay.clock(), relay.store.journal
+    before = await journal.get(*HEARTBEAT)
+    known = json.loads(before.document) if before else {}
+    outage_at = max(relay.outage_at, float(known.get("outageAt", 0.0)))
+    if before and now - float(known["at"]) > OUTAGE_SECONDS:
+        outage_at = now
+    relay.outage_at = min(outage_at, now)  # a clock that was ahead must not make an outage that never ends
+    document = json.dumps({"at": now, "outageAt": relay.outage_at})
+    await journal.put(JournalEntry(*HEARTBEAT, document, now + HEARTBEAT_KEPT_SECONDS))
+    return before is not None
+
+
+def _is_unattended(relay: Relay, registration: Registration) -> bool:
+    """Of version 1.0, which noted each check in the registration itself: whether nobody has looked for long."""
+    return relay.clock() - (registration.checked_at or registration.made_at) > OUTAGE_SECONDS
+
+
+def _is_fine(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> bool:
+    """Whether nothing has to be done, nor noted."""
+    if registration is None or registration.subscription_ids != _members(listeners):
+        return False
+    if not FAMILIES[EventSource.of(registration.source_key).family].subscribe:
+        return True
+    if registration.state is RegistrationState.ACTIVE and listeners:
+        return not _needs_renewal(relay, registration)
+    is_over = relay.clock() > registration.since + KEEP_ENDED_SECONDS
+    return registration.state is RegistrationState.ENDED and not listeners and not is_over
+
+
+def _members(listeners: Sequence[Subscription]) -> tuple[str, ...]:
+    return tuple(each.id for each in listeners)
 
 
 async def renew_now(relay: Relay, identity: str) -> Registration:
@@ -91,8 +157,6 @@ async def _reconcile(relay: Relay, registration: Registration | None, listeners:
 
 def _needs_renewal(relay: Relay, registration: Registration) -> bool:
     now, made_at = relay.clock(), registration.made_at
-    if now - (registration.checked_at or made_at) > OUTAGE_SECONDS:
-        return True
     hours = relay.settings.renew_hours
     is_old = bool(hours) and now - made_at > hours * 3600
     return is_old or made_at < relay.outage_at or _address(relay, registration) != registration.address
@@ -103,10 +167,10 @@ def _address(relay: Relay, registration: Registration) -> str:
 
 
 async def _note(relay: Relay, registration: Registration, listeners: Sequence[Subscription]) -> None:
-    """Record the check, and which subscriptions are attached (a crash may have left either list behind)."""
-    members = tuple(each.id for each in listeners)
-    noted = replace(registration, subscription_ids=members, checked_at=relay.clock())
-    relay.remember(await relay.store.registrations.save(noted))
+    """Record which subscriptions are attached (a crash may have left either list behind)."""
+    noted = replace(registration, subscription_ids=_members(listeners), checked_at=relay.clock())
+    if noted.subscription_ids != registration.subscription_ids:
+        relay.remember(await relay.store.registrations.save(noted))
 
 
 async def _remove(relay: Relay, registration: Registration) -> str:

@@ -1,7 +1,11 @@
 """What the relay's functions do: receive, fan out, deliver, look after registrations, expire."""
 
+import itertools
+import json
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import azure.functions as func
 
@@ -11,7 +15,7 @@ from connector.relay.delivery import deliver_message, put_off_message
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import new_request_id, receive
 from connector.relay.local_dispatcher import start_dispatcher
-from connector.relay.reconciliation import reconcile
+from connector.relay.reconciliation import LOT, look, put_right
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.replay_jobs import finish_all
 from connector.relay.signature import HEADER
@@ -24,10 +28,13 @@ from connector.settings import Settings
 log = logging.getLogger("connector")
 
 REQUEST_ID = "x-request-id"
+_TURNS: Final = itertools.count()
 
 
-async def receive_request(req: func.HttpRequest, message: func.Out[str], settings: Settings) -> func.HttpResponse:
-    """A post of DeskDirector: verified and put into the inbound queue."""
+async def receive_request(
+    req: func.HttpRequest, messages: Sequence[func.Out[str]], settings: Settings
+) -> func.HttpResponse:
+    """A post of DeskDirector: verified and put into one of the inbound queues."""
     request = request_of(req)
     request_id = new_request_id()
     request = replace(request, headers={REQUEST_ID: request_id, **request.headers})
@@ -45,7 +52,7 @@ async def receive_request(req: func.HttpRequest, message: func.Out[str], setting
                 request_id=request_id,
                 encoding=request.headers.get("content-encoding", ""),
             )
-        message.set(text)
+        messages[next(_TURNS) % len(messages)].set(text)
         return Response(202, b"{}")
 
     return http_response(await guarded("RelayInbound", request, run))
@@ -86,23 +93,43 @@ async def fan_out_or_requeue(message: func.QueueMessage, again: func.Out[str], s
         again.set(_text(message))
 
 
-async def run_upkeep(settings: Settings) -> None:
-    """Look after registrations, alerts, replays and what is known of flows."""
+async def run_upkeep(lots: func.Out[list[str]], settings: Settings) -> None:
+    """Look after registrations, alerts, replays and what is known of flows; much work is left to others in lots."""
     relay = _running(settings)
     with relay.watching():
-        done = dict(await reconcile(relay))
+        checked, needy = await look(relay)
+        if later := needy[LOT:]:
+            lots.set([json.dumps(later[start : start + LOT]) for start in range(0, len(later), LOT)])
+        done = await put_right(relay, needy[:LOT])
         await raise_alerts(relay)
         await finish_all(relay)
         await relay.save_health()
-    if any(count for name, count in done.items() if name != "checked"):
-        log.info("Registrations were reconciled: %s", done)
+    if needy:
+        log.info("Of %d registrations, %d needed something: %s", checked, len(needy), dict(done))
+
+
+async def put_lot_right(message: func.QueueMessage, settings: Settings) -> None:
+    """Do what some registrations need."""
+    relay = _running(settings)
+    with relay.watching():
+        done = await put_right(relay, [str(each) for each in json.loads(_text(message))])
+    log.info("Registrations were reconciled: %s", dict(done))
+
+
+async def repair(settings: Settings) -> None:
+    """Find what was lost and finish what was begun; it deletes nothing."""
+    relay = shared_relay(settings)
+    with relay.watching():
+        done = dict(await relay.store.repair(relay.clock()))
+    if any(done.values()):
+        log.info("Repaired: %s", done)
 
 
 async def expire(settings: Settings) -> None:
     """Delete what has been kept long enough."""
     relay = shared_relay(settings)
     with relay.watching():
-        log.info("Expired records were deleted: %s", dict(await relay.store.expire(relay.clock(), relay.retention)))
+        log.info("Expired records were deleted: %s", dict(await relay.store.delete_old(relay.clock(), relay.retention)))
 
 
 def _running(settings: Settings) -> Relay:

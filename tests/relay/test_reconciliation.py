@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.relay.reconciliation import EVERY_SECONDS, KEEP_ENDED_SECONDS, OUTAGE_SECONDS, reconcile
+from connector.relay.reconciliation import EVERY_SECONDS, KEEP_ENDED_SECONDS, OUTAGE_SECONDS, look, reconcile
 from connector.relay.registrations import change
 from connector.relay.subscriptions import end
 from connector.storage.records import RegistrationState, Rights
@@ -28,6 +28,44 @@ async def test_when_all_is_well_nothing_is_done_upstream(world: World) -> None:
     assert world.workflows() == before
     await world.post_ticket(subscription)
     assert await world.deliver_due() == 1
+
+
+async def test_when_all_is_well_only_a_heartbeat_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        await world.subscribe(f"flow {number}", board={"id": number, "name": "?"})
+    await reconcile(world.relay)
+    written: list[str] = []
+    monkeypatch.setattr(world.relay.store.registrations, "save", lambda each: written.append(each.id))
+    for _ in range(3):
+        world.clock.ahead += EVERY_SECONDS
+        assert (await reconcile(world.relay))["made"] == 0
+    assert written == []
+
+
+async def test_an_outage_is_remembered_by_whoever_goes_on(world: World) -> None:
+    """A process that dies in the middle of renewing leaves the rest to the next one."""
+    await world.subscribe()
+    await reconcile(world.relay)
+    world.clock.ahead += OUTAGE_SECONDS + 1
+    checked, needy = await look(world.relay)
+    assert (checked, len(needy)) == (1, 1)
+    world.relay.outage_at = 0.0  # another process, minutes later
+    world.clock.ahead += EVERY_SECONDS
+    assert (await reconcile(world.relay))["made"] == 1
+    world.clock.ahead += EVERY_SECONDS
+    assert (await reconcile(world.relay))["made"] == 0
+
+
+async def test_a_clock_that_was_ahead_makes_no_outage_without_end(world: World) -> None:
+    await world.subscribe()
+    world.clock.ahead += 10 * 86_400
+    await reconcile(world.relay)
+    world.clock.ahead -= 10 * 86_400
+    world.relay.outage_at = 0.0
+    for _ in range(2):
+        await reconcile(world.relay)
+        world.clock.ahead += EVERY_SECONDS
+    assert (await reconcile(world.relay))["made"] == 0
 
 
 async def test_after_an_outage_every_registration_is_made_anew(world: World) -> None:

@@ -35,6 +35,8 @@ NOT_MADE_YET: Final = ("TableNotFound", "QueueNotFound", "ContainerNotFound")
 LOST_RACE: Final = (404, 409, 412)
 PER_TRANSACTION: Final = 100
 LARGEST_PAGE: Final = 1_000
+DELETED_AT_ONCE: Final = 20_000
+"""Rows that one run of an hourly job deletes, so that it ends in time; the next goes on."""
 FOR_EVER: Final = "-1"
 LONGEST_DELAY: Final = 7 * 86_400
 

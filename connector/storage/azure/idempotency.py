@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
 from connector.storage.azure.payloads import Bulk
 from connector.storage.idempotency_state import Answer, Begun, BegunState, KeyRecord, Progress
 from connector.storage.protocol import Idempotency
@@ -80,6 +80,7 @@ class AzureIdempotency(Idempotency):
             "PartitionKey ge @first and PartitionKey lt @last and ExpiresAt le @now",
             {"first": FIRST, "last": LAST, "now": now},
             select=["PartitionKey", "RowKey", "BulkBlob"],
+            limit=DELETED_AT_ONCE,
         )
         for entity in over:
             await self._bulk.discard(entity)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
 from connector.storage.azure.payloads import cut, joined
 from connector.storage.history import JournalEntry
 from connector.storage.protocol import Journal
@@ -52,6 +52,7 @@ class AzureJournal(Journal):
             "PartitionKey ge @first and PartitionKey lt @last and ExpiresAt lt @now",
             {"first": PREFIX, "last": f"{PREFIX}~", "now": now},
             select=["PartitionKey", "RowKey"],
+            limit=DELETED_AT_ONCE,
         )
         return await self._table.sweep(over)
 

@@ -6,7 +6,7 @@ within minutes, so that its key lies in the table of the day of receipt, or (jus
 
 from typing import Any, Final
 
-from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
 from connector.storage.azure.days import DAY, Days
 from connector.storage.azure.layout import Layout
 from connector.storage.azure.rows import KEYS
@@ -49,7 +49,8 @@ class EventKeys:
             await table.drop()
         condition = "PartitionKey ge @first and PartitionKey lt @last and At lt @before"
         values = {"first": DEDUPE, "last": f"{DEDUPE}~", "before": before}
-        return len(over) + await self._days.rest.sweep(await self._days.rest.query(condition, values, select=KEYS))
+        rest = self._days.rest
+        return len(over) + await rest.sweep(await rest.query(condition, values, select=KEYS, limit=DELETED_AT_ONCE))
 
     async def _tables(self, event: Event) -> tuple[Table, list[Table]]:
         """Where the key lies, and where else the same content may have left it."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.database import Entity, Table, etag
+from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
 from connector.storage.protocol import Health, Marks
 from connector.storage.records import FlowHealth, digest
 
@@ -41,6 +41,7 @@ class AzureMarks(Marks):
             "PartitionKey ge @first and PartitionKey lt @last and ExpiresAt le @now",
             {"first": PREFIX, "last": f"{PREFIX}~", "now": now},
             select=["PartitionKey", "RowKey"],
+            limit=DELETED_AT_ONCE,
         )
         return await self._table.sweep(over)
 

@@ -85,13 +85,24 @@ class AzureStore(Store):
         return await self._counters.read(site)
 
     @override
-    async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
-        # What is lost is found, and what is sealed is renewed, before anything is deleted.
+    async def repair(self, now: float) -> Mapping[str, int]:
         return {
             "woken": await self._lost.wake(now),
             "relocated": await self._subscriptions.complete_moves(),
             "moved": await move_version_one(self._layout, self._registrations, self._subscriptions),
             "resealed": await self._documents.reseal(),
+        }
+
+    @override
+    async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
+        # What is lost is found, and what is sealed is renewed, before anything is deleted.
+        return {**await self.repair(now), **await self.delete_old(now, retention)}
+
+    @override
+    async def delete_old(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
+        return {
+            "events": await self._expiry.events(now, retention),
+            "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
             "idempotency": await self._idempotency.expire(now),
             "payloads": await self._expiry.payloads(now - retention.payloads),
             "quarantine": await self._quarantine.expire(now - retention.quarantine),
@@ -99,8 +110,6 @@ class AzureStore(Store):
             "journal": await self._journal.expire(now),
             "health": await self._health.expire(now - retention.ended_subscriptions),
             "subscriptions": await self._subscriptions.expire(now - retention.ended_subscriptions),
-            "events": await self._expiry.events(now, retention),
-            "dedupe_keys": await self._expiry.dedupe_keys(now - retention.events),
         }
 
     @override

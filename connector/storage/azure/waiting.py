@@ -14,6 +14,7 @@ from connector.storage.azure.rows import KEYS, delivery_place
 from connector.storage.records import Delivery, digest
 
 PARTITION_LENGTH: Final = 32
+WOKEN_AT_ONCE: Final = 5_000
 
 
 class Waiting:
@@ -52,7 +53,8 @@ class Waiting:
 
     async def due(self, before: float, after: float) -> Sequence[Entity]:
         """What was due before the one moment, or is due only after the other."""
-        return await self._table.query("DueAt lt @before or DueAt gt @after", {"before": before, "after": after})
+        limits = {"before": before, "after": after}
+        return await self._table.query("DueAt lt @before or DueAt gt @after", limits, limit=WOKEN_AT_ONCE)
 
     async def all(self) -> Sequence[Entity]:
         """Everything that waits."""
