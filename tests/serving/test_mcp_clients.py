@@ -26,11 +26,11 @@ OLDEST_NODE = (22, 19)
 
 
 @asynccontextmanager
-async def connected(desk: Desk, mode: str, path: str = "/mcp?toolsets=all") -> AsyncIterator[Client]:
+async def connected(desk: Desk, mode: str, path: str = "/mcp?toolsets=all", **options: Any) -> AsyncIterator[Client]:
     """The official client, with the headers of a connection."""
     async with httpx2.AsyncClient(headers=desk.headers(), trust_env=False, timeout=60) as http:
         transport = streamable_http_client(desk.url + path, http_client=http)
-        async with Client(transport, mode=mode) as client:
+        async with Client(transport, mode=mode, **options) as client:
             yield client
 
 

@@ -11,7 +11,8 @@ from connector.operations.request import Request
 from connector.serving.mcp import completion, prompts, resources
 from connector.serving.mcp.asking import Asking
 from connector.serving.mcp.call_ids import with_call_id
-from connector.serving.mcp.modern import SERVER_INFO
+from connector.serving.mcp.drafts import Answers, InputRequired
+from connector.serving.mcp.modern import CAPABILITIES, SERVER_INFO
 from connector.serving.mcp.protocol import (
     INVALID_PARAMS,
     LEGACY,
@@ -50,6 +51,12 @@ class Exchange:
     selection: Selection
     share: int = 1
 
+    @property
+    def holds_messages(self) -> bool:
+        """Whether messages to people outside are held as drafts."""
+        setting = self.settings.confirm_messages
+        return setting == "on" or (setting == "requester" and self.selection.is_requester)
+
     def asking(self, answers: int = 1) -> Asking:
         """The caller, for something that is made of so many answers."""
         return Asking(self.request, self.settings, self.share * answers)
@@ -65,7 +72,10 @@ async def legacy_result(message: Message, exchange: Exchange) -> bytes:
 
 async def modern_result(message: Message, exchange: Exchange) -> bytes:
     """The members of the result of a modern request, which says who answers; raises `ProtocolError`."""
-    return _identified() + await _method(message, _MODERN, status=404)(message, exchange)
+    try:
+        return _identified() + await _method(message, _MODERN, status=404)(message, exchange)
+    except InputRequired as question:
+        return members({"resultType": "input_required", "_meta": {SERVER_INFO: _server_info()}, **question.members})
 
 
 def _method(message: Message, methods: Mapping[str, Method], *, status: int) -> Method:
@@ -160,7 +170,20 @@ async def _call(message: Message, exchange: Exchange) -> bytes:
     if isinstance(tool, OwnTool):
         return await call_own(tool, given or {}, exchange.asking(2), is_structured=is_structured)
     request = with_call_id(exchange.request, message.params.get("_meta"), given or {})
-    return await call(tool, given or {}, request, exchange.settings, exchange.share, is_structured=is_structured)
+    answers = _answers(message) if tool.is_outgoing and exchange.holds_messages else None
+    return await call(
+        *(tool, given or {}, request, exchange.settings, exchange.share), is_structured=is_structured, answers=answers
+    )
+
+
+def _answers(message: Message) -> Answers:
+    """What the client says about the people behind it, as revision 2026-07-28 has it."""
+    meta = message.params.get("_meta")
+    capabilities = meta.get(CAPABILITIES) if isinstance(meta, dict) else None
+    asking = capabilities.get("elicitation") if isinstance(capabilities, dict) else None
+    can_ask = isinstance(asking, dict) and (not asking or "form" in asking)
+    state = message.params.get("requestState")
+    return Answers(can_ask, state if isinstance(state, str) else "", message.params.get("inputResponses"))
 
 
 _CAPABILITIES: Mapping[str, Any] = {"tools": {}, "prompts": {}, "resources": {}, "completions": {}}

@@ -20,7 +20,7 @@ from connector.serving.mcp.protocol import (
 )
 
 _PREFIX = "io.modelcontextprotocol/"
-_VERSION, _CAPABILITIES = f"{_PREFIX}protocolVersion", f"{_PREFIX}clientCapabilities"
+_VERSION, CAPABILITIES = f"{_PREFIX}protocolVersion", f"{_PREFIX}clientCapabilities"
 SERVER_INFO = f"{_PREFIX}serverInfo"
 _NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 _ENCODED = ("=?base64?", "?=")
@@ -29,7 +29,7 @@ _ENCODED = ("=?base64?", "?=")
 def is_modern(message: Message, headers: Mapping[str, str]) -> bool:
     """Whether a request speaks the modern way, rightly or not."""
     meta = message.params.get("_meta")
-    declared = isinstance(meta, dict) and (_VERSION in meta or _CAPABILITIES in meta)
+    declared = isinstance(meta, dict) and (_VERSION in meta or CAPABILITIES in meta)
     return declared or headers.get(VERSION_HEADER, "").strip() in MODERN
 
 
@@ -46,12 +46,12 @@ def check_envelope(message: Message, headers: Mapping[str, str]) -> None:
 
 
 def _version(meta: Any) -> str:
-    missing = [key for key in (_VERSION, _CAPABILITIES) if not isinstance(meta, dict) or key not in meta]
+    missing = [key for key in (_VERSION, CAPABILITIES) if not isinstance(meta, dict) or key not in meta]
     if missing:
         raise ProtocolError(INVALID_PARAMS, f"The params must have a _meta with {' and '.join(missing)}.")
     version = meta[_VERSION]
-    if not isinstance(version, str) or not isinstance(meta[_CAPABILITIES], dict):
-        raise ProtocolError(INVALID_PARAMS, f"In _meta, {_VERSION} must be a text and {_CAPABILITIES} an object.")
+    if not isinstance(version, str) or not isinstance(meta[CAPABILITIES], dict):
+        raise ProtocolError(INVALID_PARAMS, f"In _meta, {_VERSION} must be a text and {CAPABILITIES} an object.")
     return version
 
 

@@ -18,6 +18,7 @@ from connector.serving.mcp.tools import Tool, all_tools
 
 EVERYTHING: Final = "all"
 DAILY: Final = "daily"
+_REQUESTER: Final = "requester"
 _READING: Final = (
     *("getHelpDesk", "findTickets", "countTickets", "getWorkload", "getTicket", "listTicketNotes", "findTimeEntries"),
     *("findContacts", "getContact", "findCompanies", "getCompany", "findMembers"),
@@ -45,7 +46,7 @@ NAMED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
         *(*_READING, "addTicketNote", "createContact", "updateContact", "findOrCreateContact", "findUserGroups"),
         *("addContactToUserGroup", "removeContactFromUserGroup", "setContactPermissions", "createContactNotification"),
     ),
-    "requester": ("findTickets", "getTicket", "listTicketNotes", "createTicket", "addTicketNote"),
+    _REQUESTER: ("findTickets", "getTicket", "listTicketNotes", "createTicket", "addTicketNote"),
 }
 """Sets by what people do. Raw requests, user keys, permissions, advanced actions and webhooks are only asked for."""
 _PERSONAS: Final = {"accountmanager": "account-manager"}
@@ -66,6 +67,8 @@ class Selection:
     tools: Mapping[str, Tool | OwnTool]
     is_structured: bool = True
     """Whether answers come as structured content too, which the list then describes."""
+    is_requester: bool = False
+    """Whether it is for people who ask for help, whose messages are held until they are confirmed."""
 
     @cached_property
     def listing(self) -> bytes:
@@ -117,8 +120,9 @@ def select(toolsets: str = "", names: str = "", *, read_only: bool = False, is_s
     wanted = [tool for word in _words(toolsets) for tool in _found("toolset", word, sets)]
     wanted += [tool for word in _words(names) for tool in _found("tool", word, by_name)]
     chosen = wanted or sets[DAILY]
+    is_requester = _REQUESTER in map(_key, _words(toolsets))
     kept = {tool.name for tool in chosen if tool.read_only or not read_only}
-    return Selection({name: tool for name, tool in offered.items() if name in kept}, is_structured)
+    return Selection({name: tool for name, tool in offered.items() if name in kept}, is_structured, is_requester)
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from connector.deskdirector.errors import BadRequest
 from connector.operations.request import Request
 from connector.serving.invoke import answer, guarded
 from connector.serving.mcp.asking import FACE, Asking, manner_of
+from connector.serving.mcp.drafts import Answers, Drafts, InputRequired
 from connector.serving.mcp.protocol import as_json
 from connector.serving.mcp.search_tools import OwnTool
 from connector.serving.mcp.tokens import estimated
@@ -36,15 +37,32 @@ async def call(
     share: int = 1,
     *,
     is_structured: bool = True,
+    answers: Answers | None = None,
 ) -> bytes:
-    """The members of the result of `tools/call`, which takes one `share`-th of the tokens that an answer may have."""
+    """The members of the result of `tools/call`, which takes one `share`-th of the tokens that an answer may have.
 
-    async def run() -> Response:
-        text_from, arguments = _without_text_from(tool, given)
+    With `answers`, messages to people outside are held until they are confirmed; raises `InputRequired` to ask.
+    """
+    question: InputRequired | None = None
+
+    async def send(inputs: Mapping[str, Any]) -> Response:
+        text_from, arguments = _without_text_from(tool, inputs)
         manner = manner_of(settings, share, text_from=text_from)
         return await answer(tool.operation, request, settings, _with_take(tool, arguments), manner)
 
+    async def run() -> Response:
+        nonlocal question
+        if answers is None:
+            return await send(given)
+        try:
+            return await Drafts(tool.operation, request, settings, answers).sent(given, send)
+        except InputRequired as asked:
+            question = asked
+            return Response(200, b"{}")
+
     response = await guarded(tool.operation.id, request, run)
+    if question:
+        raise question
     return _result(tool, response, settings, is_structured=is_structured)
 
 

@@ -76,6 +76,11 @@ class Tool:
         return self.operation.effects.read_only
 
     @cached_property
+    def is_outgoing(self) -> bool:
+        """Whether people outside the service desk may read or get what it is given."""
+        return any(field.outgoing for field in self.inputs)
+
+    @cached_property
     def pages(self) -> bool:
         """Whether it takes the size of a page."""
         return any(field.name == "take" for field in self.inputs) and self.operation.pages
@@ -120,7 +125,7 @@ class Tool:
             "title": self.operation.shown_title,
             "readOnlyHint": effects.read_only,
             "destructiveHint": not effects.read_only and not is_additive,
-            "openWorldHint": effects.open_world or any(field.outgoing for field in self.inputs),
+            "openWorldHint": effects.open_world or self.is_outgoing,
         }
         return hints if effects.read_only else {**hints, "idempotentHint": effects.idempotent}
 
