@@ -11,11 +11,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from pydantic_core import from_json, to_json
 
 from connector.deskdirector.entities.events import AnyEvent, EventHead, TicketEvent
 from connector.deskdirector.errors import BadGateway, BadRequest, TooLarge
-from connector.deskdirector.models import read
+from connector.deskdirector.models import read_data
 from connector.deskdirector.sites import Site
 from connector.relay.envelopes import flattened
 from connector.relay.event_sources import Family
@@ -69,7 +71,7 @@ def parse(body: bytes, limit: int = 2**24, encoding: str = "") -> tuple[str, Any
         raise TooLarge("BodyTooLarge", f"The body is over {limit // 1024} KB.")
     try:
         text = _text(body)
-        content = json.loads(text)
+        content = _parsed_json(text)
     except (ValueError, RecursionError):
         raise BadRequest("EventNotJson", "The body is not valid JSON.") from None
     items = items_of(content)
@@ -78,6 +80,13 @@ def parse(body: bytes, limit: int = 2**24, encoding: str = "") -> tuple[str, Any
     if items and not any(isinstance(item, dict) for item in items):
         raise BadRequest("EventMalformed", "The body must be a JSON object or an array of objects.")
     return text, content
+
+
+def _parsed_json(text: str) -> Any:
+    try:
+        return from_json(text, cache_strings="keys")
+    except ValueError:
+        return json.loads(text)
 
 
 def items_of(content: Any) -> list[Any]:
@@ -103,13 +112,23 @@ def with_entity(parsed: ParsedEvent, entity: AnyEvent) -> ParsedEvent:
 def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
     """The entity of an event; what cannot be read as its family's entity is an event with its data only."""
     model = origin.family.model
+    data = _writable(sent)
     try:
-        entity = read(model, _json(flattened(sent, origin.family.name)))
+        entity = read_data(model, flattened(data, origin.family.name))
     except BadGateway:
         entity = model()
     entity.complete(origin.site)
-    entity.data = json.loads(_json(sent))
+    entity.data = data
     return entity
+
+
+def _writable(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, halves of characters replaced, so that it can be written as UTF-8."""
+    try:
+        to_json(sent)
+    except ValueError:
+        return cast("dict[str, Any]", json.loads(_json(sent)))
+    return dict(sent)
 
 
 def payload_of(entity: AnyEvent) -> bytes:

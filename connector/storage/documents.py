@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +13,8 @@ from connector.storage.sealing import BrokenSealError, Sealer
 Kept = TypeVar("Kept", Subscription, Registration)
 
 SEAL: Final = "sealed"
+REMEMBERED: Final = 4_000
+"""Records, of about 3 KB each."""
 
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}
 
@@ -29,13 +32,22 @@ def write_document(record: Subscription | Registration, sealer: Sealer) -> str:
 
 
 def read_document(kind: type[Kept], document: str, version: str, sealer: Sealer) -> Kept:
-    """The record. Raises `CorruptRecordError`, or `Unavailable` when it was sealed with a key that is not set here."""
+    """The record. Raises `CorruptRecordError`, or `Unavailable` when it was sealed with a key that is not set here.
+
+    The same document is the same record, so the last ones are remembered: an event asks for all its listeners, and
+    opening their secrets would cost more than all the rest.
+    """
+    return cast("Kept", _read(kind, document, version, sealer))  # type: ignore[arg-type]  # a class has a hash
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(kind: type[Any], document: str, version: str, sealer: Sealer) -> Any:
     try:
         content = json.loads(document)
         content |= json.loads(sealer.open(content.pop(SEAL)))
         if "details" in content:
             content = _upgraded(content)
-        return cast("Kept", _adapter(kind).validate_python(content | {"version": version}))
+        return _adapter(kind).validate_python(content | {"version": version})
     except ValidationError as problem:
         raise CorruptRecordError(f"fields are wrong or missing: {_where(problem)}") from None
     except (BrokenSealError, KeyError, TypeError, AttributeError, ValueError) as problem:

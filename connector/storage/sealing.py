@@ -37,6 +37,7 @@ class Sealer:
             raise SettingsError(f"CONNECTOR_SECRETS_KEY must be Fernet keys; make one with: {HOW_TO_MAKE_A_KEY}")
         self._keys = {_key_id(key): key for key in keys}
         self._newest = _key_id(keys[0])
+        self._opened: dict[str, Fernet] = {}
 
     def seal(self, text: str) -> str:
         """The sealed form of a text."""
@@ -76,9 +77,11 @@ class Sealer:
         return sealed.startswith(f"{self._newest}.")
 
     def _fernet(self, key_id: str) -> "Fernet":
-        from cryptography.fernet import Fernet
+        if key_id not in self._opened:
+            from cryptography.fernet import Fernet
 
-        return Fernet(self._keys[key_id])
+            self._opened[key_id] = Fernet(self._keys[key_id])
+        return self._opened[key_id]
 
 
 def _key_id(key: str) -> str:

@@ -32,7 +32,9 @@ CREATE TABLE IF NOT EXISTS messages (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS due ON messages (queue, visible_at);
 """
-INSERT: Final = "INSERT INTO messages (queue, body, inserted_at, visible_at) VALUES (?, ?, ?, ?)"
+INSERT: Final = "INSERT INTO messages (queue, body, inserted_at, visible_at) VALUES "
+MOST_ROWS: Final = 200
+"""Rows of one statement. Each statement gives up the interpreter, so what waits goes into as few as can be."""
 CLAIM: Final = """
 UPDATE messages SET visible_at = ?, dequeue_count = dequeue_count + 1
 WHERE id IN (SELECT id FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at LIMIT ?)
@@ -40,14 +42,19 @@ RETURNING id, body, inserted_at, dequeue_count
 """
 # Each claim raises the count, so the count is the receipt.
 HIDE: Final = "UPDATE messages SET visible_at = ? WHERE id = ? AND dequeue_count = ?"
-DELETE: Final = "DELETE FROM messages WHERE id = ? AND dequeue_count = ?"
+DELETE: Final = "DELETE FROM messages WHERE (id, dequeue_count) IN (VALUES "
+
+
+_Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Something to do inside a transaction, and who waits for it."""
+    """Something to do inside a transaction, and who waits for it: `run`, or a statement of many rows."""
 
     run: Callable[[sqlite3.Connection], Any]
+    into: str
+    rows: _Rows
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
 
@@ -68,7 +75,7 @@ class SqliteQueues:
             raise ValueError(f"A queue message holds at most {LARGEST_MESSAGE} bytes.")
         now = _now()
         rows = [(queue, body, now, now + round(delay * 1000)) for body in messages]
-        await self._transact(lambda connection: connection.executemany(INSERT, rows))
+        await self._transact(_nothing, INSERT, rows)
 
     async def claim(self, queue: str, count: int, visibility: float) -> list[QueueMessage]:
         """Take up to `count` visible messages, oldest first."""
@@ -84,8 +91,7 @@ class SqliteQueues:
 
     async def delete(self, message: QueueMessage) -> None:
         """Remove a claimed message."""
-        parameters = (int(message.id), int(message.receipt))
-        await self._transact(lambda connection: connection.execute(DELETE, parameters))
+        await self._transact(_nothing, DELETE, [(int(message.id), int(message.receipt))])
 
     async def close(self) -> None:
         """Commit what is waiting, then close the file; nothing can be asked for afterwards."""
@@ -93,12 +99,12 @@ class SqliteQueues:
         self._waiting.put(None)
         await asyncio.to_thread(self._writer.join)
 
-    async def _transact(self, run: Callable[[sqlite3.Connection], T]) -> T:
+    async def _transact(self, run: Callable[[sqlite3.Connection], T], into: str = "", rows: _Rows = ()) -> T:
         if self._closing:
             raise RuntimeError("The queues are closed.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Work(run, loop, future))
+        self._waiting.put(_Work(run, into, rows, loop, future))
         return await future
 
     def _write(self) -> None:
@@ -120,12 +126,26 @@ class SqliteQueues:
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
+                for into in (DELETE, INSERT):
+                    _change(self._connection, into, [row for work in batch if work.into == into for row in work.rows])
                 results = [work.run(self._connection) for work in batch]
         except Exception as problem:  # noqa: BLE001  handed to the waiters; a dead thread would leave them waiting
             failure, results = problem, [None] * len(batch)
         for loop in {work.loop for work in batch}:
             mine = [(work.future, result) for work, result in zip(batch, results, strict=True) if work.loop is loop]
             loop.call_soon_threadsafe(_settle, mine, failure)
+
+
+def _nothing(connection: sqlite3.Connection) -> None:
+    """What is to do besides rows."""
+
+
+def _change(connection: sqlite3.Connection, into: str, rows: _Rows) -> None:
+    """Insert or delete rows, many to a statement."""
+    for start in range(0, len(rows), MOST_ROWS):
+        some = rows[start : start + MOST_ROWS]
+        places = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
+        connection.execute(into + places + (")" if into == DELETE else ""), [value for row in some for value in row])
 
 
 def _settle(waiters: Sequence[tuple["asyncio.Future[Any]", Any]], failure: Exception | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from connector.storage.protocol import Store
-from connector.storage.records import DEFAULT_RETENTION, Retention, SiteCounters
+from connector.storage.records import DEFAULT_RETENTION, Registration, Retention, SiteCounters, Subscription
 from connector.storage.sealed_answers import SealedAnswers
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite.counters import read_counters
@@ -14,6 +14,7 @@ from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.expiry import expire
 from connector.storage.sqlite.idempotency import SqliteIdempotency
 from connector.storage.sqlite.journal import SqliteJournal
+from connector.storage.sqlite.listeners import Listeners
 from connector.storage.sqlite.marks import SqliteHealth, SqliteMarks
 from connector.storage.sqlite.outbox import SqliteOutbox
 from connector.storage.sqlite.payloads import SqlitePayloads
@@ -31,6 +32,7 @@ class SqliteStore(Store):
         self._sealer = sealer
         self.subscriptions = SqliteSubscriptions(self._database, sealer)
         self.registrations = SqliteRegistrations(self._database, sealer)
+        self._listeners = Listeners(self._database, sealer)
         self.outbox = SqliteOutbox(self._database)
         self.idempotency = SealedAnswers(SqliteIdempotency(self._database, budget_seconds), sealer)
         self.payloads = SqlitePayloads(self._database)
@@ -42,6 +44,12 @@ class SqliteStore(Store):
     @override
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
         return await self._database.read(lambda connection: read_counters(connection, site))
+
+    @override
+    async def listeners(
+        self, registration_id: str, received_at: float
+    ) -> tuple[Registration | None, Sequence[Subscription]]:
+        return await self._listeners.of(registration_id)
 
     @override
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:

@@ -158,6 +158,11 @@ class SqliteRegistrations(Registrations):
 async def _find(database: Database, sealer: Sealer, kind: type[Kept], select: str, *values: str) -> list[Kept]:
     """The records of rows (id, version, document); unreadable ones are quarantined."""
     rows = await database.read(lambda connection: connection.execute(select, values).fetchall())
+    return await records_of(database, sealer, kind, rows)
+
+
+async def records_of(database: Database, sealer: Sealer, kind: type[Kept], rows: Sequence[Row]) -> list[Kept]:
+    """The records of rows (id, version, document) that were read; unreadable ones are quarantined."""
     kept, corrupt = [], []
     for key, version, document in rows:
         try:
