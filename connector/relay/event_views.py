@@ -1,6 +1,7 @@
 """Events and deliveries as operators see them: a row for lists, the whole with verdicts and attempts. No secrets."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,6 +19,7 @@ NEWER_AT_MOST: Final = 200
 STEP_BACK_SECONDS: Final = 15.0
 """Events are stored some time after their receipt, by which they are sorted: whoever reads on steps back this far."""
 READ_AT_ONCE: Final = 500
+EVENT_ID: Final = re.compile(r"[0-9a-f]{12}-")
 PAGES_OF_NEWER: Final = 5
 
 
@@ -166,10 +168,7 @@ def _latest(events: Sequence[Event]) -> Json:
 
 def _received_at(event_id: str) -> float:
     """The time in an event's id; 0 for what is none, so that everything counts as newer."""
-    try:
-        return int(event_id.partition("-")[0], 16) / 1000
-    except ValueError:
-        return 0.0
+    return int(event_id[:12], 16) / 1000 if EVENT_ID.match(event_id) else 0.0
 
 
 def _kept_until(event: Event, deliveries: Sequence[Delivery], kept: Retention) -> str | None:

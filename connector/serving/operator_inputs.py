@@ -57,7 +57,8 @@ def body_of(request: Request) -> dict[str, Any]:
     """The body as an object; none is an empty one."""
     try:
         asked = json.loads(request.body or b"{}")
-    except ValueError:
+        json.dumps(asked, ensure_ascii=False).encode()  # no half of a pair of surrogates, which no store takes
+    except (ValueError, RecursionError):
         raise BadRequest("InvalidInput", "The body is not valid JSON.") from None
     if not isinstance(asked, dict):
         raise BadRequest("InvalidInput", "The body must be a JSON object.")
@@ -75,7 +76,7 @@ def whole_number(given: Mapping[str, Any], name: str, default: int) -> int:
     """A whole number, or the default."""
     try:
         return int(given.get(name) or default)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadRequest("InvalidInput", f"'{name}' must be a whole number.") from None
 
 

@@ -182,6 +182,36 @@ async def test_what_cannot_be_done_is_told(
     assert (answered, told["error"]["code"]) == (status, code)
 
 
+HOSTILE_PATHS = ("..", "x" * 5000, "\x00", "ÿ\u202e", "a|b", "' OR 1=1 --", "0" * 33, f"{'f' * 400}-x")
+HOSTILE_QUERIES: tuple[dict[str, str], ...] = (
+    {"take": "1e999", "confirm": "9" * 400},
+    {"take": "-5", "since": "0001-01-01T00:00:00+14:00", "until": "9999-12-31T23:59:59-14:00"},
+    {"after": f"{'f' * 400}-x", "continuation": "\x00|\x00"},
+    {"after": "-", "ids": ",".join(["a"] * 500), "state": "FAILING"},
+    {"text": "%' \x00 \U0001f3ab", "flow": "\x00", "ticket": "ÿ", "window": "24h", "site": "\x00"},
+)
+HOSTILE_BODIES = (
+    b"", b"[]", b"\xff\xfe", b'"x"', b"{", b'{"all":true,"take":1e999,"confirm":1e999}', b'{"ids":["\\ud800"]}',
+    b'{"ids":["\\u0000"],"to":"\\u0000"}', b'{"all":true,"dryRun":true,"site":{"a":[1]},"since":5,"type":[1]}',
+    b'{"ids":[{}],"subscriptionIds":"x"}', b'{"paused":false,"resume":"new","perMinute":1e400,"label":"\\ud800"}',
+    b'{"part":{"a":1},"after":[1]}', b'{"site":"\\u0000","name":"\\u0000","secret":5}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ALL_ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_no_call_however_hostile_is_a_fault_of_ours(console: Console, route: Any) -> None:
+    values = HOSTILE_PATHS if "{" in route.path else ("",)
+    calls: list[tuple[str, dict[str, str], bytes]] = [(value, {}, b"") for value in values]
+    calls += [("x", query, b"") for query in HOSTILE_QUERIES]
+    calls += [("x", {}, body) for body in HOSTILE_BODIES if route.method != "GET"]
+    for value, query, body in calls:
+        parts = [value if part.startswith("{") else part for part in route.path.split("/")]
+        request = Request(route.method, "https://app.example/api/console/x", {"x-console-key": OPERATORS},
+                          {"rest": "/".join(parts)}, query, body)  # fmt: skip
+        answer = await console_api.console_api(request, console.world.relay.settings)
+        assert answer.status < 500, (value, query, body, answer.body)
+
+
 async def test_a_flow_is_limited_named_paused_and_resumed(console: Console) -> None:
     world = console.world
     flow = await world.subscribe(tag="vip")
