@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 LINE_SECONDS: Final = 60.0
@@ -49,6 +49,12 @@ class Histogram:
         self.counts[bisect_left(BUCKETS, value)] += 1
         self.sum += value
 
+    def since(self, before: Sequence[int]) -> dict[str, float]:
+        """How many values came since the counts were `before`, and the edges below which half and 95 % of them are."""
+        new = [count - earlier for count, earlier in zip(self.counts, before, strict=True)]
+        total = sum(new)
+        return {"count": total, "p50": _edge(new, total * 0.5), "p95": _edge(new, total * 0.95)} if total else {}
+
 
 class Metrics:
     """The numbers of one process."""
@@ -57,6 +63,7 @@ class Metrics:
         self._counters: dict[str, dict[Labels, int]] = {name: {} for name in COUNTERS}
         self._histograms = {name: Histogram() for name in HISTOGRAMS}
         self._reported: dict[str, dict[Labels, int]] = {}
+        self._observed = {name: list(histogram.counts) for name, histogram in self._histograms.items()}
         self._line_at = time.monotonic() + LINE_SECONDS
 
     def count(self, name: str, **labels: str) -> None:
@@ -85,6 +92,9 @@ class Metrics:
             new = {_spelled(key): count - before.get(key, 0) for key, count in series.items()}
             counted[name.removeprefix("connector_")] = {key: count for key, count in new.items() if count}
         self._reported = {name: dict(series) for name, series in self._counters.items()}
+        for name, histogram in self._histograms.items():
+            counted[name.removeprefix("connector_")] = histogram.since(self._observed[name])
+        self._observed = {name: list(histogram.counts) for name, histogram in self._histograms.items()}
         return json.dumps({"event": "metrics", **counted}, separators=(",", ":"))
 
     def openmetrics(self) -> Iterator[str]:
@@ -101,6 +111,16 @@ class Metrics:
                 yield f'{name}_bucket{{le="{edge}"}} {total}'
             yield f"{name}_count {total}"
             yield f"{name}_sum {histogram.sum:.6f}"
+
+
+def _edge(counts: Sequence[int], share: float) -> float:
+    """The edge of the bucket that the value of this rank is in; the last one's for those beyond."""
+    total = 0
+    for edge, count in zip((*BUCKETS, BUCKETS[-1]), counts, strict=True):
+        total += count
+        if total >= share:
+            return edge
+    return BUCKETS[-1]
 
 
 METRICS: Final = Metrics()

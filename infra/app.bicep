@@ -280,3 +280,4 @@ output host string = app.properties.defaultHostName
 output storageId string = storage.id
 output vaultId string = vault.id
 output vaultName string = vault.name
+output insightsId string = insights.id

@@ -47,6 +47,9 @@ param operatorType string = 'User'
 @minValue(7)
 param retentionDays int = 30
 
+@description('Who is told by e-mail when calls fail or the relay needs a person; empty for nobody.')
+param alertEmail string = ''
+
 @description('Site settings that are not proven on Flex Consumption, e.g. {"http20Enabled": true}; see docs/deploy.md.')
 param siteConfig object = {}
 
@@ -101,6 +104,18 @@ module endpoints 'endpoints.bicep' = if (privateNetwork) {
     subnetId: network!.outputs.endpointSubnetId
     storageId: app.outputs.storageId
     vaultId: app.outputs.vaultId
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  name: 'monitoring'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    token: token
+    insightsId: app.outputs.insightsId
+    email: alertEmail
   }
 }
 

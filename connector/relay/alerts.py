@@ -42,10 +42,15 @@ async def raise_alerts(relay: Relay) -> list[Alert]:
     async for alert in find_alerts(relay):
         key = f"alert\n{alert.code}\n{alert.subject}"
         if await relay.store.marks.add(key, relay.clock(), REPEAT_SECONDS):
-            log.error("%s: %s", alert.code, alert.text)
+            log.error(_line(alert))
             await _send(relay, alert)
             raised.append(alert)
     return raised
+
+
+def _line(alert: Alert) -> str:
+    said = {"event": "alert", "code": alert.code, "subject": alert.subject, "site": alert.site, "text": alert.text}
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False)
 
 
 async def find_alerts(relay: Relay) -> AsyncIterator[Alert]:

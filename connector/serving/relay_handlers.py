@@ -19,6 +19,7 @@ from connector.relay.reconciliation import LOT, look, put_right
 from connector.relay.relay import Relay, shared_relay
 from connector.relay.replay_jobs import finish_all
 from connector.relay.signature import HEADER
+from connector.relay.state_line import state_line
 from connector.serving.azure_http import http_response, request_of
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_body_arrived
@@ -102,6 +103,8 @@ async def run_upkeep(lots: func.Out[list[str]], settings: Settings) -> None:
             lots.set([json.dumps(later[start : start + LOT]) for start in range(0, len(later), LOT)])
         done = await put_right(relay, needy[:LOT])
         await raise_alerts(relay)
+        if counters := await relay.store.counters():
+            log.info(state_line(counters))
         await finish_all(relay)
         await relay.save_health()
     if needy:
