@@ -64,7 +64,8 @@ canary: setup ## Search every output of every operation under every fault for th
 sweeps: setup ## The polling triggers over every combination of any three factors, not of two
 	@SWEEPS=whole $(BIN)/python -m pytest -q -n auto tests/relay/polling
 
-fuzz: setup ## Calls made up from the OpenAPI document, bounded in time (SECONDS=300)
+fuzz: setup ## Bytes for every parser, calls made up from the OpenAPI document, bounded in time (SECONDS=300)
+	@$(BIN)/python -m tests.fuzz.parsers --seconds $$(($(SECONDS) / 3))
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 console-test: setup tools browser ## The console's long browser tests: every form, width and scheme

@@ -69,7 +69,7 @@ class Sealer:
             )
         try:
             return self._fernet(key_id).decrypt(token)
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # the second for characters that no token has
             raise BrokenSealError("the seal is broken") from None
 
     def is_newest(self, sealed: str) -> bool:

@@ -1,1 +1,1 @@
-"""Calls that schemathesis makes up from the OpenAPI document, against the app and the simulator: `make fuzz`."""
+"""Calls made up from the OpenAPI document, against app and simulator, and bytes for every parser: `make fuzz`."""
