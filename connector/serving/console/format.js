@@ -48,7 +48,7 @@ export const shortened = (text, most) => (text.length > most ? `${text.slice(0, 
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(cell).join(", ");
-  if (typeof value === "object") return JSON.stringify(value);
+  if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${name}: ${cell(one)}`).join(", ");
   if (typeof value === "boolean") return value ? "yes" : "no";
   return String(value);
 }

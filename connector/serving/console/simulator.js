@@ -7,11 +7,13 @@ import { link, tell, useData } from "./state.js";
 
 const MODES = ["accepting", "slow", "throttled", "failing", "gone"];
 const KINDS = { ticket: "A new ticket", note: "A note", status: "Another status", tag: "A tag", form: "A form", chat: "A missed chat", survey: "A survey" };
+/** What a flow waits for to hear of it; forms and surveys are found by asking, which no flow of this page does. */
+const EVENTS = { note: "ticket.notes.added", status: "ticket.status.updated", tag: "ticket.tags.updated", chat: "chat.created" };
 /** What each kind asks for; \`list\` names the choices of the site. @type {Record<string, {name: string, title: string, list?: string, needed?: boolean, usual?: string}[]>} */
 const ASKED = {
   ticket: [{ name: "title", title: "Title", usual: "New starter: Jane Doe" }, { name: "company", title: "Company", list: "companies" }, { name: "board", title: "Board", list: "boards" }, { name: "priority", title: "Priority", list: "priorities" }],
   note: [{ name: "ticket", title: "Ticket", list: "tickets", needed: true }, { name: "text", title: "Text", usual: "It works again, thank you." }],
-  status: [{ name: "ticket", title: "Ticket", list: "tickets", needed: true }, { name: "status", title: "Status", list: "statuses", needed: true }],
+  status: [{ name: "ticket", title: "Ticket", list: "tickets", needed: true }, { name: "status", title: "To", list: "statuses", needed: true }],
   tag: [{ name: "ticket", title: "Ticket", list: "tickets", needed: true }, { name: "tag", title: "Tag", usual: "vip" }],
   form: [{ name: "form", title: "Form", list: "forms", needed: true }],
   chat: [],
@@ -44,14 +46,35 @@ export function Simulator() {
   </div>`;
 }
 
+/** Let a flow wait for a kind of thing, unless one does. @param {string} kind */
+async function listenTo(kind) {
+  const eventType = EVENTS[/** @type {"note"} */ (kind)], flow = `demo-${kind}`;
+  if (!eventType || (await local("flows")).results.some((/** @type {any} */ one) => one.flow === flow && one.subscriptionId)) return;
+  await local("flows/subscribe", { flow, eventType });
+}
+
+/** The choices of a list, as what is sent and what is shown. @param {any} choices @param {string} list @param {string} ticket
+ * @returns {{value: string, label: string}[]} */
+function listed(choices, list, ticket) {
+  const all = choices[list] ?? [];
+  if (list === "tickets") return all.map((/** @type {any} */ one) => ({ value: String(one.id), label: `#${one.id} ${one.title}` }));
+  if (list === "forms") return all.map((/** @type {any} */ one) => ({ value: String(one.id), label: one.name }));
+  const present = choices.tickets?.find((/** @type {any} */ one) => String(one.id) === ticket)?.status;
+  const boards = all.filter((/** @type {any} */ one) => one.name === present).map((/** @type {any} */ one) => one.board);
+  const fitting = list === "statuses" ? all.filter((/** @type {any} */ one) => boards.includes(one.board) && one.name !== present) : all;
+  return [...new Set(fitting.map((/** @type {any} */ one) => one.name))].map((name) => ({ value: name, label: name }));
+}
+
 /** @param {{choices: any, again: () => void}} props */
 function Make({ choices, again }) {
   const kind = useSignal("ticket"), values = useSignal(/** @type {Record<string, string>} */ ({})), busy = useSignal(false);
   const made = useSignal(/** @type {any} */ (null));
   const asked = ASKED[kind.value];
-  const valueOf = (/** @type {any} */ one) => values.value[one.name] ?? one.usual ?? (one.needed ? String(choices[one.list]?.[0]?.id ?? "") : "");
+  const valueOf = (/** @type {any} */ one) => values.value[one.name] ?? one.usual ?? (one.needed ? optionsOf(one)[0]?.value ?? "" : "");
+  const optionsOf = (/** @type {any} */ one) => listed(choices, one.list, String(values.value.ticket ?? choices.tickets?.[0]?.id));
   const send = async (/** @type {any} */ more = {}) => {
     busy.value = true;
+    await listenTo(kind.value).catch(() => {});
     const given = Object.fromEntries(asked.map((one) => [one.name, valueOf(one)]).filter(([, value]) => value));
     if (given.score) given.score = Number(given.score);
     if (given.ticket) given.ticket = Number(given.ticket);
@@ -65,10 +88,11 @@ function Make({ choices, again }) {
       ${Object.entries(KINDS).map(([name, title]) => html`<option key=${name} value=${name}>${title}</option>`)}</select></div>
     ${asked.map((one) => html`<div class="field" key=${kind.value + one.name}><label for=${`sim-${one.name}`}>${one.title}</label>${one.list
       ? html`<select id=${`sim-${one.name}`} value=${valueOf(one)} onChange=${(/** @type {any} */ event) => (values.value = { ...values.value, [one.name]: event.target.value })}>
-          ${!one.needed && html`<option value=""></option>`}${(choices[one.list] ?? []).map((/** @type {any} */ each) => html`<option key=${each.id} value=${["companies", "boards", "priorities", "statuses"].includes(one.list ?? "") ? each.name : each.id}>${one.list === "tickets" ? `#${each.id} ${each.title}` : each.name}</option>`)}</select>`
+          ${!one.needed && html`<option value=""></option>`}${optionsOf(one).map((each) => html`<option key=${each.value} value=${each.value}>${each.label}</option>`)}</select>`
       : html`<input id=${`sim-${one.name}`} value=${valueOf(one)} onInput=${(/** @type {any} */ event) => (values.value = { ...values.value, [one.name]: event.target.value })} />`}</div>`)}
     <div class="actions"><button class="button primary" disabled=${busy.value}>Do it</button>
       ${kind.value === "ticket" && html`<${Button} disabled=${busy.value} onClick=${() => send({ what: "burst", count: 50 })}>50 times<//>`}</div>
+    ${["form", "survey"].includes(kind.value) && html`<p class="about">Triggers for this ask DeskDirector from time to time, so no event comes by itself.</p>`}
     ${made.value && html`<p class="faint" role="status">Made: ${made.value.kind} ${made.value.id ? `#${made.value.id}` : ""} ${made.value.title ?? ""}</p>`}
   </form>`;
 }

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,11 @@ def test_the_library_is_what_its_packages_make_today() -> None:
 
     assert made.returncode == 0, made.stderr
     assert made.stdout == (FOLDER / "vendor" / "preact.js").read_text()
+
+
+@CONSOLE
+def test_its_functions_do_what_they_say() -> None:
+    """`node --test`: from entries to calls, from failures to entries, how values are written, copied calls."""
+    done = run_node("console", "--test", Path(__file__).with_name("functions.test.mjs"))
+
+    assert done.returncode == 0, done.stdout[-3000:]

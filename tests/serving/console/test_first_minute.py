@@ -47,6 +47,14 @@ def test_why_it_reached_one_flow_and_not_the_other(page: Page) -> None:
     assert "Not wanted: board is Support, not Onboarding." in page.inner_text(".flowlist li:has-text('projects')")
 
 
+@pytest.mark.parametrize("kind", ["note", "status", "tag", "chat"])
+def test_other_things_are_seen_arriving_too(page: Page, kind: str) -> None:
+    page.select_option("#sim-kind", kind)
+    page.click(".three .button.primary")
+
+    page.wait_for_selector(f".receivers li:has-text('demo-{kind}'):has-text('1 received')")
+
+
 def test_a_flow_that_fails_is_seen_to_recover(page: Page) -> None:
     page.select_option("select[aria-label='How demo answers']", "failing")
     page.wait_for_selector(".toast.shown")

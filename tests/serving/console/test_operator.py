@@ -239,7 +239,7 @@ def test_every_screen_is_open_to_everybody(page: Page, desk: Desk, scheme: str) 
     assert {state: wrong for state, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("width", [360, *(pytest.param(width, marks=WHOLE) for width in (768, 1100, 1920))])
+@pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=WHOLE) for width in (360, 768, 1100, 1920))])
 def test_nothing_is_cut_off_at_any_width(page: Page, desk: Desk, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     MadeUp(page, text="averyveryverylongwordwithoutanybreak" * 8)
