@@ -68,7 +68,8 @@ async def update_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToUpdate)
 
     With filters the first call is a dry run: it answers what would change, and a token; a call with the token alone
     does it. A ticket that somebody changed in between is reported instead of changed. A repeat with the token does only
-    what is not done yet. Use Add notes to write to them, Close tickets to close them. Costs at most 110 calls.
+    what is not done yet. Use Add notes to write to them, Close tickets to close them. Costs the calls of the
+    find, and two a ticket.
     """
     return await _bulk(dd, plans, "UpdateTickets", asked).answer(asked, lambda: _updating(asked))
 
@@ -79,7 +80,8 @@ async def close_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToClose) -
 
     With filters the first call is a dry run: it answers which would be closed, and a token; a call with the token alone
     does it. A ticket that somebody changed in between is reported instead of closed, one that is closed already stays
-    as it is. A repeat with the token does only what is not done yet. Costs at most 110 calls.
+    as it is. A repeat with the token does only what is not done yet. Costs the calls of the find, and two a
+    ticket.
     """
     return await _bulk(dd, plans, "CloseTickets", asked).answer(asked, lambda: _closing(dd, asked))
 
@@ -90,7 +92,7 @@ async def add_notes(dd: DeskDirector, plans: Plans, asked: NotesToAdd) -> BulkOu
 
     With filters the first call is a dry run: it answers which tickets would get it, and a token; a call with the token
     alone does it. A ticket that somebody changed in between is reported and gets none. A repeat with the token writes
-    only what is not written yet. Costs at most 110 calls.
+    only what is not written yet. Costs the calls of the find, and two a ticket.
     """
     return await _bulk(dd, plans, "AddNotes", asked).answer(asked, lambda: _noting(dd, asked))
 

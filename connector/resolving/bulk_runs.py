@@ -1,6 +1,7 @@
 """A bulk call: the dry run, and the run of its plan, each ticket once."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -11,9 +12,11 @@ from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector, User
 from connector.deskdirector.entities.bulk import BulkOutcome, BulkTicket
 from connector.deskdirector.entities.tickets import Ticket
-from connector.deskdirector.errors import Conflict, ConnectorError, Unprocessable
+from connector.deskdirector.errors import Conflict, ConnectorError, Forbidden, NotFound, Unauthorized, Unprocessable
 from connector.operations.confirmation import Kept, Part, Plans
+from connector.operations.recovery import Window
 from connector.resolving.bulk_plans import STOPPING, Job, Plan, Step, as_data, failed, planned, read_plan
+from connector.resolving.recovery import made_notes
 from connector.resolving.references import someone
 from connector.resolving.ticket_differences import differing, state_of
 from connector.resolving.ticket_notes import change_with_note, write_note
@@ -48,11 +51,9 @@ class Bulk:
         plan = await planned(self.dd, job, ids, asked.fingerprint)
         plan.total, plan.has_more = total if total is not None else len(plan.steps), has_more
         kept = await self.plans.keep(self.purpose, plan.written())
-        return (
-            _outcome(plan, kept, [step.result for step in plan.steps])
-            if asked.is_dry_run
-            else await self._run(plan, kept)
-        )
+        if asked.is_dry_run:
+            return _outcome(plan, kept, [step.result for step in plan.steps])
+        return await self._run(plan, kept, just_read=True)
 
     async def _confirmed(self, asked: TicketSelection, token: str) -> BulkOutcome:
         plan = read_plan(await self.plans.recall(self.purpose, token))
@@ -64,8 +65,9 @@ class Bulk:
             )
         return await self._run(plan, Kept(token.strip(), self.plans.expiry_of(token)))
 
-    async def _run(self, plan: Plan, kept: Kept) -> BulkOutcome:
-        results = await together(*(self._result(plan, kept.token, step) for step in plan.steps))
+    async def _run(self, plan: Plan, kept: Kept, *, just_read: bool = False) -> BulkOutcome:
+        """Carry the plan out; `just_read`: its tickets were read in this very call, so they are not read again."""
+        results = await together(*(self._result(plan, kept.token, step, just_read) for step in plan.steps))
         if self.stopped_by and not any(result["state"] in ("changed", "unclear") for result in results):
             raise self.stopped_by
         outcome = _outcome(plan, kept, results, is_dry_run=False)
@@ -73,7 +75,7 @@ class Bulk:
             outcome.notice = f"The run ended early: {self.stopped_by.message} A call with the token does the rest."
         return outcome
 
-    async def _result(self, plan: Plan, token: str, step: Step) -> dict[str, Any]:
+    async def _result(self, plan: Plan, token: str, step: Step, just_read: bool) -> dict[str, Any]:
         """What became of one ticket. Those under way are finished when another is refused, no new one is begun."""
         if step.result["state"] != "wouldChange":
             return step.result
@@ -82,7 +84,7 @@ class Bulk:
             result.state = "notDone"
             return as_data(result, error=self.stopped_by.message, error_code=self.stopped_by.code)
         one = copy(self.dd)  # with a mind of its own about what may have been created
-        work = _Ticket(one, plan, step, result, self.remember)
+        work = _Ticket(one, plan, step, result, self.remember, just_read)
         try:
             part = Part(str(result.id), work.done, lambda: one.may_have_created, work.found_done)
             body = await self.plans.once(token, part)
@@ -105,28 +107,41 @@ class _Ticket:
     step: Step
     result: BulkTicket
     remember: Remember
+    just_read: bool
 
     async def done(self) -> bytes:
         """Do it, unless the ticket is another one than the dry run saw."""
-        ticket = await self._read()
-        if not self.plan.note and not differing(ticket, self.step.body):
-            return self._written("unchanged")
-        if state_of(ticket) != self.step.seen:
-            raise Conflict(
-                "TicketChanged",
-                "The ticket was changed since the dry run, so nothing was done with it; look at it, then make a new "
-                "dry run.",
-            )
+        if not self.just_read:
+            ticket = await self._read()
+            if not self.plan.note and not differing(ticket, self.step.body):
+                return self._written("unchanged")
+            if state_of(ticket) != self.step.seen:
+                raise Conflict(
+                    "TicketChanged",
+                    "The ticket was changed since the dry run, so nothing was done with it; look at it, then make a "
+                    "new dry run.",
+                )
         await self._write()
         return self._written("changed")
 
     async def found_done(self, begun_at: float) -> bytes | None:
-        """After an attempt that broke off: without a note it can be done again, a note shows only as a change."""
-        del begun_at
-        if self.plan.note is None:
-            return await self.done()
-        is_done = bool(self.step.body) and not differing(await self._read(), self.step.body)
-        return self._written("changed") if is_done else None
+        """After an attempt that broke off: what is missing is done, unless nothing shows whether the note was written.
+
+        A change can be made twice; a note is looked for where the site lists notes.
+        """
+        left = differing(await self._read(), self.step.body)
+        if self.plan.note and not await self._has_note(self.plan.note.text, begun_at):
+            return self._written("changed") if self.step.body and not left else None
+        if left:
+            body = Body(left, self.plan.called)
+            await self.dd.fetch(api.UPDATE_TICKET, Ticket, path={"ticketId": self.result.id}, body=body)
+        return self._written("changed")
+
+    async def _has_note(self, text: str, begun_at: float) -> bool:
+        try:
+            return bool(await made_notes(self.dd, self.result.id, text, Window(begun_at, time.time())))
+        except (NotFound, Forbidden, Unauthorized):
+            return False
 
     async def _read(self) -> Ticket:
         return await self.dd.fetch(api.GET_TICKET, Ticket, path={"ticketId": self.result.id})

@@ -15,12 +15,14 @@ from connector.deskdirector.transport import AiohttpTransport, Answer, Timeout
 from connector.json_text import JsonError, read_json
 from connector.runtime import ExpiringCache, close_with_loop, per_loop
 from connector.serving.oauth.redirects import DOCUMENT_HOSTS
+from connector.serving.rate_limits import Buckets
 from connector.settings import Settings
 
 _MOST: Final = 8 * 1024
 _LONGEST_URL: Final = 300
 _SECONDS: Final = Timeout(3.0, 5.0)
 _KEPT: Final = (300, 86_400)
+_A_MINUTE: Final = 60
 _MAX_AGE: Final = re.compile(r"max-age=(\d{1,9})")
 
 
@@ -45,6 +47,8 @@ async def document_of(client_id: str, settings: Settings) -> Mapping[str, Any] |
     kept = _documents().get(client_id, None)
     if kept is not None:
         return kept
+    if _fetches().take(b"documents", _A_MINUTE):
+        return None  # strangers may ask for any path on these hosts
     parts = urlsplit(client_id)
     try:
         answer = await fetched(f"https://{parts.netloc}", parts.path, settings)
@@ -76,6 +80,11 @@ def _lifetime(headers: Mapping[str, str]) -> float:
     found = _MAX_AGE.search(headers.get("cache-control", "")[:200].lower())
     least, most = _KEPT
     return float(min(most, max(least, int(found[1]) if found else least)))
+
+
+@per_loop
+def _fetches() -> Buckets:
+    return Buckets()
 
 
 @per_loop

@@ -10,6 +10,7 @@ import pytest
 
 from tests.desk import Desk
 from tests.serving.oauth.person import CHALLENGE, REDIRECT, VERIFIER, Person, answer_in
+from workbench.localhost import LocalHost
 
 METHOD = "token_endpoint_auth_method"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -332,15 +333,21 @@ def test_names_of_clients_are_text_and_nothing_else(person: Person) -> None:
     assert "\u202e" not in page.text
 
 
-def test_nothing_of_a_key_is_written_down(oauth: Desk, person: Person) -> None:
-    """Neither in the client's view of a token, nor in any answer on the way."""
-    client_id, tokens = person.sign_in()
+def test_nothing_of_a_key_is_written_down(oauth: Desk, oauth_host: LocalHost, person: Person) -> None:
+    """Neither in the client's view of a token, nor in the log: no key, no code, no token."""
+    client_id = person.register()["client_id"]
+    page = person.open(client_id)
+    person.decide(page, key="a-wrong-key-of-mine")
+    code = person.code(client_id)
+    tokens = person.redeem(client_id, code).json()
+    person.redeem(client_id, code)
+    person.mcp(tokens["access_token"][:-1] + "!")
     key = oauth.simulator.tokity_key
-    everything = json.dumps([client_id, tokens])
 
-    assert key not in everything
-    decoded = base64.urlsafe_b64decode(tokens["access_token"].split("_", 2)[2] + "==")
-    assert key.encode() not in decoded
+    assert key not in json.dumps([client_id, tokens])
+    assert key.encode() not in base64.urlsafe_b64decode(tokens["access_token"].split("_", 2)[2] + "==")
+    for secret in (key, "a-wrong-key-of-mine", code, tokens["access_token"][:-1], tokens["refresh_token"]):
+        assert secret not in oauth_host.log
 
 
 def test_off_is_off(desk: Desk) -> None:

@@ -155,6 +155,20 @@ async def test_only_known_hosts_are_asked(served: dict[str, Answer], address: st
     assert served == {}
 
 
+async def test_hosts_of_clients_are_not_asked_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def fetched(origin: str, target: str, settings: Settings) -> Answer:
+        del settings
+        asked.append(origin + target)
+        return Answer(404, {}, b"")
+
+    monkeypatch.setattr(client_documents, "fetched", fetched)
+    for number in range(100):
+        assert await client_of(f"https://claude.ai/{number}", Settings()) is None
+    assert 0 < len(asked) < 50
+
+
 def test_operators_add_hosts_of_clients() -> None:
     from connector.serving.oauth.redirects import is_permitted
 
