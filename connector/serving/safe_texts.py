@@ -64,8 +64,9 @@ _NAMED: Final = {
     "ic": 0x2063,
 }
 _ENTITY = re.compile(rf"&(?:amp;){{0,4}}(?:#(?:[xX]0*([0-9a-fA-F]{{1,6}})|0*([0-9]{{1,7}}));?|({'|'.join(_NAMED)});)")
-_SIGNS: Final = (b"<", b"&", b"\\u00", b"\\b", b"\\f", b"\x7f")
-"""What must stand in an answer of plain ASCII for there to be anything to remove; most have none of it."""
+_SIGNS: Final = (b"<", b"&", b"\\", b"\x7f")
+"""One of these must stand in an answer of plain ASCII for there to be anything to remove."""
+_WRITTEN_CONTROLS: Final = (b"\\u00", b"\\b", b"\\f", b"\x7f")
 
 
 def safe_answer(body: bytes) -> bytes:
@@ -79,7 +80,9 @@ def safe_answer(body: bytes) -> bytes:
 
 
 def _has_entity_or_control(body: bytes) -> bool:
-    return any(sign in body for sign in _SIGNS[2:]) or (b"&" in body and _ENTITY.search(body.decode()) is not None)
+    return any(sign in body for sign in _WRITTEN_CONTROLS) or (
+        b"&" in body and _ENTITY.search(body.decode()) is not None
+    )
 
 
 def safe_text(text: str) -> str:

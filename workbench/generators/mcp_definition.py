@@ -11,11 +11,13 @@ from connector.operations.operation import Operation
 from connector.serving.mcp.selection import DAILY
 from workbench.generators.definitions import JsonObject
 from workbench.generators.json_text import as_json
+from workbench.generators.mcp_clients import install_page, server_json
 from workbench.generators.power_platform import properties
 from workbench.generators.power_platform.definition import definition as power_platform_definition
 from workbench.generators.power_platform.icon import icon
 
 FOLDER = "mcp"
+SERVER, INSTALL = "server.json", "INSTALL.md"
 DEFINITION, READ_ONLY = "apiDefinition.swagger.json", "apiDefinition.read-only.swagger.json"
 PROPERTIES, ICON = "apiProperties.json", "icon.png"
 PROTOCOL = "mcp-streamable-1.0"
@@ -40,6 +42,7 @@ def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
         READ_ONLY: as_json(_definition(host, "/mcp/readonly", f"{TITLE} Read Only", "Call the tools that only read")),
         PROPERTIES: as_json(_properties()),
         ICON: icon(),
+        SERVER: as_json(server_json()),
     }
     return {f"{FOLDER}/{name}": content for name, content in files.items()}
 
@@ -49,6 +52,7 @@ def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str
     properties = _properties()
     del properties["properties"]["stackOwner"]
     files = {**render(operations, host), f"{FOLDER}/{PROPERTIES}": as_json(properties)}
+    files[f"{FOLDER}/{INSTALL}"] = install_page(host).encode()
     for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +60,8 @@ def package(operations: Mapping[str, Operation], folder: Path, host: str) -> str
     return f"""\
 The MCP server as a custom connector for Copilot Studio, in {folder / FOLDER}:
   paconn create --api-def {DEFINITION} --api-prop {PROPERTIES} --icon {ICON}
-  {READ_ONLY} in the place of {DEFINITION} makes one whose tools only read."""
+  {READ_ONLY} in the place of {DEFINITION} makes one whose tools only read.
+{INSTALL} has links that install the server in VS Code and Cursor, and what other clients need."""
 
 
 def _definition(host: str, path: str, title: str, summary: str) -> JsonObject:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from connector.deskdirector.sites import is_ip_literal
@@ -61,6 +62,7 @@ def _is_allowed(origin: str, settings: Settings) -> bool:
     return not origin or origin in settings.allowed_origins or _LOCAL_ORIGIN.fullmatch(origin) is not None
 
 
+@lru_cache(maxsize=256)
 def _is_own_host(host: str, settings: Settings) -> bool:
     """On one machine a page can have its own name resolve to us; an address or a known name is none of a page's."""
     name = _host_of(f"//{host}")

@@ -61,7 +61,7 @@ class OwnTool:
     @property
     def written_by_others(self) -> tuple[bytes, ...]:
         """The fields of its answer in which people write what they like."""
-        return (b"title", b"text")
+        return (b'"title":', b'"text":')
 
 
 async def _search(given: Mapping[str, Any], asking: Asking) -> Response:

@@ -83,8 +83,8 @@ def _result(tool: Tool | OwnTool, response: Response, settings: Settings, *, is_
 
 def with_marks(tool: Tool | OwnTool, body: bytes) -> bytes:
     """The answer, which says first which of its fields hold what others wrote, and no orders."""
-    names = [name for name in tool.written_by_others if b'"%b":' % name in body]
-    return b'{"%b":["%b"],%b' % (DATA.encode(), b'","'.join(names), body[1:]) if names else body
+    names = [name[:-1] for name in tool.written_by_others if name in body]
+    return b'{"%b":[%b],%b' % (DATA.encode(), b",".join(names), body[1:]) if names else body
 
 
 def _content(text: bytes) -> bytes:

@@ -92,8 +92,8 @@ class Tool:
 
     @cached_property
     def written_by_others(self) -> tuple[bytes, ...]:
-        """The fields of its answer in which people write what they like, for `tool_calls.with_marks`."""
-        return tuple(name.encode() for name in sorted(_texts(answered_fields(self.operation)) - NAMES))
+        """The fields of its answer in which people write what they like, as JSON has them."""
+        return tuple(f'"{name}":'.encode() for name in sorted(_texts(answered_fields(self.operation)) - NAMES))
 
     def described(self) -> JsonObject:
         """Everything that a model and its client learn about the tool."""
