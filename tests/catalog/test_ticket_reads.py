@@ -150,9 +150,10 @@ def test_vips_that_wait_for_us_for_a_week_cost_a_few_calls(desk: Desk) -> None:
     assert read["upstreamCalls"] <= MOST_CALLS + 20
 
 
-def test_a_site_that_shows_no_notes_says_so(desk: Desk) -> None:
-    refused = desk.call("FindTickets", waitingFor="us")
-    shown = desk.call("FindTickets", includeLastNote=True, take=3).json
+@pytest.mark.parametrize("headers", [{}, AGENT], ids=["key", "agent"])
+def test_a_site_that_shows_no_notes_says_so(desk: Desk, headers: dict[str, str]) -> None:
+    refused = desk.call("FindTickets", waitingFor="us", headers=headers)
+    shown = desk.call("FindTickets", includeLastNote=True, take=3, headers=headers).json
 
     assert (refused.status, refused.code) == (403, "PersonalKeyNeeded")
     assert (len(shown["results"]), shown["notKnown"]) == (3, ["lastNoteAt"])

@@ -107,7 +107,8 @@ _RULES = f"""
 - **Text.** In free text a vertical tab or form feed becomes a line break, other control characters vanish, half
   an emoji becomes \ufffd. In ids, keys and names they are refused, since those stand for something.
 - **Names** are compared without case, extra spaces, invisible characters and forms of accents. People go by
-  e-mail address, name or id; `me` is the agent of the connection.
+  e-mail address, name or id; `me` is the member of the connection. Filters of tickets take several, with commas or as
+  a list; a name that has commas itself is tried as one name first.
 - **Dates** are ISO 8601, such as `{EXAMPLE}`; without a zone they are UTC. A day or second that does not exist
   is refused. The filters of finds also take {RELATIVE_FORMS}; days begin at midnight of `CONNECTOR_TIME_ZONE`,
   and the answer's `notice` says what each was taken for.

@@ -20,19 +20,28 @@ _REMEMBERED, _KEPT_SECONDS = 2000, 300
 
 
 @per_loop
-def _views() -> ExpiringCache[str, bool]:
+def _views() -> ExpiringCache[tuple[str, User | None], bool]:
     return ExpiringCache(_REMEMBERED)
 
 
 async def sees_as_member(dd: DeskDirector, user: User | None) -> bool:
     """Whether the call can use a member's view of tickets, which has the last note; remembered for some minutes."""
-    if user is not None or dd.connection.agent_id is not None:
-        return True
-    known = _views().get(dd.connection.identity, None)
+    key = (dd.connection.identity, user)
+    known = _views().get(key, None)
     if known is None:
-        known = (await dd.ask(api.COPILOT_TEST_CONNECTION)).status == HTTPStatus.OK
-        _views().put(dd.connection.identity, known, _KEPT_SECONDS)
+        known = await _is_open(dd, user)
+        _views().put(key, known, _KEPT_SECONDS)
     return known
+
+
+async def _is_open(dd: DeskDirector, user: User | None) -> bool:
+    if user is None and dd.connection.agent_id is None:
+        return (await dd.ask(api.COPILOT_TEST_CONNECTION)).status == HTTPStatus.OK
+    try:
+        await dd.call(api.COPILOT_TEST_CONNECTION, user=user)
+    except (Forbidden, NotFound, Unauthorized):
+        return False
+    return True
 
 
 async def with_last_notes(dd: DeskDirector, tickets: Sequence[Ticket], spent: Spent) -> list[Ticket]:
