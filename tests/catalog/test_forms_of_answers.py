@@ -17,7 +17,7 @@ FORMS = [
 ]
 AS_IT_IS = (
     *("SendApiRequest", "CallAdvancedAction", "AdvancedEventResponseHandle"),
-    *("GetFormResult", "GetSyncErrors"),
+    *("GetFormResult", "GetTicketFormResult", "GetSyncErrors"),
 )
 """What hands on, as it is, an object whose fields only the site knows."""
 LESS_TOLD = {"bodiless": ("CreateContactNotification", "CreateMemberNotification")}

@@ -203,6 +203,7 @@ def test_a_rare_ticket_is_found_by_going_on(large: Desk) -> None:
 
     assert (first["results"], first["hasMore"]) == ([], True)
     assert ([one["id"] for one in second["results"]], second["hasMore"]) == ([20_003], False)
+    assert (second["isComplete"], "notKnown" in second) == (True, False)
 
 
 def test_counts_are_the_sites_own_where_there_are_too_many_to_read(large: Desk) -> None:

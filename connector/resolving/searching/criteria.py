@@ -1,7 +1,7 @@
 """What is judged here on tickets that were read: references, dates, flags, and who wrote last."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -119,17 +119,36 @@ def waits_for(ticket: Ticket) -> str:
     return CONTACT if by_us else "us"
 
 
-def sifted(tickets: Iterable[Ticket], criteria: Iterable[Criterion], spent: Spent) -> list[Ticket]:
-    """The tickets that pass all tests; a field that none of them has is noted."""
-    read, tests = list(tickets), list(criteria)
-    for one in tests:
-        if read and not one.is_asked and all(one.value_of(ticket) is None for ticket in read):
-            spent.not_known.append(one.rests_on)
-            spent.incomplete(
-                f"DeskDirector gave {one.rests_on} for none of the {len(read)} tickets that were read, so that a "
-                "filter by it finds nothing."
-            )
-    return [ticket for ticket in read if all(one.holds(ticket) for one in tests)]
+@dataclass(slots=True)
+class Judge:
+    """Judges tickets by all criteria, and notes which fields none of those read has."""
+
+    criteria: list[Criterion] = field(default_factory=list)
+    _read: int = 0
+    _given: set[str] = field(default_factory=set)
+
+    def keep(self, tickets: Iterable[Ticket]) -> list[Ticket]:
+        """The tickets that pass all tests."""
+        read = list(tickets)
+        self._read += len(read)
+        for one in self.criteria:
+            if one.rests_on not in self._given and any(one.value_of(ticket) is not None for ticket in read):
+                self._given.add(one.rests_on)
+        return [ticket for ticket in read if self.passes(ticket)]
+
+    def passes(self, ticket: Ticket) -> bool:
+        """Whether a ticket passes all tests."""
+        return all(one.holds(ticket) for one in self.criteria)
+
+    def conclude(self, spent: Spent) -> None:
+        """Say which fields were given for none of the tickets, so that a filter by them means nothing."""
+        for one in self.criteria:
+            if self._read and not one.is_asked and one.rests_on not in (*self._given, *spent.not_known):
+                spent.not_known.append(one.rests_on)
+                spent.incomplete(
+                    f"DeskDirector gave {one.rests_on} for none of the {self._read} tickets that were read, so that a "
+                    "filter by it finds nothing."
+                )
 
 
 def moment(text: str | None) -> datetime | None:

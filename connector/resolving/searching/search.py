@@ -1,7 +1,7 @@
 """Finds tickets by everything that Find tickets offers, whatever of it the site's own find knows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connector.deskdirector import endpoints as api
@@ -11,7 +11,7 @@ from connector.deskdirector.entities.tickets import Ticket, Tickets
 from connector.deskdirector.errors import BadRequest, Forbidden
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.request_bodies import translated
-from connector.resolving.searching.criteria import Criterion, of_notes, of_vips, sifted
+from connector.resolving.searching.criteria import Criterion, Judge, of_notes, of_vips
 from connector.resolving.searching.last_notes import MOST_NOTED, sees_as_member, with_last_notes
 from connector.resolving.searching.order import ordered
 from connector.resolving.searching.plan import Plan, implied, member_criteria, member_query, plan_of, takes_contacts
@@ -36,6 +36,7 @@ async def gathered_tickets(dd: DeskDirector, find: TicketFilters, spent: Spent) 
     """All tickets that match `find`, as far as they may be read; `spent` says whether those are all."""
     search = await _search_of(dd, find, spent)
     found = await search.collect(lambda _: False)
+    search.say_if_not_all(found)
     return search.matching(found)
 
 
@@ -76,34 +77,32 @@ class _Search:
     async def plain_page(self) -> Tickets:
         body = Body({**self.plan.bodies[0], **self.find.window}, self.plan.called)
         page = await self.dd.fetch(api.FIND_TICKETS, Tickets, body=body)
-        if len(sifted(page.results, self.plan.criteria, self.spent)) < len(page.results):
+        if not all(map(Judge(self.plan.criteria).passes, page.results)):
             return await self.next_page()  # The site passes over a filter.
         return self.find.paged(page)
 
     async def next_page(self) -> Tickets:
         """What matches from where the last page ended; an answer may have few or none, and still go on."""
         wanted = self.find.window["take"]
-        sieve = Sieve(self._reader(0).page, self._kept, self.spent)
+        judge = Judge(self.plan.criteria)
+        sieve = Sieve(self._reader(0).page, judge.keep, self.spent)
         found = await sieve.sift(self.find, min(wanted, MOST_NOTED) if self.find.is_about_notes else wanted)
         if self.find.is_about_notes:
             found.matches, found.places = await self._noted(found.matches, found.places)
+        judge.conclude(self.spent)
         return sieve.answer(self.find, Tickets(results=found.matches), found)
-
-    def _kept(self, tickets: Sequence[Ticket]) -> list[Ticket]:
-        return sifted(tickets, self.plan.criteria, self.spent)
 
     async def ranked_page(self) -> Tickets:
         """The asked window of all that match, in order."""
         first, take = self.find.window["skip"], self.find.window["take"]
 
         def enough(read: Iterable[Ticket]) -> bool:
-            return len(sifted(read, self.plan.criteria, Spent())) > first + take
+            return sum(map(Judge(self.plan.criteria).passes, read)) > first + take
 
         found = await self.collect(enough)
         matches = self.matching(found)
-        is_exact = found.is_prefix and first + take < len(matches)
-        if not found.is_all and is_exact:
-            self.spent.reasons.clear()
+        if not (found.is_prefix and first + take < len(matches)):
+            self.say_if_not_all(found)  # Else those that were left out come after this page.
         is_all = found.is_all and not self.spent.reasons
         if self.find.is_about_notes and not self.is_as_member:
             matches = await self._noted_ranked(matches, is_needed=bool(self.tests))
@@ -114,17 +113,15 @@ class _Search:
     async def collect(self, enough: Callable[[Iterable[Ticket]], bool]) -> Gathered:
         """The tickets of all finds that the search is divided into."""
         if self.is_as_member:
-            found = await SeenTickets(self.dd, member_query(self.find), self.user, self.spent).collect()
-            self._say_if_not_all(found)
-            return found
+            return await SeenTickets(self.dd, member_query(self.find), self.user, self.spent).collect()
         found = Gathered(is_all=True, is_prefix=len(self.plan.bodies) == 1)
         for place in range(len(self.plan.bodies)):
             if not self.spent.left:
                 self.spent.incomplete("There are too many combinations of these filters to ask for each; give fewer.")
-                return Gathered(found.tickets)
+                return replace(found, is_all=False, is_prefix=False)
             part = await self._reader(place).collect(self.find.sort, enough)
-            self._say_if_not_all(part)
             found.tickets |= part.tickets
+            found.total = (found.total or 0) + (part.total or 0) or None
             found.is_all &= part.is_all
             found.is_prefix &= part.is_prefix
         return found
@@ -132,12 +129,16 @@ class _Search:
     def matching(self, found: Gathered) -> list[Ticket]:
         """Those that pass all tests, in order."""
         tests = [*self.plan.criteria, *(self.tests if self.is_as_member else ())]
-        return ordered(sifted(found.tickets.values(), tests, self.spent), self.find.sort, self.spent)
+        judge = Judge(tests)
+        matches = judge.keep(found.tickets.values())
+        judge.conclude(self.spent)
+        return ordered(matches, self.find.sort, self.spent)
 
     def _reader(self, place: int) -> FoundTickets:
         return FoundTickets(self.dd, self.plan.bodies[place], self.plan.called, self.spent)
 
-    def _say_if_not_all(self, found: Gathered) -> None:
+    def say_if_not_all(self, found: Gathered) -> None:
+        """Say how many tickets were read, where that were not all."""
         if not found.is_all:
             of_all = f" of {found.total}" if found.total else ""
             self.spent.incomplete(
