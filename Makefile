@@ -75,7 +75,7 @@ screenshots: setup browser ## Take the pictures of docs/images anew
 	@$(BIN)/python -m tests.serving.console.screenshots
 
 load: setup ## Calls at up to twice the capacity and back; nothing may grow (CALLS=200000)
-	@$(BIN)/python -m tests.load --calls $(CALLS)
+	@mkdir -p build && $(BIN)/python -m tests.load --calls $(CALLS) --plot build/load.svg
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

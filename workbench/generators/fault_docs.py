@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connector.operations.operation import Operation
 from workbench.generators.faults import GROUPS, ONCE, REPEATABLE, Fault, Kind, Outcome
+from workbench.generators.flow_answers import FLOW_ANSWERS, FlowAnswer
 
 PAGE = "faults.md"
 _HEAD = """\
@@ -29,12 +30,33 @@ _TABLE = """\
 | Fault | Reads, updates, deletes, polls | Creates, sends, raw calls | Setting up a trigger |
 | --- | --- | --- | --- |"""
 
+_FLOWS = """\
+## Events on their way to a flow
+
+A delivery that fails is tried again after 5 s, 30 s, 2 min, 10 min, 30 min, then hourly, for a day; what other flows
+get is not held up. `tests/relay/test_flow_answers.py` plays every row.
+
+| The flow answers | The delivery is | When that lasts |
+| --- | --- | --- |
+"""
+
 
 def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
     """The page, by its path below `docs`."""
     del operations, host
     sections = ("\n".join((f"## {title}", "", _TABLE, *map(_row, faults))) for title, faults in GROUPS.items())
-    return {PAGE: ("\n\n".join((_HEAD.rstrip(), *sections)) + "\n").encode()}
+    return {PAGE: ("\n\n".join((_HEAD.rstrip(), *sections, _flows())) + "\n").encode()}
+
+
+def _flows() -> str:
+    rows = (f"| {row.what} | {_fate(row)} | {row.lasting or 'over'} |" for row in FLOW_ANSWERS)
+    return "\n".join((_FLOWS.rstrip(), *rows))
+
+
+def _fate(row: FlowAnswer) -> str:
+    if row.becomes == "pending":
+        return f"tried again in {row.wait:.0f} s"
+    return "a dead letter; the subscription ends" if row.ends else row.becomes
 
 
 def _row(fault: Fault) -> str:
