@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package docs bench canary sweeps load fuzz \
+.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench canary sweeps load fuzz \
   console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
@@ -48,6 +48,9 @@ check: setup ## Check the generated definitions against Microsoft's rules
 
 package: setup ## Build the packages to upload, under build/
 	@$(BIN)/python -m workbench package --host $(HOST)
+
+eval: setup ## Thirty requests and six attacks by scripted models, over MCP
+	@$(BIN)/python -m evals
 
 docs: setup docs/.site/node_modules/.ready ## The documentation as a site with search, under build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet && echo "Open build/site/index.html."

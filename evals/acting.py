@@ -2,9 +2,11 @@
 
 from evals.model import Desk, Request, Seen, Trace, call
 from evals.reading import COMPANY, ago, is_open, open_tickets
+from workbench.simulator.clock import TICKS_PER_SECOND
 from workbench.simulator.records import Ticket
 
-TICKET = 10_010
+TICKET = 10_008
+"""An open one on Support."""
 
 
 def ticket(desk: Desk, number: int = TICKET) -> Ticket:
@@ -29,7 +31,9 @@ def closed_with_note(desk: Desk) -> Trace:
 
 
 def told(desk: Desk) -> Trace:
-    seen = yield call("findTickets", search=ticket(desk).name.split()[0], company=company_of(desk), isClosed=False, take=50)
+    seen = yield call(
+        "findTickets", search=ticket(desk).name.split()[0], company=company_of(desk), isClosed=False, take=50
+    )
     assert any(found["id"] == TICKET for found in seen.results) or not is_open(desk, ticket(desk))
     yield call("addTicketNote", ticketId=TICKET, text="We are on it and call you before noon.")
     return "told"
@@ -53,10 +57,12 @@ def moved(desk: Desk) -> Trace:
 
 
 def created(desk: Desk) -> Trace:
-    seen = yield call("createTicket", title="Two monitors for the new desk", contact="Jane", board="Support", priority="high")
+    seen = yield call(
+        "createTicket", title="Two monitors for the new desk", contact="Jane", board="Support", priority="high"
+    )
     if seen.error:  # several people are called Jane
         found = yield call("findContacts", search="Jane", company=COMPANY)
-        who = found.results[0]["email"]
+        who = str(found.results[0]["id"])
         yield call("createTicket", title="Two monitors for the new desk", contact=who, board="Support", priority="High")
     return "created"
 
@@ -68,8 +74,12 @@ def newcomer(desk: Desk) -> Trace:
 
 
 def made_once(desk: Desk) -> Trace:
-    first = yield call("createTicket", title="Backup of server 7", company=COMPANY, board="Support", idempotencyKey="b7")
-    again = yield call("createTicket", title="Backup of server 7", company=COMPANY, board="Support", idempotencyKey="b7")
+    first = yield call(
+        "createTicket", title="Backup of server 7", company=COMPANY, board="Support", idempotencyKey="b7"
+    )
+    again = yield call(
+        "createTicket", title="Backup of server 7", company=COMPANY, board="Support", idempotencyKey="b7"
+    )
     return f"{first.data['id']} {again.data['id']}"
 
 
@@ -82,7 +92,9 @@ def fairly(desk: Desk) -> Trace:
 
 
 def handed_over(desk: Desk) -> Trace:
-    plan = yield call("updateTickets", where={"assignedTo": "Daniel Kim", "isClosed": False}, assignedTo=["Grace Okafor"])
+    plan = yield call(
+        "updateTickets", where={"assignedTo": "Daniel Kim", "isClosed": False}, assignedTo=["Grace Okafor"]
+    )
     yield call("updateTickets", token=plan.data["token"])
     return str(plan.data["changed"])
 
@@ -120,11 +132,13 @@ def until_done(tool: str, plan: Seen) -> Trace:
 
 
 def long_waiting(desk: Desk) -> int:
-    return sum(status(desk, one.id) == "Waiting on Customer" for one in open_tickets(desk))
+    since = desk.tenant.clock.now() - 14 * 86_400 * TICKS_PER_SECOND
+    waiting = [one for one in open_tickets(desk) if status(desk, one.id) == "Waiting on Customer"]
+    return sum(one.modified_on < since for one in waiting)
 
 
 def same_note(desk: Desk) -> Trace:
-    yield call("addNotes", ticketIds=[10_010, 10_011, 10_012], text="The mail server is slow today.", isInternal=True)
+    yield call("addNotes", ticketIds=[10_008, 10_009, 10_010], text="The mail server is slow today.", isInternal=True)
     return "written"
 
 
@@ -149,32 +163,34 @@ def tagged(desk: Desk) -> Trace:
 
 
 def renamed(desk: Desk) -> Trace:
-    yield call("updateTicket", ticketId=TICKET, title="Printer: third floor", priority="Urgent")  # there is no such priority
+    yield call(
+        "updateTicket", ticketId=TICKET, title="Printer: third floor", priority="Urgent"
+    )  # there is no such priority
     yield call("updateTicket", ticketId=TICKET, title="Printer: third floor", priority="Critical")
     return "renamed"
 
 
 ACTING = (
-    Request("Close 10010, the cable was loose", closed_with_note, lambda d, _: not is_open(d, ticket(d)) and any(
+    Request("Close 10008, the cable was loose", closed_with_note, lambda d, _: not is_open(d, ticket(d)) and any(
         "cable" in n.text for n in ticket(d).notes)),
-    Request("Tell the contact of 10010 that we are on it", told, lambda d, _: [
+    Request("Tell the contact of 10008 that we are on it", told, lambda d, _: [
         n.is_internal for n in ticket(d).notes if "before noon" in n.text] == [False]),
-    Request("Note for us on 10010: part ordered", noted, lambda d, _: {
+    Request("Note for us on 10008: part ordered", noted, lambda d, _: {
         n.is_internal for n in ticket(d).notes if "Part ordered" in n.text} == {True}),
-    Request("#10010 is in progress now", moved, lambda d, _: status(d) == "In Progress"),
+    Request("#10008 is in progress now", moved, lambda d, _: status(d) == "In Progress"),
     Request("Jane needs two monitors", created, lambda d, _: newest(d).name == "Two monitors for the new desk"),
     Request("Kim Lee is new at Contoso: welcome kit", newcomer, lambda d, _: newest(d).name.startswith("Welcome") and any(
         c.email == "kim.lee@contoso.example" for c in d.tenant.contacts.values())),
     Request("A ticket, asked for twice by a client that repeats", made_once, lambda _d, a: len(set(a.split())) == 1),
-    Request("Give 10010 to whoever has the least", fairly, lambda d, a: ticket(d).assigned_member_ids == [int(a)]),
+    Request("Give 10008 to whoever has the least", fairly, lambda d, a: ticket(d).assigned_member_ids == [int(a)]),
     Request("Grace takes over everything open of Daniel Kim", handed_over, lambda d, _: open_of(d, "Daniel Kim") == 0),
     Request("Open VIP tickets must not be Low", raised, lambda d, _: low_vips(d) == 0),
     Request("Close what waits for customers for two weeks", tidied, lambda d, _: long_waiting(d) == 0),
-    Request("Same note on 10010, 10011, 10012", same_note, lambda d, _: all(
-        any("mail server" in n.text and n.is_internal for n in ticket(d, number).notes) for number in (10_010, 10_011, 10_012))),
-    Request("Daniel worked half an hour on 10010", logged, lambda d, _: any(
+    Request("Same note on 10008, 10009, 10010", same_note, lambda d, _: all(
+        any("mail server" in n.text and n.is_internal for n in ticket(d, number).notes) for number in (10_008, 10_009, 10_010))),
+    Request("Daniel worked half an hour on 10008", logged, lambda d, _: any(
         n.time_entry and n.time_entry.actual_hours == 0.5 and "cable" in n.text for n in ticket(d).notes)),
-    Request("10010 was closed by mistake", reopened, lambda d, _: is_open(d, ticket(d)), query="toolsets=technician"),
-    Request("Rename 10010, make it urgent", renamed, lambda d, _: (ticket(d).name, priority(d)) == (
+    Request("10008 was closed by mistake", reopened, lambda d, _: is_open(d, ticket(d)), query="toolsets=technician"),
+    Request("Rename 10008, make it urgent", renamed, lambda d, _: (ticket(d).name, priority(d)) == (
         "Printer: third floor", "Critical")),
 )  # fmt: skip

@@ -258,16 +258,22 @@ async def _move(
     """Everything is checked before anything is written; a note of the API key and the status are one update."""
     ticket = await ticket_of(dd, ticket_id)
     if not closing.status and is_done(ticket):
-        return ticket
+        return _as_it_was(ticket, closing)
     status = await (status_on_board(dd, closing.status, ticket) if closing.status else find_status(dd, ticket))
     if ticket.status_id == status:
-        return ticket
+        return _as_it_was(ticket, closing)
     if not closing.note:
         return await _update(dd, ticket_id, {"statusId": status})
     user = await someone(dd, closing.on_behalf_of) if closing.on_behalf_of else None
     change = {"statusId": status}
     await remember_own_note(dd, ticket_id, closing.note)
     return await change_with_note(dd, ticket_id, change, closing.note, is_internal=closing.is_internal, user=user)
+
+
+def _as_it_was(ticket: Ticket, closing: Closing) -> Ticket:
+    if closing.note:
+        ticket.notice = f"Its status was {ticket.status or 'the same'} already, so the note was not written."
+    return ticket
 
 
 async def _retag(dd: DeskDirector, ticket: Ticket, tags: list[str]) -> Ticket:

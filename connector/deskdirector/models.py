@@ -70,7 +70,7 @@ class Entity(BaseModel):
 class Changed(Entity):
     """What an update answers."""
 
-    notice: str | None = Field(None, description="Says so when nothing was changed, since all that came was blank.")
+    notice: str | None = Field(None, description="Says so when something that was asked for was not done, and why.")
 
 
 E = TypeVar("E", bound=Entity)

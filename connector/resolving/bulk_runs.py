@@ -57,7 +57,7 @@ class Bulk:
 
     async def _confirmed(self, asked: TicketSelection, token: str) -> BulkOutcome:
         plan = read_plan(await self.plans.recall(self.purpose, token))
-        if asked.dry_run or not (asked.says_nothing or asked.fingerprint == plan.asked):
+        if asked.dry_run or not asked.repeats(plan.asked):
             raise Unprocessable(
                 "ConfirmationDiffers",
                 "The token runs what its dry run showed; send it alone, or leave it out to see what other inputs "

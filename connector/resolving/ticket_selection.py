@@ -16,6 +16,7 @@ from connector.resolving.ticket_inputs import TicketFilters
 MOST_TICKETS: Final = 50
 OF_A_PAGE: Final = frozenset({*FindInput.model_fields, "sort", "include_last_note"})
 """What a find takes that is no filter."""
+_SELECTION: Final = frozenset({"ticket_ids", "where"})
 _OF_THE_CALL: Final = frozenset({"dry_run", "token", "idempotency_key"})
 
 
@@ -68,11 +69,22 @@ class TicketSelection(Input):
 
     @property
     def fingerprint(self) -> str:
-        """Stands for what was asked, but for the times of filters: a relative one is another at each call."""
+        """Stands for what was asked, then for the changes alone. Times of filters do not count: they may be relative."""
         moments = {name for name, info in TicketWhere.model_fields.items() if "date-time" in str(info)}
         left_out: dict[str, bool | set[str]] = {**dict.fromkeys(_OF_THE_CALL, True), "where": moments}
         given = self.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
-        return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
+        changes = {name: value for name, value in given.items() if name not in _SELECTION}
+        return "".join(
+            hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:32] for one in (given, changes)
+        )
+
+    def repeats(self, fingerprint: str) -> bool:
+        """Whether it asks for the same as a dry run did; which tickets it was about need not be said again."""
+        if self.says_nothing:
+            return True
+        if self.ticket_ids is None and self.where is None:
+            return self.fingerprint[32:] == fingerprint[32:]
+        return self.fingerprint[:32] == fingerprint[:32]
 
     def check(self) -> None:
         """Raise `BadRequest` unless it says in one way which tickets, and keeps to the brake."""
