@@ -69,7 +69,7 @@ class TicketSelection(Input):
 
     @property
     def fingerprint(self) -> str:
-        """Stands for what was asked, then for the changes alone. Times of filters do not count: they may be relative."""
+        """Stands for what was asked, then for the changes alone; without the times of filters: some are relative."""
         moments = {name for name, info in TicketWhere.model_fields.items() if "date-time" in str(info)}
         left_out: dict[str, bool | set[str]] = {**dict.fromkeys(_OF_THE_CALL, True), "where": moments}
         given = self.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
