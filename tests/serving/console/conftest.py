@@ -20,7 +20,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A desktop's window; files are kept from page to page."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 950})
+    opened = browser.new_context(viewport={"width": 1280, "height": 950}, reduced_motion="reduce")
     yield opened
     opened.close()
 

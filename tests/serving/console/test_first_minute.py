@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browsers import watched_page
 from tests.npm_tools import CONSOLE
-from tests.serving.console.steps import SECONDS, violations
+from tests.serving.console.steps import SECONDS, WHOLE, violations
 from tests.workbench.cli.test_live import Served, served
 
 __all__ = ["served"]
@@ -47,7 +47,7 @@ def test_why_it_reached_one_flow_and_not_the_other(page: Page) -> None:
     assert "Not wanted: board is Support, not Onboarding." in page.inner_text(".flowlist li:has-text('projects')")
 
 
-@pytest.mark.parametrize("kind", ["note", "status", "tag", "chat"])
+@pytest.mark.parametrize("kind", ["note", *(pytest.param(kind, marks=WHOLE) for kind in ("status", "tag", "chat"))])
 def test_other_things_are_seen_arriving_too(page: Page, kind: str) -> None:
     page.select_option("#sim-kind", kind)
     page.click(".three .button.primary")
@@ -55,6 +55,7 @@ def test_other_things_are_seen_arriving_too(page: Page, kind: str) -> None:
     page.wait_for_selector(f".receivers li:has-text('demo-{kind}'):has-text('1 received')")
 
 
+@WHOLE
 def test_a_flow_that_fails_is_seen_to_recover(page: Page) -> None:
     page.select_option("select[aria-label='How demo answers']", "failing")
     page.wait_for_selector(".toast.shown")
@@ -65,6 +66,7 @@ def test_a_flow_that_fails_is_seen_to_recover(page: Page) -> None:
     page.wait_for_selector(".attempts li.bad:has-text('502')")
 
 
+@WHOLE
 def test_its_operations_can_be_tried_at_once(page: Page) -> None:
     page.click("nav >> text=Try")
     page.click("text=List boards")
@@ -79,4 +81,4 @@ def test_the_simulator_is_open_to_everybody(page: Page) -> None:
     page.wait_for_selector(".watch li")
     page.click("summary >> text=Faults")
 
-    assert violations(page) == []
+    assert violations(page, short=True) == []

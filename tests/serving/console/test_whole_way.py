@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.desk import Desk, running_desk
 from tests.relay.flows import Flows, running_flows
 from tests.serving.console import made_up
-from tests.serving.console.steps import connect, go
+from tests.serving.console.steps import WHOLE, connect, go
 from workbench.simulator import Simulator
 
 OPERATOR, VIEWER = "operator-of-the-console-0123", "viewer-of-the-console-012345"
@@ -131,6 +131,7 @@ def test_events_of_a_flow_are_counted_and_then_replayed(page: Page, desk: Desk, 
     assert len({received.body["eventId"] for received in waiting.wait_for(2, "again")}) == 1
 
 
+@WHOLE
 def test_a_failing_flow_shows_each_attempt_until_one_is_taken(page: Page, desk: Desk, waiting: Flows) -> None:
     subscribe(desk, waiting, "failing")
     waiting.receiver.behave("failing", "failing", times=1)
