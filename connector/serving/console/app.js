@@ -1,6 +1,6 @@
 /* The console: its frame, its places, its keys on the keyboard. */
 import { html, render, useEffect, useSignal } from "./preact.js";
-import { connection, connectLocally, touched } from "./api.js";
+import { connection, connectLocally, forget, touched } from "./api.js";
 import { ConnectionDialog, FirstVisit } from "./connect.js";
 import { Icon } from "./icons.js";
 import { Button, Dialog, Empty, Loaded, Loading } from "./parts.js";
@@ -123,6 +123,7 @@ function Screen() {
   return html`<main id="main" class=${`screen ${name}`} tabindex="-1" aria-label=${title}>
     ${needs === "role" && !connection.value?.role ? html`<${Empty} title="A console key opens this" icon="key">
       <p>Set <code>CONNECTOR_CONSOLE_KEY</code> in the app's settings, then connect again with that key.</p>
+      <${Button} kind="primary" onClick=${forget}>Connect again<//>
     <//>` : html`<${Shown} key=${name} name=${name} />`}
   </main>`;
 }
