@@ -95,14 +95,16 @@ async def _sample(relay: Relay, flow: Subscription) -> Json:
 
 
 async def _give_up_waiting(relay: Relay, subscription_id: str) -> None:
-    """Turn what waits for a paused flow into dead letters, which can be replayed."""
-    outbox, now = relay.store.outbox, relay.clock()
-    await outbox.wake(subscription_id, now, since=0.0 if not relay.store.has_wake_ups else now - 30 * 86_400.0)
+    """Turn what waits for a paused flow into dead letters, which can be replayed.
+
+    It is claimed while it waits, the oldest first: made due before, it would be the dispatcher's.
+    """
+    outbox = relay.store.outbox
     query, left = EventQuery(subscription_id=subscription_id, state=DeliveryState.PENDING, take=500), GIVEN_UP_AT_ONCE
     while left > 0:
         page = await outbox.deliveries(query)
-        for delivery in page.items[:left]:
-            claim = await outbox.claim(delivery.id, relay.clock(), LEASE_SECONDS)
+        for delivery in reversed(page.items[:left]):
+            claim = await outbox.claim(delivery.id, max(relay.clock(), delivery.due_at), LEASE_SECONDS)
             if claim is not None:
                 reason = "It waited while its flow was paused, and the flow went on with new events only."
                 await outbox.bury(claim, relay.clock(), reason=reason, tried=False)

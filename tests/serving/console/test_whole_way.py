@@ -112,6 +112,31 @@ def test_what_waits_for_a_paused_flow_is_delivered_when_it_goes_on(page: Page, d
     page.wait_for_selector(".latest .state:has-text('delivered')")
 
 
+def test_what_was_given_up_is_found_checked_and_replayed(page: Page, desk: Desk, waiting: Flows) -> None:
+    subscribe(desk, waiting, "only-new")
+    enter(page, desk)
+    go(page, "flows", ".cards")
+    page.click(".cards a:has-text('only-new')")
+    page.click("text=Pause …")
+    page.click("dialog .button.primary")
+    page.wait_for_selector(".event .title .state:has-text('paused')")
+    change_status(desk)
+    page.wait_for_selector(".facts:has-text('1 delivery')")
+    page.click("text=Resume …")
+    page.click("dialog >> text=Only new events")
+    page.wait_for_selector(".latest .state:has-text('given up')")
+    page.click("text=All its events")
+    page.select_option(".filters select >> nth=0", "dead")
+    page.wait_for_selector(".rows .worst:has-text('given up')")
+    page.click("text=Replay all that fit …")
+    page.wait_for_selector("dialog >> text=1 delivery")
+    page.click("dialog .button.primary")
+    page.wait_for_selector("dialog >> text=1 of 1")
+
+    assert len(waiting.wait_for(1, "only-new")) == 1
+
+
+@WHOLE
 def test_events_of_a_flow_are_counted_and_then_replayed(page: Page, desk: Desk, waiting: Flows) -> None:
     subscribe(desk, waiting, "again")
     change_status(desk)
