@@ -1,30 +1,42 @@
-"""One action, GetTicket with a 4 KB ticket: throughput, CPU and latency beside what they are bounded by.
+"""Calls through the whole app, with a 4 KB ticket and a page of 50: CPU and latency beside what they are bounded by.
 
 - `raw pass-through`: uvicorn and aiohttp, bytes in, bytes out, the same upstream.
 - `naive app`: a Functions app on the same host that makes a client for every call.
 - `no-op function`: the same host and worker library around nothing.
 - `bare client`: an `httpx.AsyncClient` on our transport, called in a loop, nothing around it.
+- `common style`: FastAPI with a shared httpx client, and the official SDK's MCP server.
+- version 1.0.0, on its own local host; and tenants of a foreign shape.
+
+CPU is compared, not time: a process that is busy all the time serves as many requests as its CPU allows, and other
+work on the machine does not count. There is no package of Microsoft's worker process for this Python, so what a call
+costs is measured on the local host, which is cheaper around it and so makes every ratio to a no-op harder.
 """
 
 import asyncio
+import contextlib
+import json
 import os
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 
-from benchmarks.harness import APPS, ROOT, Load, free_port, load, process, show
+from benchmarks.baseline import baseline, environment
+from benchmarks.harness import APPS, ROOT, Load, best_of, free_port, load, process, show
 from connector.deskdirector.sites import development_pairs
 from connector.deskdirector.transport import AiohttpTransport
 from connector.settings import Settings
 from workbench.localhost import LocalHost
 
 ROUNDS = 3
-COUNT = 6000
-
-
-def best(rounds: list[Load]) -> Load:
-    """The round that the rest of the machine disturbed least."""
-    return min(rounds, key=lambda one: one.cpu)
+COUNT = 2500
+TICKET = "/api/tickets/10001"
+FOREIGN = "PascalCase, ids as text, no zone"
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+TOOL = json.dumps({**CALL, "params": {"name": "getTicket", "arguments": {"ticketId": 10001}}}).encode()
+FIND = json.dumps({"take": 50}).encode()
+JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 
 
 async def bare_client(port: int, concurrency: int, count: int) -> float:
@@ -44,47 +56,88 @@ async def bare_client(port: int, concurrency: int, count: int) -> float:
         return (time.process_time() - before) / (count // concurrency * concurrency) * 1e6
 
 
-def main() -> None:
-    """Measure and print."""
-    upstream, raw = free_port(), free_port()
-    site = f"127.0.0.1:{upstream}"
-    headers = {"dd-host": site, "dd-api-key": "a-psa-key"}
-    path = "/api/tickets/10001"
+def measured(stack: contextlib.ExitStack, old: Path | None) -> tuple[dict[str, Load], float]:
+    """The best round of every kind of call, and the CPU of the bare client."""
+    upstream, foreign, raw, common, before = (free_port() for _ in range(5))
+    sites = {"usual": f"127.0.0.1:{upstream}", "foreign": f"127.0.0.1:{foreign}"}
     env = {
         **os.environ,
-        "CONNECTOR_DEVELOPMENT_SITES": site,
+        "CONNECTOR_DEVELOPMENT_SITES": ",".join(sites.values()),
         "CONNECTOR_CONNECTION_RATE": "0",
-        "UPSTREAM": f"http://{site}",
+        "CONNECTOR_ADDRESS_RATE": "0",
+        "CONNECTOR_SCHEMAS": "off",
+        "UPSTREAM": f"http://{sites['usual']}",
     }
-    with (
-        process("benchmarks/upstream.py", str(upstream), port=upstream),
-        process("benchmarks/passthrough.py", str(raw), str(upstream), port=raw) as raw_pid,
-        LocalHost(ROOT, env=env) as ours,
-        LocalHost(APPS / "noop", env=env) as noop,
-        LocalHost(APPS / "naive", env=env) as naive,
-    ):
+    enter = stack.enter_context
+    enter(process("benchmarks/upstream.py", str(upstream), port=upstream))
+    enter(process("benchmarks/upstream.py", str(foreign), FOREIGN, port=foreign))
+    passing = enter(process("benchmarks/passthrough.py", str(raw), str(upstream), port=raw))
+    usual_style = enter(process("benchmarks/common_style.py", str(common), port=common, environment=env))
+    ours, noop, naive = (enter(LocalHost(folder, env=env)) for folder in (ROOT, APPS / "noop", APPS / "naive"))
 
-        def run(url: str, pid: int, concurrency: int = 32, count: int = COUNT) -> Load:
-            load(url + path, 300, concurrency, pid=pid, headers=headers)
-            return best([load(url + path, count, concurrency, pid=pid, headers=headers) for _ in range(ROUNDS)])
+    def call(
+        pid: int, url: str, path: str = TICKET, site: str = "usual", body: bytes = b"", count: int = COUNT, at: int = 32
+    ) -> Callable[[], Load]:
+        headers = {"dd-host": sites[site], "dd-api-key": "a-psa-key", **(JSON_OR_STREAM if body is TOOL else {})}
+        load(url + path, min(count, 200), at, pid=pid, headers=headers, body=body)  # warms up
+        return lambda: load(url + path, count, at, pid=pid, headers=headers, body=body)
 
-        action = run(ours.url, ours.pid)
-        alone = run(ours.url, ours.pid, concurrency=1, count=COUNT // 2)
-        crowd = run(ours.url, ours.pid, concurrency=128)
-        nothing = run(noop.url, noop.pid)
-        passing = run(f"http://127.0.0.1:{raw}", raw_pid)
-        usual = run(naive.url, naive.pid, count=300)
-        client = min(asyncio.run(bare_client(upstream, 32, COUNT)) for _ in range(ROUNDS))
-    print(f"CPU µs a call: action {action.cpu:.0f}, no-op {nothing.cpu:.0f}, bare client {client:.0f}; "
-          f"requests/s: action {action.rate:.0f}, raw {passing.rate:.0f}, naive {usual.rate:.0f}")  # fmt: skip
+    runs = {
+        "action": call(ours.pid, ours.url),
+        "no-op": call(noop.pid, noop.url),
+        "raw": call(passing, f"http://127.0.0.1:{raw}"),
+        "alone": call(ours.pid, ours.url, count=COUNT // 2, at=1),
+        "crowd": call(ours.pid, ours.url, at=128),
+        "naive": call(naive.pid, naive.url, count=100),
+        "common": call(usual_style, f"http://127.0.0.1:{common}", count=COUNT // 3),
+        "common mcp": call(usual_style, f"http://127.0.0.1:{common}", "/mcp", body=TOOL, count=COUNT // 5),
+        "mcp": call(ours.pid, ours.url, "/mcp", body=TOOL),
+        "page": call(ours.pid, ours.url, "/api/find/tickets", body=FIND, count=COUNT // 4),
+        "foreign": call(ours.pid, ours.url, site="foreign"),
+        "foreign page": call(ours.pid, ours.url, "/api/find/tickets", site="foreign", body=FIND, count=COUNT // 4),
+    }
+    if old is not None:
+        arguments = ("-m", "connector.localhost", str(old), "--port", str(before))
+        pid = enter(process(*arguments, port=before, cwd=old, environment={**env, **environment(old)}))
+        url = f"http://127.0.0.1:{before}"
+        runs |= {
+            "1.0.0": call(pid, url),
+            "1.0.0 mcp": call(pid, url, "/mcp", body=TOOL),
+            "1.0.0 page": call(pid, url, "/api/find/tickets", body=FIND, count=COUNT // 4),
+        }
+    best = best_of(ROUNDS, runs)
+    return best, min(asyncio.run(bare_client(upstream, 32, COUNT)) for _ in range(ROUNDS))
+
+
+def main() -> None:
+    """Measure and print."""
+    with baseline() as old, contextlib.ExitStack() as stack:
+        best, client = measured(stack, old)
+    cpu = {name: run.cpu for name, run in best.items()}
+    print("CPU µs a call: " + ", ".join(f"{name} {spent:.0f}" for name, spent in {**cpu, "client": client}.items()))
+
+    def added(name: str) -> float:
+        return cpu[name] - cpu["no-op"]
+
+    def to_old(name: str, old_name: str, ratio: Callable[[str], float]) -> float | None:
+        return ratio(name) / ratio(old_name) if old_name in cpu else None
+
     show(
-        "GetTicket, 4 KB",
+        "Calls",
         [
-            ("throughput at 32 / raw pass-through", action.rate / passing.rate, ">=", 0.40),
-            ("throughput at 32 / naive app", action.rate / usual.rate, ">=", 20),
-            ("CPU / (no-op function + bare client)", action.cpu / (nothing.cpu + client), "<=", 1.25),
-            ("CPU at 128 / CPU at 1", crowd.cpu / alone.cpu, "<=", 1.1),
-            ("p99 / p50 at 32", action.p99 / action.p50, "<=", 2),
+            ("requests a CPU second at 32 / raw pass-through", cpu["raw"] / cpu["action"], ">=", 0.40),
+            ("requests a CPU second at 32 / naive app", cpu["naive"] / cpu["action"], ">=", 20),
+            ("CPU / (no-op function + bare client)", cpu["action"] / (cpu["no-op"] + client), "<=", 1.25),
+            ("CPU at 128 / CPU at 1", cpu["crowd"] / cpu["alone"], "<=", 1.1),
+            ("p99 / p50 at 32", best["action"].p99 / best["action"].p50, "<=", 2),
+            ("GetTicket CPU / FastAPI and shared httpx", cpu["action"] / cpu["common"], "<=", 0.22),
+            ("MCP call CPU / the SDK's MCP server", cpu["mcp"] / cpu["common mcp"], "<=", 0.13),
+            (f"GetTicket, foreign ({FOREIGN}) / usual", cpu["foreign"] / cpu["action"], "<=", 1.10),
+            ("FindTickets of 50, foreign / usual", cpu["foreign page"] / cpu["page"], "<=", 1.25),
+            # In Microsoft's worker process these were 1.83 and 2.15 of a no-op; the goals are 1.75 and 2.0.
+            ("GetTicket, added to a no-op / 1.0.0", to_old("action", "1.0.0", added), "<=", 0.75 / 0.83),
+            ("MCP call, added to a no-op / 1.0.0", to_old("mcp", "1.0.0 mcp", added), "<=", 1.0 / 1.15),
+            ("FindTickets of 50, usual / 1.0.0", to_old("page", "1.0.0 page", cpu.__getitem__), "<=", 1.05),
         ],
     )
 

@@ -1,4 +1,7 @@
-"""An upstream that costs next to nothing: it answers every request with one 4 KB ticket, or 50 for a find."""
+"""An upstream that costs next to nothing: it answers every request with one 4 KB ticket, or 50 for a find.
+
+upstream.py PORT [SHAPE]
+"""
 
 import asyncio
 import json
@@ -33,6 +36,8 @@ PAGE = json.dumps({"results": [TICKET] * 50, "totalResults": 1500}, separators=(
 class Answering(asyncio.Protocol):
     """HTTP/1.1 with keep-alive, as little of it as a benchmark needs."""
 
+    one, page = ONE, PAGE
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
         self.buffer = b""
@@ -46,14 +51,19 @@ class Answering(asyncio.Protocol):
         if start >= 0 and len(body) < int(head[start + 15 :].split(b"\r\n", 1)[0]):
             return
         self.buffer = b""
-        answer = PAGE if b"/find " in head.split(b"\r\n", 1)[0] else ONE
+        answer = self.page if b"/find " in head.split(b"\r\n", 1)[0] else self.one
         self.transport.write(  # type: ignore[attr-defined]
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(answer), answer)
         )
 
 
-async def main(port: int) -> None:
-    """Serve until ended."""
+async def main(port: int, shape: str = "") -> None:
+    """Serve until ended, as tenants of this shape do."""
+    if shape:
+        from benchmarks.shapes import shapes
+
+        (written,) = shapes([shape])
+        Answering.one, Answering.page = written.ticket_bytes(), written.page_bytes()
     server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", port)
     async with server:
         await server.serve_forever()
@@ -62,4 +72,4 @@ async def main(port: int) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(int(sys.argv[1])))
+    uvloop.run(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -90,6 +90,8 @@ async def together(*work: Coroutine[Any, Any, T], at_once: int = AT_ONCE) -> lis
     The first failure ends the others and is raised as it is: nothing goes on behind an answer, and an upstream that
     refused one call is not asked the rest.
     """
+    if not work:
+        return []
     room = asyncio.Semaphore(at_once)
 
     async def in_turn(one: Coroutine[Any, Any, T]) -> T:

@@ -64,6 +64,7 @@ class Waves:
 
     def __init__(self, answers: Mapping[str, Callable[[Outgoing], Any]] = ANSWERS) -> None:
         self.answers = answers
+        self.settled = SETTLED
         self.calls: Counter[str] = Counter()
         self.trips = 0
         self._waiting: list[asyncio.Event] = []
@@ -88,7 +89,7 @@ class Waves:
             count = -1
             while count != len(self._waiting) or not count:
                 count = len(self._waiting)
-                for _ in range(SETTLED if count else 1):
+                for _ in range(self.settled if count else 1):
                     await asyncio.sleep(0)
             self.trips += 1
             waiting, self._waiting = self._waiting, []

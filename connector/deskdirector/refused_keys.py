@@ -17,7 +17,8 @@ REMEMBERED: Final = 5000
 
 def check_key(connection: Connection) -> None:
     """Raise the refusal that this key met at this site a moment ago, if it did."""
-    message = _refused().get(_key(connection), None)
+    refused = _refused()
+    message = refused.get(_key(connection), None) if len(refused) else None
     if message is not None:
         METRICS.count("connector_shed", limit="refused key")
         raise Unauthorized("ApiKeyRefused", message)

@@ -13,7 +13,6 @@ import asyncio
 import math
 import time
 from collections.abc import Collection, Mapping
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from weakref import WeakValueDictionary
 
@@ -128,17 +127,21 @@ class AiohttpTransport:
 
         Raises `NoAnswer`.
         """
-        async with AsyncExitStack() as gates:
-            began = time.monotonic()
+        entered: list[Gate] = []
+        try:
             for gate in self._gates_of(origin, headers.get("Authorization", "")):
-                await gate.enter(limits.connect)
-                gates.callback(gate.release)
-            limits = _without(limits, time.monotonic() - began)
-            try:
-                async with asyncio.timeout(_total(limits)):
-                    return await self._exchange(method, origin + target, headers, body, limits.connect)
-            except TimeoutError:
-                raise AnswerTimeout("no complete answer in time") from None
+                if gate.locked():
+                    limits = await _entered(gate, limits)
+                else:
+                    await gate.acquire()  # at once
+                entered.append(gate)
+            async with asyncio.timeout(_total(limits)):
+                return await self._exchange(method, origin + target, headers, body, limits.connect)
+        except TimeoutError:
+            raise AnswerTimeout("no complete answer in time") from None
+        finally:
+            for gate in reversed(entered):
+                gate.release()
 
     def _gates_of(self, origin: str, authorization: str) -> list[Gate]:
         """What limits the calls under way to a host: half of them for one key, so that no key keeps others out."""
@@ -328,6 +331,13 @@ async def _no_silent_repeat(request: Any, handler: Any) -> Any:
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
         failure = _maybe_sent(problem)
     raise failure
+
+
+async def _entered(gate: Gate, limits: Timeout) -> Timeout:
+    """Wait for a place; the limits that are left then."""
+    began = time.monotonic()
+    await gate.enter(limits.connect)
+    return _without(limits, time.monotonic() - began)
 
 
 def _without(limits: Timeout, waited: float) -> Timeout:

@@ -6,6 +6,7 @@ same time are asked once.
 
 import json
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from sys import getsizeof
 from typing import Any, Final, NamedTuple, TypeVar
 
 from connector.deskdirector.client import DeskDirector
@@ -38,46 +39,63 @@ class Known(NamedTuple):
 class Listed:
     """All choices of a list, sorted by name, and which of them a name or an id means.
 
-    In columns, since thousands of these are remembered.
+    Thousands of these are remembered, so each column is one text of lines, with one in front and one behind.
     """
 
-    __slots__ = ("_closed", "_id_keys", "_ids", "_name_keys", "_names")
+    __slots__ = ("_closed", "_id_keys", "_ids", "_name_keys", "_names", "_size")
 
     def __init__(self, choices: Iterable[Known]) -> None:
         ordered = sorted(choices, key=lambda known: known.name.casefold())
-        self._ids = tuple(known.id for known in ordered)
-        self._names = tuple(known.name for known in ordered)
+        self._size = len(ordered)
+        self._ids = _lines(known.id for known in ordered)
+        self._names = _lines(known.name for known in ordered)
         self._closed = {number: known.is_closed for number, known in enumerate(ordered) if known.is_closed is not None}
-        self._name_keys = tuple(map(name_key, self._names))
-        folded = tuple(str(id_of(known)).casefold() for known in ordered)
-        self._id_keys = self._ids if folded == self._ids else folded
+        self._name_keys = _lines(name_key(known.name) for known in ordered)
+        id_keys = _lines(str(id_of(known)).casefold() for known in ordered)
+        self._id_keys = self._ids if id_keys == self._ids else id_keys
 
     def __iter__(self) -> Iterator[Known]:
-        return map(self._known, range(len(self._ids)))
+        ids, names = self._ids.split(_BREAK), self._names.split(_BREAK)
+        for number in range(self._size):
+            yield Known(ids[number + 1], names[number + 1], self._closed.get(number))
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return self._size
 
     def named(self, text: str) -> list[Known]:
         """The choices that have this name or id."""
         key = name_key(text)
-        if not key or (key not in self._name_keys and key not in self._id_keys):
+        numbers = {*_places(self._name_keys, key), *_places(self._id_keys, key)} if key else ()
+        if not numbers:
             return []
-        keys = zip(self._name_keys, self._id_keys, strict=True)
-        return [self._known(number) for number, both in enumerate(keys) if key in both]
+        everything = list(self)
+        return [everything[number] for number in sorted(numbers)]
 
-    def _known(self, number: int) -> Known:
-        return Known(self._ids[number], self._names[number], self._closed.get(number))
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes; measured in a test."""
+        texts = {id(text): text for text in (self._ids, self._names, self._name_keys, self._id_keys)}
+        return 500 + 100 * len(self._closed) + sum(map(getsizeof, texts.values())) * 11 // 10
+
+
+_BREAK: Final = "\n"
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return _BREAK + "".join(text.replace(_BREAK, " ") + _BREAK for text in texts)
+
+
+def _places(lines: str, wanted: str) -> Iterator[int]:
+    """The numbers of the lines that are `wanted`."""
+    at = lines.find(_BREAK + wanted + _BREAK)
+    while at >= 0:
+        yield lines.count(_BREAK, 0, at)
+        at = lines.find(_BREAK + wanted + _BREAK, at + 1)
 
 
 def id_of(known: Known) -> int | str:
     """The id of a choice: a number where it is one."""
     return int(known.id) if known.id.isascii() and known.id.isdecimal() else known.id
-
-
-def weight_of(choices: Listed) -> int:
-    """About how many bytes a list takes, with what finds a name in it; measured in a test."""
-    return 500 + sum(220 + 2 * len(known.name) for known in choices)
 
 
 async def listed(
@@ -146,7 +164,7 @@ def _key(
 
 @per_loop
 def _lists() -> ExpiringCache[_Key, Listed]:
-    return ExpiringCache(_MOST_KEPT, most_bytes=LIST_BYTES, weigh=weight_of)
+    return ExpiringCache(_MOST_KEPT, most_bytes=LIST_BYTES, weigh=lambda choices: choices.weight)
 
 
 @per_loop

@@ -9,6 +9,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -51,8 +52,8 @@ class Buckets:
 
 def check_rate(request: Request, settings: Settings) -> None:
     """Take one call from the buckets of its address and its connection; raises `TooManyRequests`."""
-    address = address_of(request)
-    if address and settings.address_rate:
+    address = address_of(request) if settings.address_rate else ""
+    if address:
         wait = _buckets("address").take(address.encode(), settings.address_rate)
         _refuse(wait, "calls from this address", "address")
     if settings.connection_rate:
@@ -68,7 +69,13 @@ def check_wrong_keys(request: Request) -> None:
 
 def address_of(request: Request) -> str:
     """The address that the last proxy saw, "" when none reports it; earlier entries are the caller's own word."""
-    for entry in reversed(request.headers.get(FORWARDED, "").split(",")[-5:]):
+    forwarded = request.headers.get(FORWARDED, "")
+    return _address_in(forwarded) if forwarded else ""
+
+
+@lru_cache(maxsize=1024)
+def _address_in(forwarded: str) -> str:
+    for entry in reversed(forwarded.split(",")[-5:]):
         text = entry.strip()
         host = text[1:].partition("]")[0] if text.startswith("[") else text
         host = host.partition(":")[0] if host.count(":") == 1 else host

@@ -41,8 +41,8 @@ def report_failure(name: str, error: ConnectorError, request: Request, request_i
 
 def trace_parent_of(request: Request) -> str:
     """The W3C trace context of the call; "" when there is none that could be passed on."""
-    given = request.headers.get("traceparent", "")
-    return given if _TRACE.fullmatch(given) else ""
+    given = request.headers.get("traceparent")
+    return given if given and _TRACE.fullmatch(given) else ""
 
 
 def trace_id_of(request: Request) -> str:

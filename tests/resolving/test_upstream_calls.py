@@ -8,16 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.catalog.tickets import create_ticket
 from connector.deskdirector.body_schemas import BodySchema
 from connector.deskdirector.errors import BadRequest, Unavailable
 from connector.deskdirector.known_schemas import SCHEMA_BYTES
-from connector.resolving.lookup_cache import LIST_BYTES, MEANING_BYTES, Known, Listed, once, weight_of
+from connector.resolving.lookup_cache import LIST_BYTES, MEANING_BYTES, Known, Listed, id_of, once
 from connector.resolving.references import resolve, someone
 from connector.resolving.ticket_inputs import NewTicket
 from connector.runtime import SharedWork
 from connector.settings import Settings
+from connector.texts import name_key
 from tests.waves import ANSWERS, NAMES, choices, desk, upstream
 
 EIGHT_NAMES: dict[str, Any] = {
@@ -162,15 +165,28 @@ def a_schema(number: int) -> BodySchema:
 
 @pytest.mark.parametrize("names", [0, NAMES, 500])
 def test_a_list_weighs_what_it_takes(names: int) -> None:
-    assert bytes_of(lambda number: a_list(number, names)) <= weight_of(a_list(1, names))
+    assert bytes_of(lambda number: a_list(number, names)) <= a_list(1, names).weight
 
 
 def test_a_schema_weighs_what_it_takes() -> None:
     assert bytes_of(a_schema) <= a_schema(1).weight
 
 
+@given(st.lists(st.tuples(st.text("ab1 \n", max_size=3), st.text("aAb \nß", max_size=3), st.none() | st.booleans())))
+def test_a_list_knows_its_names(rows: list[tuple[str, str, bool | None]]) -> None:
+    choices = [Known(*row) for row in rows]
+    listed = Listed(choices)
+    assert len(listed) == len(choices)
+    expected = [Known(one.id.replace("\n", " "), one.name.replace("\n", " "), one.is_closed) for one in choices]
+    assert sorted(map(str, listed)) == sorted(map(str, expected))
+    for text in {*(known.name for known in choices), *(known.id for known in choices), "nobody"}:
+        key = name_key(text)
+        wanted = [one for one in listed if key and key in (name_key(one.name), str(id_of(one)).casefold())]
+        assert listed.named(text) == wanted
+
+
 def test_what_two_thousand_sites_have_fits() -> None:
     """Five lists and a schema of its own each, and what 20 names mean, in 150 MB."""
-    assert 2_000 * 5 * weight_of(a_list(1000)) <= LIST_BYTES
+    assert 2_000 * 5 * a_list(1000).weight <= LIST_BYTES
     assert 2_000 * a_schema(1000).weight <= SCHEMA_BYTES
     assert LIST_BYTES + SCHEMA_BYTES + MEANING_BYTES <= 150_000_000
