@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -26,12 +26,19 @@ from connector.relay import portal_webhooks
 from connector.relay.delivery import deliver_message
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import receive
+from connector.relay.reconciliation import reconcile
 from connector.relay.relay import Relay
 from connector.relay.signature import ALGORITHM
 from connector.settings import Settings
 from connector.storage.azure.connection import StorageAccount
+from connector.storage.azure.database import Table
+from connector.storage.azure.days import DAY, day_of
+from connector.storage.azure.rest import Rest
+from connector.storage.azure.rows import delivery_entity, event_entity
 from connector.storage.azure.store import AzureStore
-from connector.storage.records import Subscription
+from connector.storage.azure.wire import Change
+from connector.storage.event_ids import event_id
+from connector.storage.records import DeliveryState, Event, RoutedEvent, Subscription
 from connector.storage.sealing import Sealer
 
 KEY: Final = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
@@ -146,16 +153,19 @@ async def relay_on(connection_string: str, port: int) -> AsyncIterator[Relay]:
         await store.close()
 
 
-async def measure(connection_string: str, *, listeners: int, events: int, sites: int = 1, pause: float = 0.0) -> Cost:
-    """Post the events, all before the first is fanned out (or, with a pause, one by one), and deliver everything."""
+async def measure(
+    connection_string: str, *, listeners: int, events: int, sites: int = 1, pause: float = 0.0, batch: int = BATCH
+) -> Cost:
+    """Post the events, fan them out after the pause, and deliver everything, so many at a time."""
     async with flows() as listening, relay_on(connection_string, listening.port) as relay:
         posting = [await _listened(relay, f"site{n}-{SITE}", listeners, listening.port) for n in range(sites)]
-        await _run(relay, [await _post(relay, one) for one in posting], pause)  # makes tables, connections, imports
+        await _run(relay, [await _post(relay, one) for one in posting], BATCH)  # makes tables, connections
         await relay.store.counters()
         relay_before, listening.count = time.process_time(), 0
         with counting(connection_string) as counted:
             messages = [await _post(relay, one) for one in itertools.islice(itertools.cycle(posting), events)]
-            handled = await _run(relay, messages, pause)
+            await asyncio.sleep(pause)
+            handled = await _run(relay, messages, batch)
         seconds = time.process_time() - relay_before
         host = len(messages) + handled * (1 + 1 / BATCH)
         written = counted.entities
@@ -189,11 +199,10 @@ async def _post(relay: Relay, address: str) -> str:
     return await receive(relay, parts.path.rpartition("/")[2], token, body, signature)
 
 
-async def _run(relay: Relay, messages: list[str], pause: float) -> int:
+async def _run(relay: Relay, messages: list[str], batch: int) -> int:
     """What the host does: fan out, then deliver what is woken; returns how many messages it handled."""
-    for start in range(0, len(messages), BATCH):
-        await asyncio.gather(*(fan_out(relay, each) for each in messages[start : start + BATCH]))
-        await asyncio.sleep(pause)
+    for start in range(0, len(messages), batch):
+        await asyncio.gather(*(fan_out(relay, each) for each in messages[start : start + batch]))
     handled = len(messages)
     queue = relay.store.outbox._queue  # type: ignore[attr-defined]  # noqa: SLF001
     while woken := await _woken(queue):
@@ -209,3 +218,48 @@ async def _woken(queue: Any) -> list[Any]:
         return list(await queue.receive(32, 60))
     finally:
         HOST.set(False)
+
+
+async def expiry(connection_string: str, *, events: int) -> float:
+    """Operations an event to delete a day of delivered events, with its de-duplication keys."""
+    prefix = f"b{secrets.token_hex(6)}"
+    rest = Rest(StorageAccount(connection_string))
+    old = time.time() - 12 * DAY
+    made, keys = Table(rest, f"{prefix}events{day_of(old)}"), Table(rest, f"{prefix}keys{day_of(old)}")
+    for start in range(0, events, 50):
+        rows = []
+        for number in range(start, start + 50):
+            event = Event(event_id(old + number / 1000, str(number), SITE), SITE, "t", "r", old, old, b"{}")
+            (delivery,) = RoutedEvent(event, ("a",)).deliveries(old)
+            done = replace(delivery, state=DeliveryState.DELIVERED)
+            rows += [event_entity(event), delivery_entity(done, event)]
+            await keys.insert({"PartitionKey": "dedupe-00", "RowKey": str(number), "EventId": event.id, "At": old})
+        for partition in sorted({row["PartitionKey"] for row in rows}):
+            await made.transact([Change("put", row) for row in rows if row["PartitionKey"] == partition])
+    store = AzureStore(StorageAccount(connection_string), Sealer([KEY]), 90.0, prefix=prefix)
+    await store.delete_old(time.time())
+    left = await made.exists() or await keys.exists()
+    with counting(connection_string) as idle:  # what a run costs when there is nothing to delete
+        await store.delete_old(time.time())
+    for table in (made, keys):
+        await table.put({"PartitionKey": "hg-0000000", "RowKey": "f" * 33, "Kind": "event"})
+    with counting(connection_string) as counted:
+        await store.delete_old(time.time())
+    await store.close()
+    await rest.close()
+    if left:
+        raise RuntimeError("the day was not deleted")
+    return (counted.total - idle.total) / events
+
+
+async def upkeep(connection_string: str, *, registrations: int) -> float:
+    """Writes a registration, when nothing has changed."""
+    async with relay_on(connection_string, 9) as relay:
+        for number in range(registrations):
+            await _listened(relay, f"site{number}-{SITE}", 1, 9)
+        await reconcile(relay)  # which also notes who listens
+        writes = 0
+        with counting(connection_string) as counted:
+            await reconcile(relay)
+            writes = sum(counted.entities.values())
+        return writes / registrations

@@ -181,6 +181,11 @@ class Lanes:
         """Whether the circuit of the flow is open."""
         return self._lane(name).is_open
 
+    def is_quick(self, name: str) -> bool:
+        """Whether the flow's last delivery went well and did not take long."""
+        lane = self._lane(name)
+        return lane.is_proven and not lane.is_open
+
     def is_busy(self, name: str) -> bool:
         """Whether a delivery to the flow is under way."""
         return self._lane(name).under_way > 0

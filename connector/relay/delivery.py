@@ -30,6 +30,8 @@ Accepted: TypeAlias = tuple[Claim, AttemptMade]
 
 LEASE_MARGIN: Final = 10.0
 PATIENCE_SECONDS: Final = (0.05, 0.1, 0.2, 0.4)
+LONGER_SECONDS: Final = (0.35,) * 16
+"""A first attempt waits on for a flow that answers quickly: to come back costs the store eight more operations."""
 POSTPONE_SECONDS: Final = (1.0, 3.0)
 PAUSED_SECONDS: Final = 600.0
 """How long deliveries of a paused flow are put off; resuming it wakes them."""
@@ -95,7 +97,7 @@ async def deliver(relay: Relay, claim: Claim, accepted: list[Accepted] | None = 
     if claim.delivery.is_unchecked and not await _check(relay, claim, subscription):
         return
     rate = rate_of(relay, subscription)
-    admission = await _enter(relay, claim, rate)
+    admission = await _enter(relay, claim, rate, is_first=accepted is not None)
     if admission is Admission.GO:
         made = await _attempt_in_lane(relay, claim, subscription)
         await _settle(relay, claim, subscription, *made, accepted)
@@ -132,12 +134,12 @@ async def put_off_message(relay: Relay, message: str) -> None:
         await _put_off(relay, claim, PUT_OFF_SECONDS, "Its message failed.")
 
 
-async def _enter(relay: Relay, claim: Claim, rate: float) -> Admission:
+async def _enter(relay: Relay, claim: Claim, rate: float, *, is_first: bool) -> Admission:
     """Ask to go ahead; where others are under way, for a moment longer: most flows answer within milliseconds."""
     name, is_last_try = claim.delivery.subscription_id, is_given_up(claim.delivery.pending_since, relay.clock())
-    for pause in PATIENCE_SECONDS:
+    for pause in (*PATIENCE_SECONDS, *(LONGER_SECONDS if is_first else ())):
         admission = relay.lanes.enter(name, relay.monotonic(), rate=rate, is_last_try=is_last_try)
-        if admission is not Admission.BUSY:
+        if admission is not Admission.BUSY or (pause in LONGER_SECONDS and not relay.lanes.is_quick(name)):
             return admission
         await asyncio.sleep(pause)
     return relay.lanes.enter(name, relay.monotonic(), rate=rate, is_last_try=is_last_try)

@@ -25,8 +25,9 @@ TRUST_SECONDS: Final = 2.0
 read with an event."""
 REMEMBERED: Final = 2000
 HEALTH_SECONDS: Final = 5.0
-QUEUE_SLOTS: Final = 24
-"""Deliveries that a Functions host makes at a time: `batchSize` and `newBatchThreshold` of host.json."""
+QUEUE_SLOTS: Final = 192
+"""Deliveries that a Functions host makes at a time: of 24 messages (`batchSize` and `newBatchThreshold` of host.json),
+each perhaps an event with the first attempts at some flows."""
 MAX_ANSWER: Final = 256 * 1024
 """Bytes: a flow answers next to nothing."""
 

@@ -283,3 +283,23 @@ async def test_content_that_comes_again_after_midnight_is_the_same_event(store: 
     dated = [replace(each, event=replace(each.event, occurred_at=midnight - 9)) for each in dated]
     assert (await store.outbox.accept(dated[:1], midnight - 5)).new
     assert (await store.outbox.accept(dated[1:], midnight + 5)).known
+
+
+async def test_counters_of_processes_are_added_up_and_old_ones_folded_into_one_row(
+    azurite: str, rest: Rest, prefix: str, now: float
+) -> None:
+    for _ in range(3):  # processes that came and went
+        process = AzureStore(StorageAccount(azurite), Sealer([KEY]), 90, prefix=prefix)
+        await process.outbox.accept([routed("a", now=now), routed("a", now=now, site="other")], now)
+        await process.close()
+    reader = AzureStore(StorageAccount(azurite), Sealer([KEY]), 90, prefix=prefix)
+    table = Table(rest, f"{prefix}records")
+    counts = [(each.site, each.accepted, each.queued) for each in await reader.counters()]
+    assert counts == [("acme", 3, 3), ("other", 3, 3)]
+    for later, rows in ((now, 6), (now + DAY, 2)):
+        await reader.repair(later)
+        assert len(await table.query("PartitionKey ge 'counters-' and PartitionKey lt 'counters-~'", {})) == rows
+    await reader.outbox.accept([routed("a", now=now)], now)
+    counts = [(each.site, each.accepted, each.queued) for each in await reader.counters()]
+    assert counts == [("acme", 4, 4), ("other", 3, 3)]
+    await reader.close()

@@ -5,6 +5,7 @@ The rest holds rows of version 1.0, what came long after or before its day, and 
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from connector.storage.azure.database import Table, table_names
@@ -58,7 +59,12 @@ def is_near(moment: float) -> bool:
 
 def day_of(moment: float) -> str:
     """The day as it stands in the names of tables."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y%m%d")
+    return _name(int(moment // DAY))
+
+
+@lru_cache(KNOWN_TABLES)
+def _name(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY, UTC).strftime("%Y%m%d")
 
 
 def _began(day: str) -> float:

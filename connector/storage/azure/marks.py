@@ -1,16 +1,20 @@
 """Marks and the health of flows as entities."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from typing_extensions import override
 
-from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
+from connector.storage.azure.database import DELETED_AT_ONCE, PER_TRANSACTION, Entity, Table, etag
+from connector.storage.azure.wire import Change
 from connector.storage.protocol import Health, Marks
 from connector.storage.records import FlowHealth, digest
 
 PREFIX: Final = "mark-"
 HEALTH: Final = "health"
+HEALTH_RANGE: Final = {"first": HEALTH, "last": f"{HEALTH}-~"}
+EVERY_HEALTH: Final = "PartitionKey ge @first and PartitionKey lt @last"
 
 
 class AzureMarks(Marks):
@@ -51,38 +55,31 @@ class AzureMarks(Marks):
 
 
 class AzureHealth(Health):
-    """See `connector.storage.protocol.Health`; rows of the records table."""
+    """See `connector.storage.protocol.Health`; rows of the records table, in 16 partitions."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     @override
     async def save(self, health: Sequence[FlowHealth]) -> None:
-        for each in health:
-            await self._table.put(
-                {
-                    "PartitionKey": HEALTH,
-                    "RowKey": digest(each.subscription_id),
-                    "SubscriptionId": each.subscription_id,
-                    "LastSuccessAt": each.last_success_at,
-                    "LastFailureAt": each.last_failure_at,
-                    "FailingSince": each.failing_since,
-                    "Reason": each.reason,
-                    "Rate": each.rate,
-                    "MissingSince": each.missing_since,
-                }
-            )
+        rows = sorted((_row(each) for each in health), key=lambda row: str(row["PartitionKey"]))
+        for _, group in groupby(rows, key=lambda row: str(row["PartitionKey"])):
+            lot = list(group)
+            for start in range(0, len(lot), PER_TRANSACTION):
+                await self._table.transact([Change("put", row) for row in lot[start : start + PER_TRANSACTION]])
 
     @override
     async def list(self) -> Sequence[FlowHealth]:
-        rows = await self._table.query("PartitionKey eq @partition", {"partition": HEALTH})
-        return sorted(map(_health, rows), key=lambda each: each.subscription_id)
+        rows = await self._table.query(EVERY_HEALTH, HEALTH_RANGE)
+        found = sorted(map(_health, rows), key=lambda each: max(each.last_success_at, each.last_failure_at))
+        newest = {each.subscription_id: each for each in found}  # version 1.0 had all in one partition
+        return sorted(newest.values(), key=lambda each: each.subscription_id)
 
     async def expire(self, before: float) -> int:
         """Delete what was not saved since; returns how many."""
         old = await self._table.query(
-            "PartitionKey eq @partition and LastSuccessAt lt @before and LastFailureAt lt @before",
-            {"partition": HEALTH, "before": before},
+            f"{EVERY_HEALTH} and LastSuccessAt lt @before and LastFailureAt lt @before",
+            {**HEALTH_RANGE, "before": before},
             select=["PartitionKey", "RowKey"],
         )
         return await self._table.sweep(old)
@@ -91,6 +88,21 @@ class AzureHealth(Health):
 def _keys(key: str) -> dict[str, Any]:
     row = digest(key)
     return {"PartitionKey": PREFIX + row[:2], "RowKey": row}
+
+
+def _row(health: FlowHealth) -> dict[str, Any]:
+    name = digest(health.subscription_id)
+    return {
+        "PartitionKey": f"{HEALTH}-{name[0]}",
+        "RowKey": name,
+        "SubscriptionId": health.subscription_id,
+        "LastSuccessAt": health.last_success_at,
+        "LastFailureAt": health.last_failure_at,
+        "FailingSince": health.failing_since,
+        "Reason": health.reason,
+        "Rate": health.rate,
+        "MissingSince": health.missing_since,
+    }
 
 
 def _health(row: Entity) -> FlowHealth:

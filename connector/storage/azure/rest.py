@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
@@ -151,7 +152,7 @@ class Rest:
         # In small letters: the transport shares its connections by "Authorization", and here each request has its own.
         # aiohttp would add a content type by itself, unsigned.
         plain = {"content-type": "application/octet-stream"} if method in ("PUT", "POST", "PATCH") else {}
-        whole = plain | {"x-ms-date": formatdate(usegmt=True), "x-ms-version": VERSION, **headers}
+        whole = plain | {"x-ms-date": _date(int(time.time())), "x-ms-version": VERSION, **headers}
         if self._signature:
             text = _to_sign(service, method, f"/{self._name}{path}", query, whole, len(body or b""))
             digest = hmac.digest(self._signature, text.encode(), hashlib.sha256)
@@ -172,6 +173,11 @@ class Rest:
             self._token = token.token
             self._token_until = now + token.expires_on - time.time() - RENEWED_BEFORE
         return self._token
+
+
+@lru_cache(4)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def unavailable(reason: str) -> Unavailable:

@@ -91,6 +91,7 @@ class AzureStore(Store):
             "relocated": await self._subscriptions.complete_moves(),
             "moved": await move_version_one(self._layout, self._registrations, self._subscriptions),
             "resealed": await self._documents.reseal(),
+            "counters": await self._counters.fold(now),
         }
 
     @override
