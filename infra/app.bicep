@@ -10,6 +10,7 @@ param settings object
 param secretsKey string
 param storageRedundancy string
 param alwaysReadyInstances int
+param maximumInstances int
 param instanceMemory int
 @description('The subnet that the app joins; empty leaves storage and vault on the internet, closed to all but identities.')
 param appSubnetId string
@@ -206,7 +207,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemory
-        maximumInstanceCount: 40
+        maximumInstanceCount: maximumInstances
         alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'http', instanceCount: alwaysReadyInstances }] : []
         // Python's default is one call at a time; ours wait on the network nearly all the time.
         triggers: { http: { perInstanceConcurrency: 32 } }

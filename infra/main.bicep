@@ -30,6 +30,11 @@ param storageRedundancy string = 'Standard_ZRS'
 @minValue(0)
 param alwaysReadyInstances int = 1
 
+@description('At most so many instances of each function; docs/scale.md says how many events a day they carry.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
 @description('Memory of an instance in MB.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -85,6 +90,7 @@ module app 'app.bicep' = {
     secretsKey: secretsKey
     storageRedundancy: storageRedundancy
     alwaysReadyInstances: alwaysReadyInstances
+    maximumInstances: maximumInstances
     instanceMemory: instanceMemory
     appSubnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     operatorId: operatorId

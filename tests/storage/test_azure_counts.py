@@ -9,7 +9,7 @@ pytestmark = pytest.mark.npm("azurite")
 
 @pytest.mark.parametrize("listeners", [1, 12])
 async def test_an_event_costs_six_operations_whoever_listens(azurite: str, listeners: int) -> None:
-    """Three of them by the host, for the message; then the key, who listens, the event, and its end."""
+    """Two of them by the host, for the message; then the key, who listens, the event, and its end."""
     cost = await measure(azurite, listeners=listeners, events=4, batch=1)
     assert cost.delivered == 4 * listeners
     assert cost.operations <= 6.1
