@@ -13,7 +13,11 @@ from urllib.parse import quote
 EntityLike: TypeAlias = Mapping[str, Any]
 
 TYPE: Final = "@odata.type"
-JSON: Final = {"content-type": "application/json", "accept": "application/json;odata=minimalmetadata"}
+JSON: Final = {
+    "content-type": "application/json",
+    "accept": "application/json;odata=minimalmetadata",
+    "dataserviceversion": "3.0",
+}
 QUIET: Final = {**JSON, "prefer": "return-no-content"}
 LARGEST_INT32: Final = 2**31
 STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3})")
@@ -99,6 +103,7 @@ def batch(address: str, table: str, changes: Sequence[Change]) -> tuple[str, byt
         path = f"/{table}" if change.kind == "insert" else key_path(table, change.entity)
         pieces.append(f"{head}{METHODS[change.kind]} {address}{path} HTTP/1.1\r\n".encode())
         pieces.append(b"Accept: application/json;odata=minimalmetadata\r\nPrefer: return-no-content\r\n")
+        pieces.append(b"DataServiceVersion: 3.0\r\n")
         if change.kind not in ("insert", "put"):
             pieces.append(f"If-Match: {change.etag}\r\n".encode())
         if change.kind == "delete":
