@@ -12,6 +12,8 @@ from workbench.generators.copilot.toolsets import members
 from workbench.generators.examples import example_of
 
 PACKAGE = ROOT / "connector" / "definition" / "copilot"
+ALWAYS = ("id", "title", "name", "text", "site", "form", "total")
+"""What an answer that has as little as possible is still called by."""
 pytestmark = COPILOT
 
 
@@ -43,7 +45,7 @@ def items() -> list[tuple[str, Any, Any]]:
 
 def test_cards_show_real_answers_and_leave_out_what_is_absent(tmp_path: Path) -> None:
     cases = items()
-    bare = [(file, card, {name: one[name] for name in ("id", "title", "name", "text") if name in one} | empty(one))
+    bare = [(file, card, {name: one[name] for name in ALWAYS if name in one} | empty(one))
             for file, card, one in cases]  # fmt: skip
     file = tmp_path / "cases.json"
     file.write_text(json.dumps([{"card": card, "data": data} for _, card, data in cases + bare]))
@@ -55,7 +57,7 @@ def test_cards_show_real_answers_and_leave_out_what_is_absent(tmp_path: Path) ->
         text = json.dumps(result["filled"], ensure_ascii=False)
         assert result["complaints"] == [], name
         assert "${" not in text, name
-        title = data.get("title") or data.get("name") or data.get("text")
+        title = data.get("title") or data.get("name") or data.get("text") or data.get("site") or ""
         assert json.dumps(title, ensure_ascii=False)[1:-1] in text, name
 
 
@@ -77,3 +79,26 @@ def test_a_ticket_shows_its_facts_and_its_link(tmp_path: Path) -> None:
     assert shown["ID"] == str(ticket["id"])
     assert (shown["Status"], shown["Board"], shown["Company"]) == (ticket["status"], ticket["board"], ticket["company"])
     assert shown["Created At"] == ticket["createdAt"][:10]
+
+
+def test_counts_show_each_row_and_what_was_not_counted(tmp_path: Path) -> None:
+    shown = {}
+    for name in ("CountTickets", "GetWorkload"):
+        ((_, card),) = cards_of(operations()[name])
+        answer = {**example_of(operations()[name]).answer, "notice": "Only 3,000 tickets were looked at."}
+        shown[name] = (card, answer)
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([{"card": card, "data": answer} for card, answer in shown.values()]))
+
+    for filled, (name, (_, answer)) in zip(answer_of("copilot", "cards.mjs", file), shown.items(), strict=True):
+        heading, facts, notice = filled["filled"]["body"]
+        assert heading["text"] == f"{answer['total']} tickets"
+        assert notice["text"] == answer["notice"]
+        rows = [(one["title"], one["value"]) for one in facts["facts"]]
+        if name == "CountTickets":
+            assert rows == [(one["name"], str(one["count"])) for one in answer["results"]]
+        else:
+            first = answer["results"][0]
+            counts = f"{first['open']} open, {first['overdue']} overdue, {first['dueToday']} due today"
+            assert rows[0] == (first["member"], f"{counts}, {first['urgent']} urgent")
+            assert len(rows) == len(answer["results"])

@@ -11,10 +11,11 @@ COLOR_ICON, OUTLINE_ICON = "color.png", "outline.png"
 
 _SHORT = "Tickets, notes, time and people of your DeskDirector service desk, in Copilot."
 _FULL = (
-    "An agent for the people of a service desk. It finds tickets by words, status, customer or date and sums them up "
-    "for a handover, creates, changes and closes them, writes notes and time entries, and knows the contacts and the "
-    "members.\n\nIt asks before it changes anything, takes names wherever DeskDirector has ids, and links to what it "
-    "talks about. It runs on an app of your own organisation; the key to DeskDirector is kept in Microsoft's vault."
+    "An agent for the people of a service desk. It finds tickets by words, status, customer or date, counts them, "
+    "shows who has how much to do and what is late, sums tickets up for a handover, creates, changes and closes one or "
+    "several, and writes notes and time entries.\n\nIt asks before it changes anything, takes names wherever "
+    "DeskDirector has ids, and links to what it talks about. It runs on an app of your own organisation; the key to "
+    "DeskDirector is kept in Microsoft's vault."
 )
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from connector.operations.field_model import Field
 from connector.operations.operation import Effects, Operation
 from connector.operations.signature import signature_of
 from workbench.generators.copilot.cards import shown_as
 from workbench.generators.copilot.toolsets import Toolset
 from workbench.generators.definitions import JsonObject
 from workbench.generators.identity import publisher
-from workbench.generators.openapi.dialect import COPILOT, model_name, prose
+from workbench.generators.openapi.dialect import COPILOT, model_name
 
 VERSION = "v2.4"
 NAMESPACE = "deskdirector"
@@ -57,18 +56,14 @@ def _function(operation: Operation) -> JsonObject:
     capabilities["security_info"] = {"data_handling": [operation.effects.data_handling]}
     return {
         "name": model_name(operation),
-        "description": f"{operation.description} {prose()(operation.guidance)}".strip(),
+        "description": " ".join(COPILOT.description(operation).split()),
         "capabilities": capabilities,
     }
 
 
 def _confirmation(operation: Operation) -> JsonObject:
-    """What is about to happen, with what the function was given."""
-    given = [field for _, field in signature_of(operation).fields(operation) if _is_telling(field)]
+    """What is about to happen, with all that the function was given: an input that is not shown is not agreed to."""
+    given = [field for _, field in signature_of(operation).fields(operation) if COPILOT.takes(field)]
     lines = [f"* **{field.title}**: {{{{function.parameters.{field.name}}}}}" for field in given]
     body = "\n".join((_WHAT_HAPPENS[operation.effects], *lines))
     return {"type": "AdaptiveCard", "title": operation.title, "body": body}
-
-
-def _is_telling(field: Field) -> bool:
-    return COPILOT.takes(field) and (field.required or field.visibility == "important")

@@ -42,23 +42,25 @@ class Toolset:
 DEFAULT = Toolset(
     name="",
     title="DeskDirector",
-    about="Find, read, create and update tickets, write notes and time, find contacts and members.",
-    about_for_model="Works with the tickets of a service desk in DeskDirector: find tickets by words, status, board, "
-    "company, contact, member or date; read one with its notes; create, change, assign and close tickets; write notes "
-    "and time entries; find contacts and members of the service desk. Names are taken wherever ids are.",
+    about="See how the desk is doing; find, read, create, change and close tickets; write notes and time.",
+    about_for_model="Works with the tickets of a service desk in DeskDirector: how many are open and where, who has "
+    "how much to do, which are late, wait for us or for the contact, or were not touched for days; read one with its "
+    "notes, tasks, time and files; create tickets; change, assign or close one or several; write notes and time "
+    "entries. Names are taken wherever ids are.",
 )
 MOST_USED = (
-    *("FindTickets", "GetTicket", "ListTicketNotes", "CreateTicket", "UpdateTicket", "CloseTicket"),
-    *("AddTicketNote", "AddTimeEntry", "FindContacts", "FindMembers"),
+    *("GetHelpDesk", "FindTickets", "CountTickets", "GetWorkload", "GetTicket"),
+    *("CreateTicket", "UpdateTickets", "CloseTickets", "AddTicketNote", "AddTimeEntry"),
 )
 TOOLSETS = (
     Toolset(
         name="work",
         title="DeskDirector Work",
-        about="Reopen, assign and tag tickets, approve or decline them, and work through their tasks.",
-        about_for_model="Does what is rarer with DeskDirector tickets: reopen, add members, add and remove tags, links "
-        "to a ticket, approve or decline on behalf of a contact, task lists and their templates, time entries of a "
-        "member in a period.",
+        about="Edit, reopen and tag tickets, page through notes, approve or decline, files, tasks and time.",
+        about_for_model="Does what is rarer with DeskDirector tickets: change the title or description of one, reopen, "
+        "add members, add and remove tags, links to a ticket, all of its notes, the same note to several, its files, "
+        "approve or decline on behalf of a contact, task lists and their templates, answers to surveys, time entries "
+        "of members in a period.",
         resources=("tickets", "notes", "time_entries", "approvals", "tasks"),
     ),
     Toolset(

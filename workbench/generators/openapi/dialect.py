@@ -22,8 +22,21 @@ SITE_HEADER, KEY_HEADER, FUNCTION_KEY_HEADER = "dd-host", "dd-api-key", "x-funct
 
 _KEY = "Your DeskDirector API key, in whatever form the portal shows it."
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-_NOT_FOR_MODELS = ("idempotencyKey", "nextLink")
-"""A model has no run id to derive a key from, so it would use one key for two things. Platforms follow links."""
+_NOT_FOR_MODELS = ("idempotencyKey", "nextLink", *("dryRun", "isDryRun", "token", "tokenExpiresAt"))
+"""A model has no run id to derive a key from, so it would use one key for two things. Platforms follow links.
+
+Without filters, which are objects, tickets are changed by their numbers only: then there is nothing to try out first.
+"""
+_BY_NUMBER = {
+    "UpdateTickets": "Change one ticket, or up to 50 at once, by number: status, board, priority, members, tags, "
+    "contact, due date. It says what became of each; a repeat does only what is not done yet. What is left out stays "
+    "as it is. addTicketNote writes to a ticket, closeTickets closes.",
+    "CloseTickets": "Close one ticket, or up to 50 at once, by number, with an optional note to each. It says what "
+    "became of each; one that is closed already stays as it is and gets no note.",
+    "AddNotes": "Add the same note to up to 50 tickets at once, by number. It says what became of each. Do not repeat "
+    "it for tickets that have the note already.",
+}
+"""What operations do for models that cannot give them filters."""
 _ANSWERING_SECRETS = ("CreateUserKey",)
 
 
@@ -55,6 +68,8 @@ class OpenApiDialect(Dialect):
 
     def description(self, operation: Operation) -> str:
         """Description and guidance, a paragraph each."""
+        if self.for_models and operation.id in _BY_NUMBER:
+            return _BY_NUMBER[operation.id]
         guidance = prose()(operation.guidance) if self.for_models else operation.guidance
         return "\n\n".join(part for part in (operation.description, guidance) if part)
 
@@ -91,7 +106,10 @@ class OpenApiDialect(Dialect):
 
     def add_body(self, operation: Operation, node: JsonObject, reference: JsonObject, schema: JsonObject) -> None:
         """The body stands in `requestBody`, with the worked example."""
-        shown = {name: value for name, value in example_of(operation).body.items() if name in schema["properties"]}
+        given = example_of(operation).body
+        if self.for_models and operation.id in _BY_NUMBER:
+            given = {"ticketIds": [10026, 10003], **given}
+        shown = {name: value for name, value in given.items() if name in schema["properties"]}
         content = {JSON: {"schema": reference, "example": shown}}
         node["requestBody"] = {"required": "required" in schema, "content": content}
 
@@ -104,8 +122,11 @@ class OpenApiDialect(Dialect):
     def content(self, operation: Operation, reference: JsonObject) -> JsonObject:
         """The schema of the answer, with the worked example."""
         example = example_of(operation)
-        shown = example.status == operation.status and example.answer
-        return {"content": {JSON: {"schema": reference, **({"example": example.answer} if shown else {})}}}
+        shown = example.answer if example.status == operation.status else None
+        if self.for_models and isinstance(shown, dict):
+            # What a dry run answered is nothing that a model without dry runs gets.
+            shown = None if shown.get("isDryRun") else {k: v for k, v in shown.items() if k not in _NOT_FOR_MODELS}
+        return {"content": {JSON: {"schema": reference, **({"example": shown} if shown else {})}}}
 
     def failures(self, operation: Operation) -> JsonObject:
         """References to the shared responses."""
