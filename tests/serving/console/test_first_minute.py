@@ -57,13 +57,15 @@ def test_other_things_are_seen_arriving_too(page: Page, kind: str) -> None:
 
 @WHOLE
 def test_a_flow_that_fails_is_seen_to_recover(page: Page) -> None:
-    page.select_option("select[aria-label='How demo answers']", "failing")
-    page.wait_for_selector(".toast.shown")
+    page.fill("input[aria-label='Name of another flow']", "unsteady")
+    page.click("text=Add")
+    page.select_option("select[aria-label='How unsteady answers']", "failing")
+    page.wait_for_selector(".toast.shown:has-text('failing')")
     page.fill("#sim-title", "Taken at last")
     page.click(".three .button.primary")
     page.click(".watch a:has-text('Taken at last')")
 
-    page.wait_for_selector(".attempts li.bad:has-text('502')")
+    page.wait_for_selector(".flowlist li:has-text('unsteady') .attempts li.bad:has-text('502')")
 
 
 @WHOLE

@@ -1,5 +1,6 @@
 """The console over the running app: a change in DeskDirector, its event, verdicts, attempts, replay."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from playwright.sync_api import Page
 from tests.desk import Desk, running_desk
 from tests.relay.flows import Flows, running_flows
 from tests.serving.console import made_up
-from tests.serving.console.steps import WHOLE, connect, go
+from tests.serving.console.steps import SECONDS, WHOLE, connect, go
 from workbench.simulator import Simulator
 
 OPERATOR, VIEWER = "operator-of-the-console-0123", "viewer-of-the-console-012345"
@@ -183,7 +184,10 @@ def test_a_flow_that_is_gone_ends(page: Page, desk: Desk, waiting: Flows) -> Non
     page.wait_for_selector(".event .facts:has-text('its flow is gone')")
 
 
-def test_a_viewer_sees_no_content(page: Page, desk: Desk) -> None:
+def test_a_viewer_sees_no_content(page: Page, desk: Desk, waiting: Flows) -> None:
+    subscribe(desk, waiting, "viewed")
+    change_status(desk)
+    waiting.wait_for(1, "viewed")
     enter(page, desk, VIEWER)
     open_newest(page, "")
     content = page.inner_text(".event .tree")
@@ -192,12 +196,20 @@ def test_a_viewer_sees_no_content(page: Page, desk: Desk) -> None:
     assert not any(ticket.name in page.inner_text("main") for ticket in desk.tenant.tickets.values())
 
 
-def test_made_up_answers_have_the_shape_of_real_ones(desk: Desk) -> None:
+def test_made_up_answers_have_the_shape_of_real_ones(desk: Desk, waiting: Flows) -> None:
     """What other tests let the page read is what the app answers."""
 
-    def ask(path: str) -> Any:
-        return desk.send("GET", f"/api/console/{path}", headers={"x-console-key": OPERATOR}).json
+    def ask(path: str, method: str = "GET", body: Any = None) -> Any:
+        headers = {"x-console-key": OPERATOR}
+        return desk.send(method, f"/api/console/{path}", headers=headers, json=body).json
 
+    subscribe(desk, waiting, "real")
+    change_status(desk)
+    waiting.wait_for(1, "real")
+    ends = time.monotonic() + SECONDS
+    while not ask("events?take=1&state=delivered")["results"] and time.monotonic() < ends:
+        time.sleep(0.1)
+    ask(f"flows/{ask('flows')['results'][0]['subscriptionId']}", "PATCH", {"label": "for the audit"})
     event = ask("events?take=1&state=delivered")["results"][0]
     app: made_up.MadeUp = object.__new__(made_up.MadeUp)
     app.flows, app.text, app.count, app.role = [made_up.flow(0)], "", 3, "operator"
