@@ -87,8 +87,9 @@ def arguments(desk: Desk, name: str) -> dict[str, Any]:
     """What a tool that only reads is called with."""
     tenant = desk.tenant
     form, member = tenant.forms[801], f"member:{next(iter(tenant.members))}"
+    of_form = next(result.ticket_id for result in form.results.values() if result.ticket_id)
     known = {
-        "ticketId": next(iter(tenant.tickets)),
+        "ticketId": of_form if name == "getTicketFormResult" else next(iter(tenant.tickets)),
         "contactId": next(iter(tenant.contacts)),
         "companyId": next(iter(tenant.companies)),
         "memberId": next(iter(tenant.members)),
