@@ -15,13 +15,14 @@ from connector.storage.records import Subscription
 
 _TEXTS: Final = re.compile(r"text/|application/(?:[\w.+-]+\+)?(?:json|xml)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?:\\?/){2}[^\s\"'<>]+", re.IGNORECASE)
+_SECRET: Final = "sig|key|token|secret|password|passwd|pwd|authorization|credential|cookie|code"  # noqa: S105  names of secrets
 _NAMED: Final = re.compile(
-    r"""(?P<name>[\w-]*(?:sig|key|token|secret|password|passwd|pwd|authorization|credential|cookie|code)[\w-]*)"""
-    r"""(?P<between>["']?\s*[:=]\s*["']?)(?P<value>(?:(?:bearer|basic|ddapi)\s+)?[^\s"'&,;<>}]+)""",
+    rf"""(?<![\w-])(?=[\w-]{{0,180}}(?:{_SECRET}))(?P<name>[\w-]{{1,200}})(?P<between>["']?\s{{0,9}}[:=]\s{{0,9}}["']?)"""
+    r"""(?P<value>(?:(?:bearer|basic|ddapi)\s{1,9})?[^\s"'&,;<>}]+)""",
     re.IGNORECASE,
 )
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_=%-]{32,}|\beyJ[\w.-]+")
-_TAGS: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TAG: Final = re.compile("<[^<>]*>")
 
 
 def excerpt(content: bytes, headers: Mapping[str, str], subscription: Subscription) -> str:
@@ -31,7 +32,7 @@ def excerpt(content: bytes, headers: Mapping[str, str], subscription: Subscripti
         return ""
     text = content.decode(errors="replace")
     if "html" in kind.lower():
-        text = _TAGS.sub(" ", text)
+        text = _TAG.sub(" ", _without(_without(text, "script"), "style"))
     text = redactor_of(*_secrets_of(subscription)).text(text)
     text = _LONG.sub(MARK, _NAMED.sub(_struck, _ADDRESS.sub("[address]", text)))
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
@@ -45,6 +46,19 @@ def _secrets_of(subscription: Subscription) -> list[str]:
     rights = subscription.secrets.rights
     known += [subscription.secrets.token, rights.authorization if rights else "", parts.query]
     return sorted({each for each in known if len(each) >= 2 * SHORTEST})
+
+
+def _without(text: str, element: str) -> str:
+    """The text without an element and what stands in it; one that never ends takes the rest."""
+    parts, at, lower = [], 0, text.lower()
+    while (begin := lower.find(f"<{element}", at)) >= 0:
+        parts.append(text[at:begin])
+        end = lower.find(f"</{element}", begin)
+        at = len(text) if end < 0 else end
+        if end >= 0:
+            close = lower.find(">", end)
+            at = len(text) if close < 0 else close + 1
+    return " ".join([*parts, text[at:]])
 
 
 def _struck(found: re.Match[str]) -> str:
