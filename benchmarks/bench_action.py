@@ -30,7 +30,7 @@ from connector.settings import Settings
 from workbench.localhost import LocalHost
 
 ROUNDS = 3
-COUNT = 2500
+COUNT = 1800
 TICKET = "/api/tickets/10001"
 FOREIGN = "PascalCase, ids as text, no zone"
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}

@@ -50,7 +50,7 @@ def main() -> None:
     """Measure and print."""
     alone, fanned_out = accepting()
     few, many, seconds = asyncio.run(backlog())
-    rates = [[asyncio.run(deliveries_a_second(dead=dead)) for dead in (False, True)] for _ in range(ROUNDS)]
+    rates = [[asyncio.run(deliveries_a_second(dead=dead)) for dead in (False, True)] for _ in range(ROUNDS + 1)]
     healthy, beside_a_dead_one = (max(column) for column in zip(*rates, strict=True))
     print(f"claim and ack, µs an event: {few * 1e6:.0f} with {FEW} pending, {many * 1e6:.0f} with {MANY}; "
           f"deliveries a second to 99 flows: {healthy:.0f}, beside a dead one {beside_a_dead_one:.0f}")  # fmt: skip
