@@ -13,8 +13,9 @@ from connector.catalog import operations
 from connector.deskdirector.entities.tickets import Tickets
 from connector.deskdirector.models import read
 from connector.operations.fields import Changes
-from connector.operations.operation import Kind, Operation
+from connector.operations.operation import Operation
 from connector.operations.signature import signature_of
+from connector.serving.mcp.tools import all_tools
 from tests.desk import Answer, Desk
 from tests.serving.mcp_messages import message
 from tests.test_bad_input import changes, good
@@ -232,7 +233,7 @@ def test_relative_dates_say_what_they_were_taken_for(desk: Desk) -> None:
     assert "T00:00:00Z" in answer.json["notice"]
 
 
-CONNECTED = [one for one in operations().values() if signature_of(one).dd and one.kind in (Kind.ACTION, Kind.LOOKUP)]
+CONNECTED = [tool.operation for tool in all_tools().values() if signature_of(tool.operation).dd]
 TEXTS = st.text(max_size=30) | st.sampled_from(["31.0", "#5", "T5", "me", "a,b", "[1]", '["a"]', "{}", "\ud83d", "-7d"])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 VALUES = st.recursive(
