@@ -6,8 +6,8 @@ Makers know operations by title ("Add ticket note") and answer yes or no; a mode
 import re
 from collections.abc import Callable, Mapping
 
-_YES = re.compile(r"\b(Y|y)es (?=to |for |when )")
-_NO = re.compile(r"\bno (?=to |for )")
+_ANSWER = re.compile(r"\b(?:[Yy]es|[Nn]o)(?= (?:to|for|when|with) )|(?<=\bis )(?:yes|no)(?=[.;,])")
+_VALUES = {"Yes": "True", "yes": "true", "No": "False", "no": "false"}
 _YES_OR_NO = re.compile(r"\byes/no\b")
 _SENTENCES = re.compile(r"(?<=\.)\s+")
 _FLOW = re.compile(r"\bflow\b")
@@ -19,11 +19,12 @@ def for_models(names: Mapping[str, str]) -> Callable[[str], str]:
 
     def rewrite(text: str) -> str:
         text = " ".join(part for part in _SENTENCES.split(text) if not _FLOW.search(part)) or text
-        text = _YES_OR_NO.sub("true/false", _NO.sub("false ", _YES.sub(_true, text)))
+        text = _YES_OR_NO.sub("true/false", _ANSWER.sub(lambda match: _VALUES[match[0]], text))
         return titles.sub(lambda match: names[match[0]], text) if titles else text
 
     return rewrite
 
 
-def _true(match: re.Match[str]) -> str:
-    return "True " if match[1] == "Y" else "true "
+def description_for_models(rewrite: Callable[[str], str], description: str, guidance: str) -> str:
+    """Both in one, rewritten. A description may begin with the words of its own title, which name no other tool."""
+    return f"{description[:1]}{rewrite(description[1:])} {rewrite(guidance)}".strip()

@@ -249,5 +249,6 @@ def test_texts_are_written_for_models() -> None:
         if tool.name in TOOLS:
             guidance = ""
         for text in (guidance, *(node["description"] for node in inputs)):
-            assert not re.search(r"\b[Yy]es (to|for|when)\b|yes/no|flow run", text), text
+            assert not re.search(r"\b([Yy]es|[Nn]o) (to|for|when|with)\b|\bis (yes|no)[.;,]", text), text
+            assert not re.search(r"yes/no|flow run", text), text
             assert not [title for title in titles if re.search(rf"\b{title}\b", text)], text

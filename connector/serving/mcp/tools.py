@@ -16,7 +16,7 @@ from connector.naming import camel
 from connector.operations.answers import answered_fields
 from connector.operations.field_model import Field
 from connector.operations.operation import Effects, Kind, Operation
-from connector.operations.prose import for_models
+from connector.operations.prose import description_for_models, for_models
 from connector.operations.signature import signature_of
 from connector.serving.mcp.protocol import as_json
 from connector.serving.mcp.texts import HIDDEN, TOOLS, input_text
@@ -111,7 +111,7 @@ class Tool:
         if self.name in TOOLS:
             return TOOLS[self.name]
         own = (f"The answer also has {field.name}: {field.description}" for field in self._answered_objects())
-        return " ".join(part for part in (operation.description, _prose()(operation.guidance), *own) if part)
+        return " ".join((description_for_models(_prose(), operation.description, operation.guidance), *own))
 
     def _answered_objects(self) -> Iterable[Field]:
         """What is answered though no schema has it: only the tenant knows its fields."""

@@ -1,6 +1,7 @@
 """The Power Platform connector: what makers, the platform and Microsoft's reviewers will see of the catalog."""
 
 import json
+import re
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -176,3 +177,13 @@ def test_a_revision_joins_the_family_of_the_first() -> None:
         "revision": 2,
         "status": "Production",
     }
+
+
+def test_models_read_the_names_and_values_that_they_use(document: Json) -> None:
+    """Makers read titles and yes or no; a model calls `find_tickets` and gets `false`."""
+    titles = "|".join(one.title for one in operations().values() if not one.is_trigger and " " in one.title)
+    for name, operation in by_id(document).items():
+        # A description may begin with the words of its own title.
+        text = operation.get("x-ms-description-for-model", "")[1:]
+        assert not re.search(rf"\b(?:{titles})\b", text), name
+        assert not re.search(r"\b([Yy]es|[Nn]o) (to|for|when|with)\b|\bis (yes|no)[.;,]|yes/no", text), name

@@ -9,7 +9,7 @@ from connector.catalog import operations
 from connector.naming import snake, title_case
 from connector.operations.field_model import Field
 from connector.operations.operation import Kind, Operation
-from connector.operations.prose import for_models
+from connector.operations.prose import description_for_models, for_models
 from connector.operations.signature import Location
 from workbench.generators.definitions import JsonObject
 from workbench.generators.dialect import Dialect
@@ -136,7 +136,7 @@ def _model_hints(operation: Operation) -> JsonObject:
         return {}
     return {
         "x-ms-name-for-model": snake(operation.id),
-        "x-ms-description-for-model": f"{operation.description} {_prose()(operation.guidance)}".strip(),
+        "x-ms-description-for-model": description_for_models(_prose(), operation.description, operation.guidance),
         "x-ms-require-user-confirmation": not operation.effects.read_only,
     }
 

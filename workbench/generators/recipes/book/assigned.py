@@ -11,7 +11,7 @@ RECIPE = Recipe(
     flows=(
         Flow(
             "TellAssigned",
-            Event("CreateTicketWorkflow", {"eventType": "ticket.assigned", "leaveOutOwnChanges": True}),
+            Event("WhenTicketIsAssigned"),
             (
                 Call("Get_link", "GetTicketLink", {"ticketId": "{{$trigger.id}}"}),
                 ForEach(

@@ -4,7 +4,6 @@ from workbench.generators.recipes.foreign import BOARD, CHANNEL, TEAM, teams_mes
 from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, Recipe, Schedule
 
 _NO_TAG = "not(contains(coalesce($each.tags, json('[]')), 'due-soon'))"
-_SOON = "lessOrEquals(coalesce($each.dueAt, '9999'), addHours(utcNow(), 3))"
 
 RECIPE = Recipe(
     number=10,
@@ -17,11 +16,21 @@ RECIPE = Recipe(
             "WarnBeforeDue",
             Schedule("Minute", 15),
             (
-                Call("Find_open", "FindTickets", {"board": "{{$setting(Board)}}", "isClosed": False, "take": 200}),
-                Filter("Due_soon", "$step(Find_open).results", f"and({_NO_TAG}, {_SOON})"),
+                Call(
+                    "Find_due",
+                    "FindTickets",
+                    {
+                        "board": "{{$setting(Board)}}",
+                        "isClosed": False,
+                        "dueBefore": "{{addHours(utcNow(), 3)}}",
+                        "sort": "due",
+                        "take": 200,
+                    },
+                ),
+                Filter("Not_told", "$step(Find_due).results", _NO_TAG),
                 ForEach(
                     "For_each_ticket",
-                    "$step(Due_soon)",
+                    "$step(Not_told)",
                     (
                         teams_message(
                             "Warn",
