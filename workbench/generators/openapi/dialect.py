@@ -70,8 +70,11 @@ class OpenApiDialect(Dialect):
         """Description and guidance, a paragraph each."""
         if self.for_models and operation.id in _BY_NUMBER:
             return _BY_NUMBER[operation.id]
-        guidance = prose()(operation.guidance) if self.for_models else operation.guidance
-        return "\n\n".join(part for part in (operation.description, guidance) if part)
+        description, guidance = operation.description, operation.guidance
+        if self.for_models:
+            # It may begin with the words of its own title, which name no other operation.
+            description, guidance = description[:1] + prose()(description[1:]), prose()(guidance)
+        return "\n\n".join(part for part in (description, guidance) if part)
 
     def traits(self, operation: Operation) -> JsonObject:
         """Whether a model asks its user first."""
