@@ -24,17 +24,17 @@ _KNOWN: Final = re.compile(
 )
 DOCUMENT_HOSTS: Final = frozenset({"claude.ai", "claude.com", "chatgpt.com", "vscode.dev", "opencode.ai"})
 """Hosts whose client id metadata documents are read."""
+_LONGEST: Final = 500
+_UNUSUAL: Final = ' #\\"<>'
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def is_permitted(uri: str, settings: Settings) -> bool:
     """Whether answers may be sent to this address at all."""
-    if len(uri) > 500 or not uri.isascii() or not uri.isprintable() or any(one in uri for one in ' #\\"<>'):
-        return False
     if _KNOWN.fullmatch(uri):
         return True
     parts = _split(uri)
-    if parts is None or parts.username is not None or parts.password is not None:
+    if parts is None:
         return False
     if parts.scheme == "http":
         return parts.hostname in _LOOPBACK
@@ -70,9 +70,15 @@ def _is_added(host: str, settings: Settings) -> bool:
 
 
 def _split(uri: str) -> SplitResult | None:
+    r"""The parts of an address; None for one that browsers may read differently.
+
+    Such are `http://elsewhere\@127.0.0.1`, which leads elsewhere, user info, and control characters, which are skipped.
+    """
+    if len(uri) > _LONGEST or not uri.isascii() or not uri.isprintable() or any(one in uri for one in _UNUSUAL):
+        return None
     try:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
         return None
-    return parts
+    return None if "@" in parts.netloc else parts

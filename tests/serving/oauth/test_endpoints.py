@@ -363,3 +363,23 @@ def test_large_and_odd_forms_are_refused(person: Person) -> None:
         answer: httpx.Response = person.browser.post("/token", content=content)
         assert answer.status_code in (400, 401, 413)
         assert "error" in answer.json()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://elsewhere.example\\@127.0.0.1/callback",
+        "http://elsewhere.example@127.0.0.1/callback",
+        "http://127.0.0.1:33418/callback#here",
+        "http://127.0.0.1:33418/call\r\nback",
+    ],
+)
+@pytest.mark.parametrize("wish", ["code", "nonsense"])
+def test_nothing_is_sent_where_browsers_and_we_read_an_address_differently(
+    person: Person, address: str, wish: str
+) -> None:
+    page = person.open(person.register()["client_id"], redirect_uri=address, response_type=wish)
+
+    assert page.status_code == 400
+    assert "location" not in page.headers
+    assert "an address that is not its own" in page.text
