@@ -30,9 +30,11 @@ _JOINING = (
 _MONGOLIAN = "\u1820-\u18aa"
 _HAN = "\u2e80-\u2fdf\u3005\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _ONE_EMOJI = f"[{_EMOJI}][\ufe0e\ufe0f]?[\U0001f3fb-\U0001f3ff]?"
+_NATIONS = "\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073"
+"""England, Scotland and Wales: no other flags of this kind are in use, and any letters could hide in them."""
 _KEPT = "|".join(
     (
-        "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f",  # the flags of England and so on
+        f"\U0001f3f4\U000e0067\U000e0062(?:{_NATIONS})\U000e007f",
         f"{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI}){{0,9}}",
         "[0-9#*]\ufe0f\u20e3",
         f"[{_HAN}][\ufe00-\ufe02\U000e0100-\U000e01ef]",

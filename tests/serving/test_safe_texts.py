@@ -1,6 +1,7 @@
 """What people do not see in a text does not reach a model, and what they see is left alone."""
 
 import json
+import timeit
 import unicodedata
 
 import pytest
@@ -93,6 +94,32 @@ HIDING = [
     f"<b data-note='{ORDER}'>x</b>",
     f"<a title=\"{ORDER}\" href=\"https://a.example\">x</a>",
     f"<span style=\"text-indent:-5000px\">{ORDER}</span>",
+    f"<? {ORDER} ?>",
+    f"<![CDATA[ {ORDER} ]]>",
+    f"</ {ORDER} >",
+    f"<p style='display:\\6e one'>{ORDER}</p>",
+    f"<p style='display&#58;none'>{ORDER}</p>",
+    f"<p style='display:/*a*b*/none'>{ORDER}</p>",
+    f"<p a=it's style=display:none>{ORDER}</p>",
+    f"<p a=b'c style='display:none'>{ORDER}</p>",
+    f"<p style='font:0/0 a'>{ORDER}</p>",
+    f"<p style='opacity:0e1'>{ORDER}</p>",
+    f"<p style='color:rgb(255 255 255)'>{ORDER}</p>",
+    f"<p style='color:rgba(0,0,0,0)'>{ORDER}</p>",
+    f"<p style='color:#fdfdfd00'>{ORDER}</p>",
+    f"<p style='-webkit-text-fill-color:transparent'>{ORDER}</p>",
+    f"<p style='transform:translateX(-9999px)'>{ORDER}</p>",
+    f"<p style='transform:scaleX(0)'>{ORDER}</p>",
+    f"<p style='position:absolute;left:-99em'>{ORDER}</p>",
+    f"<p style='clip-path:circle(0)'>{ORDER}</p>",
+    f"<p style='filter:opacity(0)'>{ORDER}</p>",
+    f"<p style='height:1px;overflow:hidden'>{ORDER}</p>",
+    f"<p style='{' ' * 5000}'>{ORDER}</p>",
+    f"<iframe>{ORDER}</iframe>",
+    f"<video>{ORDER}</video>",
+    f"<dialog>{ORDER}</dialog>",
+    f"<div popover>{ORDER}</div>",
+    f"<p any='{ORDER}'>x</p>",
 ]  # fmt: skip
 
 
@@ -103,6 +130,40 @@ def test_hidden_markup_goes_and_what_is_around_it_stays(markup: str) -> None:
     assert safe.startswith("<p>Before.</p>")
     if "</" in markup and not markup.endswith(ORDER):
         assert safe_text(f"{markup} After.").endswith(" After.")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p style='font-size:0.9em;font:normal 12px/18px Arial;opacity:0.5;border-width:0;min-height:0'>Hello</p>",
+        "<p style='color:rgba(0,0,0,0.87);background-color:transparent;transform:scale(1);scale:0.9'>Hello</p>",
+        "<td style='background:#000;color:#fff'>Hello</td>",
+        "<a href='x' rel='noopener noreferrer' class='a b'>Hello</a>",
+        "<add name='x' connectionString='Server=a; Database=b' />",
+        "if (a < b && c > d) it's fine; Map<String, List<int>> <-> x",
+    ],
+)
+def test_what_a_browser_shows_stays(shown: str) -> None:
+    assert safe_text(shown) == shown
+
+
+def test_flags_of_other_letters_carry_nothing() -> None:
+    def flag(letters: str) -> str:
+        return "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in letters) + "\U000e007f"
+
+    assert safe_text(flag("gbsct")) == flag("gbsct")
+    assert safe_text(flag("ignore")) == "\U0001f3f4"
+
+
+@pytest.mark.parametrize("beginning", ["<!--", "<!", "<?", "</ ", "<p ", '<p ="', "<"])
+def test_beginnings_without_an_end_are_read_once(beginning: str) -> None:
+    """In time that grows with the length: a hundred times as much would take ten thousand times as long otherwise."""
+
+    def least(times: int) -> float:
+        text = json.dumps({"text": beginning * times}).encode()
+        return min(timeit.repeat(lambda: safe_answer(text), number=1, repeat=3))
+
+    assert least(60_000) < 500 * max(least(600), 1e-4)
 
 
 def test_a_text_says_where_something_was_taken_out() -> None:
