@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,16 @@ from connector.deskdirector.body_schemas import Body
 from connector.deskdirector.client import DeskDirector, User
 from connector.deskdirector.entities.bulk import BulkOutcome, BulkTicket
 from connector.deskdirector.entities.tickets import Ticket
-from connector.deskdirector.errors import Conflict, ConnectorError, Forbidden, NotFound, Unauthorized, Unprocessable
+from connector.deskdirector.errors import (
+    BadGateway,
+    Conflict,
+    ConnectorError,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Unauthorized,
+    Unprocessable,
+)
 from connector.operations.confirmation import Kept, Part, Plans
 from connector.operations.recovery import Window
 from connector.resolving.bulk_plans import STOPPING, Job, Plan, Step, as_data, failed, planned, read_plan
@@ -121,7 +131,8 @@ class _Ticket:
                     "The ticket was changed since the dry run, so nothing was done with it; look at it, then make a "
                     "new dry run.",
                 )
-        await self._write()
+        with _unclear_when_unreadable():
+            await self._write()
         return self._written("changed")
 
     async def found_done(self, begun_at: float) -> bytes | None:
@@ -134,7 +145,8 @@ class _Ticket:
             return self._written("changed") if self.step.body and not left else None
         if left:
             body = Body(left, self.plan.called)
-            await self.dd.fetch(api.UPDATE_TICKET, Ticket, path={"ticketId": self.result.id}, body=body)
+            with _unclear_when_unreadable():
+                await self.dd.fetch(api.UPDATE_TICKET, Ticket, path={"ticketId": self.result.id}, body=body)
         return self._written("changed")
 
     async def _has_note(self, text: str, begun_at: float) -> bool:
@@ -161,6 +173,19 @@ class _Ticket:
     def _written(self, state: str) -> bytes:
         result = self.result.model_copy(update={"state": state})
         return json.dumps(as_data(result), ensure_ascii=False).encode()
+
+
+@contextmanager
+def _unclear_when_unreadable() -> Iterator[None]:
+    """An answer to a write that cannot be read does not say that nothing was written."""
+    try:
+        yield
+    except BadGateway as problem:
+        raise OutcomeUnknown(
+            "OutcomeUnknown",
+            f"The ticket may have been changed all the same; a call with the token looks. {problem.message}",
+            details=problem.details,
+        ) from None
 
 
 def _outcome(plan: Plan, kept: Kept, results: Sequence[dict[str, Any]], *, is_dry_run: bool = True) -> BulkOutcome:

@@ -213,6 +213,25 @@ def test_where_nothing_shows_what_became_of_a_note_it_stays_unclear(desk: Desk) 
     assert texts(desk, tickets[0]).count("The storm is over") == 1
 
 
+@each_operation
+@pytest.mark.parametrize("kind", ["wrong_types", "html"])
+def test_an_answer_that_cannot_be_read_does_not_say_that_nothing_was_written(
+    desk: Desk, operation: str, kind: str
+) -> None:
+    tickets = open_tickets(desk, 2)
+    token = desk.call(operation, ticketIds=tickets, dryRun=True, **JOBS[operation]).json["token"]
+    desk.simulator.add_fault(kind=kind, method="PATCH", path=f"/tickets/{tickets[0]}$", times=1)
+    first = desk.call(operation, token=token)
+    repeat = desk.call(operation, token=token)
+
+    assert states(first) == ["unclear", "changed"]
+    assert first.json["results"][0]["errorCode"] == "OutcomeUnknown"
+    assert "a call with the token looks" in first.json["results"][0]["error"]
+    assert states(repeat)[0] in ("changed", "unclear")
+    written = {note: texts(desk, tickets[0]).count(note) for note in ("Over", "Still at it")}
+    assert max(written.values()) <= 1
+
+
 def test_one_that_does_not_exist_stops_no_other(desk: Desk) -> None:
     answer = desk.call("AddNotes", ticketIds=[*open_tickets(desk, 2), 99_999_999], text="Hello")
 

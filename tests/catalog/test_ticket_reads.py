@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connector.resolving.searching.last_notes import MOST_NOTED
 from connector.resolving.searching.spent import MOST_CALLS
 from tests.desk import Desk, generous
 from workbench.simulator.clock import DAY, wire
@@ -128,6 +129,25 @@ def test_who_wrote_last_decides(desk: Desk, given: dict[str, Any], sort: str | N
     last = desk.tenant.tickets[noted["id"]].notes[-1]
     assert (noted["lastNoteAt"], noted["lastNoteBy"]) == (wire(last.created_on), last.author_name)
     assert page["upstreamCalls"] <= MOST_CALLS
+
+
+@generous
+@pytest.mark.parametrize("sort", [None, "newest"])
+def test_what_a_members_view_does_not_show_is_not_taken_for_none(desk: Desk, sort: str | None) -> None:
+    """It has no due dates, so that nothing is known to be overdue there."""
+    given: dict[str, Any] = {"isOverdue": True, "lastNoteBefore": "now", **({"sort": sort} if sort else {})}
+    page = desk.call("FindTickets", headers=AGENT, **given).json
+
+    assert any(is_overdue(desk, one) for one in desk.tenant.tickets.values())
+    assert (page["results"], page["isComplete"], page["notKnown"]) == ([], False, ["dueAt"])
+
+
+@generous
+def test_a_total_counts_no_ticket_whose_notes_were_not_read(desk: Desk) -> None:
+    page = desk.call("FindTickets", lastNoteBefore="-48d", isClosed=False, sort="oldest").json
+
+    assert (len(page["results"]), page["isComplete"], page["hasMore"]) == (MOST_NOTED, False, False)
+    assert "total" not in page
 
 
 @generous
@@ -346,6 +366,8 @@ def test_a_site_without_due_dates_is_not_taken_for_one_without_overdue_tickets(d
         desk.tenant.touch(one)
 
     page = desk.call("FindTickets", dueBefore="now").json
+    overdue = desk.call("FindTickets", isOverdue=True).json
 
     assert (page["results"], page["isComplete"], page["notKnown"]) == ([], False, ["dueAt"])
+    assert (overdue["results"], overdue["isComplete"], overdue["notKnown"]) == ([], False, ["dueAt"])
     assert "DeskDirector gave dueAt for none of the" in page["notice"]

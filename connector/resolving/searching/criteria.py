@@ -39,6 +39,12 @@ class Criterion:
     test: Callable[[Any], bool]
     is_asked: bool = False
     """The site was asked too, so that a value which it does not give passes."""
+    is_given: Callable[[Ticket], bool] | None = None
+    """Whether the site gave what the value is made of, where the value alone does not show it."""
+
+    def is_known(self, ticket: Ticket) -> bool:
+        """Whether the site gave what it looks at."""
+        return self.is_given(ticket) if self.is_given else self.value_of(ticket) is not None
 
     def holds(self, ticket: Ticket) -> bool:
         """Whether the ticket passes."""
@@ -73,17 +79,22 @@ def of_flags(find: TicketFilters, now: datetime) -> list[Criterion]:
     """The tests that no site is asked for."""
     if find.is_overdue is None:
         return []
-    return [Criterion("dueAt", lambda one: is_overdue(one, now), lambda late: bool(late is find.is_overdue))]
+    wanted = find.is_overdue
+    return [
+        Criterion("dueAt", lambda one: is_overdue(one, now), lambda late: bool(late is wanted), is_given=_has_due_date)
+    ]
 
 
 def of_notes(find: TicketFilters) -> list[Criterion]:
     """The tests that need the last note of a ticket."""
     tests: list[Criterion] = []
     if find.waiting_for:
-        tests.append(Criterion("lastNoteAt", waits_for, lambda side: bool(side == find.waiting_for)))
+        tests.append(
+            Criterion("lastNoteAt", waits_for, lambda side: bool(side == find.waiting_for), is_given=_has_last_note)
+        )
     if find.last_note_before:
         limit = moment(find.last_note_before)
-        tests.append(Criterion("lastNoteAt", lambda one: moment(one.last_note_at or one.created_at), _before(limit)))
+        tests.append(Criterion("lastNoteAt", _last_written, _before(limit), is_given=_has_last_note))
     return tests
 
 
@@ -132,7 +143,7 @@ class Judge:
         read = list(tickets)
         self._read += len(read)
         for one in self.criteria:
-            if one.rests_on not in self._given and any(one.value_of(ticket) is not None for ticket in read):
+            if one.rests_on not in self._given and any(map(one.is_known, read)):
                 self._given.add(one.rests_on)
         return [ticket for ticket in read if self.passes(ticket)]
 
@@ -147,13 +158,25 @@ class Judge:
                 spent.not_known.append(one.rests_on)
                 spent.incomplete(
                     f"DeskDirector gave {one.rests_on} for none of the {self._read} tickets that were read, so that a "
-                    "filter by it finds nothing."
+                    "filter by it decides nothing."
                 )
 
 
 def moment(text: str | None) -> datetime | None:
     """A timestamp of ours as a moment."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _has_due_date(ticket: Ticket) -> bool:
+    return ticket.due_at is not None
+
+
+def _has_last_note(ticket: Ticket) -> bool:
+    return ticket.last_note_at is not None
+
+
+def _last_written(ticket: Ticket) -> datetime | None:
+    return moment(ticket.last_note_at or ticket.created_at)
 
 
 def _at_or_after(limit: datetime | None) -> Callable[[Any], bool]:

@@ -103,9 +103,9 @@ class _Search:
         matches = self.matching(found)
         if not (found.is_prefix and first + take < len(matches)):
             self.say_if_not_all(found)  # Else those that were left out come after this page.
-        is_all = found.is_all and not self.spent.reasons
         if self.find.is_about_notes and not self.is_as_member:
             matches = await self._noted_ranked(matches, is_needed=bool(self.tests))
+        is_all = found.is_all and not self.spent.reasons
         answer = self.find.windowed(Tickets(results=matches), matches, is_all=is_all)
         self.spent.tell(answer)
         return answer
