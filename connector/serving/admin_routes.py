@@ -16,7 +16,7 @@ from connector.operations.request import Request
 from connector.relay import administration, event_views, flow_health, portal_webhooks, replaying
 from connector.relay.own_address import own_address
 from connector.relay.relay import Relay
-from connector.serving.operator_inputs import body_of, chosen, needed, query_of, whole_number
+from connector.serving.operator_inputs import body_of, chosen, needed, query_of, take_of
 from connector.serving.response import Response
 from connector.storage.records import UNWANTED, DeliveryState, EventQuery, SiteCounters
 
@@ -167,7 +167,7 @@ _RELAY_METRICS: Final[tuple[tuple[str, str, str, Callable[[SiteCounters], float]
 
 
 async def _list_quarantine(relay: Relay, request: Request) -> Mapping[str, Any]:
-    return await administration.list_quarantine(relay, take=whole_number(request.query, "take", 100))
+    return await administration.list_quarantine(relay, take=take_of(request.query, 100))
 
 
 async def _list_webhooks(relay: Relay, request: Request) -> Mapping[str, Any]:

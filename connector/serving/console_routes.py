@@ -19,7 +19,7 @@ from connector.relay.flow_changes import LONGEST_LABEL, MOST_PER_MINUTE, FlowCha
 from connector.relay.moments import moment
 from connector.relay.replay_jobs import MOST_IDS, Chosen
 from connector.serving.admin_routes import OPERATOR_ROUTES, Answered, Call, OperatorRoute
-from connector.serving.operator_inputs import body_of, query_of, whole_number
+from connector.serving.operator_inputs import body_of, query_of, take_of, whole_number
 from connector.serving.response import json_response
 from connector.storage.records import DeliveryState
 
@@ -85,8 +85,7 @@ async def _acknowledge_alert(call: Call) -> Answered:
 
 async def _list_audit(call: Call) -> Answered:
     query = call.request.query
-    take = min(max(whole_number(query, "take", 100), 1), 500)
-    return await audit.list_lines(call.relay, take=take, continuation=query.get("continuation", ""))
+    return await audit.list_lines(call.relay, take=take_of(query, 100), continuation=query.get("continuation", ""))
 
 
 async def _start_replay(call: Call) -> Answered:

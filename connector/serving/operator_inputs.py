@@ -26,7 +26,7 @@ def query_of(given: Mapping[str, Any]) -> EventQuery:
         text=str(given.get("text") or ""),
         since=moment_of(given, "since"),
         until=moment_of(given, "until"),
-        take=min(max(whole_number(given, "take", 50), 1), MOST_TAKEN),
+        take=take_of(given, 50),
         continuation=str(given.get("continuation") or ""),
     )
 
@@ -78,6 +78,11 @@ def whole_number(given: Mapping[str, Any], name: str, default: int) -> int:
         return int(given.get(name) or default)
     except (TypeError, ValueError, OverflowError):
         raise BadRequest("InvalidInput", f"'{name}' must be a whole number.") from None
+
+
+def take_of(given: Mapping[str, Any], default: int) -> int:
+    """How many lines a list has: from 1 to the most that there are at once."""
+    return min(max(whole_number(given, "take", default), 1), MOST_TAKEN)
 
 
 def moment_of(given: Mapping[str, Any], name: str) -> float | None:

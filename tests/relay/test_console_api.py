@@ -405,3 +405,10 @@ async def test_a_site_is_examined_in_parts(console: Console) -> None:
 def test_every_route_is_documented() -> None:
     page = (ROOT / "docs" / "console-api.md").read_text()
     assert [one.path for one in ALL_ROUTES if f"`{one.method} {one.path}" not in page] == []
+
+
+@pytest.mark.parametrize("take", ["-1", "0", "9" * 40])
+async def test_no_list_is_longer_than_the_most(console: Console, take: str) -> None:
+    for path in ("events", "deliveries", "dead-letters", "quarantine", "audit"):
+        status, body = await console("GET", f"{path}?take={take}")
+        assert status == 200, (path, body)

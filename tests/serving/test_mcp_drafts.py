@@ -8,7 +8,7 @@ from mcp.types import ElicitResult
 
 from connector.serving.mcp.drafts import CONFIRM
 from tests.desk import Desk
-from tests.serving.mcp_messages import call_tool, modern, modern_headers, told
+from tests.serving.mcp_messages import CAPABILITIES, call_tool, modern, modern_headers, told
 from tests.serving.test_mcp_clients import connected
 
 REQUESTER = "/mcp?toolsets=requester"
@@ -92,6 +92,19 @@ async def test_a_client_that_can_ask_a_person_does(desk: Desk, send: bool | None
     assert texts(ticket).count("Asked first") == (1 if send else 0)
     assert result.structured_content is not None
     assert result.structured_content.get("isDraft", False) is (send is not True)
+
+
+def test_a_question_that_is_cut_says_so(desk: Desk) -> None:
+    arguments = {"ticketId": first_ticket(desk).id, "text": "a" * 3000}
+    sent = modern("tools/call", name="addTicketNote", arguments=arguments)
+    sent["params"]["_meta"] = {**sent["params"]["_meta"], CAPABILITIES: {"elicitation": {}}}
+    headers = {**desk.headers(), **modern_headers(sent)}
+
+    result = desk.client.post(desk.url + REQUESTER, json=sent, headers=headers).json()["result"]
+    question = result["inputRequests"][CONFIRM]["params"]["message"]
+
+    assert len(question) < 2100
+    assert question.endswith("characters more)")
 
 
 def test_a_question_is_not_put_to_a_client_that_cannot_ask(desk: Desk) -> None:

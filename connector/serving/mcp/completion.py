@@ -38,7 +38,8 @@ def _blanks(ref: Any, tools: Collection[str]) -> set[str]:
         return {one.name for one in prompt.blanks}
     if kind == "ref/resource":
         uris = {one["uriTemplate"]: one["name"] for one in resources.templates(tools)}
-        return {f"{uris[ref['uri']]}Id"} if ref.get("uri") in uris else set()
+        name = uris.get(str(ref.get("uri")))
+        return {f"{name}Id"} if name else set()
     return set()
 
 

@@ -29,6 +29,7 @@ from connector.storage.shared import shared_store
 
 CONFIRM: Final = "confirm"
 _QUESTION: Final = "send"
+_LONGEST_QUESTION: Final = 2000
 _NOT_SENT: Final = (
     "Nothing was sent yet. Show the draft to the person; once they agree, repeat the call with this confirm. "
 )
@@ -132,8 +133,14 @@ def _question(operation: Operation, draft: Mapping[str, Any], token: str) -> Map
         "properties": {_QUESTION: {"type": "boolean", "title": "Send it", "description": "People outside read it."}},
         "required": [_QUESTION],
     }
-    params = {"mode": "form", "message": f"{operation.title}? {texts}"[:2000], "requestedSchema": schema}
+    params = {"mode": "form", "message": _shown(f"{operation.title}? {texts}"), "requestedSchema": schema}
     return {"inputRequests": {CONFIRM: {"method": "elicitation/create", "params": params}}, "requestState": token}
+
+
+def _shown(question: str) -> str:
+    """The question; where it is cut, it says so, since people agree to what they cannot see then."""
+    more = len(question) - _LONGEST_QUESTION
+    return f"{question[:_LONGEST_QUESTION]}… (not shown: {more} characters more)" if more > 0 else question
 
 
 def _value(values: Mapping[str, Any], name: str) -> Any:

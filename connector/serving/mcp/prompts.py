@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.serving.mcp.protocol import INVALID_PARAMS, ProtocolError
+from connector.serving.safe_texts import safe_text
 
 Values = Mapping[str, str]
 _LONGEST = 500
@@ -143,7 +144,7 @@ def got(name: Any, given: Any, tools: Collection[str]) -> dict[str, Any]:
 def _filled_in(prompt: Prompt, given: Any) -> Values:
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise ProtocolError(INVALID_PARAMS, "The arguments of a prompt must be an object of texts.", status=200)
-    values = {one.name: given.get(one.name, "").strip()[:_LONGEST] for one in prompt.blanks}
+    values = {one.name: safe_text(given.get(one.name, "")[:_LONGEST]).strip() for one in prompt.blanks}
     missing = [one.name for one in prompt.blanks if one.required and not values[one.name]]
     if missing:
         raise ProtocolError(INVALID_PARAMS, f"The prompt needs {', '.join(missing)}.", status=200)

@@ -93,6 +93,6 @@ def _checked(response: Response, uri: str, missing: int) -> bytes:
     if response.status < 400:
         return response.body
     problem: Mapping[str, Any] = json.loads(response.body)
-    code = missing if response.status == NOT_FOUND else INTERNAL_ERROR
+    code = missing if response.status == NOT_FOUND or problem["error"]["code"] == "InvalidInput" else INTERNAL_ERROR
     data = {"uri": uri[:200], "code": problem["error"]["code"]}
     raise ProtocolError(code, problem["message"], status=200, data=data)
