@@ -11,7 +11,7 @@ import httpx
 from connector.deskdirector.errors import NotFound
 from connector.storage.records import FAILING, EventQuery
 from workbench.cli.sources import Source
-from workbench.cli.timeline import is_settled, signature_of
+from workbench.cli.timeline import is_settled, printable, signature_of
 
 Json = dict[str, Any]
 
@@ -134,7 +134,7 @@ async def forwarding(url: str) -> AsyncIterator[Any]:
                 answer = await client.post(url, json=event["payload"], headers={"x-dd-event-id": event["eventId"]})
             except httpx.HTTPError as problem:
                 return f"{url} did not answer ({type(problem).__name__})"
-            said = " ".join(answer.text.split())[:80]
+            said = " ".join(printable(answer.text[:1000]).split())[:80]
             return f"{url} answered {answer.status_code}" + (f": {said}" if said else "")
 
         yield forward

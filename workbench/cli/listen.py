@@ -24,6 +24,8 @@ from workbench.cli.timeline import line_of
 
 Json = dict[str, Any]
 
+ESCAPES: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""Control characters that JSON leaves as they are; terminals obey them."""
 UNITS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -86,7 +88,7 @@ async def _print(source: Source, asked: Listening) -> None:
         async for event, is_new in changes:
             if asked.output == "json":
                 for part in parts_of(event, is_new=is_new):
-                    typer.echo(json.dumps(part, ensure_ascii=False))
+                    typer.echo(json.dumps(part, ensure_ascii=False).translate(ESCAPES))
             else:
                 console.print(Text("" if is_new else "> ") + line_of(event))
             if is_new and forward is not None:

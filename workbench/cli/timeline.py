@@ -26,7 +26,7 @@ def line_of(event: Json) -> Text:
     for delivery in deliveries:
         line.append_text(outcome_of(delivery))
         line.append("  ")
-    return line
+    return harmless(line)
 
 
 def outcome_of(delivery: Json) -> Text:
@@ -47,6 +47,10 @@ def outcome_of(delivery: Json) -> Text:
 
 def details_of(event: Json) -> Iterator[Text]:
     """Everything about one event: verdicts and attempts, a line each."""
+    return map(harmless, _details_of(event))
+
+
+def _details_of(event: Json) -> Iterator[Text]:
     yield Text(f"{event['eventId']}  received {event['receivedAt']}", "dim")
     for verdict in event.get("verdicts", ()):
         name = name_of(verdict)
@@ -74,8 +78,8 @@ def time_of(moment: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """One line of a title; nothing in it can move the cursor."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    """One line of a title."""
+    plain = printable(text)
     return plain if len(plain) <= LONGEST_TITLE else f"{plain[: LONGEST_TITLE - 1]}…"
 
 
@@ -87,3 +91,14 @@ def is_settled(event: Json) -> bool:
 def signature_of(event: Json) -> tuple[Any, ...]:
     """What changes when there is something new to show."""
     return tuple((one["deliveryId"], one["state"], one["attempts"]) for one in event["deliveries"])
+
+
+def harmless(line: Text) -> Text:
+    """The line as a terminal may get it: what sites and flows say cannot move its cursor or give it orders."""
+    line.plain = printable(line.plain)
+    return line
+
+
+def printable(text: str) -> str:
+    """The text with a blank for each character that is none."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
