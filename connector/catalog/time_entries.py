@@ -89,6 +89,8 @@ async def find_time_entries(dd: DeskDirector, find: TimeEntryFilters) -> TimeEnt
         is_ranged = find.period is None and (span.after or span.before)
         periods = span.periods(datetime.now(UTC), spent) if is_ranged else [find.period]
         found = await time_of_members(dd, users, periods, spent)
+        if periods == [None]:
+            spent.incomplete("Which period this is, was DeskDirector's choice; give 'period' or 'startedAfter'.")
     matches = [entry for entry in found if span.holds(entry)]
     matches.sort(key=lambda entry: (entry.started_at or entry.created_at or "", entry.id), reverse=True)
     page = find.windowed(TimeEntries(results=[]), matches, is_all=True)

@@ -49,10 +49,18 @@ async def full_ticket(dd: DeskDirector, ticket_id: int, parts: TicketParts) -> T
     refusals = await together(*(_tried(add, dd, ticket, parts) for _, add in wanted))
     missing = {name: refusal for (name, _), refusal in zip(wanted, refusals, strict=True) if refusal}
     if missing:
-        ticket.not_known = list(missing)
+        ticket.not_known = [part for name in missing for part in _named(name, parts)]
         sentences = dict.fromkeys((*missing.values(), *([ticket.notice] if ticket.notice else [])))
         ticket.notice = " ".join(sentences)
     return ticket
+
+
+def _named(part: str, parts: TicketParts) -> list[str]:
+    """What the caller asked for of a part: time stands in the notes."""
+    if part != "notes":
+        return [part]
+    asked = {"notes": bool(parts.include_notes), "timeEntries": parts.include_time}
+    return [name for name, is_asked in asked.items() if is_asked]
 
 
 async def _tried(

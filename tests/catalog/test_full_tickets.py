@@ -51,6 +51,12 @@ def test_what_a_site_does_not_give_is_named_and_costs_nothing_else(desk: Desk) -
     assert "notes" not in answer.json
 
 
+def test_time_that_is_not_shown_is_named_as_what_was_asked_for(desk: Desk) -> None:
+    answer = desk.call("GetTicket", ticketId=next(iter(desk.tenant.tickets)), includeTime=True).json
+
+    assert (answer["notKnown"], "timeEntries" in answer) == (["timeEntries"], False)
+
+
 def test_a_ticket_that_is_not_there_is_said_to_be_missing(desk: Desk) -> None:
     assert desk.call("GetTicket", ticketId=4, includeNotes=1).code == "TicketNotFound"
 

@@ -367,7 +367,9 @@ def test_a_site_without_due_dates_is_not_taken_for_one_without_overdue_tickets(d
 
     page = desk.call("FindTickets", dueBefore="now").json
     overdue = desk.call("FindTickets", isOverdue=True).json
+    workload = desk.call("GetWorkload").json
 
     assert (page["results"], page["isComplete"], page["notKnown"]) == ([], False, ["dueAt"])
     assert (overdue["results"], overdue["isComplete"], overdue["notKnown"]) == ([], False, ["dueAt"])
+    assert workload["notKnown"] == ["dueAt"]
     assert "DeskDirector gave dueAt for none of the" in page["notice"]

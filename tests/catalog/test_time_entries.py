@@ -146,3 +146,10 @@ def test_an_unknown_period_lists_those_there_are(desk: Desk) -> None:
 
 def _just_now(desk: Desk) -> str:
     return wire(desk.simulator.clock.now())[:19] + "Z"
+
+
+@generous
+def test_a_period_that_the_site_chose_is_not_all_time(desk: Desk) -> None:
+    answer = desk.call("FindTimeEntries", member="14, 15").json
+
+    assert (answer["isComplete"], "give 'period'" in answer["notice"]) == (False, True)

@@ -63,6 +63,11 @@ async def workload(dd: DeskDirector, criteria: TicketCriteria) -> Workload:
     wanted = {str(one) for one in _several(asked.get("memberId", []))}
     rows = [_row(key, group, now) for key, group in groups.items() if not wanted or str(key[0]) in wanted]
     rows.sort(key=lambda row: (row.member_id is None, -row.open, row.member or ""))
+    if tickets and not any(ticket.due_at for ticket in tickets):
+        spent.not_known.append("dueAt")
+        spent.remarks.append(
+            "DeskDirector gave dueAt for none of these tickets, so that overdue and dueToday say nothing."
+        )
     answer = Workload(total=len(tickets), results=rows)
     spent.tell(answer)
     return answer
