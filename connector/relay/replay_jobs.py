@@ -178,7 +178,14 @@ async def _piece(relay: Relay, entry: JournalEntry) -> JournalEntry:
     replayed = await replay_batch(relay, batch, chosen.to, Ended())
     job |= {"cursor": cursor, "done": job["done"] + len(batch), "state": RUNNING if cursor else DONE}
     job |= {"replayed": job["replayed"] + replayed, "skipped": job["skipped"] + len(batch) - replayed}
-    return await relay.store.journal.save(_with(entry, job))
+    try:
+        return await relay.store.journal.save(_with(entry, job))
+    except StaleRecord:
+        now = await _entry(relay, entry.key)
+        if json.loads(now.document)["state"] != ABORTED:
+            raise
+        # It was stopped meanwhile; what this batch replayed is told all the same.
+        return await relay.store.journal.save(_with(now, {**job, "state": ABORTED}))
 
 
 async def _batch(relay: Relay, chosen: Chosen, cursor: str) -> tuple[Sequence[Delivery], str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connector.operations.request import Request
+from connector.relay import replay_jobs
 from connector.relay.alerts import raise_alerts
 from connector.relay.delivery import rate_of
 from connector.serving import console_api
@@ -307,6 +308,25 @@ async def test_a_replay_goes_to_some_flows_only_and_can_be_stopped(console: Cons
     assert (none["found"], done["replayed"]) == (0, 2)
     assert [one.flow for one in world.flows.accepted()] == ["other", "other"], "a flow that had none of them gets them"
     assert (stopped["state"], still["state"], still["replayed"]) == ("aborted", "aborted", 0)
+
+
+async def test_a_replay_that_is_stopped_within_a_piece_tells_what_it_did(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_dead_letters(console.world, 3)
+    _, job = await console("POST", "replays", {"all": True})
+    replay_batch = replay_jobs.replay_batch
+
+    async def stopped_meanwhile(*given: Any) -> int:
+        replayed = await replay_batch(*given)
+        await console("DELETE", f"replays/{job['replayId']}")
+        return replayed
+
+    monkeypatch.setattr(replay_jobs, "replay_batch", stopped_meanwhile)
+    await console("POST", f"replays/{job['replayId']}/continue", {})
+
+    _, told = await console("GET", f"replays/{job['replayId']}")
+    assert (told["state"], told["done"], told["replayed"]) == ("aborted", 3, 3)
 
 
 async def test_counts_by_minute_and_of_the_hour(console: Console) -> None:
