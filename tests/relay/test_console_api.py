@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.operations.request import Request
-from connector.relay import replay_jobs
+from connector.relay import replay_jobs, replaying
 from connector.relay.alerts import raise_alerts
 from connector.relay.delivery import rate_of
 from connector.serving import console_api
@@ -315,7 +315,7 @@ async def test_a_replay_that_is_stopped_within_a_piece_tells_what_it_did(
 ) -> None:
     await with_dead_letters(console.world, 3)
     _, job = await console("POST", "replays", {"all": True})
-    replay_batch = replay_jobs.replay_batch
+    replay_batch = replaying.replay_batch
 
     async def stopped_meanwhile(*given: Any) -> int:
         replayed = await replay_batch(*given)
