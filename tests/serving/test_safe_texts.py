@@ -1,6 +1,7 @@
 """What people do not see in a text does not reach a model, and what they see is left alone."""
 
 import json
+import time
 import timeit
 import unicodedata
 
@@ -161,9 +162,9 @@ def test_beginnings_without_an_end_are_read_once(beginning: str) -> None:
 
     def least(times: int) -> float:
         text = json.dumps({"text": beginning * times}).encode()
-        return min(timeit.repeat(lambda: safe_answer(text), number=1, repeat=3))
+        return min(timeit.repeat(lambda: safe_answer(text), timer=time.process_time, number=1, repeat=3))
 
-    assert least(60_000) < 500 * max(least(600), 1e-4)
+    assert least(60_000) < 500 * max(least(600), 1e-3)
 
 
 def test_a_text_says_where_something_was_taken_out() -> None:
