@@ -373,3 +373,13 @@ def test_a_site_without_due_dates_is_not_taken_for_one_without_overdue_tickets(d
     assert (overdue["results"], overdue["isComplete"], overdue["notKnown"]) == ([], False, ["dueAt"])
     assert workload["notKnown"] == ["dueAt"]
     assert "DeskDirector gave dueAt for none of the" in page["notice"]
+
+
+def test_a_site_without_contacts_is_not_taken_for_one_without_vips(desk: Desk) -> None:
+    for one in desk.tenant.tickets.values():
+        one.contact_id = None
+        desk.tenant.touch(one)
+
+    page = desk.call("FindTickets", isVip=True, sort="oldest").json
+
+    assert (page["results"], page["isComplete"], page["notKnown"]) == ([], False, ["contact"])

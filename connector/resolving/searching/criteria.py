@@ -104,7 +104,7 @@ def of_vips(*, is_vip: bool, vips: frozenset[int]) -> Criterion:
     def judged(ticket: Ticket) -> bool:
         return ticket.contact_is_vip is True or ticket.contact_id in vips
 
-    return Criterion("contact", judged, lambda vip: vip is is_vip)
+    return Criterion("contact", judged, lambda vip: vip is is_vip, is_given=_has_contact)
 
 
 def is_closed(ticket: Ticket) -> bool | None:
@@ -169,6 +169,10 @@ def moment(text: str | None) -> datetime | None:
 
 def _has_due_date(ticket: Ticket) -> bool:
     return ticket.due_at is not None
+
+
+def _has_contact(ticket: Ticket) -> bool:
+    return ticket.contact_id is not None or ticket.contact_is_vip is not None
 
 
 def _has_last_note(ticket: Ticket) -> bool:
