@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from connector.operations.operation import Operation, registry
+from connector.operations.operation import Operation, loaded_by, registry
 
 READING_ORDER = (
     *(
@@ -55,3 +55,6 @@ def operations() -> Mapping[str, Operation]:
         import_module(f"{__name__}.{name}")
     # Resource files import each other, so they are not registered in their own order.
     return dict(sorted(registry().items(), key=lambda item: names.index(item[1].resource)))
+
+
+loaded_by(operations)

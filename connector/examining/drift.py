@@ -43,7 +43,9 @@ ANSWERS: Mapping[str, type[Entity]] = {
 """The dynamic types that we read, with the entities that they become."""
 
 
-ONLY_SOME_SITES = frozenset({"cc", "dueAfter", "dueBefore", "lastNoteAt", "lastNoteBy", "lastNoteByType"})
+ONLY_SOME_SITES = frozenset(
+    {"cc", "isApprover", "isManager", "dueAfter", "dueBefore", "lastNoteAt", "lastNoteBy", "lastNoteByType"}
+)
 """Ours that most sites do not have, as their own descriptions say, or that are applied here then: no drift."""
 
 

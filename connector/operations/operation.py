@@ -237,6 +237,19 @@ def registry() -> Mapping[str, Operation]:
     return _REGISTRY
 
 
+_LOADERS: list[Callable[[], Mapping[str, Operation]]] = []
+
+
+def loaded_by(load: Callable[[], Mapping[str, Operation]]) -> None:
+    """The catalog says how all operations are loaded: packages below it may need them, and cannot import it."""
+    _LOADERS[:] = [load]
+
+
+def every_operation() -> Mapping[str, Operation]:
+    """All operations by id, not only those that were declared so far."""
+    return _LOADERS[0]() if _LOADERS else _REGISTRY
+
+
 def declare(operation: Operation) -> None:
     """Add an operation; raises `ValueError`, one sentence, for a declaration that cannot be right."""
     if operation.id in _REGISTRY:

@@ -14,7 +14,7 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.endpoint import Endpoint
 from connector.deskdirector.field_names import our_name
 from connector.deskdirector.models import Entity
-from connector.operations.operation import registry
+from connector.operations.operation import every_operation
 
 _DEPTH = 8
 _KEPT = ("format", "title", "description", "default", "example", "x-ms-summary", "x-ms-visibility")
@@ -94,7 +94,7 @@ def _pickers(schema: Mapping[str, Any]) -> dict[str, Any]:
             continue
         operation = _OUR_OPERATIONS.get(str(picker.get("operationId")), str(picker.get("operationId")))
         parameters = picker.get("parameters") if isinstance(picker.get("parameters"), Mapping) else {}
-        if operation in registry() and not any(_depends(value) for value in (parameters or {}).values()):
+        if operation in every_operation() and not any(_depends(value) for value in (parameters or {}).values()):
             renamed = {our_name(name): value for name, value in (parameters or {}).items()}
             kept[key] = {**picker, "operationId": operation, "parameters": renamed}
     return kept

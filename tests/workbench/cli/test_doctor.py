@@ -71,7 +71,7 @@ def test_a_healthy_site_is_reported_as_it_is(site: Simulator, edition: str, sche
     assert {one["verdict"] for one in report["routes"]} == {"answers"}
     bodies = {one["of"]: one for one in report["bodies"]}
     assert sorted(bodies["CreateTicket"]["unknown"]) == sorted([OWN_FIELD[edition], "outageMinutes"])
-    assert bodies["FindContacts"]["unknown"] == ["email", "isVip"]
+    assert bodies["FindContacts"]["unknown"] == ["email"]
     assert not any(one["renamed"] or one["lacking"] for one in report["bodies"])
     answers = {one["of"]: one for one in report["answers"]}
     assert {OWN_FIELD[edition], "enteredBy", "taskProgress"} <= set(answers["TicketDetails"]["unknown"])

@@ -45,7 +45,7 @@ def test_what_is_packaged_lacks_the_owner_which_uploads_refuse(tmp_path: Path) -
     told = package(operations(), tmp_path, HOST)
     packaged = {one.name: one.read_bytes() for one in (tmp_path / FOLDER).iterdir()}
 
-    assert packaged.keys() == FILES.keys()
+    assert packaged.keys() == {*FILES, "INSTALL.md"}
     assert {name for name in FILES if packaged[name] != FILES[name]} == {PROPERTIES}
     assert b"stackOwner" not in packaged[PROPERTIES]
     assert "paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json" in told
