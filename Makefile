@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench canary sweeps load fuzz \
+.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench canary proofs sweeps load fuzz \
   console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
@@ -64,8 +64,11 @@ bench: setup ## Measure speed, as ratios (also to version 1.0.0), in one table, 
 canary: setup ## Search every output of every operation under every fault for the key that was sent
 	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py
 
+proofs: setup tools browser ## The whole test suite in its long form: every case of every table, polling over any three factors
+	@PROOFS=whole SWEEPS=whole READS=whole CANARY=whole $(BIN)/python -m pytest -n auto --dist worksteal
+
 sweeps: setup ## The polling triggers over every combination of any three factors, not of two
-	@SWEEPS=whole $(BIN)/python -m pytest -q -n auto tests/relay/polling
+	@SWEEPS=whole PROOFS=whole $(BIN)/python -m pytest -q -n auto tests/relay/polling
 
 fuzz: setup ## Bytes for every parser, calls made up from the OpenAPI document, bounded in time (SECONDS=300)
 	@$(BIN)/python -m tests.fuzz.parsers --seconds $$(($(SECONDS) / 3))

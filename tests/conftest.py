@@ -1,6 +1,7 @@
 """Fixtures that many tests share."""
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,6 +24,29 @@ settings.load_profile("suite")
 def pytest_xdist_auto_num_workers() -> int:
     """Two a core: about half of a test's time is spent waiting, for a process, a lease or a deadline."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` takes the short form: of a test marked `sampled(n)` every n-th case, of one marked `proof` none.
+
+    `PROOFS=whole` (`make proofs`) takes all.
+    """
+    if os.environ.get("PROOFS") == "whole":
+        return
+    seen: Counter[str] = Counter()
+    left_out = []
+    for item in items:
+        share = 0 if item.get_closest_marker("proof") else 1
+        if mark := item.get_closest_marker("sampled"):
+            name = item.nodeid.partition("[")[0]
+            share = 1 if seen[name] % mark.args[0] == 0 else 0
+            seen[name] += 1
+        if not share:
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        skipped = set(left_out)
+        items[:] = [item for item in items if item not in skipped]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
