@@ -1,7 +1,6 @@
 """Fixtures that many tests share."""
 
 import os
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,11 +9,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.desk import Desk, running_desk, running_simulator
 from tests.npm_tools import require
+from tests.short_form import short
 from tests.upstream_servers import Upstream, serving
 from workbench.localhost import LocalHost
 from workbench.simulator import Simulator
 
 pytest_plugins = ["tests.azurite"]
+EVERYTHING = 5_000
+"""So many tests are a run of the whole suite; whoever names a file gets all of it."""
 
 # How fast a machine is fails no test.
 settings.register_profile("suite", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,31 +24,17 @@ settings.load_profile("suite")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: about half of a test's time is spent waiting, for a process, a lease or a deadline."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than cores: some tests mostly wait, for a process, a lease or a deadline."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test` takes the short form: of a test marked `sampled(n)` every n-th case, of one marked `proof` none.
-
-    `PROOFS=whole` (`make proofs`) takes all.
-    """
-    if os.environ.get("PROOFS") == "whole":
+    """A run of everything takes the short form (`short_form.py`), unless `PROOFS=whole` asks for all."""
+    if os.environ.get("PROOFS") == "whole" or len(items) < EVERYTHING:
         return
-    seen: Counter[str] = Counter()
-    left_out = []
-    for item in items:
-        share = 0 if item.get_closest_marker("proof") else 1
-        if mark := item.get_closest_marker("sampled"):
-            name = item.nodeid.partition("[")[0]
-            share = 1 if seen[name] % mark.args[0] == 0 else 0
-            seen[name] += 1
-        if not share:
-            left_out.append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        skipped = set(left_out)
-        items[:] = [item for item in items if item not in skipped]
+    taken = list(short(item.nodeid for item in items))
+    config.hook.pytest_deselected(items=[item for item, is_taken in zip(items, taken, strict=True) if not is_taken])
+    items[:] = [item for item, is_taken in zip(items, taken, strict=True) if is_taken]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
