@@ -65,8 +65,8 @@ def unknown_token() -> Unprocessable:
     """The error for a token that was altered, or is of another connection, site or operation."""
     return Unprocessable(
         "ConfirmationUnknown",
-        "This token is none of this operation and connection; give it back exactly as it was answered, or ask again "
-        "without a token.",
+        "This token does not belong to this operation and connection; give it back exactly as it was answered, or ask "
+        "again without a token.",
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from connector.deskdirector.errors import NotFound
 from connector.operations.request import Request
+from connector.serving import reference_page
 from connector.serving.cached_responses import ALWAYS_ASK, FOREVER, static
 from connector.serving.response import Response, failure, request_id_of
 from connector.settings import Settings
@@ -29,11 +30,7 @@ KINDS: Final = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
-)
+POLICY: Final = f"{reference_page.POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"
 
 
 async def console_page(request: Request, settings: Settings) -> Response:
