@@ -18,7 +18,7 @@ from connector.relay.matching import check
 from connector.relay.normalise import parse_events
 from connector.relay.origins import origin_of
 from connector.relay.relay import Relay
-from connector.relay.retry_schedule import is_given_up, next_wait
+from connector.relay.retry_schedule import GIVE_UP_AFTER, is_given_up, next_wait
 from connector.relay.subscriptions import end
 from connector.runtime import together
 from connector.storage.history import AttemptMade
@@ -92,7 +92,7 @@ async def deliver(relay: Relay, claim: Claim, accepted: list[Accepted] | None = 
         await relay.store.outbox.bury(claim, relay.clock(), reason=reason, tried=False)
         return
     if subscription.paused_at:
-        await _put_off(relay, claim, PAUSED_SECONDS, "An operator has paused its flow.")
+        await _put_off_paused(relay, claim)
         return
     if claim.delivery.is_unchecked and not await _check(relay, claim, subscription):
         return
@@ -229,6 +229,16 @@ async def _put_off(relay: Relay, claim: Claim, seconds: float, reason: str) -> N
     now = relay.clock()
     attempts = claim.delivery.attempt
     await relay.store.outbox.reschedule(claim, now, attempt=attempts, due_at=now + seconds, reason=reason)
+
+
+async def _put_off_paused(relay: Relay, claim: Claim) -> None:
+    """Hold it back, unless its flow goes on meanwhile: what resumes a flow wakes only what nobody has claimed."""
+    await _put_off(relay, claim, PAUSED_SECONDS, "An operator has paused its flow.")
+    flow = await relay.store.subscriptions.get(claim.delivery.subscription_id)
+    if flow is not None and not flow.paused_at:
+        relay.forget(flow.id)
+        now = relay.clock()
+        await relay.store.outbox.wake(flow.id, now, since=now - GIVE_UP_AFTER)
 
 
 async def _check(relay: Relay, claim: Claim, subscription: Subscription) -> bool:

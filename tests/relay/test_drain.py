@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,7 +201,9 @@ def test_a_flow_gets_no_more_than_its_limit(tmp_path: Path, setting: int, own: f
     assert 97 <= seconds <= 115
 
 
-def test_a_paused_flow_gets_nothing_until_it_is_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("resumed_after", [HOUR, HOUR - 0.02, HOUR + 0.02, 10 * 60 + 0.01])
+def test_a_paused_flow_gets_nothing_until_it_is_resumed(tmp_path: Path, resumed_after: float) -> None:
+    """Also when it is resumed just as its deliveries come up again, every ten minutes."""
     flow = Flow()
 
     async def pause(site: Site) -> None:
@@ -208,12 +211,33 @@ def test_a_paused_flow_gets_nothing_until_it_is_resumed(tmp_path: Path) -> None:
         await asyncio.sleep(5)
         await pause_flow(site.relay, "f")
         await site.post(["f"], 50)
-        await asyncio.sleep(HOUR)
+        await asyncio.sleep(resumed_after)
         assert len(flow.accepted) == 1
         await resume_flow(site.relay, "f")
         await site.until(lambda: len(flow.accepted) == 51, now() + 20)
 
     run(lambda: simulated(tmp_path, {"f": flow}, pause))
+
+
+def test_a_flow_that_is_resumed_while_its_deliveries_are_put_off_gets_them(tmp_path: Path) -> None:
+    flow = Flow()
+
+    async def resume(site: Site) -> None:
+        outbox = site.relay.store.outbox
+        put_off = outbox.reschedule
+
+        async def resume_first(*arguments: Any, **options: Any) -> None:
+            monkeypatch.undo()
+            await resume_flow(site.relay, "f")
+            await put_off(*arguments, **options)
+
+        await pause_flow(site.relay, "f")
+        monkeypatch.setattr(outbox, "reschedule", resume_first)
+        await site.post(["f"])
+        await site.until(lambda: len(flow.accepted) == 1, 20)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        run(lambda: simulated(tmp_path, {"f": flow}, resume))
 
 
 def test_ordered_delivery_keeps_the_order_within_a_ticket_and_not_beyond(tmp_path: Path) -> None:
