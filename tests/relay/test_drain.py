@@ -202,8 +202,11 @@ def test_a_flow_gets_no_more_than_its_limit(tmp_path: Path, setting: int, own: f
 
 
 @pytest.mark.parametrize("resumed_after", [HOUR, HOUR - 0.02, HOUR + 0.02, 10 * 60 + 0.01])
-def test_a_paused_flow_gets_nothing_until_it_is_resumed(tmp_path: Path, resumed_after: float) -> None:
+def test_a_paused_flow_gets_nothing_until_it_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resumed_after: float
+) -> None:
     """Also when it is resumed just as its deliveries come up again, every ten minutes."""
+    monkeypatch.setattr(local_dispatcher, "LOOK_EVERY", 5.0)  # a delivery that finds its lane busy waits for a look
     flow = Flow()
 
     async def pause(site: Site) -> None:
