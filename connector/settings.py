@@ -214,6 +214,14 @@ class Settings:
     )
     alert_failing_minutes: int = _setting(15, positive, "A flow that fails for so many minutes raises an alert.")
     alert_backlog_minutes: int = _setting(30, positive, "An event that waits for so many minutes raises an alert.")
+    alert_late_seconds: int = _setting(
+        60, whole, "Deliveries of which half come later than so many seconds raise an alert; 0: never."
+    )
+    alert_silent_minutes: int = _setting(
+        120,
+        whole,
+        "A registration whose events stop coming raises an alert after so many minutes at the earliest; 0: never.",
+    )
     keep_events_days: int = _setting(7, positive, "Events and what became of them are kept for so many days.")
     keep_dead_letters_days: int = _setting(30, positive, "Dead letters are kept for so many days.")
     keep_ended_days: int = _setting(30, positive, "Subscriptions that have ended are kept for so many days.")

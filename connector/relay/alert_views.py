@@ -16,7 +16,13 @@ KIND: Final = "acknowledged"
 LASTS_SECONDS: Final = 86_400.0
 COUNTED_SECONDS: Final = 86_400.0
 MOST_COUNTED: Final = 500
-SUBJECTS: Final = {"RegistrationInTrouble": "registration", "DeadLetters": "site", "Quarantine": "app"}
+SUBJECTS: Final = {
+    "RegistrationInTrouble": "registration",
+    "EventsMissing": "registration",
+    "DeadLetters": "site",
+    "DeliveriesLate": "site",
+    "Quarantine": "app",
+}
 
 
 async def list_alerts(relay: Relay) -> Json:

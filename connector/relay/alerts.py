@@ -11,10 +11,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from connector.deskdirector.no_answer import NoAnswer
+from connector.relay.arrivals import Arrivals, arrivals, lasting, why_silent
 from connector.relay.callbacks import split
 from connector.relay.event_sources import EventSource
 from connector.relay.registrations import is_listening
 from connector.relay.relay import Relay
+from connector.relay.series import Counts, read_minutes
 from connector.relay.subscriptions import TURNED_OFF
 from connector.storage.records import Subscription
 
@@ -22,6 +24,9 @@ log = logging.getLogger("connector")
 
 REPEAT_SECONDS: Final = 3600.0
 SEND_SECONDS: Final = 10.0
+LATE_MINUTES: Final = 15
+LATE_DELIVERIES: Final = 5
+"""Fewer within these minutes say nothing about the app."""
 QUIET_ENDS: Final = (TURNED_OFF, "an operator removed it", "its webhook was removed")
 """Intended ends: no alert."""
 
@@ -62,12 +67,10 @@ async def find_alerts(relay: Relay) -> AsyncIterator[Alert]:
         is_recent = each.ended_at is not None and each.ended_at > relay.clock() - REPEAT_SECONDS
         if is_recent and each.ended_because not in QUIET_ENDS:
             yield Alert("SubscriptionEnded", each.id, each.site, f"{_named(each)} has ended: {each.ended_because}.")
-    for registration in await relay.store.registrations.list():
-        if registration.trouble and is_listening(registration):
-            source = EventSource.of(registration.source_key)
-            where = f"{source.event_type} at {registration.site}"
-            text = f"The registration of {where} is in trouble ({registration.trouble}); its events may be missing."
-            yield Alert("RegistrationInTrouble", registration.id, registration.site, text)
+    async for alert in _of_registrations(relay):
+        yield alert
+    for site, text in (await _late(relay)).items():
+        yield Alert("DeliveriesLate", site, site, text)
 
 
 async def _of_flows(relay: Relay, subscriptions: dict[str, Subscription]) -> AsyncIterator[Alert]:
@@ -84,6 +87,44 @@ async def _of_flows(relay: Relay, subscriptions: dict[str, Subscription]) -> Asy
         if flow and flow.ended_at is None and not flow.paused_at and minutes >= settings.alert_backlog_minutes:
             text = f"{backlog.waiting} events wait for {_named(flow)}, the oldest for {minutes:.0f} minutes."
             yield Alert("BacklogOld", flow.id, flow.site, text)
+
+
+async def _of_registrations(relay: Relay) -> AsyncIterator[Alert]:
+    """Those that DeskDirector refuses, and those whose events stopped coming."""
+    known, now = await arrivals(relay), relay.clock()
+    for registration in await relay.store.registrations.list():
+        if not is_listening(registration):
+            continue
+        source = EventSource.of(registration.source_key)
+        where = f"{source.event_type or source.family} at {registration.site}"
+        if registration.trouble:
+            text = f"The registration of {where} is in trouble ({registration.trouble}); its events may be missing."
+            yield Alert("RegistrationInTrouble", registration.id, registration.site, text)
+            continue
+        last = known.get(registration.id, Arrivals())
+        if reason := why_silent(last, now, relay.settings.alert_silent_minutes):
+            text = f"No event of {where} has come for {lasting(now - last.last_at)}, {reason}. Renew its registration."
+            yield Alert("EventsMissing", registration.id, registration.site, text)
+
+
+async def _late(relay: Relay) -> dict[str, str]:
+    """What to say of each site whose events have come late to flows lately."""
+    limit = relay.settings.alert_late_seconds
+    if not limit:
+        return {}
+    found: dict[str, Counts] = {}
+    for minute in (await read_minutes(relay.store.journal, relay.clock(), LATE_MINUTES)).values():
+        for site, counts in minute.sites.items():
+            found.setdefault(site, Counts()).add(counts)
+    said = {}
+    for site, counts in found.items():
+        half, count = (counts.percentile(0.5) or 0) / 1000, counts.times.total()
+        if count >= LATE_DELIVERIES and half >= limit:
+            said[site] = (
+                f"Of {count} deliveries at {site} within {LATE_MINUTES} minutes, half came later than {lasting(half)}; "
+                "the app is short of time, or its flows are."
+            )
+    return said
 
 
 def _named(flow: Subscription) -> str:

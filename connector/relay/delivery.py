@@ -22,7 +22,7 @@ from connector.relay.retry_schedule import GIVE_UP_AFTER, is_given_up, next_wait
 from connector.relay.subscriptions import end
 from connector.runtime import together
 from connector.storage.history import AttemptMade
-from connector.storage.records import Claim, Subscription, read_wake_up
+from connector.storage.records import ROUTED, Claim, Subscription, read_wake_up
 
 log = logging.getLogger("connector")
 
@@ -35,6 +35,7 @@ LONGER_SECONDS: Final = (0.35,) * 16
 POSTPONE_SECONDS: Final = (1.0, 3.0)
 PAUSED_SECONDS: Final = 600.0
 """How long deliveries of a paused flow are put off; resuming it wakes them."""
+PAUSED: Final = "An operator has paused its flow."
 PUT_OFF_SECONDS: Final = 60.0
 CHECK_SECONDS: Final = (15.0, 600.0)
 WOKEN_EARLIER: Final = 3600.0
@@ -203,9 +204,16 @@ async def _settle(
 def _count(relay: Relay, claim: Claim, kept: AttemptMade, *, is_accepted: bool, is_last: bool) -> None:
     now, site, flow, seconds = relay.clock(), claim.delivery.site, claim.delivery.subscription_id, kept.ms / 1000
     if is_accepted:
-        relay.series.delivered(now, site, flow, lag=now - claim.event.received_at, seconds=seconds)
+        relay.series.delivered(now, site, flow, lag=_lag(claim, now), seconds=seconds)
     else:
         relay.series.failed(now, site, flow, seconds=seconds, is_dead=is_last)
+
+
+def _lag(claim: Claim, now: float) -> float | None:
+    """How late it is; None when an operator paused the flow, or had the event delivered again or to another flow."""
+    delivery = claim.delivery
+    is_repeat = delivery.pending_since > delivery.created_at or delivery.reason in (PAUSED, ROUTED)
+    return None if is_repeat else now - claim.event.received_at
 
 
 def _wait(relay: Relay, subscription_id: str, count: int, made: Attempt) -> float:
@@ -233,7 +241,7 @@ async def _put_off(relay: Relay, claim: Claim, seconds: float, reason: str) -> N
 
 async def _put_off_paused(relay: Relay, claim: Claim) -> None:
     """Hold it back, unless its flow goes on meanwhile: what resumes a flow wakes only what nobody has claimed."""
-    await _put_off(relay, claim, PAUSED_SECONDS, "An operator has paused its flow.")
+    await _put_off(relay, claim, PAUSED_SECONDS, PAUSED)
     flow = await relay.store.subscriptions.get(claim.delivery.subscription_id)
     if flow is not None and not flow.paused_at:
         relay.forget(flow.id)

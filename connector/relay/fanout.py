@@ -53,7 +53,8 @@ async def _accept(relay: Relay, routed: list[RoutedEvent], *, is_all: bool) -> N
     now = relay.clock()
     accepted = await relay.store.outbox.accept(routed, now, lease_seconds=lease_seconds(relay) if is_all else 0.0)
     if routed:
-        relay.series.accepted(now, routed[0].event.site, len(accepted.new))
+        first = routed[0].event
+        relay.series.accepted(now, first.site, len(accepted.new), first.registration_id)
     if accepted.claims:
         await deliver_new(relay, accepted.claims)
         await relay.save_health()

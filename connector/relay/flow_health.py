@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.deskdirector.errors import NotFound
+from connector.relay.arrivals import arrivals
 from connector.relay.event_sources import EventSource
 from connector.relay.event_views import delivery_view, host_of, name_of
 from connector.relay.moments import wire
@@ -42,7 +43,9 @@ async def show_flow(relay: Relay, subscription_id: str) -> Json:
 
 async def list_registrations(relay: Relay, *, site: str = "") -> Json:
     """Every registration with its state, what troubles it, and what the site says that it sends."""
-    results = [registration_view(each) for each in await relay.store.registrations.list(site=site)]
+    known = await arrivals(relay)
+    listed = await relay.store.registrations.list(site=site)
+    results = [registration_view(each, known[each.id].last_at if each.id in known else 0.0) for each in listed]
     return {"results": results, "total": len(results)}
 
 
@@ -129,7 +132,7 @@ def _identity(flow: Subscription, registration: Registration | None) -> Json:
     }
 
 
-def registration_view(registration: Registration) -> Json:
+def registration_view(registration: Registration, last_event_at: float = 0.0) -> Json:
     """A registration without its secrets."""
     source = EventSource.of(registration.source_key)
     now_valid = registration.secrets.previous_until
@@ -142,6 +145,7 @@ def registration_view(registration: Registration) -> Json:
         "since": wire(registration.since),
         "madeAt": wire(registration.made_at),
         "checkedAt": wire(registration.checked_at),
+        "lastEventAt": wire(last_event_at),
         "trouble": registration.trouble or None,
         "description": registration.description or None,
         "subscriptions": len(registration.subscription_ids),

@@ -21,6 +21,8 @@ KIND: Final = "minutes"
 KEPT_SECONDS: Final = 25 * 3600.0
 MOST_FLOWS: Final = 500
 """Flows that are counted apart in one minute."""
+MOST_REGISTRATIONS: Final = 2000
+"""The same of registrations."""
 MOST_ENTRIES: Final = 100_000
 COUNTED: Final = ("accepted", "delivered", "failed", "dead")
 
@@ -53,6 +55,8 @@ class Minute:
 
     sites: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     flows: dict[str, Counts] = field(default_factory=dict)
+    arrived: dict[str, float] = field(default_factory=dict)
+    """When the newest event of a registration came."""
 
     def flow(self, name: str) -> Counts:
         """The counts of a flow; those beyond the limit share one that is not shown."""
@@ -60,8 +64,14 @@ class Minute:
 
     def document(self) -> str:
         """As it is kept."""
-        content = {name: _written(counts) for name, counts in (("sites", self.sites), ("flows", self.flows))}
+        arrived = {name: round(at, 3) for name, at in self.arrived.items()}
+        content = {"sites": _written(self.sites), "flows": _written(self.flows), "arrived": arrived}
         return json.dumps(content, separators=(",", ":"))
+
+    def arrive(self, registration_id: str, at: float) -> None:
+        """Note the time of an event; of registrations beyond the limit it is not known."""
+        if registration_id in self.arrived or len(self.arrived) < MOST_REGISTRATIONS:
+            self.arrived[registration_id] = max(at, self.arrived.get(registration_id, 0.0))
 
 
 class Series:
@@ -72,17 +82,21 @@ class Series:
         self._minutes: dict[int, Minute] = {}
         self._changed: set[int] = set()
 
-    def accepted(self, now: float, site: str, count: int) -> None:
+    def accepted(self, now: float, site: str, count: int, registration_id: str = "") -> None:
         """Events were stored."""
         if count:
-            self._minute(now).sites[site].numbers["accepted"] += count
+            minute = self._minute(now)
+            minute.sites[site].numbers["accepted"] += count
+            if registration_id:
+                minute.arrive(registration_id, now)
 
-    def delivered(self, now: float, site: str, flow: str, *, lag: float, seconds: float) -> None:
-        """A flow took an event, `lag` seconds after its receipt; it answered in `seconds`."""
+    def delivered(self, now: float, site: str, flow: str, *, lag: float | None, seconds: float) -> None:
+        """A flow took an event, `lag` seconds after its receipt (None: somebody wanted it late); it took `seconds`."""
         minute = self._minute(now)
         for counts, time in ((minute.sites[site], lag), (minute.flow(flow), seconds)):
             counts.numbers["delivered"] += 1
-            counts.times[step_of(time)] += 1
+            if time is not None:
+                counts.times[step_of(time)] += 1
 
     def failed(self, now: float, site: str, flow: str, *, seconds: float, is_dead: bool) -> None:
         """An attempt failed; `is_dead`: it was the last."""
@@ -123,6 +137,8 @@ async def read_minutes(journal: Journal, now: float, minutes: int) -> Mapping[in
             minute.sites[site].add(_read(counts))
         for flow, counts in content["flows"].items():
             minute.flows.setdefault(flow, Counts()).add(_read(counts))
+        for registration_id, at in content.get("arrived", {}).items():
+            minute.arrived[registration_id] = max(at, minute.arrived.get(registration_id, 0.0))
     return found
 
 

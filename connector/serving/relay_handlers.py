@@ -11,6 +11,7 @@ import azure.functions as func
 
 from connector.deskdirector.errors import Unavailable
 from connector.relay.alerts import raise_alerts
+from connector.relay.arrivals import keep_arrivals
 from connector.relay.delivery import deliver_message, put_off_message
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import new_request_id, receive
@@ -102,6 +103,7 @@ async def run_upkeep(lots: func.Out[list[str]], settings: Settings) -> None:
         if later := needy[LOT:]:
             lots.set([json.dumps(later[start : start + LOT]) for start in range(0, len(later), LOT)])
         done = await put_right(relay, needy[:LOT])
+        await keep_arrivals(relay)
         await raise_alerts(relay)
         if counters := await relay.store.counters():
             log.info(state_line(counters))

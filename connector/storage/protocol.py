@@ -163,7 +163,10 @@ class Outbox(Protocol):
         ...
 
     async def route(self, event_id: str, subscription_id: str, now: float) -> bool:
-        """Deliver a stored event to this subscription (again); False when there is no such event, or it is pending."""
+        """Deliver a stored event to this subscription (again); False when there is no such event, or it is pending.
+
+        A delivery that is made for it has the reason `ROUTED`.
+        """
         ...
 
     async def purge(self, delivery_ids: Sequence[str], now: float) -> int:

@@ -221,6 +221,10 @@ FAILING, UNWANTED = "failing", "unwanted"
 """States to search by: pending after a failed attempt; events that no flow gets."""
 
 
+ROUTED: Final = "An operator sent it to this flow."
+"""The reason of a delivery that its event was not made with, until it is tried."""
+
+
 class DeliveryState(StrEnum):
     """The life of a delivery: PENDING until one of the other three."""
 

@@ -233,9 +233,9 @@ def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
 
 @registrations.command("list")
 def list_registrations(site: Site = "", as_json: AsJson = False) -> None:
-    """List the registrations in DeskDirector, with what troubles them."""
+    """List the registrations in DeskDirector, with their newest event and what troubles them."""
     answer = run(lambda relay: flow_health.list_registrations(relay, site=site))
-    columns = ("registrationId", "site", "eventType", "state", "subscriptions", "madeAt", "trouble", "description")
+    columns = ("registrationId", "site", "eventType", "state", "subscriptions", "lastEventAt", "madeAt", "trouble")
     show(answer, columns, as_json=as_json)
 
 

@@ -55,10 +55,10 @@ function Registrations({ results, again }) {
     again();
   };
   return html`<div class="scroll" role="region" aria-label="Registrations" tabindex="0"><table class="cards">
-    <thead><tr><th scope="col">Event</th><th scope="col">State</th><th scope="col" class="num">Flows</th><th scope="col">Checked</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
+    <thead><tr><th scope="col">Event</th><th scope="col">State</th><th scope="col" class="num">Flows</th><th scope="col">Newest event</th><th scope="col" class="extra">Checked</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
     <tbody>${results.map((one) => html`<tr key=${one.registrationId}><th scope="row"><code>${one.eventType || one.family}</code><small class="faint">${one.site}</small></th>
       <td data-label="State"><${State} state=${one.trouble ? "failing" : one.state} text=${one.state} />${one.trouble && html`<p class="error">${one.trouble}</p>`}</td>
-      <td class="num" data-label="Flows">${one.subscriptions}</td><td data-label="Checked"><${Time} at=${one.checkedAt} ago /></td>
+      <td class="num" data-label="Flows">${one.subscriptions}</td><td data-label="Newest event">${one.lastEventAt ? html`<${Time} at=${one.lastEventAt} ago />` : html`<span class="faint">none yet</span>`}</td><td class="extra" data-label="Checked"><${Time} at=${one.checkedAt} ago /></td>
       <td class="num">${connection.value?.role === "operator" && html`<${Button} kind="small" disabled=${busy.value === one.registrationId} onClick=${() => renew(one.registrationId)}>Renew<//>`}</td></tr>`)}</tbody></table></div>`;
 }
 

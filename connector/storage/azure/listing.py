@@ -35,6 +35,7 @@ from connector.storage.azure.waiting import Waiting
 from connector.storage.history import Tally
 from connector.storage.records import (
     FAILING,
+    ROUTED,
     UNWANTED,
     Backlog,
     Claim,
@@ -283,7 +284,7 @@ class Listing:
         if not entity:
             return False
         event = read_event(entity)
-        (delivery,) = RoutedEvent(event, (subscription_id,)).deliveries(now)
+        delivery = replace(*RoutedEvent(event, (subscription_id,)).deliveries(now), reason=ROUTED)
         await self._waiting.add(delivery)
         if await self._events.insert(delivery_entity(delivery, event)) is None:
             return False

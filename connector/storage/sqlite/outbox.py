@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +12,7 @@ from typing_extensions import override
 from connector.storage.history import AttemptMade, Tally, with_attempt, write_attempts
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
+    ROUTED,
     Accepted,
     Backlog,
     Claim,
@@ -209,8 +211,8 @@ def _route(connection: Connection, event_id: str, subscription_id: str, now: flo
         return False
     if any(delivery.subscription_id == subscription_id for delivery in found[1]):
         return bool(_replay(connection, [delivery_id(event_id, subscription_id)], now))
-    deliveries = RoutedEvent(found[0], (subscription_id,)).deliveries(now)
-    insert_deliveries(connection, deliveries)
+    delivery = replace(*RoutedEvent(found[0], (subscription_id,)).deliveries(now), reason=ROUTED)
+    insert_deliveries(connection, [delivery])
     connection.counters.add(found[0].site, queued=1)
     return True
 
