@@ -23,18 +23,20 @@ class KeyRequest(Input):
     """A key to be made."""
 
     user: Annotated[Person, IMPORTANT] = Field(
-        min_length=1, description="Whose key: an e-mail address, a name, contact:ID or member:ID."
+        min_length=1, description="The person to create it for: an e-mail address, a name, contact:ID or member:ID."
     )
-    minutes: int = Field(60, ge=1, le=LONGEST_MINUTES, description="How many minutes it is to live, at most a day.")
+    minutes: int = Field(
+        60, ge=1, le=LONGEST_MINUTES, description="How many minutes it is valid for, at most 1440 (a day)."
+    )
 
 
 @action("GetSyncErrors", "GET", "sync-errors", visibility="advanced")
 async def get_sync_errors(
     dd: DeskDirector,
-    take: Annotated[int, Field(ge=1, le=MOST_ERRORS, description="How many to answer at most.")] = 100,
+    take: Annotated[int, Field(ge=1, le=MOST_ERRORS, description="The largest number of results to return.")] = 100,
     on_behalf_of: ActingMember = None,
 ) -> SyncErrors:
-    """Get the errors of the synchronisation with the PSA: what could not be copied, and why.
+    """Get the errors of the synchronisation with the PSA: what could not be synchronised, and why.
 
     It needs an API key with administration rights, or a member who is an administrator.
     """
@@ -50,10 +52,10 @@ async def get_sync_errors(
 
 @action("CreateUserKey", "POST", "user-keys", effects=Effects.UPDATES, visibility="advanced")
 async def create_user_key(dd: DeskDirector, request: KeyRequest) -> UserKey:
-    """Make an access token with which other software can act as a contact or member for a while.
+    """Create an access token with which other software can act as a contact or member for a limited time.
 
-    The answer is a secret: whoever has it acts as that person. It is not needed for the operations here that take
-    onBehalfOf, which make their own. Each call makes another token.
+    The result is a secret: whoever has it acts as that person. Operations that take onBehalfOf do not need it; they
+    create their own. Each call creates another token.
     """
     user = await someone(dd, request.user)
     key = read(UserKey, await dd.make_user_key(user, request.minutes))

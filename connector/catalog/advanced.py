@@ -35,7 +35,7 @@ EventId = Annotated[
     str,
     KEY,
     StringConstraints(min_length=1, max_length=500),
-    Field(description="The id of the event, as the event itself has it."),
+    Field(description="The id of the event, from the event itself."),
 ]
 Filter = Annotated[Line | None, Field(description="Narrows the options; what it means depends on the field.")]
 
@@ -44,7 +44,7 @@ class AdvancedInput(Creating):
     """What an advanced action takes."""
 
     input: Annotated[Content, DynamicSchema("GetAdvancedActionRequestSchema", _OF_ACTION)] = Field(
-        default_factory=dict, description="The fields of the action."
+        default_factory=dict, description="The inputs of the action."
     )
 
 
@@ -54,16 +54,16 @@ class AdvancedResult(Entity):
     category: str = Field(description="The id of the category.")
     action: str = Field(description="The id of the action.")
     output: Annotated[dict[str, Any], DynamicSchema("GetAdvancedActionResponseSchema", _OF_ACTION)] = Field(
-        default_factory=dict, description="The fields that the action answers."
+        default_factory=dict, description="The outputs of the action."
     )
-    notice: str | None = Field(None, description="Says so when a part was left out to keep the answer small.")
+    notice: str | None = Field(None, description="What was left out to keep the response small; empty otherwise.")
 
 
 class AdvancedResponse(Creating):
     """An answer to an advanced event."""
 
     response: Annotated[Content, DynamicSchema("GetAdvancedEventResponseSchema", _OF_EVENT)] = Field(
-        default_factory=dict, description="The fields of the answer."
+        default_factory=dict, description="The fields of the response."
     )
 
 
@@ -71,11 +71,9 @@ class AdvancedReceipt(Entity):
     """What became of an answer to an advanced event."""
 
     category: str = Field(description="The id of the category.")
-    event_type: str = Field(description="The id of the type of the event.")
+    event_type: str = Field(description="The id of the event type.")
     event_id: str = Field(description="The id of the event.")
-    output: dict[str, Any] = Field(
-        default_factory=dict, description="What DeskDirector says to the answer, if anything."
-    )
+    output: dict[str, Any] = Field(default_factory=dict, description="What DeskDirector returned, if anything.")
 
 
 @lookup("ListAdvancedActionCategories", "GET", "lookups/advanced-action-categories")
@@ -140,10 +138,10 @@ async def list_advanced_event_options(
 async def call_advanced_action(
     dd: DeskDirector, category: ActionCategory, action: AdvancedAction, given: AdvancedInput
 ) -> AdvancedResult:
-    """Call an advanced action that the site has of its own.
+    """Call one of the site's own advanced actions.
 
-    What it takes, does and answers depends on the site: List advanced actions shows which there are. Prefer the other
-    operations where one does what is wanted.
+    Its inputs, effects and outputs depend on the site: List advanced actions shows which there are. Prefer the other
+    operations where one does what you need.
     """
     category_id, function = await _action(dd, category, action)
     reply = await dd.call(
@@ -164,9 +162,9 @@ async def call_advanced_action(
 async def advanced_event_response_handle(
     dd: DeskDirector, event_id: EventId, category: EventCategory, event_type: EventType, answer: AdvancedResponse
 ) -> AdvancedReceipt:
-    """Answer an advanced event that waits for an answer.
+    """Respond to an advanced event that waits for a response.
 
-    The event that started the flow has the id. What it takes depends on the event.
+    The event that started the flow has the id. The fields of the response depend on the event.
     """
     category_id, kind = await _event(dd, category, event_type)
     reply = await dd.call(
@@ -182,7 +180,7 @@ async def advanced_event_response_handle(
 async def get_advanced_action_request_schema(
     dd: DeskDirector, category: ActionCategory, action: AdvancedAction
 ) -> SchemaAnswer:
-    """Get the schema of what an advanced action takes."""
+    """Get the schema of the inputs of an advanced action."""
     wrapped, bare = api.GET_CALL_ADVANCED_ACTION_REQUEST_SCHEMA2, api.GET_CALL_ADVANCED_ACTION_REQUEST_SCHEMA
     category_id, function = await _action(dd, category, action)
     return await tenant_schema(dd, wrapped, bare, path={"function": function}, query={"category": category_id})
@@ -192,7 +190,7 @@ async def get_advanced_action_request_schema(
 async def get_advanced_action_response_schema(
     dd: DeskDirector, category: ActionCategory, action: AdvancedAction
 ) -> SchemaAnswer:
-    """Get the schema of what an advanced action answers."""
+    """Get the schema of the outputs of an advanced action."""
     wrapped, bare = api.GET_CALL_ADVANCED_ACTION_RESPONSE_SCHEMA2, api.GET_CALL_ADVANCED_ACTION_RESPONSE_SCHEMA
     category_id, function = await _action(dd, category, action)
     return await tenant_schema(dd, wrapped, bare, path={"function": function}, query={"category": category_id})
@@ -202,7 +200,7 @@ async def get_advanced_action_response_schema(
 async def get_advanced_event_response_schema(
     dd: DeskDirector, category: EventCategory, event_type: EventType
 ) -> SchemaAnswer:
-    """Get the schema of the answer that an advanced event takes."""
+    """Get the schema of the response to an advanced event."""
     wrapped = api.ADVANCED_EVENT_RESPONSE_HANDLE_REQUEST_SCHEMA2
     category_id, kind = await _event(dd, category, event_type)
     return await tenant_schema(

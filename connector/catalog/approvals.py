@@ -29,14 +29,14 @@ class Decision(Creating):
         description="The contact whose decision it is, by e-mail address, name or id; needed unless the connection is "
         "that contact's own.",
     )
-    comment: Annotated[Text | None, IMPORTANT] = Field(None, description="What the contact says about it.")
+    comment: Annotated[Text | None, IMPORTANT] = Field(None, description="The contact's comment on the decision.")
 
 
 @action("ApproveTicket", "POST", "tickets/{ticketId}/approve", effects=Effects.SENDS, stands_on=api.APPROVE_TICKET)
 async def approve_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decision) -> DecidedTicket:
     """Approve a ticket that waits for approval, on behalf of a contact who may approve, with an optional comment.
 
-    Decline ticket is the other answer. A contact who is no approver is refused; Set contact permissions can make one.
+    Decline ticket is the opposite. A contact who is not an approver is refused; Set contact permissions makes one.
     Where the site has no route for it, the ticket is moved to the approved status that the operator has set, and a note
     names the contact; DeskDirector then does not record or check who approved.
     """
@@ -48,7 +48,7 @@ async def approve_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decisi
 async def decline_ticket(dd: DeskDirector, ticket_id: TicketId, decision: Decision) -> DecidedTicket:
     """Decline a ticket that waits for approval, on behalf of a contact who may approve, with an optional comment.
 
-    Approve ticket is the other answer. Whether this closes the ticket is the site's own rule; Close ticket always does.
+    Approve ticket is the opposite. Whether this closes the ticket is the site's own rule; Close ticket always does.
     Where the site has no route for it, the ticket is moved to the declined status that the operator has set, and a note
     names the contact; DeskDirector then does not record or check who declined.
     """

@@ -23,7 +23,7 @@ class AssignmentSubscription(Subscription):
     priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
     company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
     contact_is_vip: Annotated[bool | None, ADVANCED] = Field(
-        None, description="Yes for tickets of VIP contacts only, no for those of all others."
+        None, description="Yes for only the tickets of VIP contacts, no for all others."
     )
 
 
@@ -39,7 +39,7 @@ async def when_ticket_is_assigned(dd: DeskDirector, request: Request, ask: Assig
     """This operation triggers when a ticket is assigned to a member of the service desk.
 
     It is the event ticket.assigned, which not every site has; When a ticket event occurs has the others. The event
-    lists all members who work on the ticket then.
+    lists all members who work on the ticket at that time.
     """
     given = {name: getattr(ask, name) for name in type(ask).model_fields}
     return await create_ticket_workflow(dd, request, TicketSubscription.model_construct(event_type=ASSIGNED, **given))

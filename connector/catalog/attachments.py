@@ -36,7 +36,7 @@ class NewAttachment(Creating):
     name: Annotated[FileName, IMPORTANT] = Field(description="The name of the file.")
     content: Annotated[str, IMPORTANT] = Field(min_length=1, description="The content in base64.")
     content_type: Annotated[Line | None, ADVANCED] = Field(
-        None, description="The type of the file, e.g. image/png; DeskDirector decides when left out."
+        None, description="The content type of the file, e.g. image/png; DeskDirector decides when left out."
     )
 
 
@@ -44,7 +44,7 @@ class NewAttachment(Creating):
 async def list_ticket_attachments(dd: DeskDirector, ticket_id: TicketId, note_id: NoteId = None) -> Attachments:
     """List the files that are attached to a ticket and its notes, or to one note.
 
-    Where the site has no list of files, those that the ticket and its notes name are answered. Get ticket attachment
+    Where the site has no list of files, those named in the ticket and its notes are returned. Get ticket attachment
     gets the content of one.
     """
     files = await files_of(dd, ticket_id)

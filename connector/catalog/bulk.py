@@ -37,8 +37,8 @@ _MOST_PAGES = 5
 class TicketsToUpdate(TicketSelection):
     """Which tickets to change, and what of them; what is left out, or blank, stays as it is."""
 
-    add_tags: list[Tag] | None = Field(None, description="Tags to put on them besides those they have.")
-    remove_tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to take off them.")
+    add_tags: list[Tag] | None = Field(None, description="Tags to add to the tickets; they keep those they have.")
+    remove_tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to remove from the tickets.")
 
     @property
     def changes(self) -> TicketChanges:
@@ -53,23 +53,24 @@ class TicketsToClose(TicketSelection, Closing):
 class NotesToAdd(TicketSelection, Creating):
     """Which tickets get a note, and what it says."""
 
-    text: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(None, description="What the note says.")
+    text: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(None, description="The text of the note.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
         False, description="Yes to show it to the service desk only; no to show it to the contacts as well."
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
-        None, description="Who writes it: an e-mail address, a name, contact:ID or member:ID; the API key if left out."
+        None,
+        description="Who writes it: an e-mail address, a name, contact:ID or member:ID; the API key when left out.",
     )
 
 
 @action("UpdateTickets", "POST", "bulk/tickets/update", effects=Effects.UPDATES)
 async def update_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToUpdate) -> BulkOutcome:
-    """Change up to 50 tickets at once, by number or by the filters of Find tickets, and say what became of each.
+    """Change up to 50 tickets at once, by number or by the filters of Find tickets, and report the outcome for each.
 
-    With filters the first call is a dry run: it answers what would change, and a token; a call with the token alone
-    does it. A ticket that somebody changed in between is reported instead of changed. A repeat with the token does only
-    what is not done yet. Use Add notes to write to them, Close tickets to close them. Costs the calls of the
-    find, and two a ticket.
+    With filters the first call is a dry run: it returns what would change, and a token; a call with the token alone
+    makes the changes. A ticket that somebody changed in between is reported instead of changed. A repeat with the token
+    does only what is not done yet. Use Add notes to write to them, Close tickets to close them. Costs the calls of the
+    find, and two for each ticket.
     """
     return await _bulk(dd, plans, "UpdateTickets", asked).answer(asked, lambda: _updating(asked))
 
@@ -78,10 +79,10 @@ async def update_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToUpdate)
 async def close_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToClose) -> BulkOutcome:
     """Close up to 50 tickets at once, by number or by the filters of Find tickets, with an optional note to each.
 
-    With filters the first call is a dry run: it answers which would be closed, and a token; a call with the token alone
-    does it. A ticket that somebody changed in between is reported instead of closed, one that is closed already stays
-    as it is. A repeat with the token does only what is not done yet. Costs the calls of the find, and two a
-    ticket.
+    With filters the first call is a dry run: it returns which would be closed, and a token; a call with the token alone
+    closes them. A ticket that somebody changed in between is reported instead of closed, one that is closed already
+    stays as it is. A repeat with the token does only what is not done yet. Costs the calls of the find, and two for
+    each ticket.
     """
     return await _bulk(dd, plans, "CloseTickets", asked).answer(asked, lambda: _closing(dd, asked))
 
@@ -90,9 +91,9 @@ async def close_tickets(dd: DeskDirector, plans: Plans, asked: TicketsToClose) -
 async def add_notes(dd: DeskDirector, plans: Plans, asked: NotesToAdd) -> BulkOutcome:
     """Add the same note to up to 50 tickets at once, by number or by the filters of Find tickets.
 
-    With filters the first call is a dry run: it answers which tickets would get it, and a token; a call with the token
-    alone does it. A ticket that somebody changed in between is reported and gets none. A repeat with the token writes
-    only what is not written yet. Costs the calls of the find, and two a ticket.
+    With filters the first call is a dry run: it returns which tickets would get it, and a token; a call with the token
+    alone adds it. A ticket that somebody changed in between is reported and gets none. A repeat with the token writes
+    only what is not written yet. Costs the calls of the find, and two for each ticket.
     """
     return await _bulk(dd, plans, "AddNotes", asked).answer(asked, lambda: _noting(dd, asked))
 

@@ -17,7 +17,7 @@ from connector.resolving.references import resolve
 class NewChatMessage(Creating):
     """A message to be put into a chat."""
 
-    text: Annotated[Text, IMPORTANT, Outgoing()] = Field(min_length=1, description="What the message says.")
+    text: Annotated[Text, IMPORTANT, Outgoing()] = Field(min_length=1, description="The text of the message.")
 
 
 class NewChatInvitation(Creating):
@@ -29,12 +29,12 @@ class NewChatInvitation(Creating):
     contacts: Annotated[list[ContactRef] | None, Outgoing()] = Field(
         None, max_length=50, description="The contacts to invite, by e-mail address, name or id."
     )
-    message: Annotated[Text | None, ADVANCED] = Field(None, description="What to tell them.")
+    message: Annotated[Text | None, ADVANCED] = Field(None, description="The text of the invitation.")
 
 
 @action("GetChatSession", "GET", "chat-sessions/{sessionId}", visibility="advanced")
 async def get_chat_session(dd: DeskDirector, session_id: SessionId) -> ChatSession:
-    """Get a chat session with its state, its people and the ticket that it belongs to.
+    """Get a chat session with its status, its people and the ticket that it belongs to.
 
     It does not include the messages. The id comes with the events about chats.
     """
@@ -49,7 +49,7 @@ async def get_chat_session(dd: DeskDirector, session_id: SessionId) -> ChatSessi
     visibility="advanced",
 )
 async def add_chat_system_message(dd: DeskDirector, session_id: SessionId, message: NewChatMessage) -> ChatMessage:
-    """Put a message into a chat that is under way, shown as coming from the system.
+    """Add a message to an active chat, shown as coming from the system.
 
     Everybody in the chat sees it. Use Add ticket note to write to a ticket.
     """
@@ -70,7 +70,7 @@ async def add_chat_system_message(dd: DeskDirector, session_id: SessionId, messa
 async def invite_users_to_chat(
     dd: DeskDirector, session_id: SessionId, invitation: NewChatInvitation
 ) -> ChatInvitation:
-    """Invite members, or more contacts, into a chat that is under way.
+    """Invite members, or more contacts, to an active chat.
 
     They are notified at once. Find members and Find contacts show who there is.
     """

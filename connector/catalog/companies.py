@@ -34,6 +34,6 @@ async def get_company(dd: DeskDirector, company_id: CompanyId) -> Company:
 async def find_companies(dd: DeskDirector, find: CompanyFilters) -> Companies:
     """Find companies by name or identifier.
 
-    Answers a page of companies; give continuation back while hasMore is true.
+    Returns one page; give continuation back while hasMore is true.
     """
     return find.paged(await dd.fetch(api.FIND_COMPANIES, Companies, body=await translated(dd, find)))

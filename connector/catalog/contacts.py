@@ -63,16 +63,16 @@ class ContactFilters(FindInput):
     )
     is_vip: Annotated[bool | None, ADVANCED] = Field(None, description="Yes for VIPs only, no for all others.")
     is_approver: bool | None = Field(
-        None, description="Yes for contacts who may approve tickets only, no for all others."
+        None, description="Yes for only those contacts who may approve tickets, no for all others."
     )
     is_manager: Annotated[bool | None, ADVANCED] = Field(
-        None, description="Yes for contacts who see all tickets of their company only, no for all others."
+        None, description="Yes for only those contacts who see all tickets of their company, no for all others."
     )
     created_after: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only contacts made at or after this time, in UTC."
+        None, description="Only contacts created at or after this time, in UTC."
     )
     created_before: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only contacts made before this time, in UTC."
+        None, description="Only contacts created before this time, in UTC."
     )
     updated_after: Annotated[Moment | None, ADVANCED] = Field(
         None, description="Only contacts changed at or after this time, in UTC."
@@ -90,7 +90,7 @@ class _PersonalData(Creating):
     first_name: Line | None = Field(None, description="The first name.")
     last_name: Line | None = Field(None, description="The last name.")
     phone: Line | None = Field(None, description="The phone number, best in international form, e.g. +6491234567.")
-    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on the contact.")
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to add to the contact.")
     is_vip: Annotated[bool | None, ADVANCED] = Field(None, description="Yes to mark the contact as VIP.")
     additional_fields: Annotated[AdditionalFields, of_tenant("CreateContact")] = None
 
@@ -101,7 +101,7 @@ class NewContact(_PersonalData):
     company: Annotated[CompanyRef, IMPORTANT] = Field(min_length=1, description=_COMPANY)
     email: Annotated[Email | None, IMPORTANT] = Field(None, description="The e-mail address.")
     user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
-        None, description="The user group (team) of the company to put the contact into, by name or id."
+        None, description="The user group (team) of the company to add the contact to, by name or id."
     )
 
 
@@ -113,7 +113,7 @@ class WantedContact(_PersonalData):
         None, description=f"{_COMPANY} It narrows the search, and is needed when the contact has to be made."
     )
     user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
-        None, description="The user group (team) of the company to put a new contact into, by name or id."
+        None, description="The user group (team) of the company to add a new contact to, by name or id."
     )
 
 
@@ -145,10 +145,10 @@ async def get_contact(dd: DeskDirector, contact_id: ContactId) -> Contact:
 
 @action("FindContacts", "POST", "find/contacts")
 async def find_contacts(dd: DeskDirector, find: ContactFilters) -> Contacts:
-    """Find contacts by name, e-mail address, company, user group, tag or what they may do.
+    """Find contacts by name, e-mail address, company, user group, tag or permissions.
 
-    Answers a page of contacts; give continuation back while hasMore is true. Several contacts may share one address.
-    What the site cannot filter by (who is approver, manager or VIP) is judged here, in at most 15 calls a page.
+    Returns one page; give continuation back while hasMore is true. Several contacts may share one address. What the
+    site cannot filter by (approver, manager or VIP) is filtered here, in at most 15 calls a page.
     """
     return await find_by_flags(dd, find, await translated(dd, find))
 
@@ -166,8 +166,8 @@ async def _made_contacts(dd: DeskDirector, contact: NewContact, window: Window) 
 async def create_contact(dd: DeskDirector, contact: NewContact) -> Contact:
     """Create a contact of a company, with name, e-mail address and phone number.
 
-    It does not look whether the contact is there already: Find or create contact does. A repeated call with the same
-    idempotency key answers the first contact instead of creating a second.
+    It does not check whether the contact already exists: Find or create contact does. A repeated call with the same
+    idempotency key returns the first contact instead of creating a second.
     """
     return await dd.fetch(api.CREATE_CONTACT, Contact, body=await _body(dd, contact))
 
@@ -183,8 +183,8 @@ async def _made_or_found(dd: DeskDirector, person: WantedContact, window: Window
 async def find_or_create_contact(dd: DeskDirector, person: WantedContact) -> FoundContact:
     """Find the contact with an e-mail address, or create it when there is none.
 
-    A contact that is there stays as it is: use Update contact to change it. Where several share the address, the one of
-    the company given is answered, else the primary one. isNew says which happened.
+    An existing contact stays as it is: use Update contact to change it. Where several share the address, the one of the
+    given company is returned, else the primary one. isNew says whether it was created.
     """
     company_id = await resolve(dd, "company", person.company) if person.company else None
     present = await _with_email(dd, person.email, company_id)

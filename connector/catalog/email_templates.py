@@ -36,9 +36,10 @@ async def list_email_templates(dd: DeskDirector) -> Choices:
 async def generate_email_from_template(
     dd: DeskDirector, email_template: Template, tokens: TemplateValues
 ) -> GeneratedEmail:
-    """Make the subject and the HTML body of an e-mail from a template and values for its tokens.
+    """Generate the subject and the HTML body of an e-mail from a template and values for its tokens.
 
-    It sends nothing: give the answer to whatever sends e-mail. Which tokens a template has depends on the template.
+    It sends nothing: give the result to an action that sends e-mail. Which tokens a template has depends on the
+    template.
     """
     template = await resolve(dd, "e-mail template", email_template)
     path = {"emailTemplateId": template}

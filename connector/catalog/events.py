@@ -49,7 +49,7 @@ CallbackUrl = Annotated[
     INTERNAL,
     Field(
         min_length=1,
-        description="Where the flow waits; the platform fills it in.",
+        description="The address that the flow waits at; the platform fills it in.",
         json_schema_extra={"x-ms-notification-url": True},
     ),
 ]
@@ -72,7 +72,7 @@ class Subscription(Input):
         "the flow does not accept then holds back those that follow.",
     )
     per_minute: Annotated[int | None, ADVANCED] = Field(
-        None, ge=1, le=6000, description="At most so many events a minute; the rest wait."
+        None, ge=1, le=6000, description="The largest number of events a minute; the rest wait."
     )
     callback_url: CallbackUrl
 
@@ -83,7 +83,7 @@ class TicketSubscription(Subscription):
     event_type: TicketEventType
     board: Annotated[BoardRef | None, IMPORTANT] = Field(None, description="Only tickets on this board, by name or id.")
     status: Annotated[StatusRef | None, IMPORTANT] = Field(
-        None, description="Only tickets that have this status then, by name or id; give the board with a name."
+        None, description="Only tickets with this status after the event, by name or id; give the board with a name."
     )
     priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
     company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
@@ -103,13 +103,13 @@ class TicketSubscription(Subscription):
         "anyone", description="Only events about a note that a contact or a member wrote."
     )
     contact_is_vip: Annotated[bool | None, ADVANCED] = Field(
-        None, description="Yes for tickets of VIP contacts only, no for those of all others."
+        None, description="Yes for only the tickets of VIP contacts, no for all others."
     )
     leave_out_own_changes: bool = Field(
-        False, description="Yes to leave out notes that this connector wrote itself, so that no flow answers to itself."
+        False, description="Yes to leave out notes that this connector wrote, so that a flow does not trigger itself."
     )
     text: Annotated[Line | None, ADVANCED] = Field(
-        None, description="Only tickets whose title, description or new note has this text in it."
+        None, description="Only tickets whose title, description or new note contains this text."
     )
     advanced_filters: Annotated[Content, ADVANCED, DynamicSchema("GetTicketEventFilterSchema", _OF_TYPE)] = Field(
         default_factory=dict, description="Further filters that the site has for this event."
@@ -121,7 +121,8 @@ class ChatSubscription(Subscription):
 
     event_type: ChatEventType
     chat_status: Line | None = Field(
-        None, description="Only chats with this status then: created, handled, missed, callback or completed."
+        None,
+        description="Only chats with this status after the event: created, handled, missed, callback or completed.",
     )
     parameters: Annotated[Content, ADVANCED, DynamicSchema("GetChatEventFilterSchema", _OF_TYPE)] = Field(
         default_factory=dict, description="Filters that the site has for this event."
@@ -158,14 +159,14 @@ class TicketNotification(TicketEvent):
     """A ticket event, with the site's own fields described by the site."""
 
     data: Annotated[dict[str, Any], DynamicSchema("GetTicketEventSchema", _OF_TYPE)] = Field(
-        default_factory=dict, description="Everything that DeskDirector sent, under its own names; it varies by site."
+        default_factory=dict, description="Everything that DeskDirector sent, under its own names; this varies by site."
     )
 
 
 class Unsubscribed(Entity):
     """What an unsubscribe call answers, whether or not there was anything to end."""
 
-    status: str = Field("ended", description="Always ended: nothing waits under this address any more.")
+    status: str = Field("ended", description="Always ended: no flow waits at this address any more.")
 
 
 class Subscribed(Entity):
@@ -183,9 +184,9 @@ class Subscribed(Entity):
     output=Subscribed,
 )
 async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: TicketSubscription) -> Answered:
-    """This operation triggers when a ticket is created, moved, tagged, noted or changed in the chosen way.
+    """This operation triggers when a ticket is created, moved, tagged, gets a note or changes in another chosen way.
 
-    The conditions are checked against the ticket as it is right after the event.
+    The conditions are checked against the ticket right after the event.
     """
     ids = await resolved(dd, ask, several=True)
     kind = str(ids["eventTypeId"])
@@ -205,7 +206,7 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
     output=Subscribed,
 )
 async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubscription) -> Answered:
-    """This operation triggers when a chat session begins or its status changes."""
+    """This operation triggers when a chat session starts or its status changes."""
     kind = str(await resolve(dd, "chat event", ask.event_type))
     source = EventSource("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
     return await _subscribed(dd, request, ask, source, {"chatStatus": ask.chat_status} if ask.chat_status else {})
@@ -246,9 +247,9 @@ async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: Workflo
     output=Subscribed,
 )
 async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: AdvancedEventSubscription) -> Answered:
-    """This operation triggers when an advanced event occurs, of a kind that the site has of its own.
+    """This operation triggers when one of the site's own advanced events occurs.
 
-    Some can be answered: Respond to advanced event takes the id that comes with the event.
+    Some events take a response: Respond to advanced event takes the id that comes with the event.
     """
     category = str(await resolve(dd, "advanced event category", ask.category))
     kind = str(await resolve(dd, "advanced event type", ask.event_type, {"category": category}))
@@ -284,7 +285,7 @@ async def unsubscribe_flow(
     subscription_id: Annotated[KeyText, Field(description="The id of the subscription.")],
     token: Annotated[KeyText | None, Field(description="The token that came with it.")] = None,
 ) -> Unsubscribed:
-    """End a subscription by the address that its flow was given; repeating it is fine, as is an unknown one."""
+    """End a subscription by its address; repeating is safe, and so is an unknown address."""
     await unsubscribe(shared_relay(settings()), subscription_id, token or "")
     return Unsubscribed()
 

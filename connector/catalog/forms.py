@@ -45,9 +45,9 @@ class FormResultFilters(FindInput):
     """Which form results to find."""
 
     submitted_after: Annotated[Moment | None, IMPORTANT] = Field(
-        None, description="Only results sent off at or after this time, in UTC."
+        None, description="Only results submitted at or after this time, in UTC."
     )
-    submitted_before: Moment | None = Field(None, description="Only results sent off before this time, in UTC.")
+    submitted_before: Moment | None = Field(None, description="Only results submitted before this time, in UTC.")
     on_behalf_of: ActingMember = None
 
 
@@ -61,7 +61,7 @@ async def list_forms(dd: DeskDirector) -> Choices:
 async def list_form_field_choices(
     dd: DeskDirector,
     form: FormId,
-    field: Annotated[KeyText, Field(min_length=1, description="The identifier of the question, as Get form has it.")],
+    field: Annotated[KeyText, Field(min_length=1, description="The identifier of the question; Get form gives it.")],
 ) -> Choices:
     """List the choices of a question of a form with their identifiers."""
     path = {"formId": await resolve(dd, "form", form), "fieldId": field}
@@ -78,8 +78,8 @@ class InlineForm(Creating):
 async def add_ticket_form(dd: DeskDirector, ticket_id: TicketId, inline: InlineForm) -> TicketForm:
     """Add a form to a ticket, for its contact to fill in.
 
-    It is done by an advanced action of the site whose name says so; a site without one refuses. Find form results
-    shows what was answered.
+    It uses an advanced action of the site whose name says so; a site without one refuses. Find form results shows what
+    was submitted.
     """
     form_id = int(await resolve(dd, "form", inline.form))
     advanced = await find_advanced_action(dd, ADD_FORM)
@@ -97,7 +97,7 @@ async def add_ticket_form(dd: DeskDirector, ticket_id: TicketId, inline: InlineF
 async def get_form(dd: DeskDirector, form_id: FormId, on_behalf_of: ActingMember = None) -> Form:
     """Get a form with its questions, their identifiers and their choices.
 
-    List forms shows which forms there are, Find form results what was answered.
+    List forms shows which forms there are, Find form results what was submitted.
     """
     user = await as_member(dd, on_behalf_of)
     return await dd.fetch(api.GET_FORM, Form, path={"formId": await resolve(dd, "form", form_id)}, user=user)
@@ -105,9 +105,9 @@ async def get_form(dd: DeskDirector, form_id: FormId, on_behalf_of: ActingMember
 
 @action("FindFormResults", "POST", "find/forms/{formId}/results")
 async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultFilters) -> FormSubmissions:
-    """Find what was sent off with a form in a time range, with the tickets that it made.
+    """Find the submissions of a form in a time range, with the tickets that they created.
 
-    Answers a page of results without their answers: use Get form result for those. Give continuation back while
+    Returns one page of results without their answers: use Get form result for those. Give continuation back while
     hasMore is true.
     """
     # Both ends always: the only witness sends both (fact sheet 3.3), and one alone may mean anything.
@@ -120,7 +120,7 @@ async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultF
 
 @action("GetFormResult", "GET", "forms/{formId}/results/{resultId}")
 async def get_form_result(dd: DeskDirector, form_id: FormId, result_id: ResultId) -> FormResult:
-    """Get what was answered in a form: each answer under the identifier of its question.
+    """Get the answers of one form result, each under the identifier of its question.
 
     Which answers there are depends on the form; questions without an answer are left out. Find form results gives the
     id, as does the event of a form.
@@ -138,14 +138,14 @@ async def get_ticket_form_result(
     dd: DeskDirector,
     ticket_id: TicketId,
     form: Annotated[
-        FormRef | None, Field(description="The form, by name or id; looked for among the first ten when left out.")
+        FormRef | None, Field(description="The form, by name or id; when left out, the first ten forms are searched.")
     ] = None,
     on_behalf_of: ActingMember = None,
 ) -> TicketFormResult:
-    """Get what was answered in the form that made a ticket, or in a form that was put on it later.
+    """Get the answers of the form that created a ticket, or of a form that was added to it later.
 
-    It needs a member, and takes at most 13 calls: the results of each form from around the ticket's creation are
-    searched for it. Give the form to have all its results since then searched. Get form result takes an id.
+    It needs a member, and takes at most 13 calls: it searches the results of each form from around the ticket's
+    creation. Give the form to search all its results since then. Get form result takes an id.
     """
     user = await as_member(dd, on_behalf_of)
     found = await result_of_ticket(dd, ticket_id, await resolve(dd, "form", form) if form else None, user)

@@ -30,8 +30,8 @@ MOST_BOARDS = 20
 async def get_help_desk(dd: DeskDirector) -> HelpDesk:
     """Get who you are, the boards with their statuses, the priorities, and how many tickets are open.
 
-    Begin here: it says whom 'me' stands for, where the connection is that of a member. It takes about six calls and one
-    for each board, of which the lists are remembered for minutes; notKnown names what this connection may not see.
+    Begin here: it says who 'me' is, if the connection is a member's. It takes about six calls and one for each board;
+    the lists are cached for minutes. notKnown names what this connection may not see.
     """
     desk = HelpDesk(site=dd.site.name)
     reasons = [

@@ -34,6 +34,6 @@ async def get_member(dd: DeskDirector, member_id: MemberId) -> Member:
 async def find_members(dd: DeskDirector, find: MemberFilters) -> Members:
     """Find members of the service desk (technicians, agents) by name or e-mail address.
 
-    Answers a page of members; give continuation back while hasMore is true.
+    Returns one page; give continuation back while hasMore is true.
     """
     return find.paged(await dd.fetch(api.FIND_MEMBERS, Members, body=await translated(dd, find)))

@@ -22,14 +22,14 @@ from connector.resolving.ticket_notes import write_note
 class NewNote(Creating):
     """A note to be added."""
 
-    text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="What the note says.")
+    text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="The text of the note.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
         False, description="Yes to show it to the service desk only; no to show it to the contact as well."
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,
         description="The contact or member who writes it: an e-mail address, a name, contact:ID or member:ID; "
-        "the API key itself when left out.",
+        "the API key when left out.",
     )
 
 
@@ -59,8 +59,8 @@ class NoteFilters(FindInput):
 async def list_ticket_notes(dd: DeskDirector, ticket_id: TicketId, find: NoteFilters) -> Notes:
     """List the notes of a ticket, public and internal, newest first, with their authors, time and files.
 
-    Not every site offers a list of notes; elsewhere it needs the connection of a member (a personal API key), which
-    sees the ticket with its notes. It takes at most 5 calls. Get ticket answers the ticket with its newest notes.
+    Not every site offers a list of notes; elsewhere it needs a member's connection (a personal API key), which sees the
+    ticket with its notes. It takes at most 5 calls. Get ticket returns the ticket with its newest notes.
     """
     window = find.window
     read = await notes_of(dd, ticket_id, find.sort, window["skip"] + window["take"] + 1)

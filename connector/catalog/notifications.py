@@ -17,10 +17,13 @@ from connector.operations.operation import Effects, action
 class NewNotification(Creating):
     """A notification to be sent."""
 
-    title: Annotated[Line, IMPORTANT] = Field(min_length=1, description="The title, in one line.")
-    message: Annotated[Text, IMPORTANT] = Field(min_length=1, description="What it says.")
+    title: Annotated[Line, IMPORTANT] = Field(min_length=1, description="The title of the notification, in one line.")
+    message: Annotated[Text, IMPORTANT] = Field(min_length=1, description="The text of the notification.")
     ticket_id: Annotated[int | None, TICKET_NUMBER, ADVANCED] = Field(
-        None, ge=1, le=2**31 - 1, description="The number of the ticket that it is about; opening it leads there."
+        None,
+        ge=1,
+        le=2**31 - 1,
+        description="The number of the ticket that it is about; opening the notification opens the ticket.",
     )
 
 

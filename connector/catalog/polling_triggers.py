@@ -29,7 +29,7 @@ from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
 from connector.settings import Settings
 
-State = Annotated[Text | None, INTERNAL, Field(description="Where the last answer ended; the platform fills it in.")]
+State = Annotated[Text | None, INTERNAL, Field(description="Where the previous check ended; the platform fills it in.")]
 
 T = TypeVar("T", bound=Entity)
 
@@ -83,7 +83,7 @@ async def when_form_is_submitted(
 async def when_time_entry_is_added(
     dd: DeskDirector, request: Request, on_behalf_of: ActingMember = None, state: State = None
 ) -> Answered:
-    """This operation triggers when a member writes down time for work done in this month or the last.
+    """This operation triggers when a member logs time for work done in this month or the last.
 
     It follows the member whose connection this is, or the one given as onBehalfOf.
     """
@@ -112,7 +112,7 @@ async def when_survey_is_answered(
 ) -> Answered:
     """This operation triggers when a contact answers a survey.
 
-    The columns of DeskDirector's export are recognised by their names; all of them are under columns as well.
+    The columns of DeskDirector's export are recognised by name; all of them are under columns as well.
     """
     source = survey_results(dd, survey_id, await as_member(dd, on_behalf_of), late_seconds=late_seconds(dd))
     return await polled(dd.settings, request, state, source, lambda found: SurveyAnswerBatch(results=found))

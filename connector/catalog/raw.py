@@ -41,12 +41,12 @@ class ApiRequest(Creating):
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,
-        description="Whom to call it as: an e-mail address, a name, contact:ID or member:ID; "
-        "the connection's own when left out.",
+        description="The person to act as: an e-mail address, a name, contact:ID or member:ID; the connection's"
+        " own when left out.",
     )
     camel_case: Annotated[bool, ADVANCED] = Field(
         True,
-        description="Yes to write the names in answers of version 1 as the later versions do: entityId, not EntityId.",
+        description="Yes to return the names of version 1 in the style of later versions: entityId, not EntityId.",
     )
 
     @property
@@ -60,21 +60,23 @@ class ApiResponse(Entity):
 
     method: str = Field(description="The method that was used.")
     path: str = Field(description="The path that was called.")
-    status: int = Field(description="The status that was answered, e.g. 200.")
-    content_type: str | None = Field(None, description="The kind of content, e.g. application/json.")
+    status: int = Field(description="The HTTP status that was returned, e.g. 200.")
+    content_type: str | None = Field(None, description="The content type, e.g. application/json.")
     content: dict[str, Any] = Field(
         default_factory=dict,
         description="The content: an object as it is, a list under results, text under text, a bare value under value.",
     )
-    notice: str | None = Field(None, description="Says so when results were left out to keep the answer small.")
+    notice: str | None = Field(
+        None, description="What was left out to keep the response small, or what else to know; empty otherwise."
+    )
 
 
 @action("SendApiRequest", "POST", "api-request", effects=Effects.ANYTHING, visibility="advanced")
 async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse:
     """Send any request to the site's own API, as the API key or as a contact or member.
 
-    The site's /swagger page lists what there is. Prefer the other operations where one does what is wanted: they check
-    their input and never do a thing twice. An error of the API becomes an error here.
+    The site's /swagger page lists what there is. Prefer the other operations where one does what you need: they check
+    their input and do nothing twice. An error of the API becomes an error here.
     """
     path = checked_path(request.path)
     query, body = _query(request.query), _body(request)

@@ -18,7 +18,7 @@ from connector.runtime import together
 class ConnectionState(Entity):
     """What a working connection answers."""
 
-    status: str = Field("ok", description="Always ok: anything wrong is an error with a sentence.")
+    status: str = Field("ok", description="Always ok; anything else is an error that says what is wrong.")
     site: str = Field(description="The site host that was reached.")
 
 
@@ -43,7 +43,7 @@ async def list_statuses(
         Field(description="The board whose statuses to list, by name or id; those of all boards when left out."),
     ] = None,
 ) -> Choices:
-    """List the statuses of a board with their ids; without a board, those of all boards, behind the board's name."""
+    """List the statuses of a board, or of all boards, with their ids."""
     if board:
         return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
     boards = await listed(dd, api.LIST_BOARDS)

@@ -24,9 +24,11 @@ class SurveyAnswerFilters(FindInput):
     )
     answered_after: Annotated[Moment, IMPORTANT] = Field(description="Only answers given at or after this time.")
     answered_before: Annotated[Moment, IMPORTANT] = Field(description="Only answers given before this time.")
-    board: Annotated[BoardRef | None, ADVANCED] = Field(None, description="Only of tickets on this board.")
-    company: Annotated[CompanyRef | None, ADVANCED] = Field(None, description="Only of this company.")
-    member: Annotated[MemberRef | None, ADVANCED] = Field(None, description="Only about this member.")
+    board: Annotated[BoardRef | None, ADVANCED] = Field(None, description="Only answers about tickets on this board.")
+    company: Annotated[CompanyRef | None, ADVANCED] = Field(
+        None, description="Only answers of contacts of this company."
+    )
+    member: Annotated[MemberRef | None, ADVANCED] = Field(None, description="Only answers about this member.")
     on_behalf_of: ActingMember = None
 
 
@@ -34,8 +36,8 @@ class SurveyAnswerFilters(FindInput):
 async def find_survey_answers(dd: DeskDirector, find: SurveyAnswerFilters) -> SurveyAnswers:
     """Find the answers that contacts gave to a survey between two times, with score and comment.
 
-    DeskDirector exports them as a table: its columns are recognised by their names, and all of them are under columns
-    as well. When a survey is answered starts a flow for each.
+    DeskDirector exports them as a table: its columns are recognised by name, and all of them are under columns as well.
+    When a survey is answered starts a flow for each.
     """
     narrowed = {
         name: [await resolve(dd, noun, text)] if text else None

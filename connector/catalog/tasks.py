@@ -62,9 +62,9 @@ class NewTaskList(Creating):
 
 @action("FindTicketTaskTemplates", "POST", "find/ticket-task-templates")
 async def find_ticket_task_templates(dd: DeskDirector, find: TaskTemplateFilters) -> TaskTemplates:
-    """Find task templates by name, company or request type, with the tasks that they bring.
+    """Find task templates by name, company or request type, with the tasks in them.
 
-    Answers a page of templates; give continuation back while hasMore is true. Create ticket tasks takes their ids.
+    Returns one page; give continuation back while hasMore is true. Create ticket tasks takes their ids.
     """
     return find.paged(await dd.fetch(api.FIND_TICKET_TASK_TEMPLATES, TaskTemplates, body=await translated(dd, find)))
 
@@ -97,7 +97,7 @@ async def _made_task_lists(dd: DeskDirector, ticket_id: int, new: NewTaskList, w
 async def create_ticket_tasks(dd: DeskDirector, ticket_id: TicketId, new: NewTaskList) -> TaskList:
     """Add a task list to an open ticket, from templates, from texts, or both.
 
-    A ticket can have five lists that are not put away. A repeated call with the same idempotency key answers the first
+    A ticket can have five lists that are not archived. A repeated call with the same idempotency key returns the first
     list instead of adding a second.
     """
     if not new.templates and not new.tasks:

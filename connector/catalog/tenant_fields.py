@@ -64,14 +64,14 @@ ANSWERS: Mapping[str, type[Entity]] = {"TicketDetails": Ticket, "ContactDetails"
 async def get_additional_fields_schema(
     dd: DeskDirector,
     operation: Annotated[
-        Line, Field(description="The operation that takes the fields, e.g. CreateTicket, or the type of an answer.")
+        Line, Field(description="The operation that takes the fields, e.g. CreateTicket, or the type of a response.")
     ],
     request_type: Annotated[
         RequestTypeRef | None,
         Field(description="For a new ticket: its request type, by name or id; the catch-all type when left out."),
     ] = None,
 ) -> SchemaAnswer:
-    """Get the schema of the fields that an operation takes or answers besides those that are the same for all sites.
+    """Get the schema of the additional fields of an operation: those that only this site has.
 
     It is empty where the site has no such fields, or where its schemas cannot be read.
     """

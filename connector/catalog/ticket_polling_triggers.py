@@ -95,10 +95,10 @@ def _batch(found: list[Ticket]) -> TicketBatch:
 async def when_ticket_is_created(
     dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
 ) -> Answered:
-    """This operation triggers when a ticket is created that matches the filters; the flow asks every few minutes.
+    """This operation triggers when a ticket is created that matches the filters; the flow checks every few minutes.
 
     A ticket that comes to match later (it is moved to the board, gets the tag), more than 15 minutes after it was
-    created, is not new any more: When a ticket is updated finds it. Where DeskDirector offers the event, When a ticket
+    created, is no longer new: When a ticket is updated finds it. Where DeskDirector offers the event, When a ticket
     event occurs reacts at once.
     """
     body = await translated(dd, filters)
@@ -118,11 +118,11 @@ async def when_ticket_is_created(
 async def when_ticket_is_updated(
     dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
 ) -> Answered:
-    """This operation triggers when a ticket is changed and matches the filters then.
+    """This operation triggers when a ticket is changed and then matches the filters.
 
-    A new ticket counts as changed, and so does one that comes to match by the change; several changes in a row count as
-    one. Where DeskDirector offers the event, When a ticket event occurs reacts at once, and to every change. On a site
-    whose find has no filter by date of change, it needs the connection of a member (a personal API key).
+    A new ticket counts as changed, and so does one that matches because of the change; several changes in a row count
+    as one. Where DeskDirector offers the event, When a ticket event occurs reacts at once, and to every change. On a
+    site that cannot filter by date of change, it needs a member's connection (a personal API key).
     """
     late = late_seconds(dd)
     if await finds_changes(dd):
@@ -153,16 +153,14 @@ async def when_note_is_added(
     note_visibility: Annotated[Visibility, Field(description="Which notes: public, internal, or any.")] = "any",
     leave_out_own_changes: Annotated[
         bool,
-        Field(
-            description="Yes to leave out notes that this connector wrote itself, so that no flow answers to itself."
-        ),
+        Field(description="Yes to leave out notes that this connector wrote, so that a flow does not trigger itself."),
     ] = False,
     state: State = None,
 ) -> Answered:
     """This operation triggers when a note is added to a ticket that matches the filters.
 
-    It reads the notes of each ticket that changed. Where a site has no list of notes, it needs the connection of a
-    member (a personal API key). Where DeskDirector offers the event, When a ticket event occurs reacts at once.
+    It reads the notes of each ticket that changed. Where a site has no list of notes, it needs a member's connection (a
+    personal API key). Where DeskDirector offers the event, When a ticket event occurs reacts at once.
     """
     late = late_seconds(dd)
     is_own = partial(is_own_note, shared_relay(dd.settings), dd.site.name) if leave_out_own_changes else None
@@ -223,17 +221,17 @@ async def when_ticket_waits(
     dd: DeskDirector,
     request: Request,
     filters: WatchedTickets,
-    hours: Annotated[int, IMPORTANT, Field(ge=1, le=720, description="How many hours without an answer.")],
+    hours: Annotated[int, IMPORTANT, Field(ge=1, le=720, description="The number of hours without an answer.")],
     waiting_for: Annotated[
         WaitingFor, IMPORTANT, Field(description="Who is to answer: us, the service desk, or the contact.")
     ] = "us",
     on_behalf_of: ActingMember = None,
     state: State = None,
 ) -> Answered:
-    """This operation triggers when an open ticket has had no answer for so many hours, once for each note waited on.
+    """This operation triggers when an open ticket has had no answer for the given hours, once for each unanswered note.
 
-    It goes by the last note, internal ones included, as a member sees it: the connection must be that of a member (a
-    personal API key), or onBehalfOf names one. A ticket without notes waits for the service desk since it was created.
+    It goes by the last note, internal ones included, as a member sees it: the connection must be a member's (a personal
+    API key), or onBehalfOf names one. A ticket without notes waits for the service desk since it was created.
     """
     item_of = waiting_at(waiting_for, hours, datetime.now(UTC))
     matches = partial(matches_ids, ids=await resolved(dd, filters))

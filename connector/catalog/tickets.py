@@ -42,8 +42,8 @@ from connector.resolving.ticket_statuses import closing_status, is_closed, openi
 async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
     """Create a ticket for a contact or company, with board, status, priority and request type given by name or id.
 
-    Use Add ticket note to add to a ticket that exists, Find tickets to see whether it does. A repeated call with the
-    same idempotency key answers the first ticket instead of creating a second.
+    Use Add ticket note to add to an existing ticket, Find tickets to see whether there is one. A repeated call with the
+    same idempotency key returns the first ticket instead of creating a second.
     """
     body = await translated(dd, ticket, ahead=partial(creating_ahead, dd, ticket.request_type))
     request_type = body.pop("requestTypeId", None) or await needed_request_type(dd)
@@ -54,9 +54,9 @@ async def create_ticket(dd: DeskDirector, ticket: NewTicket) -> Ticket:
 async def get_ticket(dd: DeskDirector, ticket_id: TicketId, parts: TicketParts) -> TicketInFull:
     """Get a ticket by its number, with its status, board, contact, company, members and dates.
 
-    It has its newest notes, tasks, time and files when you ask for them, one to five calls each; notKnown names those
-    that this site does not give. List ticket notes pages through all notes. To look a ticket up by words, use Find
-    tickets.
+    It includes the newest notes, tasks, time and files if you ask for them, at one to five calls each; notKnown names
+    those that this site does not give. List ticket notes pages through all notes. To look a ticket up by words, use
+    Find tickets.
     """
     return await full_ticket(dd, ticket_id, parts)
 
@@ -65,9 +65,9 @@ async def get_ticket(dd: DeskDirector, ticket_id: TicketId, parts: TicketParts) 
 async def find_tickets(dd: DeskDirector, find: TicketFilters) -> Tickets:
     """Find tickets by words, board, status, company, contact, member, tag and dates, in the order you choose.
 
-    Answers a page of tickets; give continuation back while hasMore is true. What the site cannot filter or sort by is
-    done here on at most 3,000 tickets, in at most 15 calls (20 more where notes are read one by one); isComplete is no
-    when that was not all of them. Who wrote last, and the filters that are seen as a member, need such a connection, or
+    Returns one page; give continuation back while hasMore is true. What the site cannot filter or sort by is done here
+    on at most 3,000 tickets, in at most 15 calls (20 more where notes are read one by one); isComplete is no when that
+    was not all of them. Filters by who wrote last, and those seen as a member, need a member's connection or
     onBehalfOf. Use Get ticket for one whose number is known, Count tickets to count.
     """
     return await search.find_tickets(dd, find)
@@ -77,7 +77,8 @@ class TicketsToCount(TicketCriteria):
     """Which tickets to count; criteria given together must all hold."""
 
     by: Annotated[counting.By | None, IMPORTANT] = Field(
-        None, description="What to count by: board, status, priority, assignedTo, company or age; only in all if blank."
+        None,
+        description="What to count by: board, status, priority, assignedTo, company or age; only a total without it.",
     )
 
 
@@ -103,8 +104,8 @@ class WorkloadScope(Input):
 async def count_tickets(dd: DeskDirector, count: TicketsToCount) -> TicketCounts:
     """Count tickets, in all or by board, status, priority, member, company or age.
 
-    Give isClosed no to count open tickets only. A ticket of several members counts for each. It takes one call where
-    the site does it, at most 15 otherwise; isComplete is no when there were more tickets than could be read. Find
+    Give isClosed no to count open tickets only. A ticket with several members counts for each. It takes one call where
+    the site itself counts, at most 15 otherwise; isComplete is no when there were more tickets than could be read. Find
     tickets lists them.
     """
     return await counting.count_tickets(dd, count, count.by)
@@ -112,9 +113,9 @@ async def count_tickets(dd: DeskDirector, count: TicketsToCount) -> TicketCounts
 
 @action("GetWorkload", "POST", "count/workload")
 async def get_workload(dd: DeskDirector, scope: WorkloadScope) -> Workload:
-    """Get what each member has to do: open, overdue, urgent tickets and those due within a day, and the oldest one.
+    """Get the workload of each member: open, overdue and urgent tickets, those due within a day, and the oldest one.
 
-    Tickets of nobody are the last row. It reads the open tickets in at most 15 calls; isComplete is no when there were
+    Unassigned tickets are the last row. It reads the open tickets in at most 15 calls; isComplete is no when there were
     more. Find tickets lists the tickets of a member.
     """
     return await counting.workload(dd, TicketCriteria.model_construct(**dict(scope)))
@@ -149,11 +150,11 @@ class Closing(Input):
     """How to close or reopen a ticket."""
 
     note: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(
-        None, description="A note to write to the ticket before it."
+        None, description="A note to add to the ticket first."
     )
     is_internal: bool = Field(False, description="Yes to show the note to the service desk only.")
     status: StatusRef | None = Field(
-        None, description="The status to set, by name or id, of the ticket's board; found by itself when left out."
+        None, description="The status to set, by name or id, of the ticket's board; found automatically when left out."
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None, description="Who writes the note: an e-mail address, a name, contact:ID or member:ID of a person."
@@ -172,7 +173,7 @@ async def close_ticket(dd: DeskDirector, ticket_id: TicketId, closing: Closing) 
 
 @action("ReopenTicket", "POST", "tickets/{ticketId}/reopen", effects=Effects.UPDATES)
 async def reopen_ticket(dd: DeskDirector, ticket_id: TicketId, reopening: Closing) -> Ticket:
-    """Open a closed ticket again, with an optional note, by setting an open status of its board.
+    """Reopen a closed ticket, with an optional note, by setting an open status of its board.
 
     A ticket that is open already stays as it is and gets no note, so repeating is safe. Close ticket undoes it. Where
     the names of the statuses do not show which one is open, give the status.
@@ -184,16 +185,16 @@ class Assignment(Input):
     """Who is to work on a ticket."""
 
     assigned_to: Annotated[list[MemberRef], IMPORTANT, EMPTY_LIST_COUNTS] = Field(
-        description="The members, by e-mail address, name or id; an empty list takes everybody off the ticket.",
+        description="The members, by e-mail address, name or id; an empty list unassigns everybody.",
     )
     keep_others: bool = Field(
-        False, description="Yes to add them to those who work on it already, no to replace these."
+        False, description="Yes to add them to the members who already work on it, no to replace those."
     )
 
 
 @action("AssignTicket", "POST", "tickets/{ticketId}/assign", effects=Effects.UPDATES)
 async def assign_ticket(dd: DeskDirector, ticket_id: TicketId, assignment: Assignment) -> Ticket:
-    """Assign a ticket to members of the service desk, instead of or besides those who work on it.
+    """Assign a ticket to members of the service desk, instead of or in addition to those who work on it.
 
     Use Find members to see who there is. Repeating is safe.
     """
@@ -211,9 +212,9 @@ class TagList(Input):
 
 @action("AddTicketTags", "POST", "tickets/{ticketId}/add-tags", effects=Effects.UPDATES)
 async def add_ticket_tags(dd: DeskDirector, ticket_id: TicketId, added: TagList) -> Ticket:
-    """Put tags on a ticket besides those it has.
+    """Add tags to a ticket; it keeps those it has.
 
-    Tags that it has already stay once, in whatever case. Update ticket replaces all tags. Repeating is safe.
+    A tag that it already has, in whatever case, is not added again. Update ticket replaces all tags. Repeating is safe.
     """
     ticket = await ticket_of(dd, ticket_id)
     have = {tag.casefold() for tag in ticket.tags}
@@ -223,9 +224,9 @@ async def add_ticket_tags(dd: DeskDirector, ticket_id: TicketId, added: TagList)
 
 @action("RemoveTicketTags", "POST", "tickets/{ticketId}/remove-tags", effects=Effects.UPDATES)
 async def remove_ticket_tags(dd: DeskDirector, ticket_id: TicketId, removed: TagList) -> Ticket:
-    """Take tags off a ticket and keep its others.
+    """Remove tags from a ticket; it keeps its others.
 
-    A tag that it does not have is passed over; the case does not matter. Repeating is safe.
+    A tag that it does not have is ignored; the case does not matter. Repeating is safe.
     """
     ticket = await ticket_of(dd, ticket_id)
     gone = {tag.casefold() for tag in removed.tags}
@@ -236,7 +237,7 @@ async def remove_ticket_tags(dd: DeskDirector, ticket_id: TicketId, removed: Tag
 async def get_ticket_link(dd: DeskDirector, ticket_id: TicketId) -> TicketLink:
     """Get the links to a ticket: for its contact in the client portal, for members in the technicians' portal.
 
-    It makes sure that the ticket exists. Get ticket answers its contents.
+    It checks that the ticket exists. Get ticket returns its contents.
     """
     ticket = await ticket_of(dd, ticket_id)
     return TicketLink(

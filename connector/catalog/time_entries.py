@@ -35,14 +35,14 @@ class TimeEntryFilters(FindInput):
     started_before: Moment | None = Field(None, description="Only work that began before this time.")
     member: MemberRefs | None = Field(
         None,
-        description="Whose time, by e-mail address, name, id or me; several separated by commas, at most 20; that of "
+        description="Whose time, by e-mail address, name, id or me; several separated by commas, at most 20; "
         "the connection's own member when left out.",
     )
     ticket_id: Annotated[int | None, TICKET_NUMBER] = Field(
         None,
         ge=1,
         le=MAX_ID,
-        description="Only time on this ticket, by its number: that of everybody, unless a member is given.",
+        description="Only time on this ticket, by its number; of all members unless one is given.",
     )
     on_behalf_of: ActingMember = None
 
@@ -55,14 +55,14 @@ class NewTimeEntry(Creating):
         description="When the work began, in UTC, e.g. 2026-07-01T09:00:00Z."
     )
     ended_at: Annotated[Moment | None, IMPORTANT] = Field(
-        None, description="When the work ended, in UTC; counted from the hours when left out."
+        None, description="When the work ended, in UTC; calculated from the hours when left out."
     )
     hours: float | None = Field(
         None,
         ge=0.01,
         le=MOST_HOURS,
         allow_inf_nan=False,
-        description="The hours spent, e.g. 1.5; counted from the two times when left out.",
+        description="The hours spent, e.g. 1.5; calculated from the two times when left out.",
     )
     is_internal: bool = Field(False, description="Yes to show it to the service desk only.")
     on_behalf_of: ActingMember = None
@@ -72,9 +72,9 @@ class NewTimeEntry(Creating):
 async def find_time_entries(dd: DeskDirector, find: TimeEntryFilters) -> TimeEntries:
     """Find the time entries of members in a period or between two times, or those of a ticket, with their hours.
 
-    DeskDirector shows a member's time to that member only: each is asked for as the member, in one or two calls each,
-    and reaches back to the last month; isComplete is no when you asked for more. Time of a ticket takes at most 5
-    calls. Give continuation back while hasMore is true. Add time entry writes one.
+    DeskDirector shows a member's time to that member only, so each member's is read as that member, in one or two
+    calls, back to last month; isComplete is no when you asked for more. Time of a ticket takes at most 5 calls. Give
+    continuation back while hasMore is true. Add time entry adds one.
     """
     spent = Spent()
     ids = await resolved(dd, find)
@@ -103,9 +103,9 @@ async def find_time_entries(dd: DeskDirector, find: TimeEntryFilters) -> TimeEnt
     "AddTimeEntry", "POST", "tickets/{ticketId}/time-entries", effects=Effects.CREATES, stands_on=api.CREATE_TIME_ENTRY
 )
 async def add_time_entry(dd: DeskDirector, ticket_id: TicketId, entry: NewTimeEntry) -> TimeEntry:
-    """Write down time that a member spent on a ticket, with its start and either its end or its hours.
+    """Log time that a member spent on a ticket, with its start and either its end or its hours.
 
-    Add ticket note writes a note without time. A repeated call with the same idempotency key answers the first entry
+    Add ticket note writes a note without time. A repeated call with the same idempotency key returns the first entry
     instead of adding a second.
     """
     start, end, hours = _span(entry)

@@ -50,7 +50,7 @@ class UserGroupFilters(FindInput):
 async def find_user_groups(dd: DeskDirector, find: UserGroupFilters) -> UserGroups:
     """Find user groups (teams) by name, company or contact, with the contacts in them.
 
-    Answers a page of groups; give continuation back while hasMore is true.
+    Returns one page; give continuation back while hasMore is true.
     """
     return find.paged(await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=await translated(dd, find)))
 
@@ -63,7 +63,7 @@ async def list_company_teams(
         Field(description="The company, by name or id; the user groups of all companies when left out."),
     ] = None,
 ) -> Choices:
-    """List the user groups (teams) of a company with their ids; without a company, all of them, behind its name."""
+    """List the user groups (teams) of a company, or of all companies, with their ids."""
     if company:
         path = {"companyId": await resolve(dd, "company", company)}
         return as_choices(await listed(dd, api.LIST_COMPANY_TEAMS, path=path, pages=True))
@@ -108,7 +108,7 @@ async def add_contact_to_user_group(dd: DeskDirector, contact_id: ContactId, mem
 async def set_user_group_role(dd: DeskDirector, contact_id: ContactId, change: RoleChange) -> Membership:
     """Set the role that a contact has in a user group (team) it is in.
 
-    Add contact to user group brings it in; Find user groups shows which groups a contact is in. Repeating is safe.
+    Add contact to user group adds it; Find user groups shows which groups a contact is in. Repeating is safe.
     """
     find = {"contactId": contact_id, "take": 200, "skip": 0}
     groups = (await dd.fetch(api.FIND_USER_GROUPS, UserGroups, body=find)).results
@@ -144,8 +144,8 @@ async def remove_contact_from_user_group(
 ) -> Membership:
     """Remove a contact from a user group (team) of its company.
 
-    The contact itself stays. It is done by the site's own advanced action where the site has one. Add contact to user
-    group undoes it; repeating is safe.
+    The contact itself stays. It uses the site's own advanced action where there is one. Add contact to user group
+    undoes it; repeating is safe.
     """
     contact, group = await _contact_and_group(dd, contact_id, membership.user_group)
     advanced = await find_advanced_action(dd, REMOVE_FROM_GROUP)

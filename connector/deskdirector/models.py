@@ -70,7 +70,7 @@ class Entity(BaseModel):
 class Changed(Entity):
     """What an update answers."""
 
-    notice: str | None = Field(None, description="Says so when something that was asked for was not done, and why.")
+    notice: str | None = Field(None, description="What was not done as asked, and why; empty otherwise.")
 
 
 E = TypeVar("E", bound=Entity)
@@ -117,7 +117,7 @@ def others(kind: str) -> Any:
     return Field(
         None,
         validation_alias=AliasChoices("additionalFields"),
-        description="Fields that only this site has, by the names that it gives them.",
+        description="Fields that only this site has, by its own names for them.",
         json_schema_extra={TENANT_TYPE: kind},
     )
 
@@ -166,12 +166,14 @@ class Page(Entity):
         "total",
         "totalCount",
         "@odata.count",
-        about="How many there are in all, when DeskDirector tells.",
+        about="How many results there are in all, if DeskDirector says so.",
     )
     has_more: bool = Field(False, description="Whether there is another page.")
-    continuation: str | None = Field(None, description="Give it back to the same operation to get the next page.")
+    continuation: str | None = Field(None, description="Give it to the same operation to get the next page.")
     next_link: str | None = Field(None, description="The address of the next page, for platforms that page.")
-    notice: str | None = Field(None, description="Says so when results were left out to keep the answer small.")
+    notice: str | None = Field(
+        None, description="What was left out to keep the response small, or what else to know; empty otherwise."
+    )
     asked: Any = Field(None, exclude=True)
     """The find that this answers."""
 
@@ -185,12 +187,12 @@ class Coverage(Entity):
     """How much of what the site has an answer rests on, where DeskDirector did not do all of the work itself."""
 
     is_complete: bool = Field(
-        True, description="No when not everything that may match was looked at; notice says why and what to do."
+        True, description="No when some records that may match were not read; notice says why and what to do."
     )
-    records_read: int | None = Field(None, description="How many records were read for it, when more than one page.")
-    upstream_calls: int | None = Field(None, description="How many calls of DeskDirector reading them took.")
+    records_read: int | None = Field(None, description="How many records were read, if more than one page.")
+    upstream_calls: int | None = Field(None, description="How many calls to DeskDirector it took.")
     not_known: list[str] | None = Field(
-        None, description="Fields that DeskDirector gave for nothing that was read, so that they decide nothing here."
+        None, description="Fields that none of the records read had; filtering or sorting by them means nothing."
     )
 
 

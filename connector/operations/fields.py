@@ -30,7 +30,7 @@ AdditionalFields = Annotated[
     dict[_OwnName, Any] | None,
     ADVANCED,
     OWN_FIELDS,
-    Field(max_length=350, description="Fields that only this site has, by the names that it gives them."),
+    Field(max_length=350, description="Fields that only this site has, by its own names for them."),
 ]
 """The tenant's own fields beside ours; give it the mark `of_tenant`."""
 
@@ -79,8 +79,7 @@ TaskTemplateRef = Annotated[IdOrName, Reference("ListTicketTaskTemplates", "task
 EmailTemplateRef = Annotated[IdOrName, Reference("ListEmailTemplates", "e-mail template")]
 
 _ACTING_MEMBER = (
-    "The member to do it as, by e-mail address, name or id; needed when the connection is an API key for no one in "
-    "particular."
+    "The member to act as, by e-mail address, name or id; needed when the API key does not belong to a member."
 )
 ActingMember = Annotated[MemberRef | None, ADVANCED, Field(description=_ACTING_MEMBER)]
 """`onBehalfOf` where only a member will do."""
@@ -132,6 +131,7 @@ class Creating(Input):
 
     idempotency_key: Annotated[KeyText | None, ADVANCED] = Field(
         None,
-        description="Any text that is the same when the same request is repeated; a repeat then gets the first answer. "
-        "Left out, repeats of the same flow run are recognised by themselves.",
+        description="A text that identifies this request: a repeat with the same key gets the first result "
+        "instead of doing it again. When left out, repeats within the same flow run are recognised "
+        "automatically.",
     )

@@ -27,15 +27,16 @@ class FindInput(Input):
     """What every find takes besides its filters."""
 
     take: Annotated[int, ADVANCED] = Field(
-        50, ge=1, description=f"How many to answer at once, 1 to {MAX_TAKE}; a larger number means {MAX_TAKE}."
+        50,
+        ge=1,
+        description=f"The largest number of results a page, 1 to {MAX_TAKE}; a larger number counts as {MAX_TAKE}.",
     )
     continuation: Annotated[str | None, KEY, ADVANCED] = Field(
         None,
-        description="Give back the continuation of the previous answer to get the next page; "
-        "filters given with it are ignored.",
+        description="The continuation of the previous page, to get the next one; filters given with it are ignored.",
     )
     fields: Annotated[list[Line] | None, ADVANCED] = Field(
-        None, description="Answer only these fields of each result, e.g. id, title, status; all when left out."
+        None, description="Return only these fields of each result, e.g. id, title, status; all when left out."
     )
     takes_relative_dates: ClassVar[bool] = True
     _skip: int = PrivateAttr(0)

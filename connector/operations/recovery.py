@@ -37,10 +37,10 @@ class Mark:
 
 
 REPEATED = Mark(
-    "repeated", "Yes when this is the stored answer to an earlier call with the same key; nothing was done."
+    "repeated", "Yes when this is the stored result of an earlier call with the same key; nothing was done again."
 )
 RECOVERED = Mark(
-    "recovered", "Yes when DeskDirector's own answer was lost, and what it had made was found there afterwards."
+    "recovered", "Yes when DeskDirector's response was lost, but the record that it had created was found afterwards."
 )
 
 

@@ -25,7 +25,7 @@ _OUR_OPERATIONS = {"ListFormFiledChoices": "ListFormFieldChoices"}
 class SchemaAnswer(Entity):
     """The schema of an object whose properties only the tenant knows."""
 
-    schema_: dict[str, Any] = Field(serialization_alias="schema", description="A whole schema of type object.")
+    schema_: dict[str, Any] = Field(serialization_alias="schema", description="A JSON schema of type object.")
 
 
 async def tenant_schema(

@@ -20,17 +20,17 @@ _READ_FOR_TIME: Final = 1000
 
 
 class TicketParts(QueryInput):
-    """What to answer besides the ticket itself."""
+    """What to return besides the ticket itself."""
 
     include_notes: int | None = Field(
         None,
         ge=1,
         le=MOST_NOTES,
-        description=f"How many of its notes to answer as well, newest first, 1 to {MOST_NOTES}.",
+        description=f"How many of its notes to include, newest first, 1 to {MOST_NOTES}.",
     )
-    include_tasks: bool = Field(False, description="Yes to answer its task lists as well.")
-    include_time: bool = Field(False, description="Yes to answer the time written down on it as well.")
-    include_attachments: bool = Field(False, description="Yes to answer its files as well.")
+    include_tasks: bool = Field(False, description="Yes to include its task lists.")
+    include_time: bool = Field(False, description="Yes to include the time logged on it.")
+    include_attachments: bool = Field(False, description="Yes to include its files.")
 
 
 _Add = Callable[[DeskDirector, TicketInFull, TicketParts], Awaitable[None]]

@@ -70,7 +70,7 @@ class NewTicket(Creating):
     assigned_to: Annotated[list[MemberRef] | None, ADVANCED] = Field(
         None, description="The members who will work on it, by e-mail address, name or id."
     )
-    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to put on it.")
+    tags: Annotated[list[Tag] | None, ADVANCED] = Field(None, description="Tags to add to the ticket.")
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
     cc: Annotated[list[Line] | None, ADVANCED] = Field(None, description=_COPIED)
     additional_fields: Annotated[AdditionalFields, of_tenant("CreateTicket", requestType="requestType")] = None
@@ -151,10 +151,10 @@ class TicketCriteria(Input):
     tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only tickets with this tag.")
     is_closed: bool | None = Field(None, description="Yes for closed tickets only, no for open ones only.")
     is_overdue: bool | None = Field(
-        None, description="Yes for open tickets whose due date has passed only, no for all others."
+        None, description="Yes for only those open tickets whose due date has passed, no for all others."
     )
     is_vip: Annotated[bool | None, ADVANCED] = Field(
-        None, description="Yes for tickets of VIP contacts only, no for those of all others."
+        None, description="Yes for only the tickets of VIP contacts, no for all others."
     )
     created_after: Annotated[Moment | None, ADVANCED] = Field(
         None, description="Only tickets created at or after this time."
@@ -178,8 +178,8 @@ class TicketFilters(FindInput, TicketCriteria):
 
     sort: Sort | None = Field(
         None,
-        description="The order: newest, oldest, due (the next first), updated (the last first) or priority (the "
-        "highest first); as DeskDirector lists them when left out.",
+        description="The order: newest, oldest, due (soonest first), updated (latest first) or priority "
+        "(highest first); DeskDirector's own order when left out.",
     )
     waiting_for: WaitingFor | None = Field(
         None,
@@ -189,7 +189,7 @@ class TicketFilters(FindInput, TicketCriteria):
         None, description="Only tickets that nobody wrote a note to since this time (one without notes: since created)."
     )
     include_last_note: Annotated[bool, ADVANCED] = Field(
-        False, description="Yes to answer for each ticket when the last note was written and by whom."
+        False, description="Yes to include when the last note of each ticket was written and by whom."
     )
     assigned: Annotated[Literal["me", "assigned", "unassigned", "any"] | None, ADVANCED] = Field(
         None, description="Seen as a member: tickets that are mine (me), that are assigned, unassigned, or any."

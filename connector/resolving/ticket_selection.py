@@ -40,11 +40,11 @@ class TicketSelection(Input):
     )
     dry_run: Annotated[bool | None, IMPORTANT] = Field(
         None,
-        description="Yes to answer what would change and a token, without changing anything; left out, yes with "
-        "filters, no with ticketIds.",
+        description="Yes to return what would change, with a token, and change nothing. When left out: yes with"
+        " filters, no with ticketIds.",
     )
     token: Annotated[KeyText | None, IMPORTANT] = Field(
-        None, description="The token of a dry run, to do what it showed; nothing else is needed with it."
+        None, description="The token of a dry run, to make the changes that it showed; nothing else is needed with it."
     )
 
     @property

@@ -13,9 +13,9 @@ class UserKey(Entity):
     user_key: Annotated[str, Field(json_schema_extra={"format": "password"})] = required(
         "userKey", "user_key", "accessToken", about="The access token: a secret, keep it out of logs."
     )
-    user: str | None = Field(None, description="Whose it is, as contact:ID or member:ID.")
-    expires_in_seconds: int | None = upstream("expires_in", "expiresIn", about="How many seconds it lives.")
-    expires_at: Timestamp | None = upstream("expires_on", "expiresOn", about="When it ends, in UTC.")
+    user: str | None = Field(None, description="The person it belongs to, as contact:ID or member:ID.")
+    expires_in_seconds: int | None = upstream("expires_in", "expiresIn", about="How many seconds it is valid for.")
+    expires_at: Timestamp | None = upstream("expires_on", "expiresOn", about="When it expires, in UTC.")
 
 
 class SyncError(Entity):
@@ -35,4 +35,4 @@ class SyncErrors(Page):
     """The errors of the synchronisation with the PSA."""
 
     results: list[SyncError] = upstream("results", "errors", "items", "value", about="The errors.", default=[])
-    content: dict[str, Any] | None = Field(None, description="The whole answer, when it has another shape than this.")
+    content: dict[str, Any] | None = Field(None, description="The whole response, when it has another shape than this.")

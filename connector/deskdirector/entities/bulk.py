@@ -13,10 +13,10 @@ class BulkTicket(Entity):
     """One ticket of a bulk call."""
 
     id: int = Field(description="The number of the ticket.")
-    title: str | None = Field(None, description="What the ticket is about, in a line.")
+    title: str | None = Field(None, description="What the ticket is about, in one line.")
     state: State = Field(
-        description="What became of it: wouldChange (dry run), changed, unchanged (is so already), failed, notDone "
-        "(the run ended before it) or unclear (look at it)."
+        description="The outcome: wouldChange (dry run), changed, unchanged (nothing to change), failed, "
+        "notDone (the run ended before it) or unclear (check it)."
     )
     changes: list[str] = Field(default_factory=list, description='Each change, e.g. "status: New -> Closed".')
     error: str | None = Field(None, description="Why it failed or was not done, in a sentence.")
@@ -27,14 +27,16 @@ class BulkTicket(Entity):
 class BulkOutcome(Changed):
     """What a bulk call did, or would do, with each ticket."""
 
-    is_dry_run: bool = Field(description="Yes when nothing was written: it says what would be.")
-    token: str = Field(description="Runs exactly this; of a run, a repeat with it does only what is not done yet.")
-    token_expires_at: Timestamp = Field(description="Until when the token is good, in UTC.")
-    total: int | None = Field(None, description="How many tickets match in all, where the site says.")
+    is_dry_run: bool = Field(description="Yes when nothing was changed: the results are what would change.")
+    token: str = Field(
+        description="Give it to make exactly these changes; a repeat with it does only what is not done yet."
+    )
+    token_expires_at: Timestamp = Field(description="When the token expires, in UTC.")
+    total: int | None = Field(None, description="How many tickets match in all, if the site says so.")
     has_more: bool = Field(False, description="Whether more tickets match than one call takes.")
-    changed: int = Field(0, description="How many were changed; in a dry run, how many would be.")
-    unchanged: int = Field(0, description="How many are so already.")
-    failed: int = Field(0, description="How many failed, or are unclear.")
-    not_done: int = Field(0, description="How many were not begun, since the run ended early.")
-    results: list[BulkTicket] = Field(default_factory=list, description="The tickets, one each.")
-    notice: str | None = Field(None, description="What there is to say about the whole.")
+    changed: int = Field(0, description="How many tickets were changed; in a dry run, how many would be.")
+    unchanged: int = Field(0, description="How many tickets had nothing to change.")
+    failed: int = Field(0, description="How many tickets failed, or are unclear.")
+    not_done: int = Field(0, description="How many tickets were not started, because the run ended early.")
+    results: list[BulkTicket] = Field(default_factory=list, description="One result for each ticket.")
+    notice: str | None = Field(None, description="A remark on the whole run.")

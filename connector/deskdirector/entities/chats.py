@@ -15,25 +15,25 @@ class ChatSession(Entity):
 
     id: str = required("id", "sessionId", "entityId", about="The id of the chat session.")
     name: str | None = upstream("name", "title", about="What the chat is about.")
-    type: str | None = upstream("type", about="request when a contact began it, push when the service desk did.")
+    type: str | None = upstream("type", about="request when a contact started it, push when the service desk did.")
     status: str | None = name_of("status", about="created, handled, missed, callback or completed.")
     ticket_id: int | None = Field(None, description="The number of the ticket that it belongs to.")
-    creator: str | None = name_of("creator", about="The name of who began it.")
+    creator: str | None = name_of("creator", about="The name of the person who started it.")
     creator_id: str | None = upstream(
-        "creator.entityId", "creator.id", "creator.userId", about="The id of who began it."
+        "creator.entityId", "creator.id", "creator.userId", about="The id of the person who started it."
     )
     company: str | None = name_of(
-        "creator.company", "creator.account", about="The name of the company of who began it."
+        "creator.company", "creator.account", about="The company of the person who started it."
     )
-    invited: list[str] = Field(default_factory=list, description="The names of the people in it.")
+    invited: list[str] = Field(default_factory=list, description="The names of the people invited.")
     attended: list[str] = Field(default_factory=list, description="The names of the people who took part.")
-    callback_type: str | None = upstream("callback.type", about="How to be called back: phone or chat.")
+    callback_type: str | None = upstream("callback.type", about="How to call back: phone or chat.")
     callback_phone: str | None = upstream("callback.phone", about="The phone number to call back.")
-    callback_note: str | None = upstream("callback.note", about="What was said about calling back.")
-    closed_by: str | None = upstream("closeRecord.user.name", about="The name of who closed it.")
-    close_note: str | None = upstream("closeRecord.note", about="What was said when it was closed.")
-    handled_at: Timestamp | None = upstream("report.handledDateTime", about="When somebody took it, in UTC.")
-    created_at: Timestamp | None = upstream("createdDateTime", "createdOn", about="When it began, in UTC.")
+    callback_note: str | None = upstream("callback.note", about="The note on the call back.")
+    closed_by: str | None = upstream("closeRecord.user.name", about="The name of the person who closed it.")
+    close_note: str | None = upstream("closeRecord.note", about="The note written when it was closed.")
+    handled_at: Timestamp | None = upstream("report.handledDateTime", about="When a member took it, in UTC.")
+    created_at: Timestamp | None = upstream("createdDateTime", "createdOn", about="When it started, in UTC.")
     updated_at: Timestamp | None = upstream("lastModifiedDateTime", "modifiedOn", about="When it last changed, in UTC.")
     closed_at: Timestamp | None = upstream("closedDateTime", "closedOn", about="When it ended, in UTC.")
 
@@ -58,8 +58,8 @@ class ChatMessage(Entity):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     session_id: str | None = Field(None, description="The id of the chat session.")
-    id: str | None = upstream("id", "messageId", about="The id of the message, when DeskDirector tells.")
-    text: str | None = Field(None, description="What the message says.")
+    id: str | None = upstream("id", "messageId", about="The id of the message, if DeskDirector gives it.")
+    text: str | None = Field(None, description="The text of the message.")
 
 
 class ChatInvitation(Entity):

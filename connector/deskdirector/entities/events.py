@@ -31,13 +31,13 @@ class EventHead(Entity):
     """The facts that every event has, in front of its entity."""
 
     event_id: str = Field("", description="The id of the event; the same when it is delivered again.")
-    event_type: str = Field("", description="The type of the event, as it was subscribed to.")
+    event_type: str = Field("", description="The type of the event that the flow subscribed to.")
     occurred_at: Timestamp | None = upstream(
         "triggeredOn", "occurredOn", "occurredAt", "requestedOn", about="When it happened, in UTC."
     )
-    site: str = Field("", description="The site host that it happened at.")
+    site: str = Field("", description="The site host where it happened.")
     is_own_change: bool = Field(
-        False, description="Yes when this connector itself wrote the note of the event, within the last 15 minutes."
+        False, description="Yes when the event is about a note that this connector wrote within the last 15 minutes."
     )
 
 
@@ -45,24 +45,31 @@ class EventTail(Entity):
     """What comes after the entity."""
 
     data: dict[str, Any] = Field(
-        default_factory=dict, description="Everything that DeskDirector sent, under its own names; it varies by site."
+        default_factory=dict, description="Everything that DeskDirector sent, under its own names; this varies by site."
     )
 
 
 class _NoteOfEvent(Entity):
     note_id: int | None = _note("id", "entityId", "noteId", about="The id of the note, when the event is about one.")
     note_text: str | None = _note(
-        "content", "note", "text", "noteContent", "notes", "body", "comment", about="What that note or time entry says."
+        "content",
+        "note",
+        "text",
+        "noteContent",
+        "notes",
+        "body",
+        "comment",
+        about="The text of that note or time entry.",
     )
     note_is_internal: bool | None = _note("isInternal", "internal", about="Whether only the service desk sees it.")
     note_author: str | None = _note(
-        *(f"{author}.name" for author in _AUTHORS), *_AUTHORS, "enteredBy", about="The name of who wrote it."
+        *(f"{author}.name" for author in _AUTHORS), *_AUTHORS, "enteredBy", about="The name of the author."
     )
     note_author_type: str | None = _note(
         *(f"{author}.{name}" for author in _AUTHORS for name in ("userType", "type")),
         "authorType",
         "userType",
-        about="What the author is, where it is known: member, contact or api.",
+        about="What the author is, if known: member, contact or api.",
     )
 
 
@@ -74,7 +81,7 @@ class TicketEvent(EventTail, _NoteOfEvent, Ticket, EventHead):
         "contact.emailAddress", "contact.email", "contactEmail", about="The e-mail address of the contact."
     )
     contact_is_vip: bool | None = upstream(
-        "contact.isVip", "contact.vip", "contactIsVip", about="Whether the contact is marked as VIP, where it is known."
+        "contact.isVip", "contact.vip", "contactIsVip", about="Whether the contact is marked as VIP, if known."
     )
 
     def complete(self, site: Site) -> None:
@@ -107,7 +114,7 @@ class AdvancedEvent(EventTail, EventHead):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     advanced_event_id: str | None = upstream(
-        "eventId", about="DeskDirector's own id of the event; Respond to advanced event takes it."
+        "eventId", about="DeskDirector's id of the event; Respond to advanced event takes it."
     )
     ticket: str | None = name_of("ticket", about="The title of the ticket that it is about.")
     ticket_id: int | None = id_of("ticket", about="The number of the ticket that it is about.")
@@ -125,7 +132,7 @@ class WebhookEvent(EventTail, EventHead):
     form: str | None = name_of("form", about="The name of the form, for form results.")
     form_id: int | None = id_of("form", about="The id of the form, for form results.")
     created_at: Timestamp | None = upstream(
-        "createdOn", "createdAt", "createdDateTime", "submittedOn", "submittedAt", about="When it came about, in UTC."
+        "createdOn", "createdAt", "createdDateTime", "submittedOn", "submittedAt", about="When it was created, in UTC."
     )
     updated_at: Timestamp | None = upstream(
         "modifiedOn", "updatedOn", "updatedAt", "lastModifiedDateTime", about="When it last changed, in UTC."

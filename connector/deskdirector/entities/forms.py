@@ -71,12 +71,16 @@ class FormSubmission(Entity):
     """One form that was filled in, without its answers."""
 
     id: LongId = required("entityId", "id", "resultId", about="The id of the form result; Get form result takes it.")
-    ticket: str | None = name_of("ticket", about="The title of the ticket that it made.")
-    ticket_id: int | None = id_of("ticket", about="The number of the ticket that it made.")
-    contact: str | None = name_of("contact", "createdBy", "submittedBy", about="The name of who filled it in.")
-    contact_id: int | None = id_of("contact", "createdBy", "submittedBy", about="The id of who filled it in.")
+    ticket: str | None = name_of("ticket", about="The title of the ticket that it created.")
+    ticket_id: int | None = id_of("ticket", about="The number of the ticket that it created.")
+    contact: str | None = name_of(
+        "contact", "createdBy", "submittedBy", about="The name of the contact who filled it in."
+    )
+    contact_id: int | None = id_of(
+        "contact", "createdBy", "submittedBy", about="The id of the contact who filled it in."
+    )
     submitted_at: Timestamp | None = upstream(
-        "submittedAt", "submittedOn", "createdAt", "createdOn", about="When it was sent off, in UTC."
+        "submittedAt", "submittedOn", "createdAt", "createdOn", about="When it was submitted, in UTC."
     )
 
 
@@ -92,10 +96,10 @@ class FormResultHead(Entity):
     id: LongId | None = upstream("id", "entityId", "resultId", about="The id of the form result.")
     form_id: int | None = id_of("form", about="The id of the form.")
     form: str | None = name_of("form", about="The name of the form.")
-    ticket_id: int | None = id_of("ticket", about="The number of the ticket that it made.")
-    contact: str | None = name_of("submittedBy", "contact", about="The name of who filled it in.")
-    contact_id: int | None = id_of("submittedBy", "contact", about="The id of who filled it in.")
-    submitted_at: Timestamp | None = upstream("submittedAt", "submittedOn", about="When it was sent off, in UTC.")
+    ticket_id: int | None = id_of("ticket", about="The number of the ticket that it created.")
+    contact: str | None = name_of("submittedBy", "contact", about="The name of the contact who filled it in.")
+    contact_id: int | None = id_of("submittedBy", "contact", about="The id of the contact who filled it in.")
+    submitted_at: Timestamp | None = upstream("submittedAt", "submittedOn", about="When it was submitted, in UTC.")
 
 
 class TicketForm(Entity):

@@ -10,11 +10,11 @@ from connector.deskdirector.entities.tickets import Ticket
 class TicketInFull(Ticket):
     """A ticket, with the parts of it that were asked for."""
 
-    notes: list[Note] | None = Field(None, description="Its notes, newest first, as many as were asked for.")
-    time_entries: list[Note] | None = Field(None, description="Those of its notes that time was written down with.")
-    total_hours: float | None = Field(None, description="The hours of these together.")
+    notes: list[Note] | None = Field(None, description="Its notes, newest first, as many as you asked for.")
+    time_entries: list[Note] | None = Field(None, description="Its notes with logged time.")
+    total_hours: float | None = Field(None, description="The total hours of these.")
     task_lists: list[TaskList] | None = Field(None, description="Its task lists.")
     attachments: list[Attachment] | None = Field(None, description="Its files and those of its notes.")
     not_known: list[str] | None = Field(
-        None, description="Parts that were asked for and that this site does not give; notice says why."
+        None, description="Parts that you asked for but this site does not give; notice says why."
     )

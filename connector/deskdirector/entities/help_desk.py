@@ -26,7 +26,7 @@ class HelpDesk(Changed):
     member: str | None = Field(None, description="The name of the member whose connection this is, where known.")
     member_id: int | None = Field(None, description="The id of that member, which 'me' stands for.")
     member_email: str | None = Field(None, description="The e-mail address of that member.")
-    contact: str | None = Field(None, description="The name of the contact whose connection this is, where it is one.")
+    contact: str | None = Field(None, description="The name of the contact whose connection this is, if it is one.")
     boards: list[Board] = Field(default_factory=list, description="The boards (queues) with their statuses.")
     priorities: list[str] = Field(default_factory=list, description="The names of the priorities, the highest first.")
     open_tickets: int | None = Field(None, description="How many tickets are open.")

@@ -11,7 +11,7 @@ class Notification(Entity):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     id: str | None = upstream("id", "entityId", "notificationId", about="The id of the notification.")
-    recipient: str | None = Field(None, description="Whom it was sent to: contact or member.")
+    recipient: str | None = Field(None, description="Who it was sent to: contact or member.")
     recipient_id: int | None = Field(None, description="The id of that contact or member.")
     title: str | None = Field(None, description="Its title.")
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was sent, in UTC.")

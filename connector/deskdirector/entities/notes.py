@@ -20,9 +20,9 @@ class Attachment(Entity):
         "contentType",
         "mimeType",
         "mediaType",
-        about="The type of the file, e.g. image/png, where DeskDirector says it.",
+        about="The content type of the file, e.g. image/png, if DeskDirector gives it.",
     )
-    size: int | None = upstream("size", "length", "fileSize", about="The size in bytes, where it is known.")
+    size: int | None = upstream("size", "length", "fileSize", about="The size in bytes, if known.")
     url: str | None = upstream("url", "link", "downloadUrl", "href", about="The address of the file, if it has one.")
     note_id: int | None = Field(None, description="The note that it is attached to; left out when it is the ticket.")
 
@@ -38,7 +38,7 @@ class AttachmentContent(Entity):
 
     id: str = Field(description="The id of the file.")
     name: str | None = Field(None, description="The name of the file.")
-    content_type: str | None = Field(None, description="The type of the file, e.g. image/png.")
+    content_type: str | None = Field(None, description="The content type of the file, e.g. image/png.")
     size: int = Field(description="The size in bytes.")
     content: str = Field(description="The content in base64.", json_schema_extra={"format": "byte"})
 
@@ -49,14 +49,14 @@ class Note(Entity):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     id: int | None = upstream(
-        "id", "entityId", "noteId", about="The id of the note; left out where DeskDirector does not say it."
+        "id", "entityId", "noteId", about="The id of the note; left out where DeskDirector does not give it."
     )
-    text: str | None = upstream("note", "content", "noteContent", "text", "body", about="What the note says.")
+    text: str | None = upstream("note", "content", "noteContent", "text", "body", about="The text of the note.")
     is_internal: bool | None = upstream("isInternal", "internal", about="Whether only the service desk sees it.")
     author: str | None = upstream(
-        "createdBy.name", "user.name", "author.name", "enteredBy", about="The name of who wrote it."
+        "createdBy.name", "user.name", "author.name", "enteredBy", about="The name of the author."
     )
-    author_id: str | None = upstream("createdBy.id", "user.id", "author.id", about="The id of who wrote it.")
+    author_id: str | None = upstream("createdBy.id", "user.id", "author.id", about="The id of the author.")
     author_type: str | None = upstream(
         "createdBy.userType",
         "user.userType",
@@ -66,12 +66,12 @@ class Note(Entity):
     created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was written, in UTC.")
     started_at: Timestamp | None = upstream(
         *("timeEntry.timeStart", "timeEntry.startTime"),
-        about="When the work began, in UTC, if it has time written down.",
+        about="When the work began, in UTC, if time is logged with it.",
     )
     ended_at: Timestamp | None = upstream(
-        *("timeEntry.timeEnd", "timeEntry.endTime"), about="When the work ended, in UTC, if it has time with it."
+        *("timeEntry.timeEnd", "timeEntry.endTime"), about="When the work ended, in UTC, if time is logged with it."
     )
-    hours: float | None = upstream("timeEntry.actualHours", about="The hours spent, if it has time with it.")
+    hours: float | None = upstream("timeEntry.actualHours", about="The hours spent, if time is logged with it.")
     attachments: list[Attachment] = upstream(
         "attachments", "files", about="The files that are attached to it.", default=[]
     )
@@ -82,4 +82,4 @@ class Note(Entity):
 class Notes(Page):
     """A page of notes."""
 
-    results: list[Note] = found(about="The notes, newest first unless asked otherwise.")
+    results: list[Note] = found(about="The notes, newest first unless you chose another order.")

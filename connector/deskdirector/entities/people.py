@@ -41,7 +41,7 @@ class Contact(Changed):
         "isPrimaryForEmail", about="Whether the contact comes first of those with the same e-mail address."
     )
     tags: list[str] = Field(default_factory=list, description="The contact's tags.")
-    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the contact was made, in UTC.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the contact was created, in UTC.")
     updated_at: Timestamp | None = upstream("modifiedOn", "updatedAt", about="When it was last changed, in UTC.")
     url: str | None = Field(None, description="A link to the contact for technicians.")
     additional_fields: dict[str, Any] | None = others("ContactDetails")
@@ -60,7 +60,7 @@ class Contact(Changed):
 class FoundContact(Contact):
     """A contact that was looked for, and made when there was none."""
 
-    is_new: bool = Field(False, description="Yes when the contact was made just now, no when it was there already.")
+    is_new: bool = Field(False, description="Yes when the contact was created now, no when it already existed.")
 
 
 class Contacts(Page, Coverage):
@@ -82,7 +82,7 @@ class Company(Entity):
     email_domains: list[str] = Field(default_factory=list, description="The e-mail domains that belong to the company.")
     is_active: bool | None = upstream("isActive", "active", about="Whether the company is active.")
     tags: list[str] = Field(default_factory=list, description="The company's tags.")
-    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the company was made, in UTC.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When the company was created, in UTC.")
     url: str | None = Field(None, description="A link to the company for technicians.")
     additional_fields: dict[str, Any] | None = others("CompanyDetails")
     domains: list[str] = hidden("emailDomains", "domains")

@@ -33,24 +33,24 @@ class SurveyColumn(Entity):
     """One column of an answer, as DeskDirector names it."""
 
     name: str = Field(description="The name of the column.")
-    value: str = Field(description="What stands in it.")
+    value: str = Field(description="The value in the column.")
 
 
 class SurveyAnswer(Entity):
     """What a contact answered to a survey."""
 
-    id: str = Field(description="The id of the answer; made of its content where DeskDirector gives none.")
+    id: str = Field(description="The id of the answer; derived from its content where DeskDirector gives none.")
     survey_id: int | None = Field(None, description="The id of the survey.")
     answered_at: Timestamp | None = Field(None, description="When it was answered, in UTC.")
     ticket_id: int | None = Field(None, description="The number of the ticket that it is about.")
-    contact: str | None = Field(None, description="The name of who answered.")
-    contact_email: str | None = Field(None, description="The e-mail address of who answered.")
+    contact: str | None = Field(None, description="The name of the contact who answered.")
+    contact_email: str | None = Field(None, description="The e-mail address of the contact who answered.")
     company: str | None = Field(None, description="The name of the company.")
-    member: str | None = Field(None, description="The name of the member whom it is about.")
+    member: str | None = Field(None, description="The name of the member it is about.")
     score: str | None = Field(None, description="The score or rating, as DeskDirector writes it.")
-    rating: float | None = Field(None, description="The score as a number, where it begins with one: 4 for 4/5.")
+    rating: float | None = Field(None, description="The score as a number, if it begins with one: 4 for 4/5.")
     comment: str | None = Field(None, description="The comment.")
-    columns: list[SurveyColumn] = Field(default_factory=list, description="Every column, by the name that it has.")
+    columns: list[SurveyColumn] = Field(default_factory=list, description="Every column of the export, with its name.")
 
 
 class SurveyAnswers(Page):

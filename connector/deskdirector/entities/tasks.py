@@ -23,15 +23,15 @@ class TaskList(Entity):
     id: str = required("id", "entityId", about="The id of the task list.")
     name: str | None = upstream("name", "title", about="The name of the task list.")
     is_private: bool | None = upstream("isPrivate", about="Whether only the service desk sees it.")
-    is_archived: bool | None = upstream("isArchived", about="Whether it has been put away.")
+    is_archived: bool | None = upstream("isArchived", about="Whether it is archived.")
     done: int | None = upstream("progress.done", about="How many of its tasks are done.")
     total: int | None = upstream("progress.total", about="How many tasks it has.")
     open_tasks: list[str] = Field(default_factory=list, description="What is still to be done.")
     done_tasks: list[str] = Field(default_factory=list, description="What has been done.")
-    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was made, in UTC.")
-    created_by: str | None = name_of("createdBy", about="The name of who made it.")
+    created_at: Timestamp | None = upstream("createdOn", "createdAt", about="When it was created, in UTC.")
+    created_by: str | None = name_of("createdBy", about="The name of the person who created it.")
     updated_at: Timestamp | None = upstream("modifiedOn", "updatedAt", about="When it was last changed, in UTC.")
-    updated_by: str | None = name_of("modifiedBy", "updatedBy", about="The name of who last changed it.")
+    updated_by: str | None = name_of("modifiedBy", "updatedBy", about="The name of the person who last changed it.")
 
     items: list[Task] = hidden("items", "tasks", "taskItems")
 
@@ -58,7 +58,7 @@ class TaskTemplate(Entity):
     name: str | None = upstream("name", "title", about="The name of the template.")
     description: str | None = upstream("description", about="What it is for.")
     is_internal: bool | None = upstream("isInternal", "isPrivate", about="Whether its lists are for the desk only.")
-    task_names: list[str] = Field(default_factory=list, description="The tasks that it brings, in order.")
+    task_names: list[str] = Field(default_factory=list, description="The tasks in it, in order.")
     tags: list[str] = Field(default_factory=list, description="Its tags.")
 
     items: list[Any] = hidden("items", "tasks", "taskItems")

@@ -27,9 +27,9 @@ class Ticket(Changed):
     """A ticket with the names and ids of everything that it refers to."""
 
     id: int = required("id", "entityId", "ticketId", about="The number of the ticket.")
-    title: str | None = upstream("name", "summary", "title", about="What the ticket is about, in a line.")
+    title: str | None = upstream("name", "summary", "title", about="What the ticket is about, in one line.")
     description: str | None = upstream(
-        "description", "descriptionPreview", about="The problem or request in full; a find may shorten it."
+        "description", "descriptionPreview", about="The problem or request in full; Find tickets may shorten it."
     )
     status: str | None = name_of("status", about="The name of the status.")
     status_id: int | None = id_of("status", about="The id of the status.")
@@ -67,13 +67,13 @@ class Ticket(Changed):
     )
     due_at: Timestamp | None = upstream("dueDate", "dueAt", "dueOn", about="When the ticket is due, in UTC.")
     contact_is_vip: bool | None = upstream(
-        "contact.isVip", "contact.vip", about="Whether its contact is a VIP, where that is known."
+        "contact.isVip", "contact.vip", about="Whether the contact is a VIP, if known."
     )
     last_note_at: Timestamp | None = upstream(
-        "latestNote.createdOn", about="When the last note was written, in UTC, where that is known."
+        "latestNote.createdOn", about="When the last note was written, in UTC, if known."
     )
     last_note_by: str | None = upstream(
-        "latestNote.createdBy.name", about="The name of who wrote the last note, where that is known."
+        "latestNote.createdBy.name", about="The name of the author of the last note, if known."
     )
     last_note_by_type: str | None = upstream(
         "latestNote.createdBy.userType", about="What the author of the last note is, e.g. member or contact."
@@ -115,8 +115,8 @@ class DecidedTicket(Ticket):
 
     is_decision_recorded: bool = Field(
         True,
-        description="Yes when DeskDirector recorded who decided; no when the site has no route for it, so that the "
-        "ticket was only moved to the status that means it.",
+        description="Yes when DeskDirector recorded who decided; no when the site has no route for that, and "
+        "the ticket was only moved to the approved or declined status.",
     )
 
 
@@ -130,7 +130,7 @@ class TicketLink(Entity):
     """Where to read a ticket."""
 
     ticket_id: int = Field(description="The number of the ticket.")
-    title: str | None = Field(None, description="What the ticket is about, in a line.")
+    title: str | None = Field(None, description="What the ticket is about, in one line.")
     url: str = Field(description="A link to the ticket in the client portal, for its contact.")
     tech_url: str = Field(description="A link to the ticket in the technicians' portal, for members.")
 
@@ -138,39 +138,39 @@ class TicketLink(Entity):
 class Tickets(Page, Coverage):
     """A page of tickets."""
 
-    results: list[Ticket] = found(about="The tickets found; without a sort newest first, as DeskDirector does.")
+    results: list[Ticket] = found(about="The tickets found; newest first when no sort was given, as DeskDirector does.")
 
 
 class TicketCount(Entity):
     """How many tickets have one value."""
 
     id: int | None = Field(None, description="The id of the board, status, priority, member or company.")
-    name: str | None = Field(None, description="Its name, or the span of ages; unassigned for tickets of nobody.")
+    name: str | None = Field(None, description="Its name, or the age range; unassigned for tickets without a member.")
     count: int = Field(description="How many tickets.")
 
 
 class TicketCounts(Changed, Coverage):
     """How many tickets there are."""
 
-    total: int = Field(description="How many tickets match; at least so many when isComplete is no.")
+    total: int = Field(description="How many tickets match; at least this many when isComplete is no.")
     results: list[TicketCount] = Field(default_factory=list, description="The counts, the largest first.")
 
 
 class MemberWorkload(Entity):
     """What one member has to do."""
 
-    member_id: int | None = Field(None, description="The id of the member; none for tickets of nobody.")
-    member: str | None = Field(None, description="The name of the member; unassigned for tickets of nobody.")
+    member_id: int | None = Field(None, description="The id of the member; left out for unassigned tickets.")
+    member: str | None = Field(None, description="The name of the member; unassigned for tickets without one.")
     open: int = Field(description="How many open tickets the member works on.")
     overdue: int = Field(description="How many of them are past their due date.")
     due_today: int = Field(description="How many of them are due within 24 hours.")
-    urgent: int = Field(description="How many of them have a priority that is called high or more.")
+    urgent: int = Field(description="How many of them have a priority of high or above.")
     oldest_id: int | None = Field(None, description="The number of the oldest of them.")
-    oldest_at: Timestamp | None = Field(None, description="When that one was created, in UTC.")
+    oldest_at: Timestamp | None = Field(None, description="When the oldest was created, in UTC.")
 
 
 class Workload(Changed, Coverage):
     """Who has how much to do."""
 
-    total: int = Field(description="How many open tickets there are; at least so many when isComplete is no.")
+    total: int = Field(description="How many open tickets there are; at least this many when isComplete is no.")
     results: list[MemberWorkload] = Field(default_factory=list, description="The members, the busiest first.")

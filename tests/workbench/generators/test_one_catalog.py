@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.desk import ROOT
 from workbench.checks.diff import changes_between
 
-OLD, NEW = "What the note says.", "What people will read in the note."
+OLD, NEW = "The text of the note.", "What people will read in the note."
 RELEASED = ROOT / "docs" / "released" / "1.0.0"
 
 

@@ -29,12 +29,12 @@ Without filters, which are objects, tickets are changed by their numbers only: t
 """
 _BY_NUMBER = {
     "UpdateTickets": "Change one ticket, or up to 50 at once, by number: status, board, priority, members, tags, "
-    "contact, due date. It says what became of each; a repeat does only what is not done yet. What is left out stays "
-    "as it is. addTicketNote writes to a ticket, closeTickets closes.",
-    "CloseTickets": "Close one ticket, or up to 50 at once, by number, with an optional note to each. It says what "
-    "became of each; one that is closed already stays as it is and gets no note.",
-    "AddNotes": "Add the same note to up to 50 tickets at once, by number. It says what became of each. Do not repeat "
-    "it for tickets that have the note already.",
+    "contact, due date. It reports the outcome for each; a repeat does only what is not done yet. What is left out "
+    "stays as it is. addTicketNote writes to a ticket, closeTickets closes.",
+    "CloseTickets": "Close one ticket, or up to 50 at once, by number, with an optional note to each. It reports the "
+    "outcome for each; one that is closed already stays as it is and gets no note.",
+    "AddNotes": "Add the same note to up to 50 tickets at once, by number. It reports the outcome for each. Do not "
+    "repeat it for tickets that have the note already.",
 }
 """What operations do for models that cannot give them filters."""
 _ANSWERING_SECRETS = ("CreateUserKey",)
