@@ -1,15 +1,15 @@
 """What people do not see in a text must not reach a model: invisible characters and hidden markup can carry orders.
 
 Characters go that show nothing or turn the direction around, unless a writing system or an emoji needs them where they
-stand. Of markup only that part goes which a browser would not show; the rest is left as it is, since texts hold code
-too. Entities that stand for such characters count as these.
+stand. Of markup that part goes which a page would not show; texts hold code too, and what is no markup is left as it
+is. Entities that stand for such characters count as these.
 """
 
 import json
 import re
 from typing import Any, Final
 
-from connector.serving.hidden_markup import may_hide, without_hidden
+from connector.serving.hidden import markdown, markup
 
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -66,14 +66,18 @@ _NAMED: Final = {
     "ic": 0x2063,
 }
 _ENTITY = re.compile(rf"&(?:amp;){{0,4}}(?:#(?:[xX]0*([0-9a-fA-F]{{1,6}})|0*([0-9]{{1,7}}));?|({'|'.join(_NAMED)});)")
+_MARKUP = re.compile(rb"<[!?/a-zA-Z]")
 _SIGNS: Final = (b"<", b"&", b"\\", b"\x7f")
-"""One of these must stand in an answer of plain ASCII for there to be anything to remove."""
+_SIGNS_OF_MARKDOWN: Final = ((b"]", re.compile(rb"\][(:\[]")), (b"`", re.compile(b"```")), (b"~", re.compile(b"~~~")))
+"""What must stand in an answer of plain ASCII for there to be anything to remove; one byte is found the fastest."""
 _WRITTEN_CONTROLS: Final = (b"\\u00", b"\\b", b"\\f", b"\x7f")
 
 
 def safe_answer(body: bytes) -> bytes:
     """An answer in JSON whose texts are all safe; the same bytes when they are already."""
-    questionable = any(sign in body for sign in _SIGNS) and (_has_entity_or_control(body) or may_hide(body))
+    questionable = any(sign in body and form.search(body) for sign, form in _SIGNS_OF_MARKDOWN) or (
+        any(sign in body for sign in _SIGNS) and (_MARKUP.search(body) is not None or _has_entity_or_control(body))
+    )
     if not questionable and (body.isascii() or not _UNSEEN.search(body.decode())):
         return body
     content = json.loads(body)
@@ -95,7 +99,7 @@ def safe_text(text: str) -> str:
         text = _BREAKS.sub("\n", text)
     if _SUSPECT.search(text):
         text = _CHARACTERS.sub(lambda found: found[1] or "", text)
-    return without_hidden(text) if "<" in text else text
+    return markdown.without_hidden(markup.without_hidden(text))
 
 
 def _decoded(entity: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from connector.catalog import operations
 from connector.operations.operation import Kind
 from connector.operations.signature import signature_of
-from connector.serving.hidden_markup import REMOVED
+from connector.serving.hidden.markup import REMOVED
 from connector.serving.mcp.methods import INSTRUCTIONS
 from connector.serving.mcp.tool_calls import DATA
 from connector.serving.mcp.tools import all_tools, answers_secret

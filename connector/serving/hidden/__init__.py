@@ -1,0 +1,1 @@
+"""What a page would not show of a text: elements, styles, comments, link definitions."""

@@ -1,0 +1,97 @@
+"""Colours of CSS, and whether one can be read on another."""
+
+import colorsys
+import re
+from functools import lru_cache
+from typing import Final
+
+Colour = tuple[int, int, int]
+
+WHITE: Final = (255, 255, 255)
+BLACK: Final = (0, 0, 0)
+CLEAR: Final = (-1, -1, -1)
+"""The colour of a text that lets its ground through, whatever that is."""
+_NEAR: Final = 24
+"""Shades of 256 by which two colours must differ, in one of their parts, for eyes to read a text on its ground."""
+_CLEAR: Final = 0.1
+"""The opacity up to which nothing can be read."""
+_NAMES: Final = (
+    "aliceblue f0f8ff, antiquewhite faebd7, aqua 00ffff, aquamarine 7fffd4, azure f0ffff, beige f5f5dc, "
+    "bisque ffe4c4, black 000000, blanchedalmond ffebcd, blue 0000ff, blueviolet 8a2be2, brown a52a2a, "
+    "burlywood deb887, cadetblue 5f9ea0, chartreuse 7fff00, chocolate d2691e, coral ff7f50, "
+    "cornflowerblue 6495ed, cornsilk fff8dc, crimson dc143c, cyan 00ffff, darkblue 00008b, darkcyan 008b8b, "
+    "darkgoldenrod b8860b, darkgray a9a9a9, darkgreen 006400, darkgrey a9a9a9, darkkhaki bdb76b, "
+    "darkmagenta 8b008b, darkolivegreen 556b2f, darkorange ff8c00, darkorchid 9932cc, darkred 8b0000, "
+    "darksalmon e9967a, darkseagreen 8fbc8f, darkslateblue 483d8b, darkslategray 2f4f4f, darkslategrey 2f4f4f, "
+    "darkturquoise 00ced1, darkviolet 9400d3, deeppink ff1493, deepskyblue 00bfff, dimgray 696969, "
+    "dimgrey 696969, dodgerblue 1e90ff, firebrick b22222, floralwhite fffaf0, forestgreen 228b22, "
+    "fuchsia ff00ff, gainsboro dcdcdc, ghostwhite f8f8ff, gold ffd700, goldenrod daa520, gray 808080, "
+    "green 008000, greenyellow adff2f, grey 808080, honeydew f0fff0, hotpink ff69b4, indianred cd5c5c, "
+    "indigo 4b0082, ivory fffff0, khaki f0e68c, lavender e6e6fa, lavenderblush fff0f5, lawngreen 7cfc00, "
+    "lemonchiffon fffacd, lightblue add8e6, lightcoral f08080, lightcyan e0ffff, lightgoldenrodyellow fafad2, "
+    "lightgray d3d3d3, lightgreen 90ee90, lightgrey d3d3d3, lightpink ffb6c1, lightsalmon ffa07a, "
+    "lightseagreen 20b2aa, lightskyblue 87cefa, lightslategray 778899, lightslategrey 778899, "
+    "lightsteelblue b0c4de, lightyellow ffffe0, lime 00ff00, limegreen 32cd32, linen faf0e6, magenta ff00ff, "
+    "maroon 800000, mediumaquamarine 66cdaa, mediumblue 0000cd, mediumorchid ba55d3, mediumpurple 9370db, "
+    "mediumseagreen 3cb371, mediumslateblue 7b68ee, mediumspringgreen 00fa9a, mediumturquoise 48d1cc, "
+    "mediumvioletred c71585, midnightblue 191970, mintcream f5fffa, mistyrose ffe4e1, moccasin ffe4b5, "
+    "navajowhite ffdead, navy 000080, oldlace fdf5e6, olive 808000, olivedrab 6b8e23, orange ffa500, "
+    "orangered ff4500, orchid da70d6, palegoldenrod eee8aa, palegreen 98fb98, paleturquoise afeeee, "
+    "palevioletred db7093, papayawhip ffefd5, peachpuff ffdab9, peru cd853f, pink ffc0cb, plum dda0dd, "
+    "powderblue b0e0e6, purple 800080, rebeccapurple 663399, red ff0000, rosybrown bc8f8f, royalblue 4169e1, "
+    "saddlebrown 8b4513, salmon fa8072, sandybrown f4a460, seagreen 2e8b57, seashell fff5ee, sienna a0522d, "
+    "silver c0c0c0, skyblue 87ceeb, slateblue 6a5acd, slategray 708090, slategrey 708090, snow fffafa, "
+    "springgreen 00ff7f, steelblue 4682b4, tan d2b48c, teal 008080, thistle d8bfd8, tomato ff6347, "
+    "turquoise 40e0d0, violet ee82ee, wheat f5deb3, white ffffff, whitesmoke f5f5f5, yellow ffff00, "
+    "yellowgreen 9acd32, canvas ffffff, canvastext 000000, window ffffff, windowtext 000000, field ffffff, "
+    "fieldtext 000000"
+)
+_NAMED: Final[dict[str, Colour]] = {
+    name: (int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16))
+    for name, digits in (pair.split() for pair in _NAMES.split(","))
+}
+_HEX = re.compile(r"#?([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
+_FUNCTION = re.compile(r"(rgb|hsl)a?\(([^)]*)\)")
+_PART = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?)(%|deg)?")
+
+
+def colour_of(text: str, ground: Colour | None) -> Colour | None:
+    """A colour as it looks on `ground`; that of the ground when it is transparent, None when it is not known."""
+    if text == "transparent":
+        return ground
+    if text in _NAMED:
+        return _NAMED[text]
+    if (found := _FUNCTION.fullmatch(text)) is not None:
+        return _computed(found[1], found[2], ground)
+    if (digits := _HEX.fullmatch(text)) is None:
+        return None
+    pairs = digits[1] if len(digits[1]) > 4 else "".join(digit * 2 for digit in digits[1])
+    red, green, blue, *alpha = (int(pairs[at : at + 2], 16) for at in range(0, len(pairs), 2))
+    return ground if alpha and alpha[0] <= _CLEAR * 255 else (red, green, blue)
+
+
+def _computed(kind: str, inside: str, ground: Colour | None) -> Colour | None:
+    parts = [(_number(found[1]), found[2]) for found in _PART.finditer(inside)]
+    if len(parts) < 3:
+        return None
+    if len(parts) > 3 and parts[3][0] / (100 if parts[3][1] == "%" else 1) <= _CLEAR:
+        return ground
+    if kind == "hsl":
+        (hue, _), (saturation, _), (lightness, _) = parts[:3]
+        shares = colorsys.hls_to_rgb(hue % 360 / 360, min(lightness / 100, 1), min(saturation / 100, 1))
+        red, green, blue = (round(share * 255) for share in shares)
+        return red, green, blue
+    red, green, blue = (round(min(value * (2.55 if unit == "%" else 1), 255)) for value, unit in parts[:3])
+    return red, green, blue
+
+
+def _number(text: str) -> float:
+    return min(max(float(text), -1e6), 1e6)
+
+
+@lru_cache(maxsize=256)
+def is_legible(ink: Colour | None, ground: Colour | None) -> bool:
+    """Whether eyes can read the one on the other; what is not known is taken for legible."""
+    if ink is None or ground is None or ink == CLEAR:
+        return ink != CLEAR
+    return max(abs(one - other) for one, other in zip(ink, ground, strict=True)) > _NEAR
