@@ -133,6 +133,21 @@ def test_a_form_result_by_webhook() -> None:
     assert (found["id"], found["form"], found["formId"], found["ticketId"]) == ("12", "Laptop", 3, 7)
 
 
+@pytest.mark.parametrize("envelope", [None, "survey", "surveyResult"])
+@pytest.mark.parametrize("name", ["rating", "score", "csat", "nps", "overallRating"])
+@pytest.mark.parametrize(
+    ("sent", "score", "rating"), [(2, "2", 2), ("2/5", "2/5", 2), (4.5, "4.5", 4.5), ("bad", "bad", None)]
+)
+def test_a_survey_answer_by_webhook_has_its_rating_as_a_number(
+    envelope: str | None, name: str, sent: Any, score: str, rating: float | None
+) -> None:
+    answer = {"id": 5, name: sent, "comment": "Too slow", "ticket": {"id": 7, "name": "Printer"}}
+    (found,) = payloads([{envelope: answer} if envelope else answer], origin("webhook"))
+    assert (found["id"], found["ticketId"], found["score"], found["comment"]) == ("5", 7, score, "Too slow")
+    assert found.get("rating") == rating
+    assert not isinstance(found.get("rating"), str)
+
+
 NOON = "2026-07-01T12:00:00Z"
 
 

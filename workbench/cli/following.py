@@ -33,6 +33,12 @@ class Listening:
     failed_only: bool = False
     forward_to: str = ""
     at: str = ""
+    port: int = 7071
+
+    @property
+    def base(self) -> str:
+        """Where the app is whose console shows these events."""
+        return self.at.rstrip("/") or f"http://127.0.0.1:{self.port}"
 
 
 @dataclass(slots=True)

@@ -40,11 +40,12 @@ def listen(
     at: Annotated[str, typer.Option(help="An app elsewhere; its key is read from CONNECTOR_CONSOLE_KEY.")] = "",
     forward_to: Annotated[str, typer.Option(help="Post each event to this address on this machine, too.")] = "",
     replay: Annotated[str, typer.Option(help="First deliver this event again, by its id.")] = "",
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where the app on this machine has its console.")] = 7071,
 ) -> None:
     """Show events as they arrive, with what became of them; Ctrl-C ends it.
 
     Live: p pauses, f shows failed ones only, / filters, j and k or the arrows move, d shows details, r delivers again,
-    c copies the id, q ends.
+    o opens it in the console, c copies the id, q ends.
     """
     if forward_to and not is_loopback(urlsplit(forward_to).hostname or ""):
         raise typer.BadParameter("--forward-to takes an address on this machine, such as http://127.0.0.1:5000/x.")
@@ -53,7 +54,7 @@ def listen(
     )  # fmt: skip
     can_be_live = sys.stdout.isatty() and sys.stdin.isatty() and sys.platform != "win32"
     shown: Output = output or ("live" if can_be_live else "lines")
-    asked = Listening(query, shown, failed, forward_to, at)
+    asked = Listening(query, shown, failed, forward_to, at, port)
     try:
         asyncio.run(_listen(asked, replay))
     except KeyboardInterrupt:

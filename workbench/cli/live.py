@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import sys
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 ROWS: Final = 1000
 ARROWS: Final = {"\x1b[A": "k", "\x1b[B": "j", "\x1bOA": "k", "\x1bOB": "j", "\x1b": "escape", " ": "p"}
-KEYS: Final = "[p]ause [f]ailed [/]filter [j/k]move [d]etails [r]eplay [c]opy id [q]uit"
+KEYS: Final = "[p]ause [f]ailed [/]filter [j/k]move [d]etails [r]eplay [o]pen in console [c]opy id [q]uit"
 AGAIN_SECONDS: Final = 5.0
 
 
@@ -60,7 +61,7 @@ class View:
         ]  # fmt: skip
 
     def key(self, key: str) -> str:
-        """What a key asks for: "quit", "replay" or "copy"; "" when it only changes the view."""
+        """What a key asks for: "quit", "replay", "open" or "copy"; "" when it only changes the view."""
         if self.is_typing:
             self._type(key)
             return ""
@@ -77,11 +78,13 @@ class View:
             self.shows_details = not self.shows_details
         elif key == "escape":
             self.filter, self.failed_only, self.shows_details, self.is_following = "", False, False, True
-        return {"q": "quit", "\x03": "quit", "r": "replay", "c": "copy"}.get(key, "")
+        return {"q": "quit", "\x03": "quit", "r": "replay", "c": "copy", "o": "open"}.get(key, "")
 
-    def draw(self, height: int) -> Group:
-        """The screen."""
-        rows = self.rows()
+    def draw(self, height: int, width: int = 200) -> Group:
+        """The screen; what there is to say last may take several lines, for an address that is to be opened."""
+        rows, last_line = self.rows(), Text(self.notice or KEYS, "dim", overflow="fold")
+        last_line.no_wrap = not self.notice
+        height -= last_line.cell_len // max(1, width) if self.notice else 0
         lines = [Text("> " if one["eventId"] == self.chosen else "  ") + line_of(one) for one in rows]
         details = self._details()
         space = max(3, height - 3 - len(details))
@@ -97,7 +100,7 @@ class View:
         if self.failed_only:
             head.append(" · failed only")
         panel = [Panel(Group(*details), padding=(0, 1))] if details else []
-        return Group(head, *shown, *panel, Text(self.notice or KEYS, "dim", no_wrap=True, overflow="ellipsis"))
+        return Group(head, *shown, *panel, last_line)
 
     def _details(self) -> list[Text]:
         event = self.events.get(self.chosen)
@@ -131,12 +134,12 @@ async def show_live(source: Source, asked: Listening) -> None:
         following = asyncio.create_task(_follow(source, asked, view, keys))
         try:
             while True:
-                screen.update(view.draw(console.height), refresh=True)
+                screen.update(view.draw(console.height, console.width), refresh=True)
                 wish = view.key(await keys.get())
                 if wish == "quit":
                     return
                 if wish and view.chosen:
-                    view.notice = await _do(source, wish, view.chosen)
+                    view.notice = await _do(source, asked.base, wish, view.chosen)
                 if following.done() and (problem := following.exception()):
                     raise problem
         finally:
@@ -158,8 +161,11 @@ async def _follow(source: Source, asked: Listening, view: View, keys: "asyncio.Q
                 await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _do(source: Source, wish: str, event_id: str) -> str:
-    """Replay or copy; what to say about it."""
+async def _do(source: Source, base: str, wish: str, event_id: str) -> str:
+    """Replay, open or copy; what to say about it."""
+    if wish == "open":
+        url = f"{base}/console#events/{event_id}"
+        return f"{'Opened' if await _opened(url) else 'Open'} {url}"
     if wish == "copy":
         sys.stdout.write(f"\x1b]52;c;{base64.b64encode(event_id.encode()).decode()}\a")
         sys.stdout.flush()
@@ -168,6 +174,12 @@ async def _do(source: Source, wish: str, event_id: str) -> str:
         return f"{await source.replay(event_id)} deliveries are due again."
     except (ConnectorError, UnreadableError) as problem:
         return sentence(problem)
+
+
+async def _opened(url: str) -> bool:
+    """Whether a browser with a window of its own took it; one in the terminal would write over what is there."""
+    has_windows = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(has_windows) and await asyncio.to_thread(webbrowser.open, url)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ EVENTS: Final[Mapping[str, str]] = {
     "tag": "ticket.tags.updated",
     "chat": "chat.created",
 }
-"""The event that each happening raises for a flow that subscribed; forms go to webhooks, surveys to nobody."""
+"""The event that each happening raises for a flow that subscribed."""
+WEBHOOKS: Final[Mapping[str, str]] = {"form": "form.submitted", "survey": "survey.received"}
+"""The event that goes to webhooks of the portal, which an admin sets up by hand."""
 
 
 class SimulatedError(Exception):
@@ -73,11 +75,25 @@ class Simulated:
         url = (await self.flow_control("GET", f"url/{flow}"))["url"]
         kind = "chat" if event_type.startswith("chat.") else "ticket"
         body = {**conditions, "eventType": event_type, "callbackUrl": url, "description": flow}
-        headers = {"dd-host": f"127.0.0.1:{self.simulator}", "dd-api-key": self.api_key}
-        answer = await self._send(self.app, "POST", f"/api/triggers/{kind}-events", body, headers)
+        answer = await self._send(self.app, "POST", f"/api/triggers/{kind}-events", body, self._connection)
         path = httpx.URL(answer.headers.get("location", "")).path
         self._subscriptions[flow] = path.rpartition("/")[2]
         return {"flow": flow, "subscriptionId": self._subscriptions[flow]}
+
+    async def set_up_webhook(self, what: str, console_key: str) -> str:
+        """Do what an admin does: add a webhook to the app, paste it into the portal, and let a flow wait for it.
+
+        Its name, which is the type of its events.
+        """
+        name, site = f"{DEMO}-{what}", f"127.0.0.1:{self.simulator}"
+        headers = {"x-console-key": console_key}
+        added = await self._send(self.app, "POST", "/api/console/webhooks", {"site": site, "name": name}, headers)
+        pasted = {"url": added.json()["url"], "secret": added.json()["secret"], "events": [WEBHOOKS[what]]}
+        await self.control("POST", "webhooks", pasted)
+        url = (await self.flow_control("GET", f"url/{name}"))["url"]
+        body = {"webhook": name, "callbackUrl": url, "description": name}
+        await self._send(self.app, "POST", "/api/triggers/webhooks", body, self._connection)
+        return name
 
     async def list_flows(self) -> Json:
         """The flows of the receiver, with the subscriptions that were made here."""
@@ -91,6 +107,10 @@ class Simulated:
                 for name, one in sorted(listed.items())
             ]
         }
+
+    @property
+    def _connection(self) -> dict[str, str]:
+        return {"dd-host": f"127.0.0.1:{self.simulator}", "dd-api-key": self.api_key}
 
     async def aclose(self) -> None:
         """Close the connections."""

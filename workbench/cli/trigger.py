@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from connector.relay.moments import moment
-from workbench.cli.simulated import DEMO, EVENTS, Json, Simulated, SimulatedError, sentence_of
+from workbench.cli.simulated import DEMO, EVENTS, WEBHOOKS, Json, Simulated, SimulatedError, sentence_of
 from workbench.cli.timeline import details_of, is_settled, line_of
 
 trigger = typer.Typer(no_args_is_help=True, help="Make something happen in the simulated DeskDirector, as people do.")
@@ -113,14 +113,15 @@ def form(
     name: Annotated[str, typer.Argument(help="The form, by name; the first one when left out.")] = "",
     answer: Annotated[list[str] | None, typer.Option(help="question=answer; may be repeated.")] = None,
     contact: Contact = "",
+    wait: Wait = False,
     port: Port = 7071,
 ) -> None:
-    """A contact submits a form; its event goes to the webhooks of the site."""
+    """A contact submits a form; its event goes to the webhooks of the site, with --wait to one that is set up first."""
     pairs = [one.partition("=") for one in answer or ()]
     if any(not between for _, between, _ in pairs):
         raise typer.BadParameter("--answer takes question=answer.")
     answers = {question.strip(): given.strip() for question, _, given in pairs}
-    _happen("form", {"form": name, "answers": answers, "contact": contact}, False, port)
+    _happen("form", {"form": name, "answers": answers, "contact": contact}, wait, port)
 
 
 @trigger.command("chat")
@@ -139,10 +140,11 @@ def survey(
     ticket_id: Ticket = None,
     score: Annotated[int, typer.Option(min=1, max=5, help="From 1 to 5.")] = 1,
     text: Text = "",
+    wait: Wait = False,
     port: Port = 7071,
 ) -> None:
-    """A contact answers the survey about a ticket; it raises no event, a flow polls for it."""
-    _happen("survey", {"ticket": ticket_id, "score": score, "text": text}, False, port)
+    """A contact answers the survey about a ticket; its event goes to webhooks, as that of a form, or a flow polls."""
+    _happen("survey", {"ticket": ticket_id, "score": score, "text": text}, wait, port)
 
 
 @trigger.command("burst")
@@ -222,24 +224,33 @@ def flow(
 
 def _happen(what: str, asked: Json, wait: bool, port: int) -> None:
     async def work(pair: _Pair) -> int:
-        if wait and what in EVENTS and what != "ticket":
-            await pair.simulated.subscribe(f"{DEMO}-{what}", EVENTS[what], {})
+        event_type = await _let_a_flow_wait(pair, what) if wait else ""
         began = time.time()
         given = {name: value for name, value in asked.items() if value not in (None, "", {}, False)}
         made = (await pair.simulated.happen({"what": what, **given}))["made"]
         console.print(f"{made['kind']} {made['id']}: {made['title']}", markup=False)
         if not wait:
             return 0
-        subject = str(made.get("ticket") or made["id"])
-        return await _watch(pair, subject, EVENTS[what], began, port)
+        query = {"type": event_type, "since": moment(began - 1)}
+        if what not in WEBHOOKS:
+            query["ticket"] = str(made.get("ticket") or made["id"])
+        return await _watch(pair, query, port)
 
     _run(work, port)
 
 
-async def _watch(pair: _Pair, subject: str, event_type: str, began: float, port: int) -> int:
+async def _let_a_flow_wait(pair: _Pair, what: str) -> str:
+    """The type of the event that it will get; the flow of new tickets waits already."""
+    if what in WEBHOOKS:
+        return await pair.simulated.set_up_webhook(what, pair.key)
+    if what != "ticket":
+        await pair.simulated.subscribe(f"{DEMO}-{what}", EVENTS[what], {})
+    return EVENTS[what]
+
+
+async def _watch(pair: _Pair, query: dict[str, str], port: int) -> int:
     """Follow the event until it is delivered or given up; the exit code."""
     ends, told = time.monotonic() + WAIT_SECONDS, ""
-    query = {"ticket": subject, "type": event_type, "since": moment(began - 1)}
     async with httpx.AsyncClient(trust_env=False, headers={"x-console-key": pair.key}) as client:
         with console.status("waiting for its event …"):
             while time.monotonic() < ends:

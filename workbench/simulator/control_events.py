@@ -98,7 +98,7 @@ def submit_form(call: Call) -> dict[str, Any]:
 
 @routes.post("/survey-answers", allow=Access.OPEN)
 def answer_survey(call: Call) -> dict[str, Any]:
-    """A contact answers a survey about a ticket."""
+    """A contact answers a survey about a ticket; raises the event."""
     asked = read(_SURVEY_ANSWER, call.body)
     tenant = _tenant(call, asked.get("edition"))
     if asked["ticketId"] not in tenant.tickets or asked["contactId"] not in tenant.contacts:
@@ -113,15 +113,17 @@ def answer_survey(call: Call) -> dict[str, Any]:
         asked.get("comment") or "",
     )
     tenant.survey_answers.append(answer)
+    call.simulator.events.survey(tenant, answer)
     return {"id": answer.id}
 
 
 @routes.post("/webhooks", allow=Access.OPEN)
 def add_webhook(call: Call) -> dict[str, Any]:
-    """What an admin does on the webhook page of the portal, or on that of a form."""
+    """What an admin does on the webhook page of the portal, or on that of a form; one with the same URL is changed."""
     asked = read(_WEBHOOK, call.body)
     tenant = _tenant(call, asked.get("edition"))
-    hook = new_hook(tenant, "webhook", asked["url"])
+    there = (one.hook for one in tenant.webhooks.values() if one.hook.url == asked["url"])
+    hook = next(there, None) or new_hook(tenant, "webhook", asked["url"])
     hook.on_failure, hook.secret = "pause", asked.get("secret") or ""
     hook.signature = asked.get("signature") or "hex"
     events = [EventKind.FORM_SUBMITTED] if asked.get("formId") else _chosen_events(tenant, asked.get("events"))

@@ -1,7 +1,7 @@
 """What can happen, and the id that a site gives it (facts §5.2).
 
 Proven are the ids of five ticket events. The other ticket ids of the proven profile are formed after the same pattern
-and are guesses, as are all ids of chats and forms. The generous profile has two events more, both guesses.
+and are guesses, as are all ids of chats, forms and surveys. The generous profile has two events more, both guesses.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ class EventKind(Enum):
     CHAT_CREATED = auto()
     CHAT_STATUS_CHANGED = auto()
     FORM_SUBMITTED = auto()
+    SURVEY_RECEIVED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ _CHAT: EventTypes = {
     EventKind.CHAT_STATUS_CHANGED: EventType("chat.statusChanged", "Chat Session Status Changed"),
 }
 _FORM: EventTypes = {EventKind.FORM_SUBMITTED: EventType("form.submitted", "Form submitted")}
+_SURVEY: EventTypes = {EventKind.SURVEY_RECEIVED: EventType("survey.received", "Survey received")}
 
 
 def ticket_events(profile: Profile) -> EventTypes:
@@ -76,7 +78,7 @@ def chat_events(_: Profile) -> EventTypes:
 
 def all_events(profile: Profile) -> EventTypes:
     """Every event of a profile."""
-    return {**ticket_events(profile), **_CHAT, **_FORM}
+    return {**ticket_events(profile), **_CHAT, **_FORM, **_SURVEY}
 
 
 def names_by_id(events: EventTypes) -> dict[str, str]:

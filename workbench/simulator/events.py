@@ -16,7 +16,7 @@ from workbench.simulator.form_shapes import result_object
 from workbench.simulator.hooks import Hook, PendingEvent
 from workbench.simulator.mutations import posted
 from workbench.simulator.notifications import note_in_event, ticket_in_event
-from workbench.simulator.records import Chat, FormResult, Note, Ticket
+from workbench.simulator.records import Chat, FormResult, Note, SurveyAnswer, Ticket
 from workbench.simulator.tenant import Tenant
 from workbench.simulator.ticket_shapes import note_object, ticket_object
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.simulator.delivery import Courier
 
 APPROVAL_STATUS = "Approval Required"
+SURVEY = "Satisfaction"
 APPROVAL_REQUESTED = "approvalRequested"
 
 # What the filters of a workflow are compared with.
@@ -89,6 +90,23 @@ class Events:
 
         traits: Traits = {"formId": result.form_id}
         self._raise(tenant, EventKind.FORM_SUBMITTED, traits, _Content(render, {"result": render}))
+
+    def survey(self, tenant: Tenant, answer: SurveyAnswer) -> None:
+        """A survey was answered. That webhooks have this event is known (facts §5.8); its body is a guess."""
+
+        def render() -> dict[str, Any]:
+            contact, ticket = tenant.contacts[answer.contact_id], tenant.tickets[answer.ticket_id]
+            return {
+                "id": answer.id,
+                "survey": {"id": answer.survey_id, "name": SURVEY},
+                "ticket": {"id": ticket.id, "name": ticket.name},
+                "contact": {"id": contact.id, "name": contact.name, "email": contact.email},
+                "rating": answer.score,
+                "comment": answer.comment,
+                "submittedOn": wire(answer.answered_on),
+            }
+
+        self._raise(tenant, EventKind.SURVEY_RECEIVED, {}, _Content(render, {"survey": render}))
 
     def advanced(self, tenant: Tenant, event_type: str, content: dict[str, Any], traits: Traits) -> None:
         """Raise an advanced event for whoever subscribed to its type."""

@@ -13,6 +13,7 @@ from workbench.simulator.call import Call
 from workbench.simulator.chat_shapes import chat_object
 from workbench.simulator.chats import move_chat, open_chat
 from workbench.simulator.event_types import EventKind
+from workbench.simulator.events import SURVEY
 from workbench.simulator.forms import submit
 from workbench.simulator.note_writing import append_note
 from workbench.simulator.records import Contact, SurveyAnswer, Ticket
@@ -85,7 +86,7 @@ def choices(call: Call) -> Json:
             {"id": one.id, "name": one.name, "fields": [each.name for each in one.fields]}
             for one in tenant.forms.values()
         ],
-        "surveys": [{"id": 1, "name": "Satisfaction"}],
+        "surveys": [{"id": 1, "name": SURVEY}],
     }
 
 
@@ -165,6 +166,7 @@ def _survey(call: Call, asked: Json) -> Json:
     comment = asked.get("text", "")
     answer = SurveyAnswer(tenant.next_number(), 1, ticket.id, who, tenant.clock.now(), score, comment)
     tenant.survey_answers.append(answer)
+    call.simulator.events.survey(tenant, answer)
     return {"kind": "survey", "id": answer.id, "ticket": ticket.id, "title": f"{score} of 5"}
 
 

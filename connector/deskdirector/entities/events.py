@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from pydantic import ConfigDict, Field
 
 from connector.deskdirector.entities.chats import ChatSession
+from connector.deskdirector.entities.surveys import rating_of
 from connector.deskdirector.entities.tickets import Ticket
 from connector.deskdirector.models import Entity, Timestamp, id_of, name_of, upstream
 from connector.deskdirector.sites import Site
@@ -137,6 +138,21 @@ class WebhookEvent(EventTail, EventHead):
     updated_at: Timestamp | None = upstream(
         "modifiedOn", "updatedOn", "updatedAt", "lastModifiedDateTime", about="When it last changed, in UTC."
     )
+    score: str | None = upstream(
+        "score",
+        "rating",
+        *("csat", "nps", "overallScore", "overallRating"),
+        about="The score or rating, as DeskDirector writes it, for survey answers.",
+    )
+    rating: float | None = Field(None, description="The score as a number, where it begins with one: 4 for 4/5.")
+    comment: str | None = upstream(
+        "comment", "comments", "feedback", "remark", about="The comment, for survey answers."
+    )
+
+    def complete(self, site: Site) -> None:
+        """The score as a number."""
+        super().complete(site)
+        self.rating = rating_of(self.score or "")
 
 
 AnyEvent: TypeAlias = TicketEvent | ChatEvent | AdvancedEvent | WebhookEvent

@@ -89,13 +89,14 @@ def _answer(heading: list[str], row: list[str], survey_id: int) -> SurveyAnswer:
             "answered_at": _moment(values["answered_at"] or ""),
             "ticket_id": int(ticket) if ticket.isascii() and ticket.isdecimal() and len(ticket) < 10 else None,
             "survey_id": survey_id,
-            "rating": _rating(values["score"] or ""),
+            "rating": rating_of(values["score"] or ""),
             "columns": [SurveyColumn(name=name, value=value) for name, value in named.items()],
         }
     )
 
 
-def _rating(text: str) -> float | None:
+def rating_of(text: str) -> float | None:
+    """The number that a score begins with: 4 for 4/5."""
     number = re.match(r"\s*(-?[0-9]{1,9}(?:[.,][0-9]{1,6})?)(?![0-9.,])", text)
     return float(number[1].replace(",", ".")) if number else None
 

@@ -26,7 +26,16 @@ export const toast = signal("");
 function read() {
   const [path, query] = location.hash.slice(1).split("?");
   const [screen, ...rest] = path.split("/");
-  return { screen, id: decodeURIComponent(rest.join("/")), filters: Object.fromEntries(new URLSearchParams(query)) };
+  return { screen, id: decoded(rest.join("/")), filters: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** What a person typed may be no address at all. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The address of a place. @param {string} screen @param {string} [id] @param {Record<string, string | undefined>} [filters] */

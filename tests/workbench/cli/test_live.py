@@ -96,7 +96,7 @@ def test_one_command_shows_an_event_arriving(served: Served) -> None:
     assert "demo: delivered" in told.stdout
 
 
-@pytest.mark.parametrize("what", ["note", "status", "tag", "chat"])
+@pytest.mark.parametrize("what", ["note", "status", "tag", "chat", "form", "survey"])
 def test_other_things_find_a_flow_too(served: Served, what: str) -> None:
     told = served.told("trigger", what, "--wait")
 
@@ -287,7 +287,8 @@ class Terminal:
 def terminal(served: Served) -> Iterator[Terminal]:
     end, inner = pty.openpty()
     environment = {**served.environment, "LINES": "24", "COLUMNS": "100", "TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "workbench", "listen", "--since", "1h"]
+    command = [sys.executable, "-m", "workbench", "listen", "--since", "1h", "--port", str(served.port)]
+    environment = {name: value for name, value in environment.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=inner, stdout=inner, stderr=inner)
     os.close(inner)
     yield Terminal(process, end)
@@ -308,6 +309,8 @@ def test_the_live_view_follows_filters_and_explains(served: Served, terminal: Te
     terminal.see("Nothing has arrived")
     terminal.press("\x1b")
     terminal.see("following")
+    terminal.press("o")
+    terminal.see(f"Open http://127.0.0.1:{served.port}/console#events/")
     terminal.press("r")
     terminal.see("deliveries are due again.")
     terminal.press("q")

@@ -3,7 +3,7 @@
 from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Delay, Event, Flow, If, Recipe, Setting
 
-_SCORE = "int(coalesce($trigger.data?['score'], $trigger.data?['rating'], '5'))"
+_SCORE = "coalesce($trigger.rating, 5)"
 
 RECIPE = Recipe(
     number=7,
@@ -47,5 +47,7 @@ RECIPE = Recipe(
         "The ticket is open already: Reopen ticket leaves it as it is and writes no note.",
         "The comment may be personal: it does not go into the channel.",
     ),
-    needs=("The names inside data differ: open one event in the console and adjust the score.",),
+    needs=(
+        "DeskDirector has published no sample of this event: open one in the console and see that it has a rating.",
+    ),
 )
