@@ -18,10 +18,10 @@ unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-run: setup ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT, SIM_PORT)
+run: $(VENV)/ready ## Serve the app and, without DD_SITE, a simulated DeskDirector (PORT, SIM_PORT)
 	@$(BIN)/python -m workbench serve --port $(PORT) --simulator-port $(SIM_PORT) $(if $(DD_SITE),--site $(DD_SITE))
 
-demo: setup ## Tell the main job as a story, every step checked
+demo: $(VENV)/ready ## Tell the main job as a story, every step checked
 	@$(BIN)/python -m workbench demo --port $(PORT) --simulator-port $(SIM_PORT)
 
 test: setup tools browser faketime lint types unit ## Lint, types and the whole test suite
@@ -91,7 +91,7 @@ lock: setup ## Pin what is deployed, with hashes: requirements.in -> requirement
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version $$([ $$name = requirements ] && echo 3.11 || echo 3.13) \
 	    --generate-hashes --no-header --no-annotate -o $$name.lock $$name.in || exit 1; done
 
-setup: $(VENV)/ready
+setup: $(VENV)/ready-to-test
 
 # An environment of another Python, or one that was moved here with its folder, is made anew.
 ifneq ($(wildcard $(VENV)/ready),)
@@ -103,15 +103,18 @@ endif
 
 IS_3_13 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null
 
-$(VENV)/ready: requirements.in requirements-host.in requirements-dev.txt
+# To run it takes a third of the packages that testing takes.
+$(VENV)/ready: requirements.in requirements-host.in
 	@$(PYTHON) $(IS_3_13) \
 	  || { echo "Python 3.13 is needed: put it on the path as $(PYTHON), or say PYTHON=/path/to/python3.13."; exit 1; }
-	@$(BIN)/python $(IS_3_13) || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
-	@echo "Installing Python packages (a minute or two the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 2 -r requirements-dev.txt 2>$(VENV)/install.log \
-	  || { tail -n 1 $(VENV)/install.log; echo "The Python packages cannot be installed: is the package index that pip uses reachable? All of it is in $(VENV)/install.log."; exit 1; }
+	@$(BIN)/python $(IS_3_13) || rm -rf $(VENV)
+	@$(PYTHON) -P workbench/set_up.py $(VENV) requirements.in requirements-host.in
 	@$(BIN)/python -m compileall -q connector workbench
 	@$(BIN)/python -c 'import os, sys; print("%d.%d" % sys.version_info[:2], os.path.realpath(sys.prefix))' >$@
+
+$(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt
+	@$(PYTHON) -P workbench/set_up.py $(VENV) requirements-dev.txt
+	@touch $@
 
 # npm tools that tests run for real: each folder under tests/tools with a lock file.
 TOOL_LOCKS := $(wildcard tests/tools/*/package-lock.json)

@@ -15,6 +15,8 @@ Remove-Item Env:CONTAINER_NAME, Env:WEBSITE_INSTANCE_ID -ErrorAction SilentlyCon
 
 $Python = Join-Path $PSScriptRoot ".venv\Scripts\python.exe"
 $Ready = Join-Path $PSScriptRoot ".venv\ready"
+$ReadyToTest = Join-Path $PSScriptRoot ".venv\ready-to-test"
+$ToRun = @("requirements.in", "requirements-host.in")
 $Port = if ($Env:PORT) { $Env:PORT } else { "7071" }
 $SimPort = if ($Env:SIM_PORT) { $Env:SIM_PORT } else { "7070" }
 $AppHost = if ($Env:HOST) { $Env:HOST } else { "your-app.azurewebsites.net" }
@@ -24,42 +26,38 @@ function Invoke-Step([string]$Program) {
   if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
-function Install-Packages {
+# To run it takes a third of the packages that testing takes.
+function Install-Packages([string]$Mark = $ReadyToTest, [string[]]$Files = @("requirements-dev.txt")) {
   $is313 = "import sys; sys.exit(sys.version_info[:2] != (3, 13))"
-  $inputs = Get-Item requirements.in, requirements-host.in, requirements-dev.txt
-  $stamp = if (Test-Path $Ready) { (Get-Item $Ready).LastWriteTime } else { [datetime]::MinValue }
+  $inputs = Get-Item ($ToRun + $Files)
+  $stamp = if (Test-Path $Mark) { (Get-Item $Mark).LastWriteTime } else { [datetime]::MinValue }
   $newest = ($inputs | Measure-Object LastWriteTime -Maximum).Maximum
   if (Test-Path $Python) {
     & $Python -c $is313
-    if ($LASTEXITCODE -ne 0 -or ($stamp -ne [datetime]::MinValue -and (Get-Content $Ready) -ne $PSScriptRoot)) {
+    if ($LASTEXITCODE -ne 0 -or ((Test-Path $Ready) -and (Get-Content $Ready) -ne $PSScriptRoot)) {
       Write-Host "The environment in .venv is of another Python or another folder; it is made anew."
       Remove-Item .venv -Recurse -Force
       $stamp = [datetime]::MinValue
     }
   }
   if ($stamp -ge $newest) { return }
-  if (-not (Test-Path $Python)) {
-    & py -3.13 -m venv .venv
-    if ($LASTEXITCODE -ne 0) { Write-Host "Python 3.13 is needed: install it so that 'py -3.13' runs it."; exit 1 }
-  }
-  Write-Host "Installing Python packages (a minute or two the first time) ..."
-  & $Python -m pip install --quiet --disable-pip-version-check --retries 2 -r requirements-dev.txt
-  if ($LASTEXITCODE -ne 0) {
-    Write-Host "The Python packages cannot be installed: is the package index that pip uses reachable?"
-    exit 1
-  }
+  & py -3.13 -c $is313
+  if ($LASTEXITCODE -ne 0) { Write-Host "Python 3.13 is needed: install it so that 'py -3.13' runs it."; exit 1 }
+  & py -3.13 -P workbench\set_up.py .venv @Files
+  if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
   Set-Content $Ready $PSScriptRoot
+  Set-Content $Mark $PSScriptRoot
 }
 
 switch ($Target) {
   "help" { Write-Host "Targets: run demo lint types export check package setup clean" }
   "setup" { Install-Packages }
   "run" {
-    Install-Packages
+    Install-Packages $Ready $ToRun
     $site = if ($Env:DD_SITE) { @("--site", $Env:DD_SITE) } else { @() }
     Invoke-Step $Python -m workbench serve --port $Port --simulator-port $SimPort @site
   }
-  "demo" { Install-Packages; Invoke-Step $Python -m workbench demo --port $Port --simulator-port $SimPort }
+  "demo" { Install-Packages $Ready $ToRun; Invoke-Step $Python -m workbench demo --port $Port --simulator-port $SimPort }
   "lint" {
     Install-Packages
     Invoke-Step $Python -m ruff check .

@@ -2,10 +2,12 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,7 +54,8 @@ def test_an_environment_of_another_python_or_folder_is_made_anew(tmp_path: Path,
 
 
 def test_packages_that_cannot_be_installed_are_told_in_a_sentence(tmp_path: Path) -> None:
-    for name in ("Makefile", "requirements.in", "requirements-host.in", "requirements-dev.txt"):
+    (tmp_path / "workbench").mkdir()
+    for name in ("Makefile", "requirements.in", "requirements-host.in", "requirements-dev.txt", "workbench/set_up.py"):
         (tmp_path / name).write_text((ROOT / name).read_text())
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_EXTRA_INDEX_URL": "", "PIP_CONFIG_FILE": os.devnull}
     told = subprocess.run(
@@ -64,6 +67,50 @@ def test_packages_that_cannot_be_installed_are_told_in_a_sentence(tmp_path: Path
     assert told.returncode != 0
     assert "The Python packages cannot be installed" in told.stdout
     assert "Traceback" not in told.stdout + told.stderr
+
+
+PIP = """#!/bin/sh
+case "$*" in *broken*) echo 'ERROR: No matching distribution found for nothing'; exit 1;; esac
+echo 'Collecting first>=1'
+echo '  Downloading first-1.whl'
+echo 'Collecting second'
+echo 'Installing collected packages: first, second'
+mkdir -p "$(dirname "$0")/../lib/python3/site-packages/first-1.dist-info"
+sleep 0.5
+echo 'Successfully installed'
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "said"),
+    [
+        ("some.txt", 0, "Found 2 packages; installing 2 ...\nInstalled 2 packages in "),
+        ("broken.txt", 1, "ERROR: No matching distribution found for nothing\nThe Python packages cannot be installed"),
+    ],
+)
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_setting_up_shows_how_far_it_is(tmp_path: Path, files: str, code: int, said: str, *, is_terminal: bool) -> None:
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PIP)
+    python.chmod(0o755)
+    command = [sys.executable, "-P", str(ROOT / "workbench" / "set_up.py"), ".venv", files]
+    end, inner = pty.openpty() if is_terminal else os.pipe()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "40"}
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=inner, env=environment) as process:
+        os.close(inner)
+        shown = b""
+        with suppress(OSError):  # how the other end of a terminal closes
+            while part := os.read(end, 65_536):
+                shown += part
+    os.close(end)
+    lines = shown.decode().replace("\r\n", "\n").replace("\r\x1b[K", "\n").split("\n")
+
+    assert process.returncode == code
+    assert said in "\n".join(line for line in lines if line and not line.startswith("["))
+    assert any("1 of 2 packages" in line for line in lines) == (is_terminal and not code)
+    assert max(len(line) for line in lines if line.startswith("[") or not line) < 40
+    assert "Traceback" not in shown.decode()
 
 
 def test_the_powershell_script_runs_what_make_runs() -> None:

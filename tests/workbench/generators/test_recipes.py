@@ -162,7 +162,7 @@ def test_the_steps_run_against_a_proven_site(name: str, desk: Desk) -> None:
     trigger = {
         "id": ticket.id, "ticketId": ticket.id, "eventId": "event-1", "title": ticket.name, "contact": "Alex",
         "noteText": "Still broken", "noteAuthor": "Alex", "noteIsInternal": False, "assignedToIds": [member],
-        "data": {"score": "1"}, "status": "missed", "creator": "Alex", "creatorId": ticket.contact_id,
+        "rating": 1.0, "status": "missed", "creator": "Alex", "creatorId": ticket.contact_id,
         "from": "new.person@contoso.example", "subject": "Printer", "bodyPreview": "Broken",
         "internetMessageId": "<m@x>",
     }  # fmt: skip
