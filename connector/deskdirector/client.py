@@ -22,7 +22,7 @@ from connector.deskdirector.endpoint import FUNCTIONS, Endpoint
 from connector.deskdirector.endpoints import ENDPOINTS, endpoints_for
 from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.json_text import parse
-from connector.deskdirector.large_answers import beside, check_values
+from connector.deskdirector.large_answers import beside, check_size
 from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.refused_keys import check_key, remember_refusal
 from connector.deskdirector.retrying import Outgoing, may_be_done, retry_after_of, send
@@ -357,7 +357,7 @@ class DeskDirector:
     def _reply(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> Reply:
         self._check_status(answer, endpoint, path, user)
         status, headers, content = answer
-        check_values(content)
+        check_size(content)
         if content[:1] not in (b"{", b"["):
             content = content.removeprefix(_BOM)
             if content.lstrip()[:1] == b"<" or "html" in headers.get("content-type", "").lower():

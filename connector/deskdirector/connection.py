@@ -95,7 +95,7 @@ def _read_agent(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:11]) <= MAX_ID:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_ID))) or not 0 < int(text) <= MAX_ID:
         raise BadRequest("AgentMalformed", "Header dd-agent must be the id of a member: a whole number.")
     return int(text)
 

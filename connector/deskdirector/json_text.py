@@ -14,7 +14,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def parse(content: bytes) -> Any:
     """The data in an answer; None when it is empty. `BadGateway` UpstreamNotJson when it is no JSON.
 
-    Half a character (a lone surrogate, from a text that was cut off) becomes U+FFFD.
+    Half a character (a lone surrogate, from a text that was cut off) becomes U+FFFD, as do bytes that are no UTF-8.
     """
     if not content.strip():
         return None
@@ -23,7 +23,8 @@ def parse(content: bytes) -> Any:
     except ValueError:
         pass
     try:
-        return _repaired(json.loads(content, strict=False))
+        text = content.decode(json.detect_encoding(content), errors="replace")
+        return _repaired(json.loads(text, strict=False))
     except (ValueError, RecursionError):
         raise BadGateway(
             "UpstreamNotJson", "DeskDirector's answer broke off or is not JSON; try again later.", retry_after=5

@@ -1,7 +1,7 @@
 """Strikes credentials from what comes back, in every form in which a server may repeat them.
 
-Forms: as it is, in JSON, in a URL, in hex, in base64 (at any place of a longer text), in either case. A credential that
-is itself base64 counts as what it encodes too.
+Forms: as it is, in JSON (as .NET escapes it too), in HTML, in a URL, in hex, in base64 (at any place of a longer text),
+in either case. A credential that is itself base64 counts as what it encodes too.
 """
 
 import base64
@@ -15,6 +15,20 @@ from urllib.parse import quote
 MARK: Final = "[key]"
 SHORTEST: Final = 8
 """Characters: a shorter secret would be found in any text."""
+LONGEST: Final = 8192
+"""Characters: a longer text is no credential that anybody takes, and its forms would fill the memory."""
+
+_SCHEMES: Final = frozenset(("basic", "ddapi", "ddaccesstoken", "bearer"))
+_IN_HTML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
+_ESCAPES: Final = tuple(
+    str.maketrans(table)
+    for table in (
+        {"\\": "\\\\", **{sign: f"\\u{ord(sign):04x}" for sign in "\"&'+<>`"}},
+        _IN_HTML,
+        {**_IN_HTML, "'": "&#39;"},
+        {**_IN_HTML, "+": "&#x2b;"},
+    )
+)
 
 
 class Redactor:
@@ -44,8 +58,13 @@ class Redactor:
         return text if struck is content else struck.decode(errors="replace")
 
 
-@lru_cache(maxsize=1024)
-def redactor_of(*credentials: str) -> Redactor:
+@lru_cache(maxsize=256)
+def redactor_of(credential: str) -> Redactor:
+    """The redactor of the credential of a connection, which is remembered: making one takes as long as many calls."""
+    return redactor_of_all(credential)
+
+
+def redactor_of_all(*credentials: str) -> Redactor:
     """The redactor of these credentials, each perhaps with a scheme in front (`DdApi …`)."""
     secrets = set[str]()
     for credential in credentials:
@@ -55,7 +74,10 @@ def redactor_of(*credentials: str) -> Redactor:
 
 def _secrets_in(credential: str) -> set[str]:
     """The credential without its scheme, the pair that it encodes, and the password of that."""
-    bare = credential.strip().rpartition(" ")[2]
+    if len(credential) > LONGEST:
+        return set()
+    word, _, rest = credential.strip().partition(" ")
+    bare = rest.strip() if word.lower() in _SCHEMES else credential.strip()
     pair = bare if ":" in bare else _decoded(bare)
     found = {bare, pair, pair.partition(":")[2] if ":" in pair else ""}
     # A number of few digits is an id of something as likely as a secret.
@@ -76,6 +98,7 @@ def _forms(secret: str) -> Iterable[bytes]:
     yield json.dumps(secret)[1:-1].encode()
     yield json.dumps(secret, ensure_ascii=False)[1:-1].encode(errors="surrogatepass")
     yield json.dumps(secret)[1:-1].replace("/", "\\/").encode()
+    yield from _escaped(raw)
     yield quote(raw, safe="").encode()
     yield quote(raw).encode()
     yield raw.hex().encode()
@@ -88,3 +111,10 @@ def _forms(secret: str) -> Iterable[bytes]:
             yield core.replace(b"+", b"-").replace(b"/", b"_")
             yield core.replace(b"/", b"\\/")
             yield quote(core, safe="").encode()
+            yield from _escaped(core)
+
+
+def _escaped(text: bytes) -> Iterable[bytes]:
+    """As .NET writes a text in JSON and in HTML, where it escapes `+` as well, and as others do in HTML."""
+    for table in _ESCAPES:
+        yield text.decode("latin-1").translate(table).encode("latin-1")

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from connector.deskdirector.addresses import AddressRefusedError, NameNotFoundError, guarded_resolver, is_public
 from connector.deskdirector.gates import Gate
+from connector.deskdirector.large_answers import MEMORY
 from connector.deskdirector.no_answer import (
     AddressRefused,
     AnswerBroken,
@@ -82,14 +83,6 @@ class Timeout(NamedTuple):
     total: float | None
 
 
-class Memory:
-    """How many bytes of answers are being read now, in all event loops of the process together."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-
-_MEMORY: Final = Memory()
 DRAIN_SECONDS: Final = 0.5
 KEPT_OF_ANSWER: Final = 4096
 SMALL_ANSWER: Final = 64 * 1024
@@ -266,15 +259,15 @@ class AiohttpTransport:
         try:
             while chunk := await content.readany():
                 size += len(chunk)
-                _MEMORY.taken += len(chunk)
+                MEMORY.taken += len(chunk)
                 if size > self._max_answer:
                     raise AnswerTooLarge(f"the answer is over {self._max_answer} bytes")
-                if size > SMALL_ANSWER and _MEMORY.taken > self._max_memory:
+                if size > SMALL_ANSWER and MEMORY.taken > self._max_memory:
                     raise MemorySpent("too much is being read at once")
                 chunks.append(chunk)
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
         finally:
-            _MEMORY.taken -= size
+            MEMORY.taken -= size
 
     def _connect_timeout(self, seconds: float | None) -> "aiohttp.ClientTimeout":
         import aiohttp

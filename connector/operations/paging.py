@@ -17,6 +17,8 @@ from connector.operations.input_kinds import KEY
 from connector.operations.seen_ids import MOST_SEEN, id_key, read_keys, written
 
 MAX_TAKE = 200
+MOST_RESULTS = 1000
+"""Of one answer; a site that takes no window may have answered all that it has."""
 ALL_FIELDS = "all"
 _SEEN = "."
 """What stands between the state of a continuation and the ids that it has shown."""
@@ -79,6 +81,9 @@ class FindInput(Input):
         it is empty: a site may answer fewer results than `take` and need not say how many there are.
         """
         page.asked = self
+        is_more = len(page.results) > MOST_RESULTS  # the site takes no window
+        if is_more:
+            page.results = page.results[:MOST_RESULTS]
         count = len(page.results)
         keys = [id_key(getattr(result, "id", None)) for result in page.results]
         fresh = [place for place, key in enumerate(keys) if key is None or key not in self._seen]
@@ -88,7 +93,7 @@ class FindInput(Input):
             count = 0
         if len(fresh) < len(page.results):
             page.results = [page.results[place] for place in fresh]
-        page.has_more = count > 0 and (page.total is None or self._skip + count < page.total)
+        page.has_more = count > 0 and (is_more or page.total is None or self._skip + count < page.total)
         page.continuation = self._continuation(count, self._shown) if page.has_more else None
         return page
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from connector.deskdirector.redaction import MARK, SHORTEST, redactor_of
+from connector.deskdirector.redaction import MARK, SHORTEST, redactor_of_all
 from connector.storage.history import LONGEST_EXCERPT
 from connector.storage.records import Subscription
 
@@ -33,7 +33,7 @@ def excerpt(content: bytes, headers: Mapping[str, str], subscription: Subscripti
     text = content.decode(errors="replace")
     if "html" in kind.lower():
         text = _TAG.sub(" ", _without(_without(text, "script"), "style"))
-    text = redactor_of(*_secrets_of(subscription)).text(text)
+    text = redactor_of_all(*_secrets_of(subscription)).text(text)
     text = _LONG.sub(MARK, _NAMED.sub(_struck, _ADDRESS.sub("[address]", text)))
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return text[:LONGEST_EXCERPT]

@@ -14,11 +14,14 @@ MOST_NESTED: Final = 32
 MOST_FIELDS: Final = 10_000
 MOST_VALUES: Final = 20_000
 MOST_DIGITS: Final = 400
+_MOST_QUOTES: Final = 2 * (MOST_FIELDS + 2 * MOST_VALUES + 1)
+"""Two around each name of a field and each text; of values there are as many as commas, and one more in each list."""
 MOST_QUERY: Final = 16 * 1024
 """Characters of a query string."""
 
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_DIGITS: Final = re.compile(rb"\d{%d}" % (MOST_DIGITS + 1))
+# Tried where a number begins only: at each digit of many long numbers it would take their length again.
+_DIGITS: Final = re.compile(rb"(?<!\d)\d{%d}" % (MOST_DIGITS + 1))
 _BRACKETS: Final = b"[]{}"
 _OTHERS: Final = bytes(set(range(256)) - set(_BRACKETS))
 
@@ -49,15 +52,26 @@ def check_json(body: bytes) -> None:
     """
     if len(body) <= MOST_DIGITS and body.count(b"[") + body.count(b"{") <= MOST_NESTED:
         return
+    if body.count(b'"') - body.count(b'\\"') > _MOST_QUOTES:
+        raise _too_many_fields() if body.count(b'":') > MOST_FIELDS else _too_many_values()
     structure = _STRING.sub(b"", body)
     if structure.count(b":") > MOST_FIELDS:
-        raise BadRequest("TooManyFields", f"The body has more than {MOST_FIELDS} fields; send less at once.")
-    if structure.count(b",") > MOST_VALUES or structure.count(b"[") + structure.count(b"{") > MOST_VALUES:
-        raise BadRequest("TooManyValues", f"The body has more than {MOST_VALUES} values; send less at once.")
+        raise _too_many_fields()
+    begun, ended = structure.count(b"[") + structure.count(b"{"), structure.count(b"]") + structure.count(b"}")
+    if max(structure.count(b","), begun, ended) > MOST_VALUES:
+        raise _too_many_values()
     if _DIGITS.search(structure):
         raise BadRequest("NumberTooLong", f"A number in the body has more than {MOST_DIGITS} digits.")
     if _nests_too_deep(structure.translate(None, _OTHERS)):
         raise BadRequest("NestedTooDeep", f"The body nests more than {MOST_NESTED} objects and lists in each other.")
+
+
+def _too_many_fields() -> BadRequest:
+    return BadRequest("TooManyFields", f"The body has more than {MOST_FIELDS} fields; send less at once.")
+
+
+def _too_many_values() -> BadRequest:
+    return BadRequest("TooManyValues", f"The body has more than {MOST_VALUES} values; send less at once.")
 
 
 def _nests_too_deep(brackets: bytes) -> bool:

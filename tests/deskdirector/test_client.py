@@ -232,6 +232,14 @@ async def test_a_refusal_is_final(upstream: Upstream, answer: Answer, kind: type
     assert upstream.count(TICKET) == 1
 
 
+async def test_bytes_that_are_no_text_cost_a_letter_and_not_the_answer(upstream: Upstream) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b'{"id": 7, "name": "Caf\xe9 \xff"}', content_type="application/json")
+
+    upstream.on(TICKET, answer)
+    assert (await upstream.desk().call(GET_TICKET, path={"ticketId": 7})).json()["name"] == "Caf\ufffd \ufffd"
+
+
 @pytest.mark.parametrize("body", [b'{"id": 7', b"OK", b"\xff\xfe", b"[" * 100_000])
 async def test_an_answer_that_is_not_json_is_upstreams_fault(upstream: Upstream, body: bytes) -> None:
     async def answer(_: web.Request) -> web.Response:

@@ -161,7 +161,9 @@ def test_an_agent_is_a_member_id(text: str, agent: int | None) -> None:
     assert connect(PACKED, dd_agent=text).agent_id == agent
 
 
-@pytest.mark.parametrize("text", ["jane", "0", "-1", "1.5", "٣", "2147483648", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["jane", "0", "-1", "1.5", "٣", "2147483648", "9" * 5000, "0" * 10 + "7", "0" * 10 + "7" * 5000]
+)
 def test_another_agent_is_refused(text: str) -> None:
     with pytest.raises(BadRequest) as caught:
         connect(PACKED, dd_agent=text)

@@ -1,5 +1,6 @@
 """A large answer holds up nobody: it is worked through on a thread, and never has more values than are read."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from aiohttp import web
 from connector.catalog import operations
 from connector.deskdirector import errors, json_text, models, redaction
 from connector.deskdirector.discovery import documents
-from connector.deskdirector.large_answers import LARGE, MOST_VALUES
+from connector.deskdirector.large_answers import LARGE, MEMORY, MOST_BYTES, MOST_OBJECTS, MOST_VALUES, beside
 from connector.operations.request import Request
 from connector.serving import invoke
 from tests.deskdirector.calls import CREATE, TICKET, create, get
@@ -46,11 +47,19 @@ async def test_a_large_answer_is_worked_through_on_a_thread(
     assert {name: thread != here for name, thread in seen.items()} == {name: is_beside for _, name in STEPS}
 
 
-async def test_an_answer_with_too_many_values_is_refused_unparsed(
-    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+TOO_LARGE = {
+    "values": b"[" + b"1," * MOST_VALUES + b"1,1]",
+    "objects": b"[" + b"{}," * (MOST_OBJECTS + 100_000) + b"{}]",
+    "bytes": b'"' + b"x" * MOST_BYTES + b'"',
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LARGE)
+async def test_an_answer_with_too_much_in_it_is_refused_unparsed(
+    kind: str, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def many(_: web.Request) -> web.Response:
-        return web.Response(body=b"[" + b"1," * MOST_VALUES + b"1,1]", content_type="application/json")
+        return web.Response(body=TOO_LARGE[kind], content_type="application/json")
 
     monkeypatch.setattr(json_text, "from_json", None)
     upstream.on(TICKET, many)
@@ -59,6 +68,15 @@ async def test_an_answer_with_too_many_values_is_refused_unparsed(
         with pytest.raises(errors.BadGateway) as caught:
             await call(upstream.desk())
         assert caught.value.code == "AnswerTooLarge"
+
+
+async def test_what_waits_for_a_thread_counts_as_memory() -> None:
+    seen: list[int] = []
+    await asyncio.gather(*(beside(LARGE, lambda: seen.append(MEMORY.taken)) for _ in range(3)))
+    assert max(seen) == 3 * LARGE
+    with pytest.raises(ZeroDivisionError):
+        await beside(LARGE, lambda: 1 // 0)
+    assert MEMORY.taken == 0
 
 
 def test_a_document_with_too_many_values_is_refused_unparsed(monkeypatch: pytest.MonkeyPatch) -> None:

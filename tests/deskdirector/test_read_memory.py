@@ -7,7 +7,7 @@ from aiohttp import web
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector.errors import Unavailable
-from connector.deskdirector.transport import _MEMORY
+from connector.deskdirector.large_answers import MEMORY
 from tests.upstream_servers import Upstream
 
 
@@ -39,7 +39,7 @@ async def test_what_is_read_at_once_is_limited_for_the_whole_process(upstream: U
     async with asyncio.TaskGroup() as tasks:
         holding = tasks.create_task(desk.call(api.LIST_BOARDS))
         await slow.begun.wait()
-        while _MEMORY.taken < 2 * 2**20:  # noqa: ASYNC110  bytes arrive without an event
+        while MEMORY.taken < 2 * 2**20:  # noqa: ASYNC110  bytes arrive without an event
             await asyncio.sleep(0.01)
         with pytest.raises(Unavailable) as caught:
             await desk.call(api.LIST_SOURCES)
@@ -49,5 +49,5 @@ async def test_what_is_read_at_once_is_limited_for_the_whole_process(upstream: U
         slow.go_on.set()
 
     assert len(holding.result().content) > 2 * 2**20
-    assert _MEMORY.taken == 0
+    assert MEMORY.taken == 0
     await desk.call(api.LIST_SOURCES)

@@ -1,6 +1,7 @@
 """A credential that a server repeats is struck, however it repeats it; everything else stays as it is."""
 
 import base64
+import html
 import json
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -13,11 +14,16 @@ from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.redaction import MARK, Redactor, redactor_of
 from tests.upstream_servers import KEY, Upstream, status
 
+NET = {sign: f"\\u{ord(sign):04X}" for sign in "\"&'+<>`"} | {"\\": "\\\\"}
 FORMS: dict[str, Callable[[str], str]] = {
     "raw": lambda text: text,
     "upper": str.upper,
     "lower": str.lower,
     "json": lambda text: json.dumps(text)[1:-1],
+    "json of .NET": lambda text: "".join(NET.get(sign, sign) for sign in text),
+    "html": html.escape,
+    "html of .NET": lambda text: html.escape(text).replace("&#x27;", "&#39;"),
+    "html of .NET Core": lambda text: html.escape(text).replace("+", "&#x2B;"),
     "url": lambda text: quote(text, safe=""),
     "form": quote_plus,
     "hex": lambda text: text.encode().hex(),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector.models import Entity, Page, found
-from connector.operations.paging import FindInput
+from connector.operations.paging import MOST_RESULTS, FindInput
 from tests.desk import Desk
 
 
@@ -90,3 +90,11 @@ def test_a_site_that_answers_the_same_page_again_ends_the_paging() -> None:
 
     assert (second.results, second.has_more) == ([], False)
     assert "same page again" in (second.notice or "")
+
+
+def test_a_site_that_takes_no_window_is_answered_in_pages_too() -> None:
+    page = Find(take=50).paged(rows(1, 3 * MOST_RESULTS, total=3 * MOST_RESULTS))
+
+    assert len(page.results) == MOST_RESULTS
+    assert page.has_more
+    assert Find(continuation=page.continuation).resumed().window["skip"] == MOST_RESULTS

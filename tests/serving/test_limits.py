@@ -34,6 +34,8 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "deep": ("NestedTooDeep", b'{"tags":' + b"[" * 33 + b"]" * 33 + b"}"),
     "deep objects": ("NestedTooDeep", b'{"a":' * 200 + b"1" + b"}" * 200),
     "digits": ("NumberTooLong", b'{"title":' + b"9" * 1_000_000 + b"}"),
+    "many texts": ("TooManyValues", b'{"tags":"' + b'" "' * 300_000 + b'"}'),
+    "ends without a begin": ("TooManyValues", b"]" * 1_000_000),
     "large": ("BodyTooLarge", b'{"title":"' + b"x" * MEGABYTE + b'"}'),
 }
 

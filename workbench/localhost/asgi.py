@@ -31,6 +31,8 @@ NOT_KEPT: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", 
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 MOST_OF_OWN: Final = 64 * 1024
+MOST_HEADERS: Final = 32 * 1024
+"""Bytes of all headers of a request, as in the server under Azure's host (Kestrel)."""
 BODILESS: Final = frozenset((204, 304))
 
 log = logging.getLogger("host")
@@ -102,6 +104,8 @@ class HttpHost:
     async def _respond(self, scope: Scope, receive: Receive) -> Response | None:
         """The whole answer, or None when the client left before its request had arrived."""
         method, raw_path = scope["method"], scope["raw_path"]
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return empty(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         headers = request_headers(scope["headers"])
         query = request_query(scope["query_string"]) if scope["query_string"] else {}
         client = (scope.get("client") or ("",))[0]
