@@ -233,9 +233,19 @@ class Lanes:
                 waits[name] = wait
         return waits
 
-    def limits(self) -> Mapping[str, int]:
-        """How many more deliveries each lane may have now, where that is known."""
-        return {name: max(0, _room(lane) - lane.under_way) for name, lane in self._lanes.items()}
+    def limits(self, now: float, held: Mapping[str, int]) -> Mapping[str, int]:
+        """How many more deliveries each lane may have now, where that is known, beside those that are `held` for it."""
+        return {
+            name: max(0, _room(lane, now) - max(lane.under_way, held.get(name, 0)))
+            for name, lane in self._lanes.items()
+        }
+
+    def free(self, name: str, now: float) -> int:
+        """How many deliveries a flow that does well may have at a time; 0 for any other."""
+        lane = self._lanes.get(name)
+        if lane is None or not lane.is_proven or lane.is_open or lane.spacing or lane.wait(now):
+            return 0
+        return _room(lane, now)
 
     def _has_slot(self, lane: Lane) -> bool:
         if self._under_way >= self.slots:
@@ -261,10 +271,10 @@ class Lanes:
             del self._lanes[name]
 
 
-def _room(lane: Lane) -> int:
+def _room(lane: Lane, now: float) -> int:
     if lane.is_open or lane.spacing:
         return 1
-    return lane.limit
+    return min(lane.limit, AT_ONCE_AT_FIRST) if now - lane.last_at > IDLE_SECONDS else lane.limit
 
 
 def _accepted(lane: Lane, now: float, *, is_quick: bool) -> None:

@@ -70,7 +70,7 @@ async def _deliver_new(relay: Relay, claim: Claim, accepted: list[Accepted]) -> 
     """The error of the store, if it fails."""
     try:
         try:
-            await deliver(relay, claim, accepted)
+            await deliver(relay, claim, accepted, is_first=True)
         except ConnectorError:
             raise
         except Exception as problem:  # noqa: BLE001  its text may hold secrets
@@ -81,10 +81,13 @@ async def _deliver_new(relay: Relay, claim: Claim, accepted: list[Accepted]) -> 
     return None
 
 
-async def deliver(relay: Relay, claim: Claim, accepted: list[Accepted] | None = None) -> None:
+async def deliver(
+    relay: Relay, claim: Claim, accepted: list[Accepted] | None = None, *, is_first: bool = False
+) -> None:
     """Attempt it now, unless its lane is busy or closed, and settle the claim. Raises when the store fails.
 
-    With a list, a claim that the flow accepted is put there instead; the caller settles it.
+    With a list, a claim that the flow accepted is put there instead; the caller settles it. The first attempt waits
+    longer for a flow that is busy.
     """
     subscription = await relay.subscription(claim.delivery.subscription_id)
     if subscription is None or subscription.ended_at is not None:
@@ -98,7 +101,7 @@ async def deliver(relay: Relay, claim: Claim, accepted: list[Accepted] | None = 
     if claim.delivery.is_unchecked and not await _check(relay, claim, subscription):
         return
     rate = rate_of(relay, subscription)
-    admission = await _enter(relay, claim, rate, is_first=accepted is not None)
+    admission = await _enter(relay, claim, rate, is_first=is_first)
     if admission is Admission.GO:
         made = await _attempt_in_lane(relay, claim, subscription)
         await _settle(relay, claim, subscription, *made, accepted)

@@ -51,11 +51,15 @@ async def _accept(relay: Relay, routed: list[RoutedEvent], *, is_all: bool) -> N
     The deliveries of a message that has many events would take too long; they go through the queue.
     """
     now = relay.clock()
-    accepted = await relay.store.outbox.accept(routed, now, lease_seconds=lease_seconds(relay) if is_all else 0.0)
+    if relay.dispatcher is not None:
+        accepted = await relay.dispatcher.accept(routed, now)
+    else:
+        lease = lease_seconds(relay) if is_all else 0.0
+        accepted = await relay.store.outbox.accept(routed, now, lease_seconds=lease)
     if routed:
         first = routed[0].event
         relay.series.accepted(now, first.site, len(accepted.new), first.registration_id)
-    if accepted.claims:
+    if accepted.claims and relay.dispatcher is None:
         await deliver_new(relay, accepted.claims)
         await relay.save_health()
 

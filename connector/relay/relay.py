@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from connector.deskdirector.errors import Unavailable
 from connector.deskdirector.transport import AiohttpTransport
@@ -15,7 +15,7 @@ from connector.relay.series import Series
 from connector.runtime import ExpiringCache, close_with_loop, per_loop
 from connector.settings import Settings
 from connector.storage.protocol import Store
-from connector.storage.records import Registration, Retention, Subscription
+from connector.storage.records import Accepted, Registration, Retention, RoutedEvent, Subscription
 from connector.storage.shared import shared_store
 
 REMEMBER_SECONDS: Final = 10.0
@@ -30,6 +30,14 @@ QUEUE_SLOTS: Final = 192
 each perhaps an event with the first attempts at some flows."""
 MAX_ANSWER: Final = 256 * 1024
 """Bytes: a flow answers next to nothing."""
+
+
+class Dispatcher(Protocol):
+    """Makes the deliveries of a process whose store has no wake-ups."""
+
+    async def accept(self, routed_events: Sequence[RoutedEvent], now: float) -> Accepted:
+        """Store the events; their deliveries are the dispatcher's."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +55,8 @@ class Relay:
     """When posts may last have been refused, because the app or its store was down; older registrations are renewed."""
     series: Series = field(default_factory=Series, repr=False)
     """What happens, counted by minute."""
+    dispatcher: Dispatcher | None = field(default=None, repr=False)
+    """Set while one runs in this event loop."""
     _registrations: ExpiringCache[str, Registration] = field(init=False, repr=False)
     _subscriptions: ExpiringCache[str, Subscription] = field(init=False, repr=False)
     _health_at: float = field(default=-math.inf, repr=False)

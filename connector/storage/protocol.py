@@ -85,7 +85,14 @@ class Registrations(Protocol):
 class Outbox(Protocol):
     """Accepted events and their deliveries."""
 
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
+    async def accept(
+        self,
+        routed_events: Sequence[RoutedEvent],
+        now: float,
+        *,
+        lease_seconds: float = 0.0,
+        at_once: Mapping[str, int] | None = None,
+    ) -> Accepted:
         """Store the events, a pending delivery (due `now`) for each subscription, and the de-duplication keys.
 
         Running it again with the same events changes nothing, and completes what an interrupted run began. An event
@@ -93,7 +100,8 @@ class Outbox(Protocol):
 
         With a lease, a store may hand out deliveries in `Accepted.claims`: whoever accepted makes them at once, and
         runs `accept` again (however much later) if it dies before all of them are settled. A store without wake-ups
-        hands out none: its dispatcher finds them.
+        hands out so many to each subscription as `at_once` says, if nothing that is due waits for it: its dispatcher
+        makes them, and finds the others, and these again when their lease ends.
         """
         ...
 

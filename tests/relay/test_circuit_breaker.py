@@ -160,7 +160,7 @@ def test_health_is_what_is_kept_and_begun_with() -> None:
     again.load([kept["gone"], FlowHealth("well", last_success_at=9.0, last_failure_at=1.0)])
     assert again.is_open("gone")
     assert not again.is_open("well")
-    assert again.limits()["well"] == AT_ONCE_AT_FIRST
+    assert again.limits(0.0, {})["well"] == AT_ONCE_AT_FIRST
 
 
 def test_lanes_that_are_idle_are_forgotten_and_busy_ones_never() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connector.relay import local_dispatcher
+from connector.relay.local_dispatcher import LocalDispatcher
 from connector.relay.retry_schedule import GIVE_UP_AFTER
 from connector.relay.subscriptions import pause_flow, resume_flow
 from connector.storage.records import EventQuery
@@ -264,3 +265,26 @@ def test_ordered_delivery_keeps_the_order_within_a_ticket_and_not_beyond(tmp_pat
             assert [event for event in accepted if event in mine] == mine
 
     run(lambda: simulated(tmp_path, {"f": flow}, drain))
+
+
+def test_what_was_handed_out_to_a_process_that_died_is_delivered_after_its_lease(tmp_path: Path) -> None:
+    flow = Flow(latency=1.0)
+
+    async def dying(site: Site) -> float:
+        await site.post(["f"], 4)
+        await site.until(lambda: len(flow.accepted) == 4, 60)
+        await site.post(["f"], 2)
+        dispatcher = site.relay.dispatcher
+        assert isinstance(dispatcher, LocalDispatcher)
+        await asyncio.sleep(0.1)
+        before = len(flow.asked)
+        await dispatcher.stop()  # their attempts had begun: what became of them is not known
+        left, dispatcher = now(), LocalDispatcher(site.relay)
+        dispatcher.start()
+        await site.until(lambda: len(flow.accepted) == 6, now() + 600)
+        await dispatcher.stop()
+        assert before == 6
+        return now() - left
+
+    took = run(lambda: simulated(tmp_path, {"f": flow}, dying))
+    assert took >= 10

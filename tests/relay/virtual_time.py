@@ -203,7 +203,8 @@ class Site:
                 self.posted[name] = now()
                 event = Event(name, SITE, "ticket.new", "r", at, at, b"{}", subject=ticket or str(self.events))
                 routed.append(RoutedEvent(event, tuple(names), ordered=frozenset(names) if ordered else frozenset()))
-            await self.relay.store.outbox.accept(routed, at)
+            assert self.relay.dispatcher is not None
+            await self.relay.dispatcher.accept(routed, at)
 
     async def until(self, is_done: Callable[[], bool], limit: float) -> float:
         """Let time pass until then; the time it was, or fail at `limit`."""

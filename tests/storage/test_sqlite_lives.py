@@ -13,7 +13,7 @@ from connector.storage.sqlite import SqliteStore
 from tests.storage.conftest import KEY, routed
 
 ENDINGS = ("ack", "bury", "cancel", "retry")
-STEPS = st.tuples(st.sampled_from(["accept", "claim", "replay", "wait", *ENDINGS]), st.integers(0, 3))
+STEPS = st.tuples(st.sampled_from(["accept", "hand out", "claim", "replay", "wait", *ENDINGS]), st.integers(0, 3))
 
 
 async def end(outbox: Outbox, claim: Claim, how: str, now: float, delay: int) -> bool:
@@ -39,9 +39,10 @@ async def test_nothing_pending_is_lost_and_nothing_finished_comes_back(life: lis
         held: list[Claim] = []
         pending: dict[str, bool] = {}
         for step, number in life:
-            if step == "accept":
+            if step in ("accept", "hand out"):
                 wanted = routed(*(f"flow{n}" for n in range(number)), now=now)
-                await outbox.accept([wanted], now)
+                at_once = {"flow0": 1, "flow1": 1} if step == "hand out" else None
+                held += (await outbox.accept([wanted], now, lease_seconds=10.0, at_once=at_once)).claims
                 pending |= {delivery_id(wanted.event.id, to): True for to in wanted.subscription_ids}
             elif step == "claim":
                 claimed = await outbox.claim_due(now, 3, 10.0, per_destination=2, exclude={f"flow{number}": now + 1})

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS messages (
 CREATE INDEX IF NOT EXISTS due ON messages (queue, visible_at);
 """
 INSERT: Final = "INSERT INTO messages (queue, body, inserted_at, visible_at) VALUES "
+COMPANY_SECONDS: Final = 0.002
+"""How long a commit that follows close upon another waits for more to do, since each costs a few hundred microseconds:
+one every two milliseconds under load, while what comes alone waits for nobody."""
 MOST_ROWS: Final = 200
 """Rows of one statement. Each statement gives up the interpreter, so what waits goes into as few as can be."""
 CLAIM: Final = """
@@ -108,9 +111,11 @@ class SqliteQueues:
         return await future
 
     def _write(self) -> None:
-        open_for_work = True
+        open_for_work, ended = True, 0.0
         while open_for_work:
             batch = [self._waiting.get()]
+            if time.monotonic() - ended < COMPANY_SECONDS:
+                time.sleep(COMPANY_SECONDS)
             with contextlib.suppress(Empty):
                 while True:
                     batch.append(self._waiting.get_nowait())
@@ -118,6 +123,7 @@ class SqliteQueues:
             work = [item for item in batch if item is not None]
             if work:
                 self._commit(work)
+                ended = time.monotonic()
         self._connection.close()
 
     def _commit(self, batch: list[_Work]) -> None:

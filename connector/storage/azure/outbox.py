@@ -60,7 +60,15 @@ class AzureOutbox(Outbox):
         self._work_arrived = asyncio.Event()
 
     @override
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
+    async def accept(
+        self,
+        routed_events: Sequence[RoutedEvent],
+        now: float,
+        *,
+        lease_seconds: float = 0.0,
+        at_once: Mapping[str, int] | None = None,
+    ) -> Accepted:
+        del at_once  # all of them: the inbound message guards them
         accepted = await self._intake.accept(routed_events, now, lease_seconds)
         self._work_arrived.set()
         return accepted

@@ -5,17 +5,25 @@ statement, which is worth a tenth of the rate with 64 callers.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Final, TypeAlias
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from connector.storage.history import write_summary, write_verdicts
-from connector.storage.records import Accepted, Delivery, Event, RoutedEvent
+from connector.storage.records import Accepted, Claim, Delivery, Event, RoutedEvent
 from connector.storage.sqlite.claims import wake_lanes
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import Row, insert_rows
 
-Call: TypeAlias = tuple[Sequence[RoutedEvent], float]
-"""What `Outbox.accept` is given: the events, and now."""
+
+class Call(NamedTuple):
+    """What `Outbox.accept` is given."""
+
+    routed_events: Sequence[RoutedEvent]
+    now: float
+    lease_seconds: float = 0.0
+    at_once: Mapping[str, int] = {}
+
 
 INTO_EVENTS: Final = (
     "INSERT INTO events"
@@ -34,12 +42,15 @@ RELEASE_KEY: Final = (
 
 def accept_all(connection: Connection, calls: Sequence[Call]) -> list[Accepted]:
     """See `Outbox.accept`; an answer to each."""
-    new = _insert_events(connection, [routed.event for routed_events, _ in calls for routed in routed_events])
-    deliveries: list[Delivery] = []
+    new = _insert_events(connection, [routed.event for call in calls for routed in call.routed_events])
+    behind = _behind(connection, calls)
+    receipt = secrets.token_hex(8)
+    rows: list[DeliveryRow] = []
     answers = []
-    for routed_events, now in calls:
-        mine, known = [], []
-        for routed in routed_events:
+    for call in calls:
+        mine, known, claims = [], [], []
+        room = {flow: count for flow, count in call.at_once.items() if flow not in behind}
+        for routed in call.routed_events:
             event = routed.event
             if event.id not in new:
                 known.append(event.id)
@@ -48,23 +59,58 @@ def accept_all(connection: Connection, calls: Sequence[Call]) -> list[Accepted]:
             new.remove(event.id)  # should it be there once more, that one is known
             mine.append(event.id)
             connection.counters.add(event.site, accepted=1, queued=len(routed.subscription_ids))
-            deliveries += routed.deliveries(now)
-        answers.append(Accepted(tuple(mine), tuple(known)))
-    insert_deliveries(connection, deliveries)
+            for delivery in routed.deliveries(call.now):
+                if _takes(room, delivery, call.now):
+                    rows.append(DeliveryRow(delivery, call.now + call.lease_seconds, receipt))
+                    claims.append(Claim(delivery, event, receipt))
+                else:
+                    rows.append(DeliveryRow(delivery, delivery.due_at))
+        answers.append(Accepted(tuple(mine), tuple(known), tuple(claims)))
+    _insert_deliveries(connection, rows)
     return answers
+
+
+class DeliveryRow(NamedTuple):
+    """A delivery to be inserted; with a receipt, leased until it is due."""
+
+    delivery: Delivery
+    due_at: float
+    receipt: str = ""
 
 
 def insert_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
     """Store new deliveries, and note that their flows have something due."""
-    insert_rows(connection, INTO_DELIVERIES, [_delivery_row(delivery) for delivery in deliveries])
-    wake_lanes(connection, _first_due(deliveries))
+    _insert_deliveries(connection, [DeliveryRow(each, each.due_at) for each in deliveries])
 
 
-def _first_due(deliveries: Sequence[Delivery]) -> dict[str, float]:
+def _insert_deliveries(connection: Connection, rows: Sequence[DeliveryRow]) -> None:
+    insert_rows(connection, INTO_DELIVERIES, [_delivery_row(row) for row in rows])
     due: dict[str, float] = {}
-    for delivery in deliveries:
-        due[delivery.subscription_id] = min(delivery.due_at, due.get(delivery.subscription_id, delivery.due_at))
-    return due
+    for delivery, due_at, _ in rows:
+        due[delivery.subscription_id] = min(due_at, due.get(delivery.subscription_id, due_at))
+    wake_lanes(connection, due)
+
+
+def _behind(connection: Connection, calls: Iterable[Call]) -> frozenset[str]:
+    """Of the flows to which deliveries may be handed out, those for which older ones may be due: these go first."""
+    asked = {flow for call in calls for flow in call.at_once}
+    if not asked:
+        return frozenset()
+    (behind,) = connection.execute(
+        "SELECT json_group_array(subscription_id) FROM lanes"
+        " WHERE subscription_id IN (SELECT value FROM json_each(?)) AND next_due <= ?",
+        (json.dumps(list(asked)), max(call.now for call in calls)),
+    ).fetchone()
+    return frozenset(json.loads(behind))
+
+
+def _takes(room: dict[str, int], delivery: Delivery, now: float) -> bool:
+    """Whether a delivery is handed out, which takes of its flow's room. One of a group waits for its turn."""
+    flow = delivery.subscription_id
+    if delivery.group or delivery.due_at > now or room.get(flow, 0) < 1:
+        return False
+    room[flow] -= 1
+    return True
 
 
 def _insert_events(connection: Connection, events: Sequence[Event]) -> set[str]:
@@ -105,7 +151,8 @@ def _row(event: Event) -> Row:
     )
 
 
-def _delivery_row(delivery: Delivery) -> Row:
+def _delivery_row(row: DeliveryRow) -> Row:
+    delivery, due_at, receipt = row
     return (
         delivery.id,
         delivery.event_id,
@@ -113,8 +160,8 @@ def _delivery_row(delivery: Delivery) -> Row:
         delivery.site,
         delivery.state,
         delivery.attempt,
-        delivery.due_at,
-        "",
+        due_at,
+        receipt,
         delivery.created_at,
         delivery.reason,
         delivery.is_unchecked,

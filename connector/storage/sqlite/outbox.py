@@ -1,6 +1,7 @@
 """Events and their deliveries in SQLite."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing_extensions import override
 from connector.storage.history import AttemptMade, Tally, with_attempt, write_attempts
 from connector.storage.protocol import Outbox
 from connector.storage.records import (
+    ORDER_HOLD_SECONDS,
     ROUTED,
     Accepted,
     Backlog,
@@ -25,12 +27,16 @@ from connector.storage.records import (
     delivery_id,
 )
 from connector.storage.sqlite import claims, listing
-from connector.storage.sqlite.accept import accept_all, insert_deliveries
+from connector.storage.sqlite.accept import Call, accept_all, insert_deliveries
+from connector.storage.sqlite.acknowledge import Taken, acknowledge
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
+SOON_SECONDS: Final = 5.0
+TICK_SECONDS: Final = 0.1
+"""What is put off for a moment comes up in steps of this, so that many share a look."""
 
 
 class SqliteOutbox(Outbox):
@@ -39,12 +45,24 @@ class SqliteOutbox(Outbox):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._work_arrived = asyncio.Event()
+        self._ticks: set[int] = set()
+        """When the dispatcher is to look, in ticks of the event loop's time."""
 
     @override
-    async def accept(self, routed_events: Sequence[RoutedEvent], now: float, *, lease_seconds: float = 0.0) -> Accepted:
-        del lease_seconds  # the dispatcher takes them up at once
-        accepted = await self._database.write_together(accept_all, (routed_events, now))
-        self._work_arrived.set()
+    async def accept(
+        self,
+        routed_events: Sequence[RoutedEvent],
+        now: float,
+        *,
+        lease_seconds: float = 0.0,
+        at_once: Mapping[str, int] | None = None,
+    ) -> Accepted:
+        call = Call(routed_events, now, lease_seconds, at_once if at_once and lease_seconds else {})
+        accepted = await self._database.write_together(accept_all, call)
+        if sum(len(each.subscription_ids) for each in routed_events) > len(accepted.claims):
+            self._work_arrived.set()
+            if any(each.ordered for each in routed_events):
+                self._look_in(ORDER_HOLD_SECONDS)
         return accepted
 
     @override
@@ -70,12 +88,12 @@ class SqliteOutbox(Outbox):
 
     @override
     async def ack(self, claim: Claim, now: float, *, made: AttemptMade | None = None) -> None:
-        def work(connection: Connection) -> None:
-            if _end(connection, claim, DeliveryState.DELIVERED, now, attempts=1, made=made):
-                connection.counters.add(claim.delivery.site, delivered=1)
-                connection.counters.note_lag(claim.delivery.site, now - claim.event.received_at)
+        await self.ack_all([(claim, made)], now)
 
-        await self._database.write(work)
+    @override
+    async def ack_all(self, accepted: Sequence[tuple[Claim, AttemptMade | None]], now: float) -> None:
+        if accepted:
+            await self._database.write_together(acknowledge, [Taken(claim, now, made) for claim, made in accepted])
 
     @override
     async def reschedule(
@@ -89,8 +107,7 @@ class SqliteOutbox(Outbox):
         made: AttemptMade | None = None,
     ) -> None:
         await self._database.write(lambda connection: _reschedule(connection, claim, attempt, due_at, reason, made))
-        if due_at <= now:
-            self._work_arrived.set()
+        self._look_in(due_at - now)
 
     @override
     async def cancel(self, claim: Claim, now: float, *, reason: str) -> None:
@@ -168,6 +185,21 @@ class SqliteOutbox(Outbox):
         with suppress(TimeoutError):
             await asyncio.wait_for(self._work_arrived.wait(), timeout_seconds)
         self._work_arrived.clear()
+
+    def _look_in(self, seconds: float) -> None:
+        """Have the dispatcher look when something is due soon; it looks every second for the rest."""
+        if seconds <= 0:
+            self._work_arrived.set()
+        elif seconds <= SOON_SECONDS:
+            loop = asyncio.get_running_loop()
+            tick = math.ceil((loop.time() + seconds) / TICK_SECONDS)
+            if tick not in self._ticks:
+                self._ticks.add(tick)
+                loop.call_at(tick * TICK_SECONDS, self._look_now, tick)
+
+    def _look_now(self, tick: int) -> None:
+        self._ticks.discard(tick)
+        self._work_arrived.set()
 
 
 def _end(
