@@ -10,7 +10,7 @@ def plain(annotation: Any) -> Any:
     """The type behind `| None` and `Annotated`."""
     while True:
         if get_origin(annotation) in (Union, types.UnionType):
-            annotation = next(one for one in get_args(annotation) if one is not type(None))
+            annotation = next(arg for arg in get_args(annotation) if arg is not type(None))
         elif hasattr(annotation, "__metadata__"):
             annotation = get_args(annotation)[0]
         else:

@@ -94,18 +94,18 @@ async def together(*work: Coroutine[Any, Any, T], at_once: int = AT_ONCE) -> lis
         return []
     room = asyncio.Semaphore(at_once)
 
-    async def in_turn(one: Coroutine[Any, Any, T]) -> T:
+    async def in_turn(coroutine: Coroutine[Any, Any, T]) -> T:
         async with room:
-            return await one
+            return await coroutine
 
     try:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(in_turn(one)) for one in work]
+            running = [tasks.create_task(in_turn(coroutine)) for coroutine in work]
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
     finally:
-        for one in work:
-            one.close()  # those that never began
+        for coroutine in work:
+            coroutine.close()  # those that never began
     return [task.result() for task in running]
 
 

@@ -1,6 +1,7 @@
 """The words of docstrings and comments: plain technical English (docs/architecture.md has the glossary).
 
 A ratchet: the limits may only fall. Say fix for mend, say, report or distinguish for tell, quarantine for set aside.
+A source that readers cannot open (a fact sheet) is no source: name the published one, or say that it is a guess.
 """
 
 import ast
@@ -20,6 +21,7 @@ LIMITS = {
     r"\b(?:tells?|told|telling)\b": 25,
     r"\b(?:set|sets|setting|put|puts|putting) aside\b": 1,
     r"\bas often as one\b": 0,
+    r"\bfacts? (?:sheet|§)": 0,
 }
 
 

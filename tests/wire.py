@@ -15,7 +15,7 @@ from tests.vendor_data import CONNECTOR_FILE, TECH_FILE, definition
 from workbench.simulator import RecordedCall, Simulator
 
 SURFACES = ("/api/v2/automate/connector/", "/api/v2/copilot/")
-# The definition requires it, and the vendor's own flows leave it out (facts §3.1).
+# The definition requires it, and the vendor's own flows leave it out.
 OPTIONAL_AFTER_ALL = {"advancedFilters"}
 
 

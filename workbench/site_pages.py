@@ -54,7 +54,7 @@ def _written_out(entry: Any, docs: Path) -> Any:
     if isinstance(entry, dict):
         return {title: _written_out(value, docs) for title, value in entry.items()}
     if isinstance(entry, list):
-        return [_written_out(one, docs) for one in entry]
+        return [_written_out(item, docs) for item in entry]
     if isinstance(entry, str) and entry.endswith("/"):
         pages = sorted(path.name for path in (docs / entry).glob("*.md") if path.name != "README.md")
         return [entry + name for name in ("README.md", *pages)]

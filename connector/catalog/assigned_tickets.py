@@ -14,7 +14,7 @@ from connector.operations.request import Answered, Request
 
 
 class AssignmentSubscription(Subscription):
-    """Which assignments a flow waits for; conditions given together must all hold for the ticket then."""
+    """Which assignments a flow waits for; conditions given together must all hold for the ticket after the event."""
 
     assigned_to: Annotated[MemberRef | None, IMPORTANT] = Field(
         None, description="Only tickets that this member works on, by e-mail address, name, id or me."
@@ -35,11 +35,11 @@ class AssignmentSubscription(Subscription):
     notification=TicketEvent,
     output=Subscribed,
 )
-async def when_ticket_is_assigned(dd: DeskDirector, request: Request, ask: AssignmentSubscription) -> Answered:
+async def when_ticket_is_assigned(dd: DeskDirector, request: Request, subscription: AssignmentSubscription) -> Answered:
     """This operation triggers when a ticket is assigned to a member of the service desk.
 
     It is the event ticket.assigned, which not every site has; When a ticket event occurs has the others. The event
     lists all members who work on the ticket at that time.
     """
-    given = {name: getattr(ask, name) for name in type(ask).model_fields}
-    return await create_ticket_workflow(dd, request, TicketSubscription.model_construct(event_type=ASSIGNED, **given))
+    fields = {name: getattr(subscription, name) for name in type(subscription).model_fields}
+    return await create_ticket_workflow(dd, request, TicketSubscription.model_construct(event_type=ASSIGNED, **fields))

@@ -27,7 +27,7 @@ Workflow = Annotated[_WorkflowRef, IMPORTANT, Field(description="The workflow, b
 
 
 _MEMBER_FILTERS = ("memberid", "memberids", "assignedmemberid", "assignedmemberids", "members", "assignedto")
-"""What a site may call its filter by the assigned member; that there is one is sure (facts §5.2), its name is not."""
+"""What a site may call its filter by the assigned member; that there is one is sure, its name is not."""
 
 
 async def assigned_member_filter(dd: DeskDirector, member_id: int) -> dict[str, Any]:

@@ -183,18 +183,18 @@ class Subscribed(Entity):
     notification=TicketNotification,
     output=Subscribed,
 )
-async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: TicketSubscription) -> Answered:
+async def create_ticket_workflow(dd: DeskDirector, request: Request, subscription: TicketSubscription) -> Answered:
     """This operation triggers when a ticket is created, moved, tagged, gets a note or changes in another chosen way.
 
     The conditions are checked against the ticket right after the event.
     """
-    ids = await resolved(dd, ask, several=True)
-    kind = str(ids["eventTypeId"])
-    filters = {**ask.advanced_filters, **_upstream_filters(kind, ask)}
-    if kind == ASSIGNED and ask.assigned_to:
+    ids = await resolved(dd, subscription, several=True)
+    event_type = str(ids["eventTypeId"])
+    filters = {**subscription.advanced_filters, **_upstream_filters(event_type, subscription)}
+    if event_type == ASSIGNED and subscription.assigned_to:
         filters = {**await assigned_member_filter(dd, ids["memberId"]), **filters}
-    source = EventSource("ticket", kind, query={"type": kind}, body={"advancedFilters": filters})
-    return await _subscribed(dd, request, ask, source, _conditions(ask, ids))
+    source = EventSource("ticket", event_type, query={"type": event_type}, body={"advancedFilters": filters})
+    return await _subscribed(dd, request, subscription, source, _conditions(subscription, ids))
 
 
 @webhook_trigger(
@@ -205,11 +205,13 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, ask: Ticket
     notification=ChatEvent,
     output=Subscribed,
 )
-async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubscription) -> Answered:
+async def create_chat_webhook(dd: DeskDirector, request: Request, subscription: ChatSubscription) -> Answered:
     """This operation triggers when a chat session starts or its status changes."""
-    kind = str(await resolve(dd, "chat event", ask.event_type))
-    source = EventSource("chat", kind, query={"type": kind}, body={"parameters": ask.parameters})
-    return await _subscribed(dd, request, ask, source, {"chatStatus": ask.chat_status} if ask.chat_status else {})
+    event_type = str(await resolve(dd, "chat event", subscription.event_type))
+    source = EventSource("chat", event_type, query={"type": event_type}, body={"parameters": subscription.parameters})
+    return await _subscribed(
+        dd, request, subscription, source, {"chatStatus": subscription.chat_status} if subscription.chat_status else {}
+    )
 
 
 @webhook_trigger(
@@ -220,21 +222,21 @@ async def create_chat_webhook(dd: DeskDirector, request: Request, ask: ChatSubsc
     notification=TicketEvent,
     output=Subscribed,
 )
-async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: WorkflowSubscription) -> Answered:
+async def subscribe_to_workflow(dd: DeskDirector, request: Request, subscription: WorkflowSubscription) -> Answered:
     """This operation triggers when a workflow that was made in the admin portal fires.
 
     The workflow decides which events count; it is made in the admin portal, not here.
     """
-    kind = str(await resolve(dd, "workflow type", ask.workflow_type))
-    workflow = str(await resolve(dd, "workflow", ask.workflow, {"type": kind}))
+    event_type = str(await resolve(dd, "workflow type", subscription.workflow_type))
+    workflow = str(await resolve(dd, "workflow", subscription.workflow, {"type": event_type}))
     source = EventSource(
         "workflow",
         workflow,
         path={"workflowId": workflow},
-        query={"type": kind},
-        body={"parameters": ask.parameters},
+        query={"type": event_type},
+        body={"parameters": subscription.parameters},
     )
-    return await _subscribed(dd, request, ask, source)
+    return await _subscribed(dd, request, subscription, source)
 
 
 @webhook_trigger(
@@ -246,21 +248,23 @@ async def subscribe_to_workflow(dd: DeskDirector, request: Request, ask: Workflo
     notification=AdvancedEvent,
     output=Subscribed,
 )
-async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: AdvancedEventSubscription) -> Answered:
+async def advanced_event_subscribe(
+    dd: DeskDirector, request: Request, subscription: AdvancedEventSubscription
+) -> Answered:
     """This operation triggers when one of the site's own advanced events occurs.
 
     Some events take a response: Respond to advanced event takes the id that comes with the event.
     """
-    category = str(await resolve(dd, "advanced event category", ask.category))
-    kind = str(await resolve(dd, "advanced event type", ask.event_type, {"category": category}))
+    category = str(await resolve(dd, "advanced event category", subscription.category))
+    event_type = str(await resolve(dd, "advanced event type", subscription.event_type, {"category": category}))
     source = EventSource(
         "advanced",
-        kind,
-        path={"eventType": kind},
+        event_type,
+        path={"eventType": event_type},
         query={"category": category},
-        body={"parameters": ask.parameters},
+        body={"parameters": subscription.parameters},
     )
-    return await _subscribed(dd, request, ask, source)
+    return await _subscribed(dd, request, subscription, source)
 
 
 @webhook_trigger(
@@ -271,13 +275,13 @@ async def advanced_event_subscribe(dd: DeskDirector, request: Request, ask: Adva
     notification=WebhookEvent,
     output=Subscribed,
 )
-async def when_webhook_fires(dd: DeskDirector, request: Request, ask: WebhookSubscription) -> Answered:
+async def when_webhook_fires(dd: DeskDirector, request: Request, subscription: WebhookSubscription) -> Answered:
     """This operation triggers when a webhook of the admin portal sends something: a ticket, a chat or a form result.
 
     The operator of this connector adds the webhook here by name, and pastes its address and secret into the webhook
     page of the admin portal, or that of a form.
     """
-    return await _subscribed(dd, request, ask, portal_webhooks.source_of(ask.webhook))
+    return await _subscribed(dd, request, subscription, portal_webhooks.source_of(subscription.webhook))
 
 
 @support("Unsubscribe", "DELETE", "subscriptions/{subscriptionId}", effects=Effects.DELETES, anonymous=True)
@@ -298,56 +302,58 @@ async def list_webhooks(dd: DeskDirector) -> Choices:
     return Choices(results=[Choice(id=name, name=name) for name in names], total=len(names))
 
 
-def _conditions(ask: TicketSubscription, ids: dict[str, Any]) -> dict[str, Any]:
+def _conditions(subscription: TicketSubscription, ids: dict[str, Any]) -> dict[str, Any]:
     """The conditions as `relay.conditions` takes them: references by id, with the name that was given."""
-    given = {name: getattr(ask, name) for name in REFERENCES}
+    given = {name: getattr(subscription, name) for name in REFERENCES}
     found: dict[str, Any] = {name: {"id": ids[f"{name}Id"], "name": text} for name, text in given.items() if text}
-    if ask.assigned_to:
-        found["assignedTo"] = {"id": ids["memberId"], "name": ask.assigned_to}
-    if ask.note_visibility != "any":
-        found["noteVisibility"] = ask.note_visibility
-    if ask.note_by != "anyone":
-        found["noteBy"] = ask.note_by
-    if ask.contact_is_vip is not None:
-        found["contactIsVip"] = ask.contact_is_vip
-    if ask.leave_out_own_changes:
+    if subscription.assigned_to:
+        found["assignedTo"] = {"id": ids["memberId"], "name": subscription.assigned_to}
+    if subscription.note_visibility != "any":
+        found["noteVisibility"] = subscription.note_visibility
+    if subscription.note_by != "anyone":
+        found["noteBy"] = subscription.note_by
+    if subscription.contact_is_vip is not None:
+        found["contactIsVip"] = subscription.contact_is_vip
+    if subscription.leave_out_own_changes:
         found["leaveOutOwn"] = True
-    return found | {name: text for name, text in (("tag", ask.tag), ("text", ask.text)) if text}
+    return found | {name: text for name, text in (("tag", subscription.tag), ("text", subscription.text)) if text}
 
 
-def _upstream_filters(kind: str, ask: TicketSubscription) -> dict[str, Any]:
-    """What DeskDirector itself filters by: which tag was added (facts §5.2)."""
-    if ask.added_tag and kind != TAGS_UPDATED:
+def _upstream_filters(event_type: str, subscription: TicketSubscription) -> dict[str, Any]:
+    """What DeskDirector itself filters by: which tag was added."""
+    if subscription.added_tag and event_type != TAGS_UPDATED:
         raise BadRequest(
             "ConditionNotForEvent",
             f"'addedTag' works with the event {TAGS_UPDATED} only; choose that event, or use 'tag' for tickets that "
             "have the tag.",
         )
-    filters: dict[str, Any] = {"newTags": [ask.added_tag]} if ask.added_tag else {}
+    filters: dict[str, Any] = {"newTags": [subscription.added_tag]} if subscription.added_tag else {}
     return filters
 
 
-def _request_of(ask: Subscription, source: EventSource, base: str, conditions: dict[str, Any]) -> SubscriptionRequest:
+def _request_of(
+    subscription: Subscription, source: EventSource, base: str, conditions: dict[str, Any]
+) -> SubscriptionRequest:
     return SubscriptionRequest(
         source,
-        ask.callback_url,
+        subscription.callback_url,
         base,
         conditions,
-        description=ask.description or "",
-        is_ordered=ask.in_order,
-        rate=(ask.per_minute or 0) / 60,
+        description=subscription.description or "",
+        is_ordered=subscription.in_order,
+        rate=(subscription.per_minute or 0) / 60,
     )
 
 
 async def _subscribed(
     dd: DeskDirector,
     request: Request,
-    ask: Subscription,
+    subscription: Subscription,
     source: EventSource,
     conditions: dict[str, Any] | None = None,
 ) -> Answered:
     relay = shared_relay(dd.settings)
     base = own_address(dd.settings, request.origin)
-    subscription = await subscribe(relay, dd, _request_of(ask, source, base, conditions or {}))
-    location = f"{request.address(f'subscriptions/{subscription.id}')}?token={subscription.secrets.token}"
-    return Answered(Subscribed(subscription_id=subscription.id), 201, {"Location": location})
+    stored = await subscribe(relay, dd, _request_of(subscription, source, base, conditions or {}))
+    location = f"{request.address(f'subscriptions/{stored.id}')}?token={stored.secrets.token}"
+    return Answered(Subscribed(subscription_id=stored.id), 201, {"Location": location})

@@ -110,7 +110,7 @@ async def find_form_results(dd: DeskDirector, form_id: FormId, find: FormResultF
     Returns one page of results without their answers: use Get form result for those. Give continuation back while
     hasMore is true.
     """
-    # Both ends always: the only witness sends both (fact sheet 3.3), and one alone may mean anything.
+    # Both ends always: the only witness sends both, and one alone may mean anything.
     span = {"startTime": find.submitted_after or THE_BEGINNING, "endTime": find.submitted_before or tomorrow()}
     body = {**find.window, "timeRange": span}
     path = {"formId": await resolve(dd, "form", form_id)}

@@ -55,10 +55,10 @@ async def _part_of(desk: HelpDesk, part: str, work: Awaitable[str]) -> str:
 async def _lists(dd: DeskDirector, desk: HelpDesk) -> str:
     boards, priorities = await together(listed(dd, api.LIST_BOARDS), listed(dd, api.LIST_PRIORITIES))
     shown = list(boards)[:MOST_BOARDS]
-    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in shown))
+    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": board.id}) for board in shown))
     names = {one.id: [status.name for status in found] for one, found in zip(shown, lists, strict=True)}
-    desk.boards = [Board(id=id_in(one.id), name=one.name, statuses=names.get(one.id, [])) for one in boards]
-    desk.priorities = sorted((one.name for one in priorities), key=lambda name: (lowest_last(name), name))
+    desk.boards = [Board(id=id_in(board.id), name=board.name, statuses=names.get(board.id, [])) for board in boards]
+    desk.priorities = sorted((priority.name for priority in priorities), key=lambda name: (lowest_last(name), name))
     return f"The statuses of the first {MOST_BOARDS} boards only are listed." if len(boards) > MOST_BOARDS else ""
 
 

@@ -47,7 +47,7 @@ async def list_statuses(
     if board:
         return as_choices(await listed(dd, api.LIST_STATUSES, query={"boardId": await resolve(dd, "board", board)}))
     boards = await listed(dd, api.LIST_BOARDS)
-    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": one.id}) for one in boards))
+    lists = await together(*(listed(dd, api.LIST_STATUSES, query={"boardId": board.id}) for board in boards))
     return as_choices(
         [
             Known(status.id, f"{one.name}: {status.name}")

@@ -78,14 +78,14 @@ async def find_time_entries(dd: DeskDirector, find: TimeEntryFilters) -> TimeEnt
     """
     spent = Spent()
     ids = await resolved(dd, find)
-    members = [int(one) for one in _several(ids.get("memberId"))]
+    members = [int(member) for member in _several(ids.get("memberId"))]
     span = Span(moment(find.started_after), moment(find.started_before))
     if find.ticket_id is not None:
         found = await time_of_ticket(dd, find.ticket_id, spent)
         found = [entry for entry in found if not members or entry.member_id in members]
     else:
         acting = await as_member(dd, find.on_behalf_of)
-        users: list[User | None] = [User("member", one) for one in members] or [acting]
+        users: list[User | None] = [User("member", member) for member in members] or [acting]
         is_ranged = find.period is None and (span.after or span.before)
         periods = span.periods(datetime.now(UTC), spent) if is_ranged else [find.period]
         found = await time_of_members(dd, users, periods, spent)

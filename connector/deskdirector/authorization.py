@@ -1,6 +1,6 @@
 """Which credential a call carries: the API key and under which scheme, or a user's access token.
 
-What is known (fact sheet 2.1): the connector surface is called with `DdApi KEY` for every kind of key, in both
+What is known: the connector surface is called with `DdApi KEY` for every kind of key, in both
 editions; for `Basic` there is one general sentence, for access tokens nothing. The other surfaces take the scheme of
 the key's kind (`Basic` of a Tokity key or a personal token, `DdApi` of a PSA key) or an access token. So the likely
 scheme goes first and the other one follows a 401; what a site accepted is remembered per key and surface.

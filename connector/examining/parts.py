@@ -47,11 +47,11 @@ async def examine_part(connection: Connection, settings: Settings, part: str, af
     await dd.call(api.TEST_CONNECTION)  # the scheme that the site accepts is remembered from here on
     if part == "people":
         probes = await probe_user_keys(dd, await samples_of(dd))
-        return _part(part, [_probed(asdict(one)) for one in probes])
+        return _part(part, [_probed(asdict(probe)) for probe in probes])
     if part == "routes":
         return await _routes(dd, after)
     drifts = await (drift_of_bodies if part == "bodies" else drift_of_answers)(dd)
-    return _part(part, [_drift(one) for one in drifts])
+    return _part(part, [_drift(drift) for drift in drifts])
 
 
 @lru_cache(maxsize=4)
@@ -80,8 +80,8 @@ async def _connection(dd: DeskDirector) -> Json:
 
 
 async def _routes(dd: DeskDirector, after: str) -> Json:
-    wanted = [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
-    names = [one.name for one in wanted]
+    wanted = [endpoint for endpoint in endpoints_for(dd.settings).values() if is_probed(endpoint)]
+    names = [endpoint.name for endpoint in wanted]
     first = names.index(after) + 1 if after in names else 0
     some = wanted[first : first + ROUTES_AT_ONCE]
     probes = await probe_routes(dd, await samples_of(dd), some)
@@ -89,7 +89,7 @@ async def _routes(dd: DeskDirector, after: str) -> Json:
     for operation in operations().values():
         if operation.stands_on is not None:
             users.setdefault(operation.stands_on.name, []).append(operation.id)
-    rows = [{**_probed(asdict(one)), "operations": users.get(one.name, [])} for one in probes]
+    rows = [{**_probed(asdict(probe)), "operations": users.get(probe.name, [])} for probe in probes]
     done = first + len(some)
     shown = _part("routes", rows) | {"done": done, "of": len(wanted)}
     return shown if done >= len(wanted) else shown | {"after": some[-1].name, "next": "routes"}
@@ -117,4 +117,4 @@ async def _some_id(dd: DeskDirector, endpoint: Endpoint, model: type[Page]) -> i
         page = await dd.fetch(endpoint, model, body={"take": 50, "skip": 0})
     except ConnectorError:
         return None
-    return next((one.id for one in page.results if getattr(one, "is_active", None) is not False), None)
+    return next((result.id for result in page.results if getattr(result, "is_active", None) is not False), None)

@@ -32,7 +32,7 @@ NOTHING_TO_TRY = "there is nothing to try it with"
 
 _KEYS = (api.MEMBER_USER_KEY, api.CONTACT_USER_KEY, api.CONTACT_USER_KEY_RIVAL)
 _NOT_CALLED = frozenset(
-    {"LIST_DYNAMIC_CONTACTS", "LIST_DYNAMIC_PRIORITIES", "LIST_FILES", *(one.name for one in _KEYS)}
+    {"LIST_DYNAMIC_CONTACTS", "LIST_DYNAMIC_PRIORITIES", "LIST_FILES", *(endpoint.name for endpoint in _KEYS)}
 )
 """Rows of the table that no operation uses, and those that are probed in their own way."""
 _REFUSED, _MISSING, _WRONG_INPUT = (401, 403), (404, 405, 410), (400, 409, 422)
@@ -81,22 +81,22 @@ class Samples:
 async def accepted_schemes(dd: DeskDirector) -> list[str]:
     """The schemes under which the connector surface accepts the key."""
     schemes = (DD_API, BASIC)
-    answers = [await dd.ask(api.TEST_CONNECTION, scheme=one) for one in schemes]
+    answers = [await dd.ask(api.TEST_CONNECTION, scheme=scheme) for scheme in schemes]
     return [scheme for scheme, answer in zip(schemes, answers, strict=True) if _is_data(answer)]
 
 
 async def probe_routes(dd: DeskDirector, samples: Samples, some: Sequence[Endpoint] = ()) -> list[Probe]:
     """Every route that is not sure, and every list that an API key reads; or just `some` routes."""
     measured = [await _yardstick(dd, method) for method in ("OPTIONS", "GET")]
-    yardsticks = [one for one in measured if one]
-    wanted = some or [one for one in endpoints_for(dd.settings).values() if is_probed(one)]
-    return await together(*(_probe(dd, one, samples, yardsticks) for one in wanted))
+    yardsticks = [yardstick for yardstick in measured if yardstick]
+    wanted = some or [endpoint for endpoint in endpoints_for(dd.settings).values() if is_probed(endpoint)]
+    return await together(*(_probe(dd, endpoint, samples, yardsticks) for endpoint in wanted))
 
 
 async def probe_user_keys(dd: DeskDirector, samples: Samples) -> list[Probe]:
     """The routes that make access tokens; a token is made, lives for a minute and is thrown away."""
     table = endpoints_for(dd.settings)
-    return [await _probe_user_key(dd, table[one.name], samples) for one in _KEYS]
+    return [await _probe_user_key(dd, table[endpoint.name], samples) for endpoint in _KEYS]
 
 
 def is_probed(endpoint: Endpoint) -> bool:
@@ -148,7 +148,7 @@ async def _yardstick(dd: DeskDirector, method: str) -> _Yardstick | None:
     sure = api.CREATE_CONTACT_NOTIFICATION
     unheard_of = replace(sure, path=sure.path.replace("notifications", "no-such-route"))
     try:
-        there, nowhere = [await _ask_about(dd, one, method) for one in (sure, unheard_of)]
+        there, nowhere = [await _ask_about(dd, endpoint, method) for endpoint in (sure, unheard_of)]
     except ConnectorError:
         return None
     return _Yardstick(method, there, nowhere) if there.status != nowhere.status else None
@@ -204,7 +204,7 @@ def _is_data(answer: "Answer") -> bool:
 
 def _allowed(answer: "Answer") -> set[str]:
     listed = answer.headers.get("allow", "") if answer.status in (200, 204, 405) else ""
-    return {one.strip().upper() for one in listed.split(",") if one.strip()}
+    return {method.strip().upper() for method in listed.split(",") if method.strip()}
 
 
 def _wording(answer: "Answer") -> str:

@@ -65,11 +65,6 @@ class Effects(StrEnum):
         return self is Effects.READS
 
     @property
-    def destructive(self) -> bool:
-        """Something is lost."""
-        return self in (Effects.DELETES, Effects.ANYTHING)
-
-    @property
     def idempotent(self) -> bool:
         """Doing it twice is the same as doing it once."""
         return self not in (Effects.CREATES, Effects.SENDS, Effects.ANYTHING)

@@ -138,7 +138,7 @@ def _read_names(value: Any, reading: Reading) -> Any:
             return _read_key(value, reading)
     if type(value) is not list:
         return _read_key(value, reading)
-    return "\n".join(_read_key(one, reading) for one in value if not is_blank(one)) or NOT_GIVEN
+    return "\n".join(_read_key(key, reading) for key in value if not is_blank(key)) or NOT_GIVEN
 
 
 def _read_address(value: Any, reading: Reading) -> str:

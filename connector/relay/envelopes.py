@@ -1,7 +1,7 @@
 """Events as DeskDirector sends them -> one flat object for the models: named envelopes are put together.
 
 One rule for all families: an event is either the entity itself or an object of named envelopes, the entity in one of
-them and others beside it, `{"ticket": {…}, "note": {…}}` (facts §5.4, sure for tickets, a guess for the rest).
+them and others beside it, `{"ticket": {…}, "note": {…}}` (sure for tickets, a guess for the rest).
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ async def find_by_flags(dd: DeskDirector, find: FindInput, body: Body) -> Contac
         return read
 
     def keep(contacts: Sequence[Any]) -> list[Any]:
-        return [one for one in contacts if all(_flag(one, name) is value for name, value in here.items())]
+        return [contact for contact in contacts if all(_flag(contact, name) is value for name, value in here.items())]
 
     sieve = Sieve(page, keep, spent)
     sifted = await sieve.sift(find, find.window["take"])

@@ -18,7 +18,7 @@ THE_BEGINNING: Final = "2000-01-01T00:00:00Z"
 """Before any DeskDirector."""
 MOST_FORMS: Final = 10
 _TAKE: Final = 1000
-"""As many as the one published caller asks for (fact sheet 3.3)."""
+"""As many as the one published caller asks for."""
 _HEAD: Final = frozenset(("id", "entityid", "resultid", "formid", "ticketid", "submittedat", "submittedon"))
 _REFERENCES: Final = frozenset(("form", "ticket", "submittedby", "contact"))
 
@@ -52,9 +52,9 @@ async def result_of_ticket(
     """The newest result that belongs to a ticket, of one form or of the first ten; `NotFound` where none does."""
     ticket = await ticket_of(dd, ticket_id)
     forms = list(await listed(dd, api.LIST_FORMS, pages=True)) if form_id is None else []
-    ids = [int(one.id) for one in forms if one.id.isdecimal()][:MOST_FORMS] if form_id is None else [int(form_id)]
+    ids = [int(form.id) for form in forms if form.id.isdecimal()][:MOST_FORMS] if form_id is None else [int(form_id)]
     span = _span(ticket, is_open=form_id is not None)
-    pages = await together(*(_results(dd, one, span, user) for one in ids))
+    pages = await together(*(_results(dd, id_, span, user) for id_ in ids))
     for one, page in zip(ids, pages, strict=True):
         fitting = [submission.id for submission in page.results if submission.ticket_id == ticket_id]
         if fitting:

@@ -25,7 +25,7 @@ async def each_name(text: str, resolve: Callable[[str], Awaitable[Any]]) -> Any:
             if not refusal.code.endswith(_NOT_FOUND):
                 raise
     found = await together(*(_of_one(name, resolve) for name in names))
-    return list(dict.fromkeys(one for ids in found for one in ids))
+    return list(dict.fromkeys(id_ for ids in found for id_ in ids))
 
 
 async def _of_one(name: str, resolve: Callable[[str], Awaitable[Any]]) -> list[Any]:

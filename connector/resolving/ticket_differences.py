@@ -58,8 +58,8 @@ def _present(ticket: Ticket, name: str) -> Any:
 
 def _is_same(present: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
-        return isinstance(present, list) and {str(one).casefold() for one in present} == {
-            str(one).casefold() for one in wanted
+        return isinstance(present, list) and {str(item).casefold() for item in present} == {
+            str(item).casefold() for item in wanted
         }
     if wanted is None or present is None:
         return present in (None, "") and wanted in (None, "")

@@ -75,7 +75,7 @@ class TicketSelection(Input):
         given = self.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
         changes = {name: value for name, value in given.items() if name not in _SELECTION}
         return "".join(
-            hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:32] for one in (given, changes)
+            hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:32] for part in (given, changes)
         )
 
     def repeats(self, fingerprint: str) -> bool:

@@ -111,7 +111,7 @@ async def _period(dd: DeskDirector, user: User | None, period: str | None, spent
 
 
 async def _names(dd: DeskDirector) -> Mapping[int, str]:
-    return {int(one.id): one.name for one in await listed(dd, api.LIST_MEMBERS) if one.id.isdecimal()}
+    return {int(member.id): member.name for member in await listed(dd, api.LIST_MEMBERS) if member.id.isdecimal()}
 
 
 def _entry(note: Note, ticket_id: int) -> TimeEntry:

@@ -152,7 +152,7 @@ def _relay_lines(counters: Sequence[SiteCounters]) -> Iterator[str]:
     for name, kind, about, value in _RELAY_METRICS:
         yield from family(name, kind, about)
         suffix = "_total" if kind == "counter" else ""
-        yield from (sample(name + suffix, value(one), site=one.site) for one in counters)
+        yield from (sample(name + suffix, value(counter), site=counter.site) for counter in counters)
 
 
 _RELAY_METRICS: Final[tuple[tuple[str, str, str, Callable[[SiteCounters], float]], ...]] = (

@@ -10,8 +10,15 @@ def all_functions() -> list[HttpFunction]:
     """The operations, then the service routes."""
     of_catalog = [
         HttpFunction(
-            one.id, ROOT[1:] + one.path, one.methods, ANONYMOUS if one.is_anonymous else "", resource=one.resource
+            operation.id,
+            ROOT[1:] + operation.path,
+            operation.methods,
+            ANONYMOUS if operation.is_anonymous else "",
+            resource=operation.resource,
         )
-        for one in operations().values()
+        for operation in operations().values()
     ]
-    return [*of_catalog, *(HttpFunction(one.name, one.path, one.methods, one.level) for one in SERVICE_ROUTES)]
+    return [
+        *of_catalog,
+        *(HttpFunction(route.name, route.path, route.methods, route.level) for route in SERVICE_ROUTES),
+    ]

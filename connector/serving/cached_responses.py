@@ -32,7 +32,9 @@ def static(request: Request, body: bytes, kind: str, caching: str, **headers: st
 
 def _takes_gzip(headers: Mapping[str, str]) -> bool:
     codings = headers.get("accept-encoding", "").lower().split(",")
-    return any(one.strip().partition(";")[0] == "gzip" and "q=0" not in one.replace(" ", "") for one in codings)
+    return any(
+        coding.strip().partition(";")[0] == "gzip" and "q=0" not in coding.replace(" ", "") for coding in codings
+    )
 
 
 @lru_cache(maxsize=32)

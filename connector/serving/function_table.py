@@ -50,5 +50,5 @@ def sources() -> str:
 
 def table_of(functions: Sequence[HttpFunction]) -> bytes:
     """The table, one function a line."""
-    rows = [json.dumps({name: value for name, value in asdict(one).items() if value}) for one in functions]
+    rows = [json.dumps({name: value for name, value in asdict(function).items() if value}) for function in functions]
     return (f'{{"sources": "{sources()}", "functions": [\n' + ",\n".join(rows) + "\n]}\n").encode()

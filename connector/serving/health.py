@@ -70,9 +70,9 @@ async def _storage(relay: Relay) -> str:
 async def _deliveries(relay: Relay) -> str:
     """Whether deliveries wait although their flows take them; what waits for a failing flow is no fault of ours."""
     now = relay.clock()
-    failing = {one.subscription_id for one in await relay.store.health.list() if one.failing_since}
-    waiting = [one for one in await relay.store.outbox.backlogs(now) if one.subscription_id not in failing]
-    lag = max((now - one.oldest_at for one in waiting if one.oldest_at), default=0.0)
+    failing = {health.subscription_id for health in await relay.store.health.list() if health.failing_since}
+    waiting = [backlog for backlog in await relay.store.outbox.backlogs(now) if backlog.subscription_id not in failing]
+    lag = max((now - backlog.oldest_at for backlog in waiting if backlog.oldest_at), default=0.0)
     return f"The oldest delivery has waited for {lag:.0f} s." if lag > MOST_LAG_SECONDS else ""
 
 

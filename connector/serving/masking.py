@@ -15,10 +15,10 @@ def masked(answer: Any) -> Any:
         if shown.get("condition") and "because" in shown:
             shown["because"] = f"its condition on {shown['condition']} does not hold"
         return shown
-    return [masked(one) for one in answer] if isinstance(answer, list | tuple) else answer
+    return [masked(item) for item in answer] if isinstance(answer, list | tuple) else answer
 
 
 def _covered(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _covered(one) for name, one in value.items()}
-    return [_covered(one) for one in value] if isinstance(value, list) else MASK
+    return [_covered(item) for item in value] if isinstance(value, list) else MASK

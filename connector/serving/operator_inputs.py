@@ -44,7 +44,7 @@ def chosen(request: Request) -> Choice:
     asked = body_of(request)
     ids = asked.get("ids")
     if isinstance(ids, list) and ids:
-        return Choice(ids=[str(each) for each in ids[:MOST_AT_ONCE]])
+        return Choice(ids=[str(id_) for id_ in ids[:MOST_AT_ONCE]])
     if asked.get("all") is True:
         return Choice(query=query_of(asked), limit=MOST_AT_ONCE)
     raise BadRequest(

@@ -33,7 +33,14 @@ async def unmatched(request: Request, settings: Settings) -> Response:
     """A JSON error for an address that no operation has: the host alone would answer an empty 404."""
     del settings
     below = request.url_path
-    methods = sorted({method for one in operations().values() if _matches(one.path, below) for method in one.methods})
+    methods = sorted(
+        {
+            method
+            for operation in operations().values()
+            if _matches(operation.path, below)
+            for method in operation.methods
+        }
+    )
     if methods:
         sentence = f"{request.method} is not possible at {ROOT}{below}; use {' or '.join(methods)}."
     else:

@@ -130,7 +130,7 @@ class _Flow:
         yield from (f"{operation} takes no {name}" for name in given if not _is_taken(name, taken))
         hidden = {"body/callbackUrl"}
         missing = {name for name, required in taken.items() if required} - hidden
-        missing = {name for name in missing if not any(one == name or one.startswith(f"{name}/") for one in given)}
+        missing = {name for name in missing if not any(path == name or path.startswith(f"{name}/") for path in given)}
         yield from (f"{operation} needs {name}" for name in sorted(missing))
 
     def _expressions(self, text: str, steps: Mapping[str, Json]) -> Iterator[str]:
@@ -187,7 +187,7 @@ class _Flow:
 
 def _is_taken(name: str, taken: Mapping[str, bool]) -> bool:
     """Objects of the tenant's own fields take any field inside."""
-    return any(name == one or name.startswith(f"{one}/") for one in taken)
+    return any(name == path or name.startswith(f"{path}/") for path in taken)
 
 
 def _texts(value: Any) -> Iterator[str]:

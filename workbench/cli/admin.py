@@ -140,7 +140,7 @@ def list_events(
     wanted = query(site, event_type, since, until, take, ticket=ticket, flow=flow, state=state, text=text)
     answer = run(lambda relay: event_views.list_events(relay, wanted))
     if not as_json:
-        answer = {**answer, "results": [{**one, "title": one["about"]["title"]} for one in answer["results"]]}
+        answer = {**answer, "results": [{**event, "title": event["about"]["title"]} for event in answer["results"]]}
     show(answer, ("receivedAt", "site", "eventType", "subject", "title", "worst", "eventId"), as_json=as_json)
 
 
@@ -152,7 +152,7 @@ def show_event(event_id: str, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
     console.print_json(data=answer["payload"])
-    verdicts = [{**one, "flow": (one.get("flow") or {}).get("name", "")} for one in answer["verdicts"]]
+    verdicts = [{**verdict, "flow": (verdict.get("flow") or {}).get("name", "")} for verdict in answer["verdicts"]]
     if verdicts:
         show({"results": verdicts}, ("subscriptionId", "flow", "wanted", "because"), as_json=False)
     show({"results": answer["deliveries"]}, ("deliveryId", "state", "attempts", "finishedAt", "reason"), as_json=False)

@@ -154,7 +154,7 @@ def _problems(checkup: Checkup) -> Iterator[str]:
             instead = f" (alike: {alike[0].route})" if alike else ""
             where = f"{route.method} {route.path} is not there"
             yield f"{where}: look it up on the site's /swagger page{instead} and set {route.setting}."
-    unread = [one.of for one in (*checkup.bodies, *checkup.answers) if not one.is_readable]
+    unread = [schema.of for schema in (*checkup.bodies, *checkup.answers) if not schema.is_readable]
     if unread:
         yield f"No schema can be read of {', '.join(unread)}: fields go out under the usual names, unchecked."
     for body in checkup.bodies:
@@ -167,7 +167,7 @@ def _problems(checkup: Checkup) -> Iterator[str]:
 
 def _working(checkup: Checkup, kind: str) -> list[Probe]:
     """The routes that make access tokens for a kind of user."""
-    return [one for one in checkup.user_keys if f"{{{kind}Id}}" in one.path and one.verdict is Verdict.ANSWERS]
+    return [key for key in checkup.user_keys if f"{{{kind}Id}}" in key.path and key.verdict is Verdict.ANSWERS]
 
 
 def _explain(site: str, problem: ConnectorError | SettingsError | OSError, *, as_json: bool) -> None:
@@ -179,18 +179,18 @@ def _explain(site: str, problem: ConnectorError | SettingsError | OSError, *, as
 
 
 def _show(checkup: Checkup, console: Console) -> None:
-    others = [one for one in checkup.accepted_schemes if one != checkup.scheme]
+    others = [scheme for scheme in checkup.accepted_schemes if scheme != checkup.scheme]
     rows = doctor_report.grid()
     rows.add_row("Site", checkup.site)
     rows.add_row("Key", f"sent as {checkup.scheme}" + (f"; {' and '.join(others)} works too" if others else ""))
     rows.add_row("Edition", _EDITIONS[checkup.edition])
     for kind in ("member", "contact"):
-        paths = ", ".join(one.path for one in _working(checkup, kind))
+        paths = ", ".join(key.path for key in _working(checkup, kind))
         rows.add_row(f"As a {kind}", paths or "[red]not possible[/red]")
     console.print(rows)
     doctor_report.show_offers(console, checkup.offers)
     doctor_report.show_documents(console, checkup.documents)
-    doctor_report.show_routes(console, checkup.routes, {one.setting for one in checkup.offers})
+    doctor_report.show_routes(console, checkup.routes, {offer.setting for offer in checkup.offers})
     doctor_report.show_notifications(console, checkup.notifications)
     doctor_report.show_drift(console, "What it takes", checkup.bodies)
     doctor_report.show_drift(console, "What it answers", checkup.answers)

@@ -52,21 +52,33 @@ def show_notifications(console: Console, notifications: list[Notification]) -> N
     """The events that the site has, with what each carries."""
     console.print("\n[bold]Ticket events[/bold]")
     rows = grid()
-    for one in notifications:
-        more = f" and {len(one.carries) - _SHOWN} more" if one.carries and len(one.carries) > _SHOWN else ""
-        carries = f"carries {', '.join(one.carries[:_SHOWN])}{more}" if one.carries else "its schema cannot be read"
-        rows.add_row(escape(one.id), escape(carries) + ("" if one.is_known else " (id from this site only)"))
+    for notification in notifications:
+        more = (
+            f" and {len(notification.carries) - _SHOWN} more"
+            if notification.carries and len(notification.carries) > _SHOWN
+            else ""
+        )
+        carries = (
+            f"carries {', '.join(notification.carries[:_SHOWN])}{more}"
+            if notification.carries
+            else "its schema cannot be read"
+        )
+        rows.add_row(
+            escape(notification.id), escape(carries) + ("" if notification.is_known else " (id from this site only)")
+        )
     console.print(rows if rows.row_count else "[yellow]the list cannot be read[/yellow]")
 
 
 def show_documents(console: Console, findings: Findings) -> None:
     """The documents that were read, and what stood in the way."""
-    read = ", ".join(f"{one.name} ({one.operations} operations)" for one in findings.documents if not one.problem)
+    read = ", ".join(
+        f"{document.name} ({document.operations} operations)" for document in findings.documents if not document.problem
+    )
     console.print(f"\n[bold]Its own documents[/bold] {escape(read) or 'none'}")
     rows = grid()
-    for one in findings.documents:
-        if one.problem:
-            rows.add_row(escape(one.name), f"[yellow]{escape(one.problem)}[/yellow]")
+    for document in findings.documents:
+        if document.problem:
+            rows.add_row(escape(document.name), f"[yellow]{escape(document.problem)}[/yellow]")
     for problem in findings.problems:
         rows.add_row("", f"[yellow]{escape(problem)}[/yellow]")
     for match in alike(findings):
@@ -78,18 +90,18 @@ def show_documents(console: Console, findings: Findings) -> None:
 
 def show_offers(console: Console, offers: list[Offer]) -> None:
     """Every operation, by how sure it is that it works here; those that are not proven with their routes."""
-    counts = Counter(one.standing for one in offers)
+    counts = Counter(offer.standing for offer in offers)
     summary = ", ".join(f"{counts[standing]} {standing}" for standing in Standing if counts[standing])
     console.print(f"\n[bold]Operations[/bold] ({summary})")
     rows = grid()
     for standing in Standing:
-        members = [one for one in offers if one.standing is standing]
+        members = [offer for offer in offers if offer.standing is standing]
         if standing is Standing.PROVEN and members:
-            rows.add_row(f"[green]{standing}[/green]", ", ".join(one.operation for one in members))
+            rows.add_row(f"[green]{standing}[/green]", ", ".join(member.operation for member in members))
             continue
-        for one in members:
-            note = f" ({escape(one.note)})" if one.note else ""
-            rows.add_row(f"[{_STANDINGS[standing]}]{standing}[/]", f"{one.operation}: {escape(one.route)}{note}")
+        for member in members:
+            note = f" ({escape(member.note)})" if member.note else ""
+            rows.add_row(f"[{_STANDINGS[standing]}]{standing}[/]", f"{member.operation}: {escape(member.route)}{note}")
     console.print(rows)
 
 

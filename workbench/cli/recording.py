@@ -147,4 +147,4 @@ def _standing_clock() -> Clock:
 def _steady(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: STAND_INS.get(name, _steady(one)) for name, one in value.items()}
-    return [_steady(one) for one in value] if isinstance(value, list) else value
+    return [_steady(item) for item in value] if isinstance(value, list) else value

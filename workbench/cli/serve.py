@@ -40,7 +40,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> int:
     """Serve until Ctrl-C or SIGTERM. The exit code is 0 after a clean stop, 1 when it could not start."""
-    for taken in (one for one in (port, simulator_port) if one and _is_taken(one)):
+    for taken in filter(_is_taken, filter(None, (port, simulator_port))):
         console.print(f"Port {taken} is taken; choose another with PORT=… or SIM_PORT=… (or --port, --simulator-port).")
         return 1
     try:

@@ -97,14 +97,14 @@ class Simulated:
 
     async def list_flows(self) -> Json:
         """The flows of the receiver, with the subscriptions that were made here."""
-        listed = {one["flow"]: one for one in (await self.flow_control("GET", "flows"))["results"]}
+        listed = {flow["flow"]: flow for flow in (await self.flow_control("GET", "flows"))["results"]}
         for flow in self._subscriptions:
             listed.setdefault(flow, {"flow": flow, "mode": "accepting", "left": None, "received": 0})
         known = self._subscriptions
         return {
             "results": [
-                {**one, **({"subscriptionId": known[name]} if name in known else {})}
-                for name, one in sorted(listed.items())
+                {**flow, **({"subscriptionId": known[name]} if name in known else {})}
+                for name, flow in sorted(listed.items())
             ]
         }
 
@@ -143,7 +143,7 @@ def sentence_of(answer: httpx.Response) -> str:
     except ValueError:
         return f"It was refused with status {answer.status_code}."
     errors = said.get("errors") if isinstance(said, dict) else None
-    texts = [str(text) for one in errors.values() for text in one] if isinstance(errors, dict) else []
+    texts = [str(text) for messages in errors.values() for text in messages] if isinstance(errors, dict) else []
     message = said.get("message") or said.get("Message") if isinstance(said, dict) else None
     return " ".join(texts) or str(message or json.dumps(said)[:300])
 

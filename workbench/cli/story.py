@@ -73,21 +73,21 @@ def _opened(story: Story) -> dict[str, Any]:
         "Connect with a site host and an API key", "GET", "connection/test",
         check=lambda a: a["status"] == "ok", show="Connected to {site}.",
     )  # fmt: skip
-    contact = story.step(
+    contacts = story.step(
         "Find a contact by name", "POST", "find/contacts", {"take": 5},
         check=lambda a: any(c.get("email") for c in a["results"]), show="{total} contacts; taking one with an address.",
     )  # fmt: skip
-    person = next(one for one in contact["results"] if one.get("email"))
+    contact = next(contact for contact in contacts["results"] if contact.get("email"))
     ticket = story.step(
         "Create a ticket for that contact, everything by name", "POST", "tickets",
-        {"title": TITLE, "contact": person["email"], "board": "Support", "priority": "High"},
-        check=lambda a: (a["board"], a["priority"], a["contactId"]) == ("Support", "High", person["id"]),
+        {"title": TITLE, "contact": contact["email"], "board": "Support", "priority": "High"},
+        check=lambda a: (a["board"], a["priority"], a["contactId"]) == ("Support", "High", contact["id"]),
         show="Ticket {id} on {board} for {contact}, status {status}.",
     )  # fmt: skip
     story.step(
         "Add a note on behalf of the contact", "POST", f"tickets/{ticket['id']}/notes",
-        {"text": NOTE, "onBehalfOf": person["email"]},
-        check=lambda a: a["author"] == person["name"] and not a["isInternal"], show="Note {id} by {author}.",
+        {"text": NOTE, "onBehalfOf": contact["email"]},
+        check=lambda a: a["author"] == contact["name"] and not a["isInternal"], show="Note {id} by {author}.",
     )  # fmt: skip
     return dict(ticket)
 
@@ -97,7 +97,7 @@ def _worked_on(story: Story, ticket: dict[str, Any]) -> None:
         "See which statuses the board has", "GET", "lookups/statuses?board=Support",
         check=lambda a: len(a["results"]) > 1, show="{total} statuses.",
     )  # fmt: skip
-    target = next(one["name"] for one in statuses["results"] if one["name"] != ticket["status"])
+    target = next(status["name"] for status in statuses["results"] if status["name"] != ticket["status"])
     story.step(
         f"Change the status to “{target}” by name", "PATCH", f"tickets/{ticket['id']}", {"status": target},
         check=lambda a: a["status"] == target, show="The status is now {status}.",

@@ -90,7 +90,7 @@ def is_settled(event: Json) -> bool:
 
 def signature_of(event: Json) -> tuple[Any, ...]:
     """What changes when there is something new to show."""
-    return tuple((one["deliveryId"], one["state"], one["attempts"]) for one in event["deliveries"])
+    return tuple((delivery["deliveryId"], delivery["state"], delivery["attempts"]) for delivery in event["deliveries"])
 
 
 def harmless(line: Text) -> Text:

@@ -20,7 +20,7 @@ _KINDS = {Kind.WEBHOOK_TRIGGER: "trigger", Kind.POLLING_TRIGGER: "trigger"}
 def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
     """One file: every operation, in the order of the catalog. It names no address, so `host` is not needed."""
     del host
-    return {PATH: as_json({"operations": [_operation(one, operations) for one in operations.values()]})}
+    return {PATH: as_json({"operations": [_operation(operation, operations) for operation in operations.values()]})}
 
 
 def _operation(operation: Operation, catalog: Mapping[str, Operation]) -> JsonObject:

@@ -113,7 +113,10 @@ def _index(groups: Mapping[str, list[Operation]]) -> str:
         errors.append(f"| {status} | {failure.meaning} | {repeat} |")
     lists = []
     for group, members in groups.items():
-        rows = [f"| [{one.shown_title}]({_file(group)}#{_anchor(one.title)}) | {one.description} |" for one in members]
+        rows = [
+            f"| [{member.shown_title}]({_file(group)}#{_anchor(member.title)}) | {member.description} |"
+            for member in members
+        ]
         lists.append(
             "\n".join((f"## {group}", "", *_toolset(members), "| Operation | What it does |", "| --- | --- |", *rows))
         )
@@ -122,7 +125,7 @@ def _index(groups: Mapping[str, list[Operation]]) -> str:
 
 def _toolset(members: Iterable[Operation]) -> list[str]:
     """The name of the MCP toolset that these operations make up, for those that are tools."""
-    names = dict.fromkeys(one.resource for one in members if one.kind in (Kind.ACTION, Kind.LOOKUP))
+    names = dict.fromkeys(member.resource for member in members if member.kind in (Kind.ACTION, Kind.LOOKUP))
     return [f"Toolset: {', '.join(f'`{name}`' for name in names)}.", ""] if names else []
 
 
@@ -225,7 +228,7 @@ def _type(field: Field) -> str:
 
 def _about(field: Field) -> str:
     default = f" Usual: `{json.dumps(field.default)}`." if isinstance(field.default, bool | int | str) else ""
-    choices = f" One of {', '.join(f'`{one}`' for one in field.enum)}." if field.enum else ""
+    choices = f" One of {', '.join(f'`{choice}`' for choice in field.enum)}." if field.enum else ""
     return _cell(f"{field.description}{choices}{default}")
 
 
@@ -238,4 +241,4 @@ def _file(group: str) -> str:
 
 
 def _anchor(title: str) -> str:
-    return "".join(one for one in title.lower().replace(" ", "-") if one.isalnum() or one == "-")
+    return "".join(sign for sign in title.lower().replace(" ", "-") if sign.isalnum() or sign == "-")

@@ -67,7 +67,7 @@ def counterpart(vendor_id: str, operations: Mapping[str, Operation]) -> tuple[tu
     if vendor_id in SAME and vendor_id in operations:
         return (vendor_id,), ""
     spellings = (vendor_id, vendor_id.replace("Schema2", "Schema"), vendor_id.removesuffix("2"))
-    return next((ELSEWHERE[one] for one in spellings if one in ELSEWHERE), None)
+    return next((ELSEWHERE[spelling] for spelling in spellings if spelling in ELSEWHERE), None)
 
 
 def render(operations: Mapping[str, Operation], host: str) -> dict[str, bytes]:
@@ -81,14 +81,18 @@ def parity_page(operations: Mapping[str, Operation]) -> bytes:
     lines = [_HEAD, "## Theirs and ours", "", "| Vendor's | Here | Remark |", "| --- | --- | --- |"]
     for vendor_id in sorted({*SAME, *ELSEWHERE}):
         ours, remark = counterpart(vendor_id, operations) or ((), "**missing**")
-        names = ", ".join(f"`{one}`" for one in ours)
+        names = ", ".join(f"`{operation_id}`" for operation_id in ours)
         lines.append(f"| `{vendor_id}` | {names} | {remark} |")
-    known = {one for vendor_id in (*SAME, *ELSEWHERE) for one in (counterpart(vendor_id, operations) or ((), ""))[0]}
+    known = {
+        operation_id
+        for vendor_id in (*SAME, *ELSEWHERE)
+        for operation_id in (counterpart(vendor_id, operations) or ((), ""))[0]
+    }
     lines += ["", "## Only here", "", "| Operation | What it does |", "| --- | --- |"]
     lines += [
-        f"| `{one.id}` | {one.description} |"
-        for one in operations.values()
-        if one.id not in known and one.kind is not Kind.SUPPORT and one.kind is not Kind.LOOKUP
+        f"| `{operation.id}` | {operation.description} |"
+        for operation in operations.values()
+        if operation.id not in known and operation.kind is not Kind.SUPPORT and operation.kind is not Kind.LOOKUP
     ]
     lines += ["", "## What works on which site", "", _SITES, "", *outcome_lines()]
     return ("\n".join(lines) + "\n").encode()

@@ -99,7 +99,7 @@ def _leave_user_group(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 ACTIONS: Mapping[str, _Action] = {
-    # Known by name (facts §3.1); their ids and fields are guesses.
+    # Known by name; their ids and fields are guesses.
     "addInlineForm": _Action(
         "Add an inline form to a ticket",
         "tickets",
@@ -156,7 +156,7 @@ EVENT_TYPES: Mapping[str, _EventType] = {
 
 
 def _for_the_site(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
-    """The shared host cannot know the tenant without `dd-host`, a bare host name here (facts §7)."""
+    """The shared host cannot know the tenant without `dd-host`, a bare host name here."""
 
     def checked(call: Call) -> Any:
         host = call.headers.get("dd-host", "")
@@ -270,7 +270,7 @@ def list_event_options(call: Call) -> dict[str, Any]:
 
 @_serve("POST", "/events/{eventType}/subscriptions")
 def subscribe(call: Call) -> Answer:
-    """Listen to an advanced event; ending it takes no token (facts §3.1)."""
+    """Listen to an advanced event; ending it takes no token."""
     call.required_query("category")
     event_type = _event_type(call)
     fields: Fields = {

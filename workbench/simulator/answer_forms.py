@@ -130,7 +130,7 @@ def null_first(value: Any) -> Any:
 
 
 def enveloped(asked: Asked, answer: Answer) -> Answer:
-    """`{"ticket": …}` for one entity, `{"tickets": […]}` for a list, as legacy v2 does for forms (facts §1)."""
+    """`{"ticket": …}` for one entity, `{"tickets": […]}` for a list, as legacy v2 does for forms."""
     entity = _entity(asked.path)
     if not entity or not is_data(asked, answer):
         return answer

@@ -199,7 +199,7 @@ class Simulator(SimulatorState):
         return caller
 
     def _portal_caller(self, recorded: RecordedCall) -> Caller:
-        """The built-in form sources take the token in the query, and complain in their own shape (facts §3.3, §6)."""
+        """The built-in form sources take the token in the query, and complain in their own shape."""
         caller = token_caller(self.tenants, recorded.query.get("access_token", ""))
         if caller is None:
             complaint = {"error": "unauthorized", "errorDescription": "The access_token is missing or has expired."}
@@ -249,7 +249,7 @@ def _refuse_constant(name: str) -> Any:
 def _no_such_route(request: web.BaseRequest, methods: list[str]) -> Answer:
     """405 where the path has other methods, as ASP.NET answers; else 404.
 
-    That is JSON for callers that ask for it, the web server's page for others (facts §6).
+    That is JSON for callers that ask for it, the web server's page for others.
     """
     if methods:
         complaint = {"message": f"The requested resource does not support http method '{request.method}'."}

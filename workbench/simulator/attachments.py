@@ -1,4 +1,4 @@
-"""Files of tickets. They exist in DeskDirector (facts §3.4, v4 ticket family), at paths that nobody has published.
+"""Files of tickets. They exist in DeskDirector (v4 ticket family), at paths that nobody has published.
 
 The paths and shapes here are guesses; that an attachment is a reference with a text as id is sure (TicketNote).
 """

@@ -1,7 +1,7 @@
 """Who is calling. The credential alone chooses the tenant: a Tokity key leads to the Tokity edition, a PSA key to the
 PSA edition, and a token to the tenant that minted it.
 
-Facts §2: Tokity takes `Basic base64(user:password)` and `DdApi` with the same base64 (how the certified connector
+Tokity takes `Basic base64(user:password)` and `DdApi` with the same base64 (how the certified connector
 sends it); PSA editions take `DdApi key` only; both take `DdAccessToken token`; a Tokity agent's personal access token
 comes as `Basic token`.
 """
@@ -113,7 +113,7 @@ def authorize(caller: Caller, allow: Access, *, reads: bool) -> None:
         raise forbidden("This API key has read-only permission.")
 
 
-# Where which credential is proven (facts §2.1, §3.3), first matching path prefix. Elsewhere none is.
+# Where which credential is proven, first matching path prefix. Elsewhere none is.
 _PROVEN_SCHEMES: Sequence[tuple[str, Mapping[str, tuple[str, ...]]]] = (
     ("/api/v2/automate/connector", {"tokity": ("ddapi key",), "psa": ("ddapi key",)}),
     ("/api/v2/copilot", {"tokity": ("basic personal",)}),

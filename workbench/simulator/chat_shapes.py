@@ -1,4 +1,4 @@
-"""How a chat session is written (facts §4.6)."""
+"""How a chat session is written."""
 
 from typing import Any
 

@@ -186,7 +186,7 @@ def set_permissions(call: Call) -> dict[str, Any]:
 
 @routes.get("/api/v2/user/client", allow=Access.CONTACT)
 def who_am_i(call: Call) -> dict[str, Any]:
-    """The calling contact (facts §3.3: an object with at least `userName`)."""
+    """The calling contact (an object with at least `userName`)."""
     contact = call.caller.contact
     return {"userName": contact.name, "userId": call.tenant.user_id(contact), "email": contact.email}
 

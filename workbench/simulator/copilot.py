@@ -1,4 +1,4 @@
-"""The surface of the certified connector "DeskDirector Tech": a member's own view, read-only (facts §3.2, §4.2)."""
+"""The surface of the certified connector "DeskDirector Tech": a member's own view, read-only."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -139,7 +139,7 @@ class Courier:
 
 
 def signature_header(hook: Hook, body: bytes) -> dict[str, str]:
-    """`x-dd-signature: sha256=…` over the raw body (facts §5.5); other encodings for tests of receivers."""
+    """`x-dd-signature: sha256=…` over the raw body; other encodings for tests of receivers."""
     if not hook.secret or hook.signature == "none":
         return {}
     digest = hmac.new(hook.secret.encode(), body, hashlib.sha256).digest()

@@ -1,4 +1,4 @@
-"""Raises events: finds who listens, and posts each of them what its kind gets (facts §5.2, §5.4).
+"""Raises events: finds who listens, and posts each of them what its kind gets.
 
 A subscribed flow gets one object: on the proven profile the entities in named envelopes, `{"ticket": …, "note": …}`,
 on the generous one the entity flat with its `event`. A webhook (v2, form) always gets an array of entities.
@@ -92,7 +92,7 @@ class Events:
         self._raise(tenant, EventKind.FORM_SUBMITTED, traits, _Content(render, {"result": render}))
 
     def survey(self, tenant: Tenant, answer: SurveyAnswer) -> None:
-        """A survey was answered. That webhooks have this event is known (facts §5.8); its body is a guess."""
+        """A survey was answered. That webhooks have this event is known; its body is a guess."""
 
         def render() -> dict[str, Any]:
             contact, ticket = tenant.contacts[answer.contact_id], tenant.tickets[answer.ticket_id]

@@ -1,6 +1,6 @@
 """In which form the find operations of a site take their filters.
 
-Sure are only `skip` and `take` (facts §4.2). Singular ids, plural ids, windows and ranges of time are all guesses; a
+Sure are only `skip` and `take`. Singular ids, plural ids, windows and ranges of time are all guesses; a
 client must learn them from the schemas. Handlers see one form, whatever the site takes.
 """
 

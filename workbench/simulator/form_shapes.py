@@ -88,7 +88,7 @@ def _answered(field: FormField, result: FormResult) -> dict[str, Any]:
 
 
 def stored_form(form: Form) -> dict[str, Any]:
-    """A form of legacy v2 (facts §3.3)."""
+    """A form of legacy v2."""
     return {
         "entityId": form.id,
         "name": form.name,

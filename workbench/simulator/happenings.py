@@ -65,26 +65,32 @@ def choices(call: Call) -> Json:
     """What can be named, of the edition in the query or the first one; the newest tickets first."""
     tenants = call.simulator.tenants
     tenant = tenants.get(call.query.get("edition", "")) or next(iter(tenants.values()))
-    contacts = [one for one in tenant.contacts.values() if one.is_active][:MOST_LISTED]
+    contacts = [contact for contact in tenant.contacts.values() if contact.is_active][:MOST_LISTED]
     tickets = sorted(tenant.tickets.values(), key=lambda one: one.id, reverse=True)[:MOST_LISTED]
     return {
         "companies": _listed(tenant.companies),
         "boards": _listed(tenant.boards),
         "priorities": _listed(tenant.priorities),
         "statuses": [
-            {"id": one.id, "name": one.name, "board": tenant.boards[one.board_id].name}
-            for one in tenant.statuses.values()
+            {"id": status.id, "name": status.name, "board": tenant.boards[status.board_id].name}
+            for status in tenant.statuses.values()
         ],
         "contacts": [
-            {"id": one.id, "name": one.name, "email": one.email, "company": tenant.companies[one.company_id].name}
-            for one in contacts
+            {
+                "id": contact.id,
+                "name": contact.name,
+                "email": contact.email,
+                "company": tenant.companies[contact.company_id].name,
+            }
+            for contact in contacts
         ],
         "tickets": [
-            {"id": one.id, "title": one.name, "status": tenant.statuses[one.status_id].name} for one in tickets
+            {"id": ticket.id, "title": ticket.name, "status": tenant.statuses[ticket.status_id].name}
+            for ticket in tickets
         ],
         "forms": [
-            {"id": one.id, "name": one.name, "fields": [each.name for each in one.fields]}
-            for one in tenant.forms.values()
+            {"id": form.id, "name": form.name, "fields": [field.name for field in form.fields]}
+            for form in tenant.forms.values()
         ],
         "surveys": [{"id": 1, "name": SURVEY}],
     }
@@ -124,7 +130,7 @@ def _note(call: Call, asked: Json) -> Json:
 def _status(call: Call, asked: Json) -> Json:
     ticket = _ticket_of(call, asked)
     there = call.tenant.statuses_of(ticket.board_id)
-    given = asked.get("status") or next(one.name for one in there if one.id != ticket.status_id)
+    given = asked.get("status") or next(status.name for status in there if status.id != ticket.status_id)
     status = _found("status", given, there, lambda one: one.name)
     return _changed(call, ticket, {"statusId": status.id if status else ticket.status_id})
 
@@ -138,8 +144,8 @@ def _form(call: Call, asked: Json) -> Json:
     tenant = call.tenant
     form = _found("form", asked.get("form"), tenant.forms.values(), lambda one: one.name)
     form = form or next(iter(tenant.forms.values()))
-    by_name = {_folded(name): one.identifier for one in form.fields for name in (one.name, one.identifier)}
-    given: Mapping[str, Any] = asked.get("answers") or {one.identifier: "yes" for one in form.fields}
+    by_name = {_folded(name): field.identifier for field in form.fields for name in (field.name, field.identifier)}
+    given: Mapping[str, Any] = asked.get("answers") or {field.identifier: "yes" for field in form.fields}
     answers = {by_name[_folded(name)]: value for name, value in given.items() if _folded(name) in by_name}
     contact = _contact(tenant, asked.get("contact"), None)
     result = submit(tenant, form, contact.id, asked.get("ticket"), answers)
@@ -192,7 +198,11 @@ def _ticket_of(call: Call, asked: Json) -> Ticket:
 def _contact(tenant: Tenant, given: str | None, company_id: int | None) -> Contact:
     """The contact that is named by e-mail or name, else an active one, of the company if there is one."""
     named = _found("contact", given, tenant.contacts.values(), lambda one: one.email or one.name)
-    ours = (one for one in tenant.contacts.values() if one.is_active and company_id in (None, one.company_id))
+    ours = (
+        contact
+        for contact in tenant.contacts.values()
+        if contact.is_active and company_id in (None, contact.company_id)
+    )
     contact = named or next(ours, None)
     if contact is None:
         raise bad_request(contact="The company has no active contact.")
@@ -205,16 +215,16 @@ def _found(noun: str, given: str | None, among: Iterable[Named], name_of: Callab
         return None
     there = list(among)
     wanted = _folded(given)
-    for one in there:
-        names = {_folded(name_of(one)), _folded(str(getattr(one, "name", ""))), str(getattr(one, "id", ""))}
-        if wanted in names:
-            return one
-    known = ", ".join(name_of(one) for one in there[:20])
+    for candidate in there:
+        names = (name_of(candidate), str(getattr(candidate, "name", "")), str(getattr(candidate, "id", "")))
+        if wanted in map(_folded, names):
+            return candidate
+    known = ", ".join(name_of(candidate) for candidate in there[:20])
     raise bad_request(**{noun: f"There is no {noun} '{given}'; there are {known}."})
 
 
 def _listed(table: Mapping[int, Any]) -> list[Json]:
-    return [{"id": one.id, "name": one.name} for one in list(table.values())[:MOST_LISTED]]
+    return [{"id": record.id, "name": record.name} for record in list(table.values())[:MOST_LISTED]]
 
 
 def _folded(given: str) -> str:

@@ -1,4 +1,4 @@
-"""Subscribers of events, and what a failed delivery does to them (facts §5.6).
+"""Subscribers of events, and what a failed delivery does to them.
 
 - a webhook (v2, or of a form) signs its body, posts an array, and is paused for 30 minutes after a failure;
 - a workflow's action posts one object, and is suspended after a failure until the workflow is enabled again;

@@ -1,7 +1,7 @@
-"""What the proven profile posts to a flow: `{"ticket": …, "note": …}` (facts §5.4).
+"""What the proven profile posts to a flow: `{"ticket": …, "note": …}`.
 
 Only the paths that the vendor's own flows read: everything else must be fetched. That contact and author also have an
-`id`, as references have elsewhere (facts §4.1), is likely.
+`id`, as references have elsewhere, is likely.
 """
 
 from typing import Any

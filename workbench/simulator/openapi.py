@@ -1,6 +1,6 @@
 """The site's OpenAPI documents, one an API version, made of the routes that the site really has.
 
-What such a document looks like is known of its generator, Swashbuckle (facts openapi-discovery.md); what the vendor's
+What such a document looks like is known of its generator, Swashbuckle; what the vendor's
 says is not. So these are guesses in form: PascalCase properties as the help article describes, schemas by reference,
 cycles, optional wrappers, and routes of other things whose names resemble those that a client looks for.
 """

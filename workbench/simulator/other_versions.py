@@ -22,7 +22,7 @@ _SET_ROLE: Fields = {"role": text("Role", enum=ROLES, required=True)}
 
 @routes.on("PUT", "/api/v3/tech/companies/{companyId}/teams/{teamId}/users/{userId}", allow=Access.MEMBER)
 def set_team_user(call: Call) -> dict[str, Any]:
-    """Put a contact into a user group, or change its role there (facts §3.4)."""
+    """Put a contact into a user group, or change its role there."""
     tenant = call.tenant
     company_id, contact_id = call.number("companyId"), call.number("userId")
     group, contact = tenant.user_groups.get(call.params["teamId"]), tenant.contacts.get(contact_id)
@@ -42,7 +42,7 @@ def set_team_user(call: Call) -> dict[str, Any]:
     "DELETE", "/api/v3/tech/companies/{companyId}/teams/{teamId}/users/{userId}", allow=Access.MEMBER, assumed=True
 )
 def remove_team_user(call: Call) -> Answer:
-    """Take a contact out of a user group. A guess: only the advanced action is known to exist (facts §3.1)."""
+    """Take a contact out of a user group. A guess: only the advanced action is known to exist."""
     group = call.tenant.user_groups.get(call.params["teamId"])
     if group is None or group.company_id != call.number("companyId"):
         raise not_found("Team", call.params["teamId"])
@@ -100,7 +100,7 @@ def ticket_v1(call: Call) -> dict[str, Any]:
 
 @routes.get("/api2/admin/stats/sync/errors", allow=Access.STAFF)
 def sync_errors(call: Call) -> dict[str, Any]:
-    """What could not be copied from the PSA; an API key counts as an admin (facts §1)."""
+    """What could not be copied from the PSA; an API key counts as an admin."""
     if call.caller.access is Access.MEMBER and call.caller.member.role not in ADMIN_ROLES:
         raise forbidden("Only an admin can do this.")
     results = [

@@ -27,19 +27,19 @@ class Profile:
     basic_only: bool = False
     """The connector surface takes a Tokity key as `Basic` and not as `DdApi` (no witness)."""
     nested_events: bool
-    """A notification wraps each entity in an envelope of its name (facts §5.4); else it is flat."""
+    """A notification wraps each entity in an envelope of its name; else it is flat."""
     rich_events: bool = False
     """The ticket of a notification is whole; else it has only what the vendor's flows read."""
     notes_in_update: bool
-    """An update of a ticket takes `noteContent` and `noteIsInternal` (facts §3.1)."""
+    """An update of a ticket takes `noteContent` and `noteIsInternal`."""
     refuses_notes: bool = False
     """It publishes them, and refuses them all the same."""
     has_cc: bool = False
-    """Tickets have people in copy; how a site calls them is a guess (facts §7: asked for since 2021)."""
+    """Tickets have people in copy; how a site calls them is a guess (asked for since 2021)."""
     members_in_update: bool = True
-    """An update of a ticket takes members; in 2021 it did not (facts §3.1)."""
+    """An update of a ticket takes members; in 2021 it did not."""
     date_filters: DateFilters
-    """How the find operations of tickets and contacts take dates; no form has a witness (facts §4.2)."""
+    """How the find operations of tickets and contacts take dates; no form has a witness."""
     due_filters: bool = False
     """Tickets can be filtered by due date (server notes 21.32; under which names is a guess)."""
     plural_filters: bool = False
@@ -69,7 +69,7 @@ PROVEN = Profile(
     nested_events=True,
     notes_in_update=True,
     date_filters="none",
-    # Sure in notifications, likely in ContactDetails (facts §4.4); that members say it too is a guess.
+    # Sure in notifications, likely in ContactDetails; that members say it too is a guess.
     names={"email": "emailAddress"},
 )
 GENEROUS = Profile(

@@ -1,4 +1,4 @@
-"""The schema routes: `schema/…` answers the schema itself, `schema2/…` wraps it in `{"schema": …}` (facts §3.1)."""
+"""The schema routes: `schema/…` answers the schema itself, `schema2/…` wraps it in `{"schema": …}`."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The service lists: boards, statuses, priorities, sources and request types (facts §3.1, all `{id, name}`)."""
+"""The service lists: boards, statuses, priorities, sources and request types (all `{id, name}`)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol

@@ -1,6 +1,6 @@
 """Describes bodies once: the same table validates what a caller sends and is what the schema routes publish.
 
-A schema is a Swagger 2 schema object (facts §3.1). Unknown keys are tolerated and dropped, keys match in any case,
+A schema is a Swagger 2 schema object. Unknown keys are tolerated and dropped, keys match in any case,
 wrong types are refused with a text a field, as ASP.NET's JSON binding does.
 """
 
@@ -68,7 +68,7 @@ def record(summary: str, properties: Fields | None = None, *, required: bool = F
 
 
 def reference(summary: str, *, key: str = "integer") -> Field:
-    """`{id, name}` with an int32 or a string id (facts §4.1)."""
+    """`{id, name}` with an int32 or a string id."""
     identifier = whole("Id") if key == "integer" else text("Id")
     return record(summary, {"id": identifier, "name": text("Name")})
 

@@ -1,6 +1,6 @@
 """The pages in front of the OpenAPI documents: every form that generators are known to have, and closed doors.
 
-Forms and addresses follow facts openapi-discovery.md §2 and §7. Which one the vendor serves is likely (`index_js`), not
+Forms and addresses are those of Swashbuckle, NSwag and Scalar. Which one the vendor serves is likely (`index_js`), not
 sure. A page is a function from what is asked for to an `Answer`, or None where it has nothing at that address.
 """
 

@@ -1,4 +1,4 @@
-"""Task lists of tickets and the templates they start from (facts §4.3)."""
+"""Task lists of tickets and the templates they start from."""
 
 from typing import Any
 

@@ -74,7 +74,7 @@ class Tenant:
         return event_type.id if event_type else ""
 
     def user_id(self, user: Member | Contact) -> str:
-        """`database~c~id` of a contact, `database~m~id` of a member (facts §4.1)."""
+        """`database~c~id` of a contact, `database~m~id` of a member."""
         return f"{self.database}~{'c' if isinstance(user, Contact) else 'm'}~{user.id}"
 
     def statuses_of(self, board_id: int) -> list[Status]:

@@ -1,4 +1,4 @@
-"""How the connector surface writes a ticket, and what it takes to make, change and find one (facts §4.2, §8)."""
+"""How the connector surface writes a ticket, and what it takes to make, change and find one."""
 
 from typing import Any
 
@@ -194,7 +194,7 @@ def task_progress(ticket: Ticket) -> dict[str, int]:
 
 
 def note_object(note: Note) -> dict[str, Any]:
-    """A TicketNote (facts §4.2): inside a note a time entry says `timeStart`, elsewhere `startTime`."""
+    """A TicketNote: inside a note a time entry says `timeStart`, elsewhere `startTime`."""
     entry = note.time_entry
     return {
         "id": note.id,

@@ -157,7 +157,7 @@ def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
 
 @routes.on("PATCH", "/{ticketId}", allow=Access.STAFF)
 def update_ticket(call: Call) -> bytes:
-    """Change what is given: absent keeps, null clears (facts §8); `noteContent` adds a note (facts §3.1)."""
+    """Change what is given: absent keeps, null clears; `noteContent` adds a note."""
     ticket = ticket_of(call)
     asked = read(update_fields(call.tenant), call.body)
     note, internal = (asked.get("noteContent") or "").strip(), bool(asked.get("noteIsInternal"))
@@ -237,5 +237,5 @@ def _check_texts(tenant: Tenant, asked: dict[str, Any]) -> None:
 
 
 def _plain(rich: str) -> str:
-    """PSA editions keep plain text only (facts §6: rich text may be downgraded)."""
+    """PSA editions keep plain text only (rich text may be downgraded)."""
     return html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", rich))

@@ -1,4 +1,4 @@
-"""Access tokens for a member or a contact: minutes in, seconds out (facts §2.2)."""
+"""Access tokens for a member or a contact: minutes in, seconds out."""
 
 from typing import Any
 

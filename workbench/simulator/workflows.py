@@ -1,4 +1,4 @@
-"""Subscriptions of flows: ticket and chat workflows, and actions of portal-made workflows (facts §5.3).
+"""Subscriptions of flows: ticket and chat workflows, and actions of portal-made workflows.
 
 A subscribe call answers 201 with `Location: …/{id}?token=…`; DELETE takes that token, which then must be right.
 """
@@ -28,7 +28,7 @@ _GENEROUS_FILTERS: Fields = {
     "priorityId": whole("Priority", picker="ListPriorities"),
     "companyId": whole("Company", picker="ListCompanies"),
 }
-# Facts §5.2. The name `memberId` is a guess: only that one can filter by the member's id is known.
+# The name `memberId` is a guess: only that one can filter by the member's id is known.
 _PROVEN_FILTERS: Mapping[EventKind, Fields] = {
     EventKind.TAGS_CHANGED: {"newTags": many(text("Tag"), "New tags")},
     EventKind.MEMBER_ASSIGNED: {"memberId": whole("Member", picker="ListMembers")},
@@ -49,7 +49,7 @@ def advanced_filters(tenant: Tenant, event_kind: EventKind) -> Fields:
 
 
 def _new_ticket_workflow(filters: Fields) -> Fields:
-    """Flows leave `advancedFilters` out although the definition requires it (facts §3.1)."""
+    """Flows leave `advancedFilters` out although the definition requires it."""
     return {
         "description": text("Description", required=True),
         "boardId": whole("Board"),

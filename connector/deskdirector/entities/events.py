@@ -1,6 +1,6 @@
 """What happened, as flows receive it: the event's own facts, then the entity, then everything DeskDirector sent.
 
-Known of the bodies (facts §5.4): a ticket notification is `{"ticket": {…}, "note": {content, isInternal, user{name}}}`,
+Known of the bodies: a ticket notification is `{"ticket": {…}, "note": {content, isInternal, user{name}}}`,
 a time entry comes under `note`, too; webhooks (v2) carry arrays of flat entities. `relay.envelopes` puts the envelopes
 into one object before these models read it. So nothing but the head is required here.
 """

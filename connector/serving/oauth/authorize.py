@@ -83,7 +83,7 @@ def _checked(client: Client, redirect: str, query: Mapping[str, str], origin: st
     if resource is None:
         raise OAuthError("invalid_target", f"The resource must be {origin}{MCP} or below it.")
     possible = scopes_of(path_of(resource))
-    wanted = tuple(one for one in possible if one in query.get("scope", "").split()) or possible
+    wanted = tuple(scope for scope in possible if scope in query.get("scope", "").split()) or possible
     scope = possible if "write" in wanted else wanted
     return Asked(client, redirect, query["code_challenge"], scope, resource, query.get("state", ""), origin)
 

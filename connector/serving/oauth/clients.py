@@ -129,7 +129,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
 def _name(value: Any) -> str:
     """What people are shown: one short line."""
     text = (
-        " ".join("".join(one if one.isprintable() else " " for one in value[:200]).split())
+        " ".join("".join(character if character.isprintable() else " " for character in value[:200]).split())
         if isinstance(value, str)
         else ""
     )

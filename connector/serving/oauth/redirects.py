@@ -74,7 +74,7 @@ def _split(uri: str) -> SplitResult | None:
 
     Such are `http://elsewhere\@127.0.0.1`, which leads elsewhere, user info, and control characters, which are skipped.
     """
-    if len(uri) > _LONGEST or not uri.isascii() or not uri.isprintable() or any(one in uri for one in _UNUSUAL):
+    if len(uri) > _LONGEST or not uri.isascii() or not uri.isprintable() or any(sign in uri for sign in _UNUSUAL):
         return None
     try:
         parts = urlsplit(uri)

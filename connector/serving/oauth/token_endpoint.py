@@ -75,7 +75,7 @@ async def _renewed(form: Mapping[str, str], client: Client, grants: Grants) -> d
         await grants.end(grant.id)
         raise OAuthError("invalid_grant", "DeskDirector does not take the API key any more; sign in again.")
     wanted = form.get("scope", "").split()
-    scope = " ".join(one for one in grant.scope.split() if one in wanted)
+    scope = " ".join(name for name in grant.scope.split() if name in wanted)
     return grants.tokens(grant, generation, scope)
 
 

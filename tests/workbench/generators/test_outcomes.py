@@ -16,7 +16,7 @@ ON_EVERY_SITE = pytest.mark.parametrize("site", SITES, ids=lambda one: one.name)
 
 
 WITHOUT_EVIDENCE = {
-    # Nobody has published a route for these (facts §3.3).
+    # Nobody has published a route for these.
     "AddTimeEntry": "RouteNotFound",
     "ApproveTicket": "RouteNotFound",
     "DeclineTicket": "RouteNotFound",
@@ -25,14 +25,14 @@ WITHOUT_EVIDENCE = {
     "ListTicketAttachments": "RouteNotFound",
     "GetTicketAttachment": "RouteNotFound",
     "AddTicketAttachment": "RouteNotFound",
-    # Proven only with an agent's personal token (facts §3.2).
+    # Proven only with an agent's personal token.
     "ListTicketNotes": "RouteNotFound",
     "FindTimeEntries": "UserKeyRefused",
     "WhenTimeEntryIsAdded": "UserKeyRefused",
-    # No find has a proven filter by the time of a change (facts §4.2).
+    # No find has a proven filter by the time of a change.
     "WhenTicketIsUpdated": "ChangesNotOffered",
     "WhenNoteIsAdded": "ChangesNotOffered",
-    # Only a member's view says who wrote last, and that with a personal token (facts §3.2).
+    # Only a member's view says who wrote last, and that with a personal token.
     "WhenTicketWaits": "PersonalKeyNeeded",
 }
 """What cannot work where only the proven exists, and the code that says so."""

@@ -185,7 +185,7 @@ def security_info(plugin: Plugin) -> Faults:
     for at, name, node in plugin.functions:
         info = mapping(mapping(node.get("capabilities")).get("security_info"))
         handling = sequence(info.get("data_handling"))
-        if not handling or any(one not in DATA_HANDLING for one in handling):
+        if not handling or any(word not in DATA_HANDLING for word in handling):
             yield f"{at}/capabilities", f"The function '{name}' does not say how it handles data."
 
 

@@ -59,7 +59,7 @@ def _whole(old: JsonObject, new: JsonObject) -> Iterator[Change]:
 
 def _authentication(document: JsonObject) -> list[tuple[str, str, str]]:
     schemes = [mapping(scheme) for scheme in mapping(document.get("securityDefinitions")).values()]
-    return sorted((text(one.get("type")), text(one.get("in")), text(one.get("flow"))) for one in schemes)
+    return sorted((text(scheme.get("type")), text(scheme.get("in")), text(scheme.get("flow"))) for scheme in schemes)
 
 
 def _operation(old: Operation, new: Operation) -> Iterator[Change]:
@@ -171,7 +171,7 @@ def _inputs_of(operation: Operation) -> dict[str, Input]:
         )
         for parameter in operation.inputs
     }
-    body = next((one.name for one in operation.parameters if one.location == "body"), "")
+    body = next((parameter.name for parameter in operation.parameters if parameter.location == "body"), "")
     needed: dict[tuple[str, ...], list[object]] = {}
     for field in operation.body_fields:
         needed[field.path] = sequence(field.node.get("required"))

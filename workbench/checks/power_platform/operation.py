@@ -135,7 +135,10 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Those of the path and its own; its own replace the path's of the same name and place."""
-        merged = {(one.location, one.name): one for one in (*self.path_parameters, *self.own_parameters)}
+        merged = {
+            (parameter.location, parameter.name): parameter
+            for parameter in (*self.path_parameters, *self.own_parameters)
+        }
         return tuple(merged.values())
 
     @property
@@ -193,8 +196,11 @@ class Operation:
     @cached_property
     def references(self) -> dict[str, Field]:
         """The inputs as dynamic extensions refer to them: `boardId` (a parameter), `body/boardId` (inside the body)."""
-        found = {one.name: Field((one.name,), one.pointer, one.node, one.required, one.internal) for one in self.inputs}
-        body = next((one.name for one in self.parameters if one.location == "body"), "")
+        found = {
+            field.name: Field((field.name,), field.pointer, field.node, field.required, field.internal)
+            for field in self.inputs
+        }
+        body = next((parameter.name for parameter in self.parameters if parameter.location == "body"), "")
         for field in self.body_fields:
             if field.path and "[]" not in field.path:
                 found["/".join((body, *field.path))] = field

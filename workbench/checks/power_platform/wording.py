@@ -74,7 +74,8 @@ def restricted_characters(value: str) -> list[str]:
 
 def unusual_characters(value: str) -> list[str]:
     """What is neither letter, digit, space nor parenthesis, and not refused outright."""
-    return sorted({one for one in value if not (one.isalnum() or one in " ()" or one in _RESTRICTED_CHARACTERS)})
+    usual = {" ", "(", ")", *_RESTRICTED_CHARACTERS}
+    return sorted({character for character in value if not character.isalnum() and character not in usual})
 
 
 def _bare(value: str) -> str:

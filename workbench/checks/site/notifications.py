@@ -32,7 +32,7 @@ async def notifications(dd: DeskDirector) -> list[Notification]:
     except ConnectorError:
         return []
     async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(_notification(dd, one)) for one in events]
+        asked = [group.create_task(_notification(dd, event)) for event in events]
     return sorted((one.result() for one in asked), key=lambda one: one.id)
 
 

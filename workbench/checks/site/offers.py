@@ -39,9 +39,9 @@ def offers(
     operations: Iterable[Operation], table: Mapping[str, Endpoint], findings: Findings, probes: Sequence[Probe]
 ) -> list[Offer]:
     """Every operation that people or models can call; `table` has the routes as they are called on this site."""
-    probed = {one.name: one for one in probes}
-    called = (one for one in operations if one.kind is not Kind.SUPPORT)
-    return [_offer(one, table, findings, probed) for one in called]
+    probed = {probe.name: probe for probe in probes}
+    called = (operation for operation in operations if operation.kind is not Kind.SUPPORT)
+    return [_offer(operation, table, findings, probed) for operation in called]
 
 
 def pinned(findings: Findings) -> dict[str, str]:
@@ -73,7 +73,7 @@ def _offer(
     endpoint = table.get(operation.stands_on.name, operation.stands_on)
     probe = probed.get(endpoint.name)
     verdict = probe.verdict if probe else Verdict.UNCLEAR
-    listed = (one for one in findings.matches.get(endpoint.name, ()) if one.path == endpoint.path)
+    listed = (match for match in findings.matches.get(endpoint.name, ()) if match.path == endpoint.path)
     match = findings.exact(endpoint.name) or next(listed, None)
     if match and verdict is not Verdict.MISSING:
         standing, note = Standing.FOUND, f"in its document {match.document}"
@@ -88,9 +88,9 @@ def _offer(
 def _instead(endpoint: Endpoint, findings: Findings) -> str:
     """What the documents have that looks alike, or that they have nothing."""
     if matches := findings.matches.get(endpoint.name):
-        return "alike: " + ", ".join(f"{one.route} ({one.score})" for one in matches)
-    if shapes := [one for one in findings.other_shapes if one.endpoint == endpoint.name]:
-        return "exists in another shape: " + ", ".join(f"{one.method} {one.path}" for one in shapes[:3])
+        return "alike: " + ", ".join(f"{match.route} ({match.score})" for match in matches)
+    if shapes := [shape for shape in findings.other_shapes if shape.endpoint == endpoint.name]:
+        return "exists in another shape: " + ", ".join(f"{shape.method} {shape.path}" for shape in shapes[:3])
     if findings.operations:
         return f"none found in {findings.operations} operations of {findings.names}"
     return ""

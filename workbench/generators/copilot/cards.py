@@ -124,7 +124,7 @@ def _counted(fields: tuple[Field, ...]) -> list[JsonObject]:
     named = next(name for name in _TITLES if any(row.name == name for row in rows))
     counts = [row for name in _COUNTS for row in rows if row.name == name]
     # A lone number would stay one; facts are texts.
-    words = [f"${{{one.name}}} {one.title.lower()}" for one in counts]
+    words = [f"${{{count.name}}} {count.title.lower()}" for count in counts]
     value = ", ".join(words) if len(words) > 1 else _value(counts[0])
     return [
         {"type": "TextBlock", "text": "${total} tickets", "weight": "Bolder", "size": "Medium", "wrap": True},

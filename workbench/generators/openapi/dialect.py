@@ -185,14 +185,16 @@ FOUNDRY = OpenApiDialect(
 
 def model_name(operation: Operation) -> str:
     """The name that models call an operation by, in letters only: `getTicket`."""
-    letters = "".join(_DIGITS[int(one)] if one.isdecimal() else one for one in operation.id if one.isalnum())
+    letters = "".join(_DIGITS[int(sign)] if sign.isdecimal() else sign for sign in operation.id if sign.isalnum())
     return letters[0].lower() + letters[1:]
 
 
 @lru_cache(maxsize=1)
 def prose() -> Callable[[str], str]:
     """What rewrites texts for makers into texts for models that know the functions by `model_name`."""
-    return for_models({one.title: model_name(one) for one in operations().values() if is_for_models(one)})
+    return for_models(
+        {operation.title: model_name(operation) for operation in operations().values() if is_for_models(operation)}
+    )
 
 
 def is_for_models(operation: Operation) -> bool:

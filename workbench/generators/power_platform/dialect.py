@@ -128,7 +128,9 @@ def _prominence(operation: Operation) -> JsonObject:
 @lru_cache(maxsize=1)
 def _prose() -> Callable[[str], str]:
     """What rewrites texts for makers into texts for models that know the operations by `x-ms-name-for-model`."""
-    return for_models({one.title: snake(one.id) for one in operations().values() if not one.is_trigger})
+    return for_models(
+        {operation.title: snake(operation.id) for operation in operations().values() if not operation.is_trigger}
+    )
 
 
 def _model_hints(operation: Operation) -> JsonObject:

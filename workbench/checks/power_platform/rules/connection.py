@@ -72,49 +72,55 @@ def something_to_ask(properties: Properties) -> Faults:
 @rule("ConnectionParameterNameNotValid")
 def parameter_names(properties: Properties) -> Faults:
     """Use letters, digits and "_"."""
-    for one in properties.connection_parameters:
-        if not _NAME.fullmatch(one.name):
-            yield one.pointer, f"'{one.name}' is not a valid name."
+    for parameter in properties.connection_parameters:
+        if not _NAME.fullmatch(parameter.name):
+            yield parameter.pointer, f"'{parameter.name}' is not a valid name."
 
 
 @rule("ConnectionParameterTypeNotValid")
 def types(properties: Properties) -> Faults:
     """Use string, securestring, int, bool, oauthSetting or gatewaySetting."""
-    for one in properties.connection_parameters:
-        if one.node.get("type") not in TYPES:
-            yield f"{one.pointer}/type", f"The type of '{one.name}' is '{one.node.get('type')}'."
+    for parameter in properties.connection_parameters:
+        if parameter.node.get("type") not in TYPES:
+            yield f"{parameter.pointer}/type", f"The type of '{parameter.name}' is '{parameter.node.get('type')}'."
 
 
 @rule("ConnectionParameterNotExplained")
 def explained(properties: Properties) -> Faults:
     """Give it a displayName and a description; makers see nothing else when they connect."""
-    for one in properties.connection_parameters:
-        if not text(one.ui.get("displayName")) or not one.hint:
-            yield f"{one.pointer}/uiDefinition", f"'{one.name}' has no display name or no description."
+    for parameter in properties.connection_parameters:
+        if not text(parameter.ui.get("displayName")) or not parameter.hint:
+            yield f"{parameter.pointer}/uiDefinition", f"'{parameter.name}' has no display name or no description."
 
 
 @rule("ConnectionConstraintNotString")
 def required_text(properties: Properties) -> Faults:
     """Write the constraint 'required' as the text "true" or "false"."""
-    for one in properties.connection_parameters:
-        if one.constraints.get("required", "true") not in ("true", "false"):
-            yield f"{one.pointer}/uiDefinition/constraints/required", f"'required' of '{one.name}' is not that text."
+    for parameter in properties.connection_parameters:
+        if parameter.constraints.get("required", "true") not in ("true", "false"):
+            yield (
+                f"{parameter.pointer}/uiDefinition/constraints/required",
+                f"'required' of '{parameter.name}' is not that text.",
+            )
 
 
 @rule("ConnectionSecretNotSecureString")
 def secrets(properties: Properties) -> Faults:
     """Give a key, token or password the type securestring."""
-    for one in properties.connection_parameters:
-        if one.node.get("type") == "string" and _SECRET.search(one.name):
-            yield f"{one.pointer}/type", f"'{one.name}' sounds like a secret, yet is a plain string."
+    for parameter in properties.connection_parameters:
+        if parameter.node.get("type") == "string" and _SECRET.search(parameter.name):
+            yield f"{parameter.pointer}/type", f"'{parameter.name}' sounds like a secret, yet is a plain string."
 
 
 @rule("ConnectionSecretInClearText", severity="warning")
 def clear_text(properties: Properties) -> Faults:
     """Remove clearText from a securestring; it shows the secret while it is typed."""
-    for one in properties.connection_parameters:
-        if one.node.get("type") == "securestring" and one.constraints.get("clearText"):
-            yield f"{one.pointer}/uiDefinition/constraints/clearText", f"'{one.name}' is shown in clear text."
+    for parameter in properties.connection_parameters:
+        if parameter.node.get("type") == "securestring" and parameter.constraints.get("clearText"):
+            yield (
+                f"{parameter.pointer}/uiDefinition/constraints/clearText",
+                f"'{parameter.name}' is shown in clear text.",
+            )
 
 
 @rule("ConnectionParameterSetNotValid")
@@ -143,16 +149,19 @@ def sets_explained(properties: Properties) -> Faults:
 @rule("IdentityProviderNotValid")
 def identity_provider(properties: Properties) -> Faults:
     """Use oauth2, oauth2generic, aad, aadcertificate or facebook."""
-    for one in properties.connection_parameters:
-        provider = mapping(one.node.get("oAuthSettings")).get("identityProvider")
-        if one.node.get("type") == "oauthSetting" and provider not in IDENTITY_PROVIDERS:
-            yield f"{one.pointer}/oAuthSettings", f"The identity provider of '{one.name}' is '{provider}'."
+    for parameter in properties.connection_parameters:
+        provider = mapping(parameter.node.get("oAuthSettings")).get("identityProvider")
+        if parameter.node.get("type") == "oauthSetting" and provider not in IDENTITY_PROVIDERS:
+            yield f"{parameter.pointer}/oAuthSettings", f"The identity provider of '{parameter.name}' is '{provider}'."
 
 
 @rule("RedirectUrlNotValid")
 def redirect(properties: Properties) -> Faults:
     """Use https://global.consent.azure-apim.net/redirect."""
-    for one in properties.connection_parameters:
-        url = mapping(one.node.get("oAuthSettings")).get("redirectUrl", REDIRECT_URL)
+    for parameter in properties.connection_parameters:
+        url = mapping(parameter.node.get("oAuthSettings")).get("redirectUrl", REDIRECT_URL)
         if url != REDIRECT_URL:
-            yield f"{one.pointer}/oAuthSettings/redirectUrl", f"The redirect URL of '{one.name}' is '{url}'."
+            yield (
+                f"{parameter.pointer}/oAuthSettings/redirectUrl",
+                f"The redirect URL of '{parameter.name}' is '{url}'.",
+            )

@@ -159,4 +159,4 @@ def _metadata(definition: Definition) -> dict[str, str]:
 
 
 def _categories(definition: Definition) -> list[str]:
-    return [one for one in _metadata(definition).get("Categories", "").split(";") if one]
+    return [category for category in _metadata(definition).get("Categories", "").split(";") if category]

@@ -61,7 +61,7 @@ def next_link_property(definition: Definition) -> Faults:
     """Declare the next link as a string property at the root of the answer."""
     for operation in definition.operations:
         name = mapping(operation.node.get("x-ms-pageable")).get("nextLinkName")
-        if name in NEXT_LINKS and not any(one.path == (name,) for one in operation.output_fields):
+        if name in NEXT_LINKS and not any(field.path == (name,) for field in operation.output_fields):
             yield f"{operation.pointer}/x-ms-pageable", f"The answer of '{operation.label}' has no property '{name}'."
 
 
@@ -70,7 +70,7 @@ def agentic(definition: Definition) -> Faults:
     """Keep the MCP operation a POST without parameters that answers 200."""
     for operation in definition.operations:
         plain = operation.method == "post" and not operation.parameters
-        if operation.is_agentic and not (plain and any(one.code == "200" for one in operation.responses)):
+        if operation.is_agentic and not (plain and any(response.code == "200" for response in operation.responses)):
             yield operation.pointer, f"'{operation.label}' is not a plain POST that answers 200."
 
 
@@ -99,7 +99,7 @@ def connection_test_call(definition: Definition) -> Faults:
     operation = definition.by_id.get(text(test.get("operationId")))
     if operation:
         given = mapping(test.get("parameters"))
-        asked = [one.name for one in operation.inputs if one.required and "default" not in one.node]
+        asked = [field.name for field in operation.inputs if field.required and "default" not in field.node]
         if operation.method != "get" or not operation.internal or set(asked) - set(given):
             yield "/x-ms-capabilities/testConnection", f"'{operation.label}' is not an internal GET without input."
         for name, value in given.items():

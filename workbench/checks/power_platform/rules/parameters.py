@@ -79,7 +79,11 @@ def form_names(definition: Definition) -> Faults:
 def duplicates(definition: Definition) -> Faults:
     """Keep one of the parameters of the same name and place."""
     for operation in definition.operations:
-        counts = Counter((one.name, one.location) for one in operation.own_parameters if one.location != "body")
+        counts = Counter(
+            (parameter.name, parameter.location)
+            for parameter in operation.own_parameters
+            if parameter.location != "body"
+        )
         for (name, location), count in counts.items():
             if name and count > 1:
                 yield operation.pointer, f"'{operation.label}' has {count} {location} parameters called '{name}'."
@@ -89,7 +93,10 @@ def duplicates(definition: Definition) -> Faults:
 def one_body(definition: Definition) -> Faults:
     """Put everything into one body."""
     for operation in definition.operations:
-        if sum(one.location == "body" for one in (*operation.own_parameters, *operation.path_parameters)) > 1:
+        if (
+            sum(parameter.location == "body" for parameter in (*operation.own_parameters, *operation.path_parameters))
+            > 1
+        ):
             yield operation.pointer, f"'{operation.label}' has more than one body."
 
 

@@ -37,7 +37,7 @@ def response_codes(definition: Definition) -> Faults:
 def one_schema(definition: Definition) -> Faults:
     """Keep one successful response with a schema; the designer shows only one."""
     for operation in definition.operations:
-        codes = [one.code for one in operation.responses if one.successful and "schema" in one.node]
+        codes = [response.code for response in operation.responses if response.successful and "schema" in response.node]
         if len(codes) > 1:
             yield f"{operation.pointer}/responses", f"'{operation.label}' has schemas on {', '.join(codes)}."
 
@@ -67,7 +67,7 @@ def some_errors(definition: Definition) -> Faults:
         if (
             operation.responses
             and not operation.is_agentic
-            and not any(one.code[:1] in ("4", "5") for one in operation.responses)
+            and not any(response.code[:1] in ("4", "5") for response in operation.responses)
         ):
             yield f"{operation.pointer}/responses", f"'{operation.label}' describes no error response."
 
@@ -79,6 +79,6 @@ def some_default(definition: Definition) -> Faults:
         if (
             operation.responses
             and not operation.is_agentic
-            and all(one.code != "default" for one in operation.responses)
+            and all(response.code != "default" for response in operation.responses)
         ):
             yield f"{operation.pointer}/responses", f"'{operation.label}' has no default response."

@@ -81,7 +81,7 @@ def intro_paragraph(folder: Folder) -> Faults:
 
 def _missing(source: str, sections: tuple[str, ...]) -> list[str]:
     headings = [heading.lower() for heading in _HEADING.findall(source)]
-    return [one for one in sections if not any(heading.startswith(one.lower()) for heading in headings)]
+    return [section for section in sections if not any(heading.startswith(section.lower()) for heading in headings)]
 
 
 def _opening(source: str) -> list[str]:

@@ -181,7 +181,7 @@ def _subscriptions(definition: Definition) -> list[Operation]:
     """The webhook operations that take a notification URL; where none of a path does, all of that path."""
     takers = {operation.path for operation in definition.operations if _notification_urls(operation)}
     webhooks = [operation for operation in definition.operations if operation.is_webhook]
-    return [one for one in webhooks if _notification_urls(one) or one.path not in takers]
+    return [webhook for webhook in webhooks if _notification_urls(webhook) or webhook.path not in takers]
 
 
 def _notification_urls(operation: Operation) -> list[Field]:
@@ -196,6 +196,6 @@ def _subscription_of(definition: Definition, operation: Operation) -> Operation 
 def _leads_to_array(output: tuple[Field, ...], field: Field) -> bool:
     """Whether the designer can split: an array, or an object with exactly one visible property that leads to one."""
     depth = len(field.path)
-    inner = [one for one in output if one.path[:depth] == field.path and len(one.path) == depth + 1]
-    visible = [one for one in inner if not one.internal]
+    children = [child for child in output if child.path[:depth] == field.path and len(child.path) == depth + 1]
+    visible = [child for child in children if not child.internal]
     return field.type == "array" or (len(visible) == 1 and _leads_to_array(output, visible[0]))

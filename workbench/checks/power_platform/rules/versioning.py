@@ -39,7 +39,7 @@ def revision_suffix(definition: Definition) -> Faults:
 def revision_twice(definition: Definition) -> Faults:
     """Give each operation of a family a revision of its own."""
     for family, members in _families(definition).items():
-        revisions = Counter(one.annotation["revision"] for one in members if _revision(one) is not None)
+        revisions = Counter(member.annotation["revision"] for member in members if _revision(member) is not None)
         for revision in (revision for revision, count in revisions.items() if count > 1):
             yield "/paths", f"The family '{family}' has several operations of revision {revision}."
 
@@ -48,7 +48,7 @@ def revision_twice(definition: Definition) -> Faults:
 def many_without_revision(definition: Definition) -> Faults:
     """Number the revisions; only one operation of a family may have none."""
     for family, members in _families(definition).items():
-        if sum("revision" not in one.annotation for one in members) > 1:
+        if sum("revision" not in member.annotation for member in members) > 1:
             yield "/paths", f"The family '{family}' has several operations without a revision."
 
 
@@ -56,7 +56,7 @@ def many_without_revision(definition: Definition) -> Faults:
 def many_active(definition: Definition) -> Faults:
     """Deprecate the older ones; a family has at most two operations that are not deprecated."""
     for family, members in _families(definition).items():
-        if sum(not one.deprecated for one in members) > MAX_ACTIVE:
+        if sum(not member.deprecated for member in members) > MAX_ACTIVE:
             yield "/paths", f"The family '{family}' has more than {MAX_ACTIVE} active operations."
 
 
@@ -64,7 +64,9 @@ def many_active(definition: Definition) -> Faults:
 def many_in_production(definition: Definition) -> Faults:
     """Deprecate the earlier revision once its successor is in Production."""
     for family, members in _families(definition).items():
-        active = [one for one in members if not one.deprecated and one.annotation.get("status") == "Production"]
+        active = [
+            member for member in members if not member.deprecated and member.annotation.get("status") == "Production"
+        ]
         if len(active) > 1:
             yield "/paths", f"The family '{family}' has {len(active)} active operations in Production."
 
