@@ -34,7 +34,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Links out of the folder lead to the pages that were added."""
     for name, target in ROOT_PAGES.items():
         up = "../" * page.file.src_uri.count("/")

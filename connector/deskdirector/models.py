@@ -56,7 +56,7 @@ class Entity(BaseModel):
     def complete(self, site: Site) -> None:
         """Fill in what follows from the rest: flat lists, links that need the site host."""
 
-    def fill(self, **values: Any) -> None:
+    def fill(self, **values: object) -> None:
         """Set what was worked out, past pydantic's checks: this runs for every result of a page."""
         self.__dict__.update(values)
 
@@ -80,9 +80,9 @@ def _choices(paths: tuple[str, ...] | list[str]) -> AliasChoices:
     return AliasChoices(*(AliasPath(*path.split(".")) if "." in path else path for path in paths))
 
 
-def upstream(*paths: str, about: str, default: Any = None, **extra: Any) -> Any:
+def upstream(*paths: str, about: str, default: Any = None, exclude: bool | None = None) -> Any:
     """A field whose value may stand at any of these paths (`taskProgress.done`), tried in order."""
-    return Field(default, validation_alias=_choices(paths), description=about, **extra)
+    return Field(default, validation_alias=_choices(paths), description=about, exclude=exclude)
 
 
 def required(*paths: str, about: str) -> Any:

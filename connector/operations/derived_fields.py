@@ -36,7 +36,7 @@ def with_fields_of(source: type[Input], left_out: Collection[str], *, place: str
     return decorate
 
 
-def taken_from(inputs: Input, source: type[M], **more: Any) -> M:
+def taken_from(inputs: Input, source: type[M], **more: object) -> M:
     """What `inputs` sets of the fields of `source`, as `source` takes them."""
     names = {name for name in inputs.model_fields_set if name in source.model_fields}
     values = {name: getattr(inputs, name) for name in names} | more

@@ -161,9 +161,10 @@ def _shown_note(note: Note | None) -> list[str]:
 def failed(result: BulkTicket, problem: ConnectorError) -> dict[str, Any]:
     """A ticket with which something went wrong."""
     result.state = "unclear" if problem.status == 424 else "failed"
-    return as_data(result, error=problem.message, error_code=problem.code)
+    return as_data(result, problem)
 
 
-def as_data(result: BulkTicket, **more: Any) -> dict[str, Any]:
-    """A result as plain data."""
-    return {**result.model_dump(exclude_none=True), **more}
+def as_data(result: BulkTicket, problem: ConnectorError | None = None) -> dict[str, Any]:
+    """A result as plain data, with what went wrong."""
+    error = {"error": problem.message, "error_code": problem.code} if problem else {}
+    return {**result.model_dump(exclude_none=True), **error}

@@ -92,7 +92,7 @@ class Bulk:
         result = BulkTicket.model_validate(step.result)
         if self.stopped_by:
             result.state = "notDone"
-            return as_data(result, error=self.stopped_by.message, error_code=self.stopped_by.code)
+            return as_data(result, self.stopped_by)
         one = copy(self.dd)  # with a mind of its own about what may have been created
         work = _Ticket(one, plan, step, result, self.remember, just_read)
         try:

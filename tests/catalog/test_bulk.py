@@ -11,6 +11,7 @@ from connector.operations.signature import signature_of
 from connector.resolving.ticket_inputs import TicketFilters
 from connector.resolving.ticket_selection import OF_A_PAGE
 from tests.desk import Answer, Desk, generous
+from workbench.simulator.faults import Kind
 
 OPERATIONS = ("UpdateTickets", "CloseTickets", "AddNotes")
 JOBS: dict[str, dict[str, Any]] = {
@@ -216,7 +217,7 @@ def test_where_nothing_shows_what_became_of_a_note_it_stays_unclear(desk: Desk) 
 @each_operation
 @pytest.mark.parametrize("kind", ["wrong_types", "html"])
 def test_an_answer_that_cannot_be_read_does_not_say_that_nothing_was_written(
-    desk: Desk, operation: str, kind: str
+    desk: Desk, operation: str, kind: Kind
 ) -> None:
     tickets = open_tickets(desk, 2)
     token = desk.call(operation, ticketIds=tickets, dryRun=True, **JOBS[operation]).json["token"]

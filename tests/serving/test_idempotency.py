@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.desk import Desk
+from workbench.simulator.faults import Kind
 
 
 def create_body(desk: Desk, **more: str) -> dict[str, Any]:
@@ -46,7 +47,7 @@ async def test_two_hundred_identical_calls_with_resets_make_one_ticket(desk: Des
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "truncate"])
-async def test_a_create_whose_answer_is_lost_is_found_and_never_repeated(desk: Desk, kind: str) -> None:
+async def test_a_create_whose_answer_is_lost_is_found_and_never_repeated(desk: Desk, kind: Kind) -> None:
     desk.simulator.add_fault(kind=kind, method="POST", path="/tickets$", times=1)
     body = create_body(desk, idempotencyKey=f"lost-{kind}")
 

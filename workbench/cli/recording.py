@@ -70,13 +70,19 @@ class Recorder:
         return None
 
     def send(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         """Send a request with the simulator's connection, to a path below `/api/`."""
-        connection = {"dd-host": self._simulator.site, "dd-api-key": self._simulator.tokity_key}
-        return self._client.request(
-            method, f"{self._url}/api/{path}", headers={**connection, **(headers or {})}, **content
-        )
+        connection = {"dd-host": self._simulator.site, "dd-api-key": self._simulator.tokity_key, **(headers or {})}
+        address = f"{self._url}/api/{path}"
+        return self._client.request(method, address, headers=connection, params=params, json=json, content=content)
 
     def shown(self, response: httpx.Response) -> Any:
         """The JSON of a response, as it would have come from a real site and app."""

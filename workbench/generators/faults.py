@@ -71,8 +71,11 @@ def _raw(head: str, *lines: str, body: str = "") -> Mapping[str, Any]:
     return {"kind": "raw", "text": text}
 
 
-def _status(code: int, **options: Any) -> Mapping[str, Any]:
-    return {"kind": "status", "status": code, **options}
+def _status(
+    code: int, *, body: Mapping[str, Any] | None = None, retry_after: int | None = None, times: int | None = None
+) -> Mapping[str, Any]:
+    options = {"body": body, "retryAfter": retry_after, "times": times}
+    return {"kind": "status", "status": code, **{name: one for name, one in options.items() if one is not None}}
 
 
 def _all(what: str, plan: Plan, status: int, code: str, calls: int = 1, but: Others = NONE) -> Fault:
@@ -150,9 +153,9 @@ GROUPS: Final[Mapping[str, tuple[Fault, ...]]] = {
         _all("413", _status(413), 413, "TooLarge"),
         _all("422", _status(422), 422, "RuleViolated"),
         _all("423", _status(423), 409, "Locked", but=_NOT_REGISTERED),
-        _all("429", _status(429, retryAfter=0), 429, "TooManyRequests", ATTEMPTS),
-        Fault("429 once", _status(429, retryAfter=0, times=1), _TWICE, _TWICE, _TWICE),
-        _all("429 for an hour", _status(429, retryAfter=3600), 429, "TooManyRequests"),
+        _all("429", _status(429, retry_after=0), 429, "TooManyRequests", ATTEMPTS),
+        Fault("429 once", _status(429, retry_after=0, times=1), _TWICE, _TWICE, _TWICE),
+        _all("429 for an hour", _status(429, retry_after=3600), 429, "TooManyRequests"),
     ),
     "Failures": (
         _lost("408", _status(408), "UpstreamUnavailable"),

@@ -18,30 +18,42 @@ import json
 import re
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Literal, TypedDict, get_args
 
 from aiohttp import web
 
 from workbench.simulator.shapes import Fields, decimal, flag, read, record, text, whole
 from workbench.simulator.wire import HTML_TYPE, Answer, bad_request, dump
 
-KINDS = (
-    "status",
-    "delay",
-    "reset_before",
-    "reset_after",
-    "truncate",
-    "html",
-    "raw",
-    "pascal",
-    "nulls",
-    "wrong_types",
-)
+Kind = Literal[
+    "status", "delay", "reset_before", "reset_after", "truncate", "html", "raw", "pascal", "nulls", "wrong_types"
+]
+
+
+class FaultPlan(TypedDict, total=False):
+    """A fault as JSON has it."""
+
+    kind: Kind
+    method: str
+    path: str
+    times: int | None
+    skip: int
+    probability: float
+    status: int
+    retryAfter: int
+    body: Mapping[str, Any]
+    seconds: float
+    after: bool
+    keep: int
+    framed: bool
+    text: str
+
+
 _FAULT: Fields = {
-    "kind": text("Kind", enum=KINDS, required=True),
+    "kind": text("Kind", enum=get_args(Kind), required=True),
     "method": text("Method"),
     "path": text("Path, a regular expression"),
     "times": whole("Times"),

@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from workbench.simulator.clock import Clock
 from workbench.simulator.delivery import Courier
 from workbench.simulator.events import Events
-from workbench.simulator.faults import Fault
+from workbench.simulator.faults import Fault, FaultPlan
 from workbench.simulator.mutations import profile_of
 from workbench.simulator.profiles import Profile
 from workbench.simulator.records import Edition
@@ -94,6 +94,6 @@ class SimulatorState:
         """The state of an edition."""
         return self.tenants[edition]
 
-    def add_fault(self, **fault: Any) -> None:
+    def add_fault(self, **fault: Unpack[FaultPlan]) -> None:
         """Plan a fault, e.g. `kind="status", path="/tickets", status=503, times=2` (see `faults.py`)."""
         self.faults.append(Fault.parse(fault))

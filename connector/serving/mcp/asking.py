@@ -30,13 +30,13 @@ class Asking:
     settings: Settings
     share: int = 1
 
-    async def response(self, operation_id: str, **given: Any) -> Response:
+    async def response(self, operation_id: str, **given: object) -> Response:
         """The answer of an operation, or its error as a response."""
         operation, manner = operations()[operation_id], manner_of(self.settings, self.share)
         run = lambda: answer(operation, self.request, self.settings, given, manner)  # noqa: E731
         return await guarded(operation_id, self.request, run)
 
-    async def results(self, operation_id: str, **given: Any) -> list[Mapping[str, Any]]:
+    async def results(self, operation_id: str, **given: object) -> list[Mapping[str, Any]]:
         """The results of a find or a list; none when it fails."""
         response = await self.response(operation_id, **given)
         if response.status >= 400:

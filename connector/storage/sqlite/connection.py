@@ -5,7 +5,7 @@ import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from connector.storage.sqlite.counters import Counters
 from connector.storage.sqlite.schema import migrate
@@ -21,9 +21,7 @@ STATEMENTS: Final = 512
 class Connection(sqlite3.Connection):
     """Counts what its transaction did, so that counting costs one statement a site."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.counters = Counters()
+    counters: Counters
 
 
 def connect(path: Path, busy_seconds: float) -> Connection:
@@ -40,6 +38,7 @@ def connect(path: Path, busy_seconds: float) -> Connection:
         cached_statements=STATEMENTS,
     )
     try:
+        connection.counters = Counters()
         connection.text_factory = _tolerant  # one damaged text must not fail a query that reads a hundred rows
         _use_wal(connection, time.monotonic() + busy_seconds)
         connection.execute("PRAGMA synchronous = FULL")
