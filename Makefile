@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Inside a container these two make the worker library believe that it runs in Azure.
 unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
+# Container images often forbid compiled files: then each of the processes that tests start compiles all of it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench canary proofs sweeps load fuzz \

@@ -4,13 +4,13 @@ import json
 from functools import lru_cache
 from typing import Any
 
-import bpe_openai
-
 from connector.serving.mcp.selection import Selection
 
 
 @lru_cache(maxsize=1)
 def _encoding() -> Any:
+    import bpe_openai  # reads its ranks on import, for more than a second
+
     return bpe_openai.get_encoding("o200k_base")
 
 

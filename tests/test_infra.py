@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from connector.settings import Settings
 from tests.desk import ROOT
 
 INFRA = ROOT / "infra"
-TEMPLATES: dict[str, Any] = {path.name: BicepParser().parse(file_path=path) for path in sorted(INFRA.glob("*.bicep"))}
+
+
+@cache
+def templates() -> dict[str, Any]:
+    """Every template as it is read, by its file."""
+    return {path.name: BicepParser().parse(file_path=path) for path in sorted(INFRA.glob("*.bicep"))}
+
+
 PARAMETERS: dict[str, Any] = json.loads((INFRA / "main.parameters.json").read_bytes())["parameters"]
 # Flex Consumption answers error 51021 when siteConfig has one of these.
 REFUSED = ("linuxFxVersion", "windowsFxVersion", "ftpsState", "use32BitWorkerProcess", "alwaysOn", "preWarmedInstance")
@@ -22,30 +30,30 @@ REFUSED = ("linuxFxVersion", "windowsFxVersion", "ftpsState", "use32BitWorkerPro
 
 def test_every_template_is_used_with_the_parameters_that_it_takes() -> None:
     used = {"main.bicep"}
-    for template in TEMPLATES.values():
+    for template in templates().values():
         for module in template.get("modules", {}).values():
             path = module["detail"]["path"]
             config = module["config"]
             given = config.get("params", config.get("config", {}).get("params", {}))
-            taken = TEMPLATES[path]["parameters"]
+            taken = templates()[path]["parameters"]
             assert given.keys() <= taken.keys(), path
             assert {name for name, it in taken.items() if it["default"] is None} <= given.keys(), path
             used.add(path)
 
-    assert used == TEMPLATES.keys()
+    assert used == templates().keys()
 
 
 def test_outputs_of_modules_that_are_read_exist() -> None:
     main = (INFRA / "main.bicep").read_text()
-    for name, module in TEMPLATES["main.bicep"]["modules"].items():
+    for name, module in templates()["main.bicep"]["modules"].items():
         read = set(re.findall(rf"\b{name}!?\.outputs\.(\w+)", main))
-        assert read <= TEMPLATES[module["detail"]["path"]].get("outputs", {}).keys()
+        assert read <= templates()[module["detail"]["path"]].get("outputs", {}).keys()
 
 
 def test_every_parameter_and_variable_is_used() -> None:
     unused = [
         f"{path}: {name}"
-        for path, template in TEMPLATES.items()
+        for path, template in templates().items()
         for name in (*template.get("parameters", {}), *template.get("variables", {}))
         if len(re.findall(rf"\b{name}\b", (INFRA / path).read_text())) < 2
     ]
@@ -54,7 +62,7 @@ def test_every_parameter_and_variable_is_used() -> None:
 
 
 def test_azd_gives_every_parameter_that_has_no_default() -> None:
-    taken = TEMPLATES["main.bicep"]["parameters"]
+    taken = templates()["main.bicep"]["parameters"]
 
     assert PARAMETERS.keys() <= taken.keys()
     assert {name for name, it in taken.items() if it["default"] is None} <= PARAMETERS.keys()
