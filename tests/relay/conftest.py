@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ import pytest
 
 from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
+from connector.operations.request import Request
 from connector.relay.delivery import deliver, lease_seconds
 from connector.relay.event_sources import EventSource
 from connector.relay.fanout import fan_out
 from connector.relay.inbound import receive
 from connector.relay.relay import Relay
 from connector.relay.subscriptions import SubscriptionRequest, subscribe
+from connector.serving import console_api
 from connector.settings import Settings
 from connector.storage.azure.connection import StorageAccount
 from connector.storage.azure.store import AzureStore
@@ -31,6 +33,7 @@ from workbench.simulator import FlowReceiver, Simulator
 KEY = "bm90IGEgc2VjcmV0LCBqdXN0IDMyIGJ5dGVzIGhlcmU="
 BASE = "http://127.0.0.1:9"
 STATUS_CHANGED = "ticket.status.updated"
+OPERATORS, VIEWERS = "operator-key-0123456789", "viewer-key-0123456789"
 
 
 @dataclass
@@ -156,3 +159,31 @@ async def world(store: Store, simulator: Simulator, flows: FlowReceiver, clock: 
     relay = Relay(settings, store, clock, monotonic=clock)
     yield World(relay, simulator, flows, clock)
     await relay.close()
+
+
+@dataclass
+class Console:
+    """Calls the console's API as a page does."""
+
+    world: World
+
+    async def __call__(
+        self, method: str, path: str, body: Any = None, *, key: str = OPERATORS, tag: str = "", **headers: str
+    ) -> tuple[int, Any]:
+        rest, _, query = path.partition("?")
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers |= {"x-console-key": key, **({"if-none-match": tag} if tag else {})}
+        pairs = dict(pair.split("=", 1) for pair in query.split("&") if pair)
+        content = json.dumps(body).encode() if body is not None else b""
+        url = f"https://app.example/api/console/{path}"
+        request = Request(method, url, headers, {"rest": rest}, pairs, content)
+        answer = await console_api.console_api(request, self.world.relay.settings)
+        self.headers = answer.headers
+        return answer.status, json.loads(answer.body) if answer.body else None
+
+
+@pytest.fixture
+def console(world: World, monkeypatch: pytest.MonkeyPatch) -> Console:
+    world.relay.settings = replace(world.relay.settings, console_key=OPERATORS, console_viewer_key=VIEWERS)
+    monkeypatch.setattr(console_api, "shared_relay", lambda _: world.relay)
+    return Console(world)

@@ -84,16 +84,6 @@ def row(number: int, title: str = "") -> Json:
 def event(number: int, text: str = "") -> Json:
     """An event with its verdicts, deliveries and payload. `text` stands wherever a stranger's words may stand."""
     received = (10_000 - number) * 7
-    told = [
-        {"name": text or name, "host": text or "prod-00.westeurope.logic.azure.com", "ended": False}
-        for name in ("VIP", "Teams", "Night", "Old")
-    ]
-    ids = [flow(at)["subscriptionId"] for at in range(4)]
-    log = [
-        {"at": ago(received - 0.3), "kind": "answer", "status": 502, "ms": 210, "excerpt": text or "bad gateway"},
-        {"at": ago(received - 9), "kind": "timeout", "ms": 30_000},
-    ]
-    delivery = {"eventId": event_id(number), "site": SITE, "createdAt": ago(received - 0.01), "dueAt": ago(received)}
     listed = row(number, text)
     return {
         **listed,
@@ -101,47 +91,9 @@ def event(number: int, text: str = "") -> Json:
         "judgedAt": ago(received - 0.011),
         "keptUntil": ago(-7 * 86400),
         "worst": "failing",
-        "verdicts": [
-            {"subscriptionId": ids[0], "flow": told[0], "wanted": "yes"},
-            {"subscriptionId": ids[1], "flow": told[1], "wanted": "yes"},
-            {
-                "subscriptionId": ids[2],
-                "flow": told[2],
-                "wanted": "no",
-                "condition": "status",
-                "because": text or "status is New, not Closed",
-            },
-            {
-                "subscriptionId": ids[3],
-                "flow": told[3],
-                "wanted": "unknown",
-                "because": text or "status could not be read from DeskDirector (UpstreamTimeout)",
-            },
-        ],
+        "verdicts": verdicts(text),
         "verdictsLeftOut": 1,
-        "deliveries": [
-            {
-                **delivery,
-                "deliveryId": f"{event_id(number)}.{ids[0]}",
-                "subscriptionId": ids[0],
-                "flow": told[0],
-                "state": "delivered",
-                "attempts": 1,
-                "finishedAt": ago(received - 0.05),
-                "log": [{"at": ago(received - 0.05), "kind": "answer", "status": 202, "ms": 38}],
-            },
-            {
-                **delivery,
-                "deliveryId": f"{event_id(number)}.{ids[1]}",
-                "subscriptionId": ids[1],
-                "flow": told[1],
-                "state": "pending",
-                "attempts": 2,
-                "nextAt": ago(-540),
-                "reason": text or "Its flow answered 502.",
-                "log": log,
-            },
-        ],
+        "deliveries": deliveries(number, received, text),
         "payload": {
             "eventType": "ticket.new",
             "id": 11_000 + number,
@@ -152,6 +104,52 @@ def event(number: int, text: str = "") -> Json:
             "noteText": text or None,
         },
     }
+
+
+def about_flow(at: int, text: str) -> Json:
+    """Which flow a verdict or a delivery is of."""
+    name, host = ("VIP", "Teams", "Night", "Old")[at], "prod-00.westeurope.logic.azure.com"
+    return {
+        "subscriptionId": flow(at)["subscriptionId"],
+        "flow": {"name": text or name, "host": text or host, "ended": False},
+    }
+
+
+def verdicts(text: str) -> list[Json]:
+    """What each of four flows made of an event."""
+    no = {"condition": "status", "because": text or "status is New, not Closed"}
+    unknown = {"because": text or "status could not be read from DeskDirector (UpstreamTimeout)"}
+    return [
+        {**about_flow(0, text), "wanted": "yes"},
+        {**about_flow(1, text), "wanted": "yes"},
+        {**about_flow(2, text), "wanted": "no", **no},
+        {**about_flow(3, text), "wanted": "unknown", **unknown},
+    ]
+
+
+def deliveries(number: int, received: float, text: str) -> list[Json]:
+    """One that arrived and one that waits for its third attempt."""
+    common = {"eventId": event_id(number), "site": SITE, "createdAt": ago(received - 0.01), "dueAt": ago(received)}
+    arrived = {
+        "state": "delivered",
+        "attempts": 1,
+        "finishedAt": ago(received - 0.05),
+        "log": [{"at": ago(received - 0.05), "kind": "answer", "status": 202, "ms": 38}],
+    }
+    waits = {
+        "state": "pending",
+        "attempts": 2,
+        "nextAt": ago(-540),
+        "reason": text or "Its flow answered 502.",
+        "log": [
+            {"at": ago(received - 0.3), "kind": "answer", "status": 502, "ms": 210, "excerpt": text or "bad gateway"},
+            {"at": ago(received - 9), "kind": "timeout", "ms": 30_000},
+        ],
+    }
+    return [
+        {**common, "deliveryId": f"{event_id(number)}.{to['subscriptionId']}", **to, **state}
+        for to, state in ((about_flow(0, text), arrived), (about_flow(1, text), waits))
+    ]
 
 
 class MadeUp:
@@ -309,38 +307,12 @@ class MadeUp:
         }
 
     def _doctor(self, rest: str, query: Json, body: Json) -> Json:
-        verdicts = (("answers", "proven"), ("missing", "assumed"), ("refused", "found"))
-        routes = [
-            {
-                "endpoint": f"ENDPOINT_{at}",
-                "method": "GET",
-                "path": self.text or f"/api/v2/things/{at}",
-                "evidence": verdicts[at % 3][1],
-                "verdict": verdicts[at % 3][0],
-                "setting": f"CONNECTOR_ENDPOINT_{at}",
-                "note": self.text or "as expected",
-                "operations": ["GetTicket"],
-            }
-            for at in range(24)
-        ]
+        routes = [self._route(at) for at in range(24)]
+        person = {"endpoint": "USER_KEY", "method": "POST", "path": "/api/v2/user/member/{id}/key"}
+        site = {"site": SITE, "scheme": "DdApi", "acceptedSchemes": ["DdApi"], "edition": "tokity"}
         parts: Mapping[str, tuple[list[Json], str]] = {
-            "connection": (
-                [{"site": SITE, "scheme": "DdApi", "acceptedSchemes": ["DdApi"], "edition": "tokity"}],
-                "people",
-            ),
-            "people": (
-                [
-                    {
-                        "endpoint": "USER_KEY",
-                        "method": "POST",
-                        "path": "/api/v2/user/member/{id}/key",
-                        "verdict": "answers",
-                        "note": self.text,
-                    }
-                ]
-                * 2,
-                "routes",
-            ),
+            "connection": ([site], "people"),
+            "people": ([{**person, "verdict": "answers", "note": self.text}] * 2, "routes"),
             "routes": (routes[12:] if body["after"] else routes[:12], "bodies" if body["after"] else "routes"),
             "bodies": ([{"of": self.text or "CreateTicket", "lacking": [], "readable": True}] * 2, "answers"),
             "answers": ([], ""),
@@ -353,4 +325,17 @@ class MadeUp:
             "next": following,
             "done": len(rows),
             "of": 24,
+        }
+
+    def _route(self, at: int) -> Json:
+        verdict, evidence = (("answers", "proven"), ("missing", "assumed"), ("refused", "found"))[at % 3]
+        return {
+            "endpoint": f"ENDPOINT_{at}",
+            "method": "GET",
+            "path": self.text or f"/api/v2/things/{at}",
+            "evidence": evidence,
+            "verdict": verdict,
+            "setting": f"CONNECTOR_ENDPOINT_{at}",
+            "note": self.text or "as expected",
+            "operations": ["GetTicket"],
         }
