@@ -70,7 +70,10 @@ class Metrics:
         """Add one to a series."""
         series = self._counters[name]
         key = tuple(labels.items())
-        if key not in series and len(series) >= MOST_SERIES:
+        if key in series:
+            series[key] += 1
+            return
+        if len(series) >= MOST_SERIES:
             key = tuple((label, OTHER) for label in labels)
         series[key] = series.get(key, 0) + 1
 

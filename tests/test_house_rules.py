@@ -29,6 +29,7 @@ SHARED = {
     "connector.runtime",
     "connector.naming",
     "connector.annotations",
+    "connector.unchecked",
     "connector.setting_values",
     "connector.texts",
     "connector.json_text",

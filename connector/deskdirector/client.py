@@ -298,8 +298,8 @@ class DeskDirector:
         if "content-disposition" in answer.headers:
             return answer  # a file, which may hold any bytes
         self.most_read = max(self.most_read, len(answer.content))
-        strike = redactor_of(authorization).strike
-        return answer._replace(content=await beside(len(answer.content), lambda: strike(answer.content)))
+        redactor, content = redactor_of(authorization), answer.content
+        return Answer(answer.status, answer.headers, await beside(len(content), lambda: redactor.strike(content)))
 
     def _lacks_user(self, endpoint: Endpoint, user: User | None) -> bool:
         """Whether an API key was sent where DeskDirector needs a user."""

@@ -18,11 +18,11 @@ from connector.annotations import plain
 from connector.deskdirector.converting import MISSING, Convert, UnreadableError, converter
 from connector.deskdirector.plans import COMMON, OTHERS, Plan, folded, places_of
 from connector.naming import camel
+from connector.unchecked import unchecked
 
 M = TypeVar("M", bound=BaseModel)
 
 _NOTHING: Final[dict[str, Any]] = {}
-_new, _set = object.__new__, object.__setattr__
 
 DEEPEST: Final = 3
 """How many envelopes are looked through."""
@@ -73,13 +73,7 @@ class Reader(Generic[M]):
         fields = self._quickly(data, depth) if self._required and not self._lists else None
         if fields is None:
             fields = self._carefully(data, depth)
-        # Past pydantic's checks: every value has been converted.
-        entity = _new(self._model)
-        _set(entity, "__dict__", fields)
-        _set(entity, "__pydantic_fields_set__", set())
-        _set(entity, "__pydantic_extra__", None)
-        _set(entity, "__pydantic_private__", None)
-        return entity
+        return unchecked(self._model, fields)
 
     def read_all(self, items: list[Any]) -> list[M]:
         """The entities in a list; what is no object is left out."""

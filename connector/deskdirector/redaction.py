@@ -7,10 +7,14 @@ in either case. A credential that is itself base64 counts as what it encodes too
 import base64
 import json
 import re
+from collections import deque
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
+
+from pydantic_core import SchemaValidator, core_schema
+
+from connector.runtime import ExpiringCache
 
 MARK: Final = "[key]"
 SHORTEST: Final = 8
@@ -29,6 +33,16 @@ _ESCAPES: Final = tuple(
         {**_IN_HTML, "+": "&#x2b;"},
     )
 )
+_ASCII: Final = bytes(min(byte, 127) for byte in range(256))
+"""Everything beyond ASCII as one sign."""
+_WORTH: Final = 64 * 1024
+"""Bytes: a redactor that has looked through so many is worth a compiled search, which takes a while to make."""
+_TAIL: Final = 12
+"""Bytes: a compiled search looks for the ends of the forms only; what it finds is looked at closely."""
+_MOST_SEARCHES: Final = 256
+"""Compiled searches take some 20 to 40 KB each."""
+_MOST_KEPT: Final = 4096
+_MOST_KEPT_BYTES: Final = 16 * 2**20
 
 
 class Redactor:
@@ -39,17 +53,46 @@ class Redactor:
         self._forms = tuple(sorted(forms, key=len, reverse=True))
         # Whoever contains a longer form contains the shorter one inside it, so only these have to be looked for.
         self._telling = tuple(form for form in forms if not any(other in form for other in forms if other != form))
+        self.bytes = sum(map(len, forms))
+        self._looked_through = 0
+        self._search: SchemaValidator | None = None
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._forms)} forms)"
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it looks for all forms at once."""
+        return self._search is not None
+
     def strike(self, content: bytes) -> bytes:
         """The content without the credentials; the same object when there is none in it."""
-        folded = content.lower()
-        if not any(form in folded for form in self._telling):
+        if not self._is_in(content):
             return content
         found = b"|".join(re.escape(form) for form in self._forms)
         return re.sub(found, MARK.encode(), content, flags=re.IGNORECASE)
+
+    def _is_in(self, content: bytes) -> bool:
+        folded, search = content.lower(), self._search
+        if search is not None:
+            readable = folded if folded.isascii() else folded.translate(_ASCII)
+            if not search.isinstance_python(readable):
+                return False
+        else:
+            self._looked_through += len(content)
+            if self._looked_through > _WORTH and self._telling:
+                self._compile()
+        return any(form in folded for form in self._telling)
+
+    def _compile(self) -> None:
+        self._search = _any_of({form.translate(_ASCII)[-_TAIL:] for form in self._telling})
+        _WITH_SEARCH.append(self)
+        if len(_WITH_SEARCH) > _MOST_SEARCHES:
+            _WITH_SEARCH.popleft().forget_search()
+
+    def forget_search(self) -> None:
+        """Look for one form after the other again, until that has become much."""
+        self._search, self._looked_through = None, 0
 
     def text(self, text: str) -> str:
         """The same for text."""
@@ -58,10 +101,25 @@ class Redactor:
         return text if struck is content else struck.decode(errors="replace")
 
 
-@lru_cache(maxsize=256)
+def _any_of(texts: Iterable[bytes]) -> SchemaValidator:
+    """Takes what contains one of these texts; looks for all of them at once, which Python's own expressions do not."""
+    pattern = "|".join("".join(f"\\x{byte:02x}" for byte in text) for text in sorted(texts))
+    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+
+
+_WITH_SEARCH: Final[deque[Redactor]] = deque()
+KEPT: Final[ExpiringCache[str, Redactor]] = ExpiringCache(
+    _MOST_KEPT, most_bytes=_MOST_KEPT_BYTES, weigh=lambda redactor: redactor.bytes
+)
+
+
 def redactor_of(credential: str) -> Redactor:
     """The redactor of the credential of a connection, which is remembered: making one takes as long as many calls."""
-    return redactor_of_all(credential)
+    redactor = KEPT.get(credential, None)
+    if redactor is None:
+        redactor = redactor_of_all(credential)
+        KEPT.put(credential, redactor)
+    return redactor
 
 
 def redactor_of_all(*credentials: str) -> Redactor:

@@ -84,9 +84,9 @@ class FindInput(Input):
         is_more = len(page.results) > MOST_RESULTS  # the site takes no window
         if is_more:
             page.results = page.results[:MOST_RESULTS]
-        count = len(page.results)
+        count, seen = len(page.results), self._seen  # pydantic's private attributes are slow to read
         keys = [id_key(getattr(result, "id", None)) for result in page.results]
-        fresh = [place for place, key in enumerate(keys) if key is None or key not in self._seen]
+        fresh = [place for place, key in enumerate(keys) if key is None or key not in seen]
         self._shown = [(place + 1, keys[place]) for place in fresh]
         if count and not fresh and page.total is None:
             page.notice = "DeskDirector answers the same page again, so it has no more pages here; narrow the filters."
@@ -118,9 +118,9 @@ class FindInput(Input):
 
         `places` count them from 1; the next page begins behind the last that was read.
         """
-        page.asked = self
+        page.asked, seen = self, self._seen
         keys = [id_key(getattr(result, "id", None)) for result in page.results]
-        fresh = [at for at, key in enumerate(keys) if key is None or key not in self._seen]
+        fresh = [at for at, key in enumerate(keys) if key is None or key not in seen]
         self._shown = [(places[at], keys[at]) for at in fresh]
         page.results = [page.results[at] for at in fresh]
         page.has_more = not is_end

@@ -13,6 +13,7 @@ from connector.operations.field_model import Field, fields_of
 from connector.operations.fields import Input, QueryInput
 from connector.operations.operation import Operation
 from connector.operations.request import Request
+from connector.unchecked import unchecked
 
 Location = Literal["path", "query", "body"]
 
@@ -35,10 +36,10 @@ class Signature:
 
     def values(self, parameters: BaseModel) -> dict[str, Any]:
         """Checked path and query parameters as arguments of the function."""
-        values = vars(parameters).copy()
-        if self.query:
-            name, model = self.query
-            values[name] = model.model_construct(**{field: values.pop(field) for field in model.model_fields})
+        if not self.query:
+            return vars(parameters).copy()
+        (name, model), values = self.query, vars(parameters).copy()
+        values[name] = unchecked(model, {field: values.pop(field) for field in model.model_fields})
         return values
 
     def fields(self, operation: Operation) -> list[tuple[Location, Field]]:

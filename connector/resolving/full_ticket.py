@@ -46,6 +46,8 @@ async def full_ticket(dd: DeskDirector, ticket_id: int, parts: TicketParts) -> T
         wanted.append(("taskLists", _add_tasks))
     if parts.include_attachments:
         wanted.append(("attachments", _add_files))
+    if not wanted:
+        return ticket
     refusals = await together(*(_tried(add, dd, ticket, parts) for _, add in wanted))
     missing = {name: refusal for (name, _), refusal in zip(wanted, refusals, strict=True) if refusal}
     if missing:

@@ -9,6 +9,7 @@ import asyncio
 import difflib
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -61,9 +62,9 @@ async def resolved(
     `ahead` starts is read meanwhile.
     """
     several = several or isinstance(inputs, FindInput | QueryInput)
-    fields = [field for field in fields_of(type(inputs)) if _is_given(inputs, field)]
-    fields.sort(key=lambda field: bool(_dependencies(field)))
-    given = {field.name: _value(inputs, field) for field in fields}
+    values = [(field, getattr(inputs, name)) for field, name in _references_of(type(inputs))]
+    fields = [field for field, value in values if value]
+    given = {field.name: value for field, value in values if value}
     scope = dict(known or {})
     pending: dict[str, Field] = {}
     for field in fields:
@@ -229,13 +230,13 @@ def upstream_name(field: Field) -> str:
     return sent_name(field.name, is_reference=field.reference is not None, is_list=field.type == "array")
 
 
-def _is_given(inputs: BaseModel, field: Field) -> bool:
-    return field.reference is not None and field.name != ACTING and bool(_value(inputs, field))
-
-
-def _value(inputs: BaseModel, field: Field) -> Any:
-    return next(
-        (getattr(inputs, name) for name, info in type(inputs).model_fields.items() if info.alias == field.name), None
+@cache
+def _references_of(model: type[BaseModel]) -> list[tuple[Field, str]]:
+    """The references of an input, each with its Python name; those that others depend on come first."""
+    names = {str(info.alias): name for name, info in model.model_fields.items()}
+    references = [(one, names[one.name]) for one in fields_of(model) if one.reference and one.name in names]
+    return sorted(
+        (pair for pair in references if pair[0].name != ACTING), key=lambda pair: bool(_dependencies(pair[0]))
     )
 
 

@@ -1,6 +1,6 @@
 """An input under our names -> a body under DeskDirector's default names; the client then puts it under the site's."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -75,9 +75,10 @@ def _with_additional(own: dict[str, Any], inputs: Input) -> Body:
 
 def _cleared(inputs: Input, taken: Collection[str], called: dict[str, str]) -> dict[str, Any]:
     """What empties the fields named in `clear`: an empty list for lists, else null; the site's own fields too."""
-    fields = {field.name: field for field in fields_of(type(inputs))}
+    names: Sequence[str] = getattr(inputs, "clear", None) or ()
+    fields = {field.name: field for field in fields_of(type(inputs))} if names else {}
     values: dict[str, Any] = {}
-    for name in getattr(inputs, "clear", None) or ():
+    for name in names:
         sent = upstream_name(fields[name]) if name in fields else name
         if folded(sent) in taken:
             raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do one of both.")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.deskdirector.errors import BadRequest
-from connector.deskdirector.redaction import MARK, Redactor, redactor_of
+from connector.deskdirector.redaction import KEPT, MARK, Redactor, redactor_of
 from tests.upstream_servers import KEY, Upstream, status
 
 NET = {sign: f"\\u{ord(sign):04X}" for sign in "\"&'+<>`"} | {"\\": "\\\\"}
@@ -82,3 +82,43 @@ async def test_what_deskdirector_repeats_never_leaves_the_client(upstream: Upstr
     assert json.loads(answer.content)["boards"][0]["id"] == 1
     assert shown not in answer.content.decode()
     assert shown not in caught.value.message
+
+
+@given(
+    st.text(min_size=8, max_size=60).filter(lambda text: text.strip() and not text.isdigit()),
+    st.sampled_from(sorted(FORMS)),
+    st.binary(max_size=40),
+    st.binary(max_size=40),
+)
+def test_a_redactor_in_much_use_strikes_the_same(secret: str, form: str, before: bytes, after: bytes) -> None:
+    try:
+        shown = FORMS[form](secret).encode(errors="surrogatepass")
+    except UnicodeEncodeError:
+        shown = secret.encode(errors="surrogatepass")
+    new, used = Redactor([secret]), Redactor([secret])
+    used.strike(bytes(1_000_000))
+    for content in (before + shown + after, shown, before + after, before + shown.swapcase() + after):
+        assert used.strike(content) == new.strike(content)
+
+
+def test_what_only_ends_like_a_secret_stays_the_same_object() -> None:
+    redactor, content = Redactor(["global:ends-like-this-one"]), b"another that ends-like-this-one, but differs"
+    redactor.strike(bytes(1_000_000))
+    assert redactor.strike(content) is content
+
+
+def test_compiled_searches_are_few_and_the_other_redactors_strike_as_well() -> None:
+    redactors = [Redactor([f"a secret with number {number:04}"]) for number in range(300)]
+    for redactor in redactors:
+        redactor.strike(bytes(70_000))
+
+    assert [redactor.is_compiled for redactor in redactors].count(True) == 256
+    assert redactors[0].text("A SECRET WITH NUMBER 0000") == redactors[-1].text("a secret with number 0299") == MARK
+
+
+def test_long_keys_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KEPT, "_most_bytes", 2**20)
+    for number in range(20):
+        redactor_of("DdApi " + f"{number:04}+/" * 1300)
+
+    assert KEPT.bytes <= 2**20

@@ -77,7 +77,7 @@ class _Search:
     async def plain_page(self) -> Tickets:
         body = Body({**self.plan.bodies[0], **self.find.window}, self.plan.called)
         page = await self.dd.fetch(api.FIND_TICKETS, Tickets, body=body)
-        if not all(map(Judge(self.plan.criteria).passes, page.results)):
+        if self.plan.criteria and not all(map(Judge(self.plan.criteria).passes, page.results)):
             return await self.next_page()  # The site passes over a filter.
         return self.find.paged(page)
 

@@ -17,6 +17,8 @@ _LONGEST = 200
 
 def with_call_id(request: Request, meta: Any, arguments: Mapping[str, Any]) -> Request:
     """The request with the id of the call among its headers, where the client gives one."""
+    if not meta and "toolCallId" not in arguments and CALL_ID not in request.headers:
+        return request
     found = {**(meta if isinstance(meta, dict) else {}), "toolCallId": arguments.get("toolCallId")}
     ids = (value for name, value in found.items() if _plain(name) in _NAMES and isinstance(value, str) and value)
     call_id = next(ids, None)

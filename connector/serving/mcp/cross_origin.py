@@ -21,7 +21,7 @@ def check_origin(request: Request, settings: Settings) -> None:
     """Refuse pages of other sites: a browser could reach into its user's network for them."""
     if not _is_allowed(_origin(request), settings):
         raise ProtocolError(INVALID_REQUEST, "Calls from this web origin are not allowed.", status=403)
-    if not in_azure() and not _is_own_host(request.headers.get("host", ""), settings):
+    if not _is_own_host(request.headers.get("host", ""), settings) and not in_azure():
         sentence = "This host name is not the app's own; set CONNECTOR_PUBLIC_URL to the address that clients use."
         raise ProtocolError(INVALID_REQUEST, sentence, status=403)
 

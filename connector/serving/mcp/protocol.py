@@ -71,9 +71,10 @@ def read_message(content: Any) -> Message | None:
 def id_of(content: Any) -> bytes:
     """The id of a message as JSON; `null` when it has none that could be repeated."""
     given = content.get("id") if isinstance(content, dict) else None
-    is_number = isinstance(given, int) and not isinstance(given, bool) and -_LARGEST_ID <= given < _LARGEST_ID
+    if type(given) is int and -_LARGEST_ID <= given < _LARGEST_ID:
+        return b"%d" % given
     is_text = isinstance(given, str) and len(given) <= _LONGEST_ID
-    return json.dumps(given, ensure_ascii=False).encode() if is_number or is_text else _NO_ID
+    return json.dumps(given, ensure_ascii=False).encode() if is_text else _NO_ID
 
 
 def id_in(body: bytes) -> bytes:

@@ -56,6 +56,8 @@ QUERY_NAMES: Final = ("toolsets", "tools", "output")
 _OUTPUTS: Final = {"": True, "both": True, "text": False}
 _PLATFORM_NAMES: Final = frozenset({"code", "api-version"})
 """What the Functions host and gateways put into addresses."""
+_KNOWN_NAMES: Final = _PLATFORM_NAMES.union(QUERY_NAMES)
+_HEADERS: Final = tuple(f"x-mcp-{name}" for name in QUERY_NAMES)
 _YES: Final = frozenset({"true", "1", "yes"})
 _NO: Final = frozenset({"false", "0", "no", ""})
 
@@ -90,8 +92,7 @@ class Selection:
 
 def selected(request: Request, *, read_only: bool) -> Selection:
     """The tools that a request asks for; raises `ProtocolError`, with the list, for what does not exist."""
-    unknown = sorted(name for name in request.query.keys() - _PLATFORM_NAMES if name not in QUERY_NAMES)
-    if unknown:
+    if unknown := sorted(request.query.keys() - _KNOWN_NAMES):
         raise ProtocolError(
             INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {', '.join(QUERY_NAMES)}."
         )
@@ -99,7 +100,8 @@ def selected(request: Request, *, read_only: bool) -> Selection:
     if asked not in _YES | _NO:
         raise ProtocolError(INVALID_PARAMS, "The header X-MCP-Readonly must be true or false.")
     toolsets, tools, output = (
-        request.query.get(name) or request.headers.get(f"x-mcp-{name}", "") for name in QUERY_NAMES
+        request.query.get(name) or request.headers.get(header, "")
+        for name, header in zip(QUERY_NAMES, _HEADERS, strict=True)
     )
     if output not in _OUTPUTS:
         raise ProtocolError(INVALID_PARAMS, "The output that the URL asks for must be both or text.")

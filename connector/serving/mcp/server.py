@@ -100,10 +100,13 @@ def _parsed(body: bytes) -> Any:
 
 def _with_connection(request: Request) -> Request:
     """The request with what clients send elsewhere in the headers that everything else reads: key and site."""
+    key, site = request.headers.get(_COMMON_KEY_HEADER), request.path.get("siteHost")
+    if not key and not site:
+        return request
     headers = dict(request.headers)
-    if key := headers.get(_COMMON_KEY_HEADER):
+    if key:
         headers.setdefault(_KEY_HEADER, key)
-    if (site := request.path.get("siteHost")) and not headers.get(_SITE_HEADER):
+    if site and not headers.get(_SITE_HEADER):
         headers[_SITE_HEADER] = site
     return replace(request, headers=headers)
 
