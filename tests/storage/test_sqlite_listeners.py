@@ -1,5 +1,6 @@
 """What the embedded store remembers of listeners is what is in the file, whoever has changed it."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,13 +41,26 @@ async def test_a_change_is_seen_at_once_although_listeners_are_remembered(tmp_pa
     await ours.registrations.save(Registration("reg", "acme", "key", RegistrationState.ACTIVE, 1.0))
     for name in ("a", "b"):
         await ours.subscriptions.add(subscription(name))
-    _, before = await ours.listeners("reg", 0.0)
-    assert (await ours.listeners("reg", 0.0))[1] is before  # nothing was read or opened again
+    _, before = await ours.listeners("reg", time.time())
+    assert (await ours.listeners("reg", time.time()))[1] is before  # nothing was read or opened again
 
     await change(theirs)
 
-    registration, after = await ours.listeners("reg", 0.0)
+    registration, after = await ours.listeners("reg", time.time())
     assert registration is not None
     assert list(after) == list(await theirs.subscriptions.list(registration_id="reg")) != list(before)
+    for store in (ours, theirs):
+        await store.close()
+
+
+async def test_a_read_serves_the_events_that_were_received_before_it_and_no_others(tmp_path: Path) -> None:
+    ours, theirs = (SqliteStore(tmp_path / "connector.db", Sealer([KEY]), BUDGET_SECONDS) for _ in range(2))
+    await ours.registrations.save(Registration("reg", "acme", "key", RegistrationState.ACTIVE, 1.0))
+    received = time.time()
+    assert not (await ours.listeners("reg", received))[1]
+    await _add(theirs)
+    assert len((await ours.listeners("reg", time.time()))[1]) == 1  # received after it: it starts the new flow
+    await _end(ours)
+    assert not (await ours.listeners("reg", received))[1]  # ended by this process: nothing more is begun
     for store in (ours, theirs):
         await store.close()

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
@@ -89,6 +90,7 @@ def _name_of(host: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether an address, or the name `localhost`, stands for this machine."""
     try:

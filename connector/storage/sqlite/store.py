@@ -30,9 +30,9 @@ class SqliteStore(Store):
     def __init__(self, path: Path, sealer: Sealer, budget_seconds: float) -> None:
         self._database = Database(path)
         self._sealer = sealer
-        self.subscriptions = SqliteSubscriptions(self._database, sealer)
-        self.registrations = SqliteRegistrations(self._database, sealer)
         self._listeners = Listeners(self._database, sealer)
+        self.subscriptions = SqliteSubscriptions(self._database, sealer, self._listeners.forget)
+        self.registrations = SqliteRegistrations(self._database, sealer, self._listeners.forget)
         self.outbox = SqliteOutbox(self._database)
         self.idempotency = SealedAnswers(SqliteIdempotency(self._database, budget_seconds), sealer)
         self.payloads = SqlitePayloads(self._database)
@@ -49,7 +49,7 @@ class SqliteStore(Store):
     async def listeners(
         self, registration_id: str, received_at: float
     ) -> tuple[Registration | None, Sequence[Subscription]]:
-        return await self._listeners.of(registration_id)
+        return await self._listeners.of(registration_id, received_at)
 
     @override
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:

@@ -1,9 +1,9 @@
 """Subscriptions and upstream registrations in SQLite: JSON documents with a few columns to find them by."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from typing_extensions import override
 
@@ -16,6 +16,8 @@ from connector.storage.sqlite.database import Database
 from connector.storage.sqlite.quarantine import quarantine
 from connector.storage.sqlite.rows import Row
 
+Changed: TypeAlias = Callable[[str], None]
+"""Is told the id of the registration of which a listener was changed."""
 SELECT_SUBSCRIPTIONS: Final = "SELECT id, version, document FROM subscriptions"
 SELECT_REGISTRATIONS: Final = "SELECT id, version, document FROM registrations"
 REMOVALS: Final = {
@@ -27,9 +29,10 @@ REMOVALS: Final = {
 class SqliteSubscriptions(Subscriptions):
     """See `connector.storage.protocol.Subscriptions`."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, changed: Changed) -> None:
         self._database = database
         self._sealer = sealer
+        self._changed = changed
 
     @override
     async def add(self, subscription: Subscription) -> tuple[Subscription, bool]:
@@ -53,6 +56,7 @@ class SqliteSubscriptions(Subscriptions):
         while not await self._database.write(work):
             if there := await self._present(subscription):
                 return there, False
+        self._changed(subscription.registration_id)
         return replace(subscription, version="1"), True
 
     @override
@@ -74,7 +78,9 @@ class SqliteSubscriptions(Subscriptions):
             ).fetchone()
             return row
 
-        return _saved(subscription, await self._database.write(work))
+        saved = _saved(subscription, await self._database.write(work))
+        self._changed(subscription.registration_id)
+        return saved
 
     @override
     async def get(self, subscription_id: str) -> Subscription | None:
@@ -106,9 +112,10 @@ class SqliteSubscriptions(Subscriptions):
 class SqliteRegistrations(Registrations):
     """See `connector.storage.protocol.Registrations`."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, changed: Changed) -> None:
         self._database = database
         self._sealer = sealer
+        self._changed = changed
 
     @override
     async def get(self, registration_id: str) -> Registration | None:
@@ -140,7 +147,9 @@ class SqliteRegistrations(Registrations):
             row: Row | None = saved.fetchone()
             return row
 
-        return _saved(registration, await self._database.write(work))
+        saved = _saved(registration, await self._database.write(work))
+        self._changed(registration.id)
+        return saved
 
     @override
     async def remove(self, registration: Registration) -> None:
@@ -151,6 +160,7 @@ class SqliteRegistrations(Registrations):
                 ).rowcount
             )
         )
+        self._changed(registration.id)
         if not removed:
             raise StaleRecord("registration")
 
