@@ -1,12 +1,12 @@
-"""Recipe 5: an approval in Teams."""
+"""Recipe 5: approve tickets in Teams."""
 
 from workbench.generators.recipes.foreign import BOARD, approval
 from workbench.generators.recipes.model import Call, Event, Filter, Flow, If, Recipe, Select, Setting, Stop
 
 RECIPE = Recipe(
     number=5,
-    title="Approval in Teams",
-    value="Those who may approve at the customer answer in Teams; the ticket follows.",
+    title="Approve tickets in Teams",
+    value="The customer's approvers decide in Teams; the ticket is approved or declined.",
     state="preview",
     platforms=("Power Automate",),
     settings=(

@@ -1,12 +1,12 @@
-"""Recipe 2: it is yours."""
+"""Recipe 2: notify the assigned technician."""
 
 from workbench.generators.recipes.foreign import teams_chat
 from workbench.generators.recipes.model import Call, Event, Flow, ForEach, Recipe
 
 RECIPE = Recipe(
     number=2,
-    title="It is yours",
-    value="The technician who was assigned gets a message in Teams, and one in the technicians' portal.",
+    title="Notify the assigned technician",
+    value="A technician who is assigned to a ticket gets a message in Teams and one in the technicians' portal.",
     state="proven",
     flows=(
         Flow(

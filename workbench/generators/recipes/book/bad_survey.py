@@ -1,4 +1,4 @@
-"""Recipe 7: a bad survey is followed up."""
+"""Recipe 7: follow up a bad survey."""
 
 from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Delay, Event, Flow, If, Recipe, Setting
@@ -7,8 +7,8 @@ _SCORE = "coalesce($trigger.rating, 5)"
 
 RECIPE = Recipe(
     number=7,
-    title="A bad survey is followed up",
-    value="Two stars or fewer open the ticket again, tag it and reach the manager while it is fresh.",
+    title="Follow up a bad survey",
+    value="A rating of two stars or fewer reopens the ticket, tags it and alerts the manager.",
     state="preview",
     settings=(
         TEAM,

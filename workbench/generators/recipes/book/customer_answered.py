@@ -1,12 +1,12 @@
-"""Recipe 6: the customer answered."""
+"""Recipe 6: pass on customer answers."""
 
 from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Event, Flow, ForEach, If, Recipe
 
 RECIPE = Recipe(
     number=6,
-    title="The customer answered",
-    value="Only those who work on a ticket hear of the customer's answer, and dispatch of answers that nobody awaits.",
+    title="Pass on customer answers",
+    value="A customer's answer reaches the technicians on the ticket, or dispatch when nobody is assigned.",
     state="proven",
     settings=(TEAM, CHANNEL),
     flows=(

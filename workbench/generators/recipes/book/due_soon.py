@@ -1,4 +1,4 @@
-"""Recipe 10: due soon."""
+"""Recipe 10: warn before a ticket is due."""
 
 from workbench.generators.recipes.foreign import BOARD, CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, Recipe, Schedule
@@ -7,8 +7,8 @@ _NO_TAG = "not(contains(coalesce($each.tags, json('[]')), 'due-soon'))"
 
 RECIPE = Recipe(
     number=10,
-    title="Due soon",
-    value="Three hours before a ticket is due the team hears of it, once.",
+    title="Warn before a ticket is due",
+    value="The team is warned once, three hours before a ticket is due.",
     state="preview",
     settings=(BOARD, TEAM, CHANNEL),
     flows=(

@@ -1,4 +1,4 @@
-"""Recipe 4: a leaver."""
+"""Recipe 4: offboard a leaver."""
 
 from workbench.generators.recipes.foreign import approval, block_sign_in
 from workbench.generators.recipes.model import Call, Delay, Event, Flow, ForEach, If, Recipe, Setting
@@ -7,8 +7,8 @@ _ANSWERS = "$step(Get_answers).answers"
 
 RECIPE = Recipe(
     number=4,
-    title="Leaver",
-    value="On the last day: sign-in is blocked, portal access ends, open tickets go to the manager.",
+    title="Offboard a leaver",
+    value="On the last day, sign-in is blocked, portal access ends and open tickets go to the manager.",
     state="preview",
     platforms=("Power Automate",),
     settings=(

@@ -1,4 +1,4 @@
-"""Recipe 13: an e-mail becomes a ticket of the right person."""
+"""Recipe 13: turn e-mail into tickets."""
 
 from workbench.generators.recipes.foreign import BOARD
 from workbench.generators.recipes.model import Call, Compose, Flow, ForeignEvent, If, Recipe, Setting
@@ -7,8 +7,8 @@ _FROM = "$trigger.from"
 
 RECIPE = Recipe(
     number=13,
-    title="E-mail becomes a ticket",
-    value="Mail to a shared mailbox becomes a ticket of the person who wrote it.",
+    title="Turn e-mail into tickets",
+    value="An e-mail to a shared mailbox becomes a ticket of the person who sent it.",
     state="proven",
     platforms=("Power Automate",),
     settings=(

@@ -1,12 +1,12 @@
-"""Recipe 12: nobody took the chat."""
+"""Recipe 12: call back after a missed chat."""
 
 from workbench.generators.recipes.foreign import BOARD, CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Event, Flow, If, Recipe
 
 RECIPE = Recipe(
     number=12,
-    title="Nobody took the chat",
-    value="A missed chat becomes a call back and a ticket.",
+    title="Call back after a missed chat",
+    value="A missed chat alerts the team to call back, and creates a ticket.",
     state="proven",
     settings=(BOARD, TEAM, CHANNEL),
     flows=(

@@ -1,12 +1,12 @@
-"""Recipe 11: time not written down."""
+"""Recipe 11: ask for missing time."""
 
 from workbench.generators.recipes.foreign import teams_chat
 from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, If, Recipe, Schedule, Setting
 
 RECIPE = Recipe(
     number=11,
-    title="Time not written down",
-    value="Before going home everybody hears when no time of today is on any ticket.",
+    title="Ask for missing time",
+    value="At the end of the day, members who logged no time get a reminder.",
     state="preview",
     settings=(Setting("Hours", "Entries", "1", "How many entries a day are enough."),),
     flows=(

@@ -1,4 +1,4 @@
-"""Recipe 3: a new starter."""
+"""Recipe 3: onboard a new starter."""
 
 from workbench.generators.recipes.foreign import create_user
 from workbench.generators.recipes.model import Call, Event, Flow, If, Recipe, Setting, Stop
@@ -7,8 +7,8 @@ _ANSWERS = "$step(Get_answers).answers"
 
 RECIPE = Recipe(
     number=3,
-    title="New starter",
-    value="A form becomes an account, a contact with portal access, a task list and a closed loop on the ticket.",
+    title="Onboard a new starter",
+    value="A form creates an account, a contact with portal access and a task list, and reports back on the ticket.",
     state="preview",
     platforms=("Power Automate",),
     settings=(

@@ -1,4 +1,4 @@
-"""Recipe 1: a Teams thread for a ticket."""
+"""Recipe 1: open a Teams thread for a ticket."""
 
 from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message, teams_reply
 from workbench.generators.recipes.model import Call, Event, Filter, Flow, If, Recipe
@@ -28,8 +28,8 @@ def _follow(name: str, event_type: str, what: str) -> Flow:
 
 RECIPE = Recipe(
     number=1,
-    title="A Teams thread for a ticket",
-    value="Discuss a ticket where you work: a tag opens a thread in Teams, notes and time entries follow into it.",
+    title="Open a Teams thread for a ticket",
+    value="Discuss tickets where you work: a tag opens a thread in Teams; notes and time entries follow as replies.",
     state="proven",
     settings=(TEAM, CHANNEL),
     flows=(

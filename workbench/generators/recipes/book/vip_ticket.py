@@ -1,12 +1,12 @@
-"""Recipe 8: a VIP opened a ticket."""
+"""Recipe 8: raise the priority of VIP tickets."""
 
 from workbench.generators.recipes.foreign import CHANNEL, TEAM, teams_message
 from workbench.generators.recipes.model import Call, Event, Flow, Recipe, Setting
 
 RECIPE = Recipe(
     number=8,
-    title="VIP opened a ticket",
-    value="Tickets of VIPs rise in priority within seconds, and the team knows.",
+    title="Raise the priority of VIP tickets",
+    value="Tickets of VIPs get a higher priority within seconds, and the team is told.",
     state="proven",
     settings=(TEAM, CHANNEL, Setting("Priority", "Priority", "High", "The priority for VIPs, by name or id.")),
     flows=(

@@ -1,4 +1,4 @@
-"""Recipe 9: waiting too long."""
+"""Recipe 9: remind customers, then close."""
 
 from workbench.generators.recipes.foreign import BOARD, mail
 from workbench.generators.recipes.model import Call, Flow, ForEach, If, Recipe, Schedule, Setting
@@ -7,8 +7,8 @@ _TAGS = "coalesce($item(For_each_ticket).tags, json('[]'))"
 
 RECIPE = Recipe(
     number=9,
-    title="Waiting too long",
-    value="Customers who do not answer are reminded once, then the ticket closes with a note.",
+    title="Remind customers, then close",
+    value="Customers who do not answer are reminded once; then the ticket is closed with a note.",
     state="preview",
     settings=(
         BOARD,

@@ -1,12 +1,12 @@
-"""Recipe 14: what happened for you this week."""
+"""Recipe 14: send customers a weekly report."""
 
 from workbench.generators.recipes.foreign import mail
 from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, If, Recipe, Schedule, Table
 
 RECIPE = Recipe(
     number=14,
-    title="What happened for you this week",
-    value="Every Friday the managers of each customer get the tickets of the week.",
+    title="Send customers a weekly report",
+    value="Every Friday the managers of each customer get a list of the week's tickets.",
     state="preview",
     flows=(
         Flow(
