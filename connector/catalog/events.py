@@ -64,7 +64,7 @@ class Subscription(Input):
     """What every flow says that subscribes."""
 
     description: Annotated[Line | None, ADVANCED] = Field(
-        None, description="A name for this trigger, by which administrators recognize it."
+        None, description="A name for this trigger, by which administrators recognise it."
     )
     in_order: Annotated[bool, ADVANCED] = Field(
         False,
@@ -201,7 +201,7 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, subscriptio
     "CreateChatWebhook",
     "triggers/chat-events",
     title="When a chat event occurs",
-    hint="To see it work now, begin a chat in the client portal.",
+    hint="To see it work now, start a chat in the client portal.",
     notification=ChatEvent,
     output=Subscribed,
 )

@@ -1,6 +1,6 @@
-"""Flows that start from what is found by asking again and again: form results, time entries, answers to surveys.
+"""Flows that poll for form results, time entries and answers to surveys.
 
-The first call answers nothing, whatever there is; later ones answer what has come since, oldest first, each item once.
+The first call returns nothing, whatever there is; later ones return what has come since, oldest first, each item once.
 """
 
 from collections.abc import Callable
@@ -77,7 +77,7 @@ async def when_form_is_submitted(
     "GET",
     "triggers/time-entries",
     title="When a time entry is added",
-    hint="To see it work now, write down time on a ticket and wait for a minute.",
+    hint="To see it work now, log time on a ticket and wait for a minute.",
     output=TimeEntryBatch,
 )
 async def when_time_entry_is_added(

@@ -1,4 +1,4 @@
-"""Flows that start from tickets that are found by asking again and again: new, changed, noted, overdue, waiting."""
+"""Flows that poll for new, changed, noted, overdue and waiting tickets."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -48,7 +48,7 @@ class TimeEntryFilters(FindInput):
 
 
 class NewTimeEntry(Creating):
-    """Time to be written down."""
+    """Time to be logged."""
 
     text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="What was done.")
     started_at: Annotated[Moment, IMPORTANT] = Field(

@@ -329,7 +329,7 @@ def webhook_trigger(
 def polling_trigger(
     operation_id: str, method: Method, path: str, *, title: str, hint: str, output: type[BaseModel]
 ) -> Decorator:
-    """Declare a trigger that flows ask again and again; what is new is answered as `output`."""
+    """Declare a trigger that flows poll; what is new is returned as `output`."""
     details = PollingTrigger(hint, output)
     return _declaration(
         Kind.POLLING_TRIGGER, operation_id, method, path, visibility="none", title=title, details=details

@@ -81,7 +81,7 @@ def _cleared(inputs: Input, taken: Collection[str], called: dict[str, str]) -> d
     for name in names:
         sent = upstream_name(fields[name]) if name in fields else name
         if folded(sent) in taken:
-            raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do one of both.")
+            raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do only one of the two.")
         values[sent] = [] if name in fields and fields[name].type == "array" else None
         called[sent] = name
     return values

@@ -78,7 +78,7 @@ async def time_of_members(
 
 
 async def time_of_ticket(dd: DeskDirector, ticket_id: int, spent: Spent) -> list[TimeEntry]:
-    """The time written down on a ticket, by whomever: at most 5 calls."""
+    """The time logged on a ticket, by all members: at most 5 calls."""
     read = await notes_of(dd, ticket_id, "newest", _MOST_NOTES)
     if not read.is_all:
         spent.incomplete(f"Only the newest {len(read.notes)} notes of the ticket were read.")

@@ -34,37 +34,39 @@ _CONNECTION = {
     "ConnectionMissing": _code(401, "The call has neither site host nor API key.", "Send `dd-host` and `dd-api-key`."),
     "SiteHostMissing": _code(401, "The call has no site host.", "Send it in `dd-host`."),
     "ApiKeyMissing": _code(401, "The call has no API key.", "Send it in `dd-api-key`."),
-    "ApiKeyMalformed": _code(401, "The API key cannot be one.", "Copy the whole key from the admin portal."),
+    "ApiKeyMalformed": _code(401, "The API key has no valid form.", "Copy the whole key from the admin portal."),
     "ApiKeyRefused": _code(401, "DeskDirector refused the API key.", "Check that key and site belong together."),
     "ConnectionForgotten": _code(401, "No connection is kept with the registration.", "Save the flow again."),
-    "SignatureMissing": _code(401, "An event came without the signature that is set.", "Set the webhook's secret."),
-    "SiteHostMalformed": _code(400, "The site host is not a host name.", "Give it like support.deskdirector.com."),
-    "SiteNotFound": _code(400, "The site host does not exist.", "Check it for a typing error."),
+    "SignatureMissing": _code(401, "An event came without a signature.", "Set the webhook's secret."),
+    "SiteHostMalformed": _code(400, "The site host is not a host name.", "Write it like support.deskdirector.com."),
+    "SiteNotFound": _code(400, "The site host does not exist.", "Check the spelling."),
     "SiteNotAllowed": _code(
         403, "The site host may not be called.", "The operator allows other domains in `CONNECTOR_ALLOWED_SITES`."
     ),
     "SiteCertificateInvalid": _code(502, "The site's certificate is not valid.", "Check the host, or renew it."),
     "AgentMalformed": _code(400, "`dd-agent` is not a member's id.", "Send a whole number."),
     "NotPermitted": _code(403, "The API key or user may not do this.", "Use another key, or change its rights."),
-    "RefusedOnTheWay": _code(403, "A firewall or proxy before the site refused.", "Let the app's address through."),
+    "RefusedOnTheWay": _code(
+        403, "A firewall or proxy in front of the site refused.", "Let the app's address through."
+    ),
     "RouteRefusesKey": _code(
         403, "This route does not accept the API key, although the connection works.", "Name a user in onBehalfOf."
     ),
     "UserKeyRefused": _code(403, "DeskDirector refused the user's access token.", "Check the user's rights."),
-    "UserNeeded": _code(403, "The route wants a user instead of an API key.", "Act on behalf of somebody."),
+    "UserNeeded": _code(403, "The route takes a user, not an API key.", "Act on behalf of somebody."),
     "UserKeyUnreadable": _code(502, "DeskDirector gave no access token for the user.", "Report it to the operator."),
 }
 _INPUT = {
     "InvalidInput": _code(400, "A value is missing or wrong.", "The message names the field and what it takes."),
     "SeveralNotSupported": _code(
-        400, "A name stands for several ids where the site takes one.", "Give the board too, or an id."
+        400, "A name matches several ids, but the site takes one.", "Give the board too, or an id."
     ),
     "ContentNotBase64": _code(400, "The content of a file is not base64.", "Encode it, as base64() does in a flow."),
     "AttachmentTooLarge": _code(413, "The file is over 10 MB.", "Open it in DeskDirector."),
     "AdvancedActionNeedsMore": _code(
-        400, "The site's advanced action for this job has further required fields.", "Use Call advanced action."
+        400, "The site's own advanced action needs more fields.", "Use Call advanced action."
     ),
-    "UnknownField": _code(400, "`fields` names a field that the answer lacks.", "Choose from those that are listed."),
+    "UnknownField": _code(400, "`fields` names a field that the results lack.", "Choose from those that are listed."),
     "BodyNotJson": _code(400, "`body` is not valid JSON.", "Give JSON, as text or as an object."),
     "QueryNotJson": _code(400, "`query` is not valid JSON.", "Give JSON, as text or as an object."),
     "QueryNotFlat": _code(400, "`query` has objects inside.", "Give texts, numbers, yes/no values or lists of them."),
@@ -78,11 +80,13 @@ _INPUT = {
     "NestedTooDeep": _code(400, "The body nests too deep.", "Send flatter JSON."),
     "NumberTooLong": _code(400, "A number has too many digits.", "Send it as text."),
     "ValueMalformed": _code(400, "A value cannot be part of an address.", "Correct it."),
-    "MethodNotAllowed": _code(400, "A raw call has another method than the usual ones.", "Choose from the list."),
+    "MethodNotAllowed": _code(400, "A raw call has an unknown method.", "Choose from the list."),
     "PathNotAllowed": _code(400, "A raw call's path is outside the API.", "Give a path below /api/."),
-    "OperationUnknown": _code(400, "`operation` has no fields of the tenant's own.", "Choose from the list."),
+    "OperationUnknown": _code(400, "`operation` has no additional fields.", "Choose from the list."),
     "FormResultNotFound": _code(404, "No form result belongs to the ticket.", "Give `form`, or use Find form results."),
-    "MemberUnknown": _code(400, "`me` stands for nobody here.", "Give an e-mail address, a name or an id."),
+    "MemberUnknown": _code(
+        400, "The connection has no member, so nobody is `me`.", "Give an e-mail address, a name or an id."
+    ),
     "FieldGivenTwice": _code(400, "A field is given under two names.", "Give it once."),
     "FieldNotSupported": _code(400, "The site does not take this field.", "Leave it out, or choose from the list."),
     "FilterNotSupported": _code(400, "The site cannot filter by this.", "Leave it out, or choose from the list."),
@@ -91,12 +95,14 @@ _INPUT = {
     "StateInvalid": _code(400, "`state` was changed.", "Give it back as it was, or leave it out."),
     "NotFound": Explanation((400, 404), "DeskDirector does not know this.", "Check the name or the id."),
     "Ambiguous": _code(400, "Several things have this name.", "Give the id of the one you mean."),
-    "PersonNotFound": _code(400, "No contact or member is called so.", "Check the spelling, or give the e-mail."),
-    "PersonInactive": _code(400, "The person of this name is inactive.", "Name another, or write member:ID."),
-    "ContactInactive": _code(400, "The contact of this name is inactive.", "Give the id, or name somebody active."),
-    "MemberInactive": _code(400, "The member of this name is inactive.", "Give the id, or name somebody active."),
-    "PersonAmbiguous": _code(400, "Several people are called so.", "Write contact:ID or member:ID."),
-    "PersonOfWrongKind": _code(400, "A contact is named where a member is needed, or reversed.", "Name the other."),
+    "PersonNotFound": _code(400, "No contact or member has this name.", "Check the spelling, or give the address."),
+    "PersonInactive": _code(400, "The person with this name is inactive.", "Name another, or write member:ID."),
+    "ContactInactive": _code(400, "The contact with this name is inactive.", "Give the id, or name somebody active."),
+    "MemberInactive": _code(400, "The member with this name is inactive.", "Give the id, or name somebody active."),
+    "PersonAmbiguous": _code(400, "Several people have this name.", "Write contact:ID or member:ID."),
+    "PersonOfWrongKind": _code(
+        400, "A contact is named instead of a member, or vice versa.", "Name one of the right kind."
+    ),
     "ContactNotInUserGroup": _code(400, "The contact is in another user group.", "Choose from those listed."),
     "CompanyRequired": _code(400, "A company is needed here.", "Give `company`."),
     "NameRequired": _code(400, "A new contact has no name.", "Give `name`."),
@@ -104,48 +110,50 @@ _INPUT = {
     "RequestTypeRequired": _code(400, "The site has no catch-all request type.", "Give `requestType`."),
     "StatusRequired": _code(400, "The status to set is not clear.", "Give `status`."),
     "TasksRequired": _code(400, "No task is given.", "Give `templates` or `tasks`."),
-    "TicketsRequired": _code(400, "No tickets are named, or in two ways.", "Give `ticketIds`, or filters."),
-    "ChangeRequired": _code(400, "There is nothing to be done with the tickets.", "Give what is to be changed."),
+    "TicketsRequired": _code(400, "Neither numbers nor filters are given, or both.", "Give `ticketIds`, or filters."),
+    "ChangeRequired": _code(400, "No change to the tickets is given.", "Give at least one change."),
     "TimeRequired": _code(400, "A time entry has no end.", "Give `endedAt` or `hours`."),
     "TimeImplausible": _code(400, "A time entry ends before it begins, or is too long.", "Correct the times."),
 }
 _REPEATS = {
     "OutcomeUnknown": _code(
-        424, "DeskDirector may have done it, but no answer came.", "Look there before you repeat it.", LOOK
+        424, "DeskDirector may have done it, but did not respond.", "Check there before you repeat it.", LOOK
     ),
-    "RepeatInProgress": _code(409, "The same request is under way.", "Ask again for its answer.", LATER),
+    "RepeatInProgress": _code(409, "The same request is under way.", "Send it again to get its result.", LATER),
     "IdempotencyKeyReused": _code(422, "The key was used for another request.", "Use a new key."),
-    "ConfirmationUnknown": _code(422, "The token is none of this operation and connection.", "Ask again without it."),
-    "ConfirmationExpired": _code(410, "The token's time is over.", "Make a new dry run."),
+    "ConfirmationUnknown": _code(422, "The token is of another operation or connection.", "Ask again without it."),
+    "ConfirmationExpired": _code(410, "The token has expired.", "Make a new dry run."),
     "ConfirmationDiffers": _code(
-        422, "Other inputs came with the token than it was made for.", "Send the token alone, or make a new dry run."
+        422, "The inputs differ from those that the token was made for.", "Send the token alone, or make a new dry run."
     ),
-    "DryRunRequired": _code(400, "Filters were to change tickets without a dry run.", "Make one, and send its token."),
+    "DryRunRequired": _code(400, "Changes by filters need a dry run first.", "Make a dry run, then send its token."),
     "TicketChanged": _code(409, "A ticket was changed since the dry run.", "Look at it, then make a new dry run."),
     "RecordChanged": _code(409, "Two calls changed the same thing.", "Try again.", LATER),
 }
 _UPSTREAM = {
-    "RequestRefused": _code(400, "DeskDirector refused the request.", "Its own words follow in the message."),
-    "RouteNotFound": _code(404, "Neither app nor site has this call.", "Check the address; see docs/endpoints.md."),
-    "Conflict": _code(409, "It clashes with what is in DeskDirector.", "Read it again, then change it."),
+    "RequestRefused": _code(400, "DeskDirector refused the request.", "The message has DeskDirector's own words."),
+    "RouteNotFound": _code(
+        404, "Neither the app nor the site has this route.", "Check the address; see docs/endpoints.md."
+    ),
+    "Conflict": _code(409, "It conflicts with the record in DeskDirector.", "Get the record again, then change it."),
     "Locked": _code(409, "It is locked in DeskDirector.", "Unlock it, or wait."),
     "Gone": _code(410, "It was removed from DeskDirector.", "Use another."),
     "TooLarge": _code(413, "DeskDirector refused the request as too large.", "Send less at once."),
-    "RuleViolated": _code(422, "A rule of DeskDirector forbids it.", "Its own words follow in the message."),
+    "RuleViolated": _code(422, "A rule of DeskDirector forbids it.", "The message has DeskDirector's own words."),
     "TooManyCalls": _code(429, "The connection or address makes more calls than the app allows.", "Wait.", LATER),
-    "TooManyRequests": _code(429, "DeskDirector asks to slow down.", "Wait.", LATER),
-    "AnswerNotText": _code(502, "A raw call's answer is a file.", "Choose another route."),
-    "AnswerTooLarge": Explanation((413, 502), "The answer is too large.", "Ask for less at once."),
-    "UpstreamNotApi": _code(502, "The site answered a web page.", "Check that the host is a DeskDirector site."),
-    "UpstreamNotJson": _code(502, "DeskDirector's answer broke off.", "Try again.", LATER),
+    "TooManyRequests": _code(429, "DeskDirector limits the rate of calls.", "Wait.", LATER),
+    "AnswerNotText": _code(502, "The response to a raw call is a file.", "Choose another route."),
+    "AnswerTooLarge": Explanation((413, 502), "The response is too large.", "Request less at once."),
+    "UpstreamNotApi": _code(502, "The site returned a web page.", "Check that the host is a DeskDirector site."),
+    "UpstreamNotJson": _code(502, "DeskDirector's response was cut off.", "Try again.", LATER),
     "UpstreamNotSupported": _code(502, "The site does not offer this call.", "Use another operation."),
     "UpstreamShapeUnknown": _code(
-        502, "DeskDirector's answer has another form than known.", "The operator runs `python -m workbench doctor`."
+        502, "DeskDirector's response has an unknown form.", "The operator runs `python -m workbench doctor`."
     ),
     "UpstreamUnavailable": _code(503, "DeskDirector has a problem.", "Try again.", LATER),
-    "UpstreamSilent": _code(503, "DeskDirector did not answer.", "Try again.", LATER),
+    "UpstreamSilent": _code(503, "DeskDirector did not respond.", "Try again.", LATER),
     "SiteUnreachable": _code(503, "DeskDirector cannot be reached.", "Try again.", LATER),
-    "BudgetSpent": _code(503, "There was no time left to finish.", "Try again.", LATER),
+    "BudgetSpent": _code(503, "The time for one call ran out.", "Try again.", LATER),
 }
 _EVENTS = {
     "CallbackMalformed": _code(400, "The callback URL cannot be used.", "The message says why."),
@@ -157,22 +165,24 @@ _EVENTS = {
         "Events cannot be sent to the address that the app was called at.",
         "The operator sets `CONNECTOR_PUBLIC_URL`.",
     ),
-    "TriggerNotRegistered": _code(409, "DeskDirector took no further workflow.", "Remove one that nobody needs."),
+    "TriggerNotRegistered": _code(
+        409, "DeskDirector accepts no more workflows.", "Remove a workflow that nobody needs."
+    ),
     "RegistrationBusy": _code(503, "The trigger is being set up.", "Try again.", LATER),
     "RegistrationUnclear": _code(503, "It is unknown whether the trigger is registered.", "Try again.", LATER),
     "RegistrationUnreadable": _code(502, "DeskDirector gave no id for the webhook.", "Report it to the operator."),
-    "DeskDirectorSlow": _code(503, "Not one page came within the time of a poll.", "Try again.", LATER),
+    "DeskDirectorSlow": _code(503, "DeskDirector returned nothing within the time of a poll.", "Try again.", LATER),
     "FiltersTooLong": _code(400, "The filters do not fit into an address.", "Give ids, and a shorter search."),
     "PersonalKeyNeeded": _code(403, "Only members see who wrote last.", "Connect with a personal API key."),
     "NotesNotOffered": _code(403, "The site shows notes to members only.", "Use a personal API key."),
     "ChangesNotOffered": _code(
-        400, "Nothing on this site tells which tickets changed.", "Use a personal API key, or the event trigger."
+        400, "The site does not show which tickets changed.", "Use a personal API key, or the event trigger."
     ),
     "EventNotJson": _code(400, "An event is not valid JSON.", "Correct the webhook."),
     "EventNotUtf8": _code(400, "An event is in UTF-16 or UTF-32.", "Send JSON in UTF-8."),
-    "EventEncodingUnknown": _code(400, "An event is compressed in a way that is not known.", "Use gzip or none."),
+    "EventEncodingUnknown": _code(400, "An event has an unknown compression.", "Use gzip or none."),
     "NotReplayable": _code(400, "A quarantined record cannot be processed again.", "Purge it, or see the reason."),
-    "RegistrationNotRenewable": _code(400, "Nothing can renew this registration.", "The message says why."),
+    "RegistrationNotRenewable": _code(400, "This registration cannot be renewed.", "The message says why."),
     "RegistrationNotFound": _code(404, "No registration has this id.", "List the registrations."),
     "AlertNotFound": _code(404, "No alert has this id now.", "List the alerts."),
     "ReplayNotFound": _code(404, "No replay has this id.", "List the replays."),
@@ -181,31 +191,35 @@ _EVENTS = {
     ),
     "ConsoleKeyNotSet": _code(401, "The console has no key.", "The operator sets `CONNECTOR_CONSOLE_KEY`."),
     "ConsoleKeyMissing": _code(401, "The call has no console key.", "Send it in `x-console-key`."),
-    "ConsoleKeyWrong": _code(401, "It is not the console's key.", "Compare it with `CONNECTOR_CONSOLE_KEY`."),
+    "ConsoleKeyWrong": _code(401, "The console key is wrong.", "Compare it with `CONNECTOR_CONSOLE_KEY`."),
     "ViewerMayNotWrite": _code(403, "A viewer's key was used to change something.", "Use the operator's key."),
     "ViewerMaySeeNoContent": _code(
         403, "A viewer's key was used to search the content of events.", "Leave `text` out, or use the operator's key."
     ),
     "QuarantinedNotFound": _code(404, "Nothing in the quarantine has this id.", "List the quarantine."),
-    "SubscriptionEnded": _code(400, "Replaying to a subscription that has ended.", "Replay to the newer one."),
-    "TooManyEvents": _code(413, "One request has more events than the limit.", "Send fewer at once."),
-    "ConditionNotForEvent": _code(400, "A condition does not fit the chosen event.", "Choose the event it is for."),
+    "SubscriptionEnded": _code(400, "The subscription to replay to has ended.", "Replay to the newer one."),
+    "TooManyEvents": _code(413, "A request has too many events.", "Send fewer at once."),
+    "ConditionNotForEvent": _code(
+        400, "A condition does not apply to the chosen event.", "Choose an event that it applies to."
+    ),
     "EventMalformed": _code(400, "An event is neither object nor list.", "Correct the webhook."),
     "InboundUnknown": _code(404, "No trigger has this address.", "Remove the webhook."),
     "InboundGone": _code(410, "The trigger of this address has ended.", "Remove the webhook."),
     "SignatureWrong": _code(403, "An event's signature does not match.", "Check the webhook's secret."),
     "WebhookSecretInvalid": _code(400, "A webhook's secret is too short or too long.", "Leave it out to get one."),
-    "WebhookNameInvalid": _code(400, "A webhook's name is too long or has other signs.", "Choose a shorter one."),
+    "WebhookNameInvalid": _code(
+        400, "A webhook's name is too long or has invalid characters.", "Choose a shorter one."
+    ),
 }
 _APP = {
-    "InternalError": _code(500, "A fault of this app.", "Report it with the request id."),
-    "AppBusy": _code(503, "The app is at one of its own limits.", "Try again, or ask for less.", LATER),
+    "InternalError": _code(500, "The app has a fault.", "Report it with the request id."),
+    "AppBusy": _code(503, "The app has reached one of its own limits.", "Try again, or ask for less.", LATER),
     "AppNotSetUp": _code(503, "A setting of the app is missing or wrong.", "The operator corrects it.", LATER),
     "FileNotFound": _code(404, "Neither the console nor the reference has such a file.", "Begin at /console."),
-    "RecordTooLarge": _code(413, "It is more than the store keeps in one record.", "Send less."),
+    "RecordTooLarge": _code(413, "The record is larger than the store allows.", "Send less."),
     "SecretsKeyMissing": _code(503, "A key that sealed a secret is gone.", "The operator adds it again.", LATER),
-    "StorageTooNew": _code(503, "A newer version made the store.", "The operator updates the app.", LATER),
-    "StorageUnavailable": _code(503, "The app's storage cannot be used now.", "Try again.", LATER),
+    "StorageTooNew": _code(503, "The store was made by a newer version.", "The operator updates the app.", LATER),
+    "StorageUnavailable": _code(503, "The app's storage is unavailable.", "Try again.", LATER),
 }
 
 BY_NAME = (
@@ -231,13 +245,12 @@ def _missing() -> Iterable[tuple[str, Explanation]]:
     for noun in sorted({*BY_NAME, *BY_ID}):
         statuses = tuple(status for status, nouns in ((400, BY_NAME), (404, BY_ID)) if noun in nouns)
         place = " or ".join({400: "name", 404: "id"}[status] for status in statuses)
-        article = "an" if noun[0] in "aeiou" else "a"
         yield (
             code_of(noun, "NotFound"),
-            Explanation(statuses, f"The connection sees no {noun} of this {place}.", f"Check the {place}."),
+            Explanation(statuses, f"No {noun} with this {place} is visible to the connection.", f"Check the {place}."),
         )
         if noun in BY_NAME:
-            when = f"Several things could be meant by the name of {article} {noun}."
+            when = f"The name matches more than one {noun}."
             yield code_of(noun, "Ambiguous"), _code(400, when, "Give the id of the one you mean.")
 
 

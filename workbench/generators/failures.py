@@ -11,8 +11,7 @@ class Failure(NamedTuple):
     """One status.
 
     `name` is its key among the shared responses of OpenAPI, `code` the commonest of its error codes, `short` the
-    sentence where it is repeated in every
-    operation (swagger), `can_be_repeated` whether the answer may carry `Retry-After`.
+    sentence that swagger repeats in every operation, `can_be_repeated` whether the response may carry `Retry-After`.
     """
 
     name: str
@@ -36,12 +35,12 @@ FAILURES: Mapping[int, Failure] = {
         "The site host or the API key is missing or refused.",
     ),
     403: Failure("NotAllowed", "NotPermitted", "This is not allowed.", "The connection may not do this."),
-    404: Failure("NotFound", "TicketNotFound", "There is nothing with this id.", "There is nothing with this id."),
+    404: Failure("NotFound", "TicketNotFound", "No record has this id.", "No record has this id."),
     409: Failure(
         "InConflict",
         "RepeatInProgress",
         "The same request is still running.",
-        "It clashes with what is there, or the same request is still under way.",
+        "It conflicts with the record in DeskDirector, or the same request is still running.",
         True,
     ),
     413: Failure("TooLarge", "BodyTooLarge", "The body is too large.", "The body is larger than the app takes."),
@@ -55,20 +54,20 @@ FAILURES: Mapping[int, Failure] = {
         "OutcomeUnknown",
         "OutcomeUnknown",
         "The outcome is unknown.",
-        "It may have been done, but no answer came; look before you repeat it.",
+        "It may have been done, but DeskDirector did not respond; check there before you repeat it.",
     ),
     429: Failure("TooManyRequests", "TooManyRequests", "Too many requests.", "Too many requests at once.", True),
     502: Failure(
         "AnswerNotUnderstood",
         "UpstreamNotApi",
-        "DeskDirector's answer is not understood.",
-        "DeskDirector answered something that is not its API.",
+        "The response of DeskDirector is not understood.",
+        "DeskDirector returned something that is not its API.",
     ),
     503: Failure(
         "Unavailable",
         "UpstreamUnavailable",
-        "DeskDirector is out of reach.",
-        "DeskDirector or the app's storage is out of reach.",
+        "DeskDirector is unreachable.",
+        "DeskDirector or the app's storage is unreachable.",
         True,
     ),
 }
