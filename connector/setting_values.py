@@ -14,7 +14,8 @@ KEY_BYTES: Final = 32
 HOW_TO_MAKE_A_KEY: Final = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}")
-_HOST: Final = re.compile(r"[^\s/:@?#\[\]\\%]+")
+_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\Z)[a-z0-9-]{1,63}")
+"""A host name of two labels or more; with a number as its last one it would be an address."""
 _LOOPBACK: Final = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]):(\d{1,5})")
 
 
@@ -82,7 +83,7 @@ def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
 def host(text: str) -> str:
     """A host name without scheme, path and port; a loopback `host:port` for the simulator too."""
     name = text.strip().lower()
-    if not _LOOPBACK.fullmatch(name) and ("." not in name.strip(".") or not _HOST.fullmatch(name)):
+    if not (_NAME.fullmatch(name) or _is_loopback_pair(name)):
         raise ValueError("a host name such as support.deskdirector.com, without https:// and without a path")
     return name
 
@@ -90,7 +91,7 @@ def host(text: str) -> str:
 def suffixes(text: str) -> tuple[str, ...]:
     """Host names; whatever is below them counts too, so a name without a dot would open a whole top-level domain."""
     names = words(text)
-    if not all(_HOST.fullmatch(name) and "." in name.removeprefix("*").strip(".") for name in names):
+    if not all(_NAME.fullmatch(name.removeprefix("*").strip(".")) for name in names):
         raise ValueError("host names such as portal.example.com, with spaces or commas between, without https://")
     return names
 
@@ -98,9 +99,14 @@ def suffixes(text: str) -> tuple[str, ...]:
 def loopback_pairs(text: str) -> tuple[str, ...]:
     """`host:port` pairs on this machine."""
     pairs = words(text)
-    if not all((match := _LOOPBACK.fullmatch(pair)) and 0 < int(match[1]) < 2**16 for pair in pairs):
+    if not all(map(_is_loopback_pair, pairs)):
         raise ValueError("host:port pairs on this machine, such as 127.0.0.1:7070")
     return pairs
+
+
+def _is_loopback_pair(pair: str) -> bool:
+    match = _LOOPBACK.fullmatch(pair)
+    return match is not None and 0 < int(match[1]) < 2**16
 
 
 def origins(text: str) -> tuple[str, ...]:
@@ -117,6 +123,14 @@ def address(text: str) -> str:
     parts = urlsplit(url) if _is_address(url) else None
     if parts is None or (parts.scheme == "http" and not _LOOPBACK.fullmatch(f"{parts.hostname}:{parts.port or 80}")):
         raise ValueError("an address such as https://desk.example.com")
+    return url
+
+
+def webhook(text: str) -> str:
+    """An https address that takes posts; its path or query is often a secret."""
+    url = text.strip()
+    if not (url.startswith("https://") and url.isascii() and url.isprintable() and _is_address(url.partition("?")[0])):
+        raise ValueError("an address that begins with https://, without a user name")
     return url
 
 

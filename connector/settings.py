@@ -25,12 +25,16 @@ from connector.setting_values import (
     some_of,
     suffixes,
     up_to,
+    webhook,
     whole,
     zone,
 )
 
 PREFIX = "CONNECTOR_"
 ENDPOINT_PREFIX = f"{PREFIX}ENDPOINT_"
+VAULT_REFERENCE = "@Microsoft.KeyVault("
+"""What Azure hands on instead of a secret that it cannot read: as a key, anybody could guess it."""
+NOT_RESOLVED = "Azure could not read it from Key Vault: check the name of the secret, the app's role and the network."
 
 
 class SettingsError(ValueError):
@@ -122,7 +126,9 @@ class Settings:
     refused_seconds: int = _setting(
         10, whole, "How long an API key that DeskDirector refused is not sent to it again; 0: not at all."
     )
-    max_answer_mb: int = _setting(32, positive, "A larger answer of DeskDirector is refused with 502.")
+    max_answer_mb: int = _setting(
+        32, positive, "A larger answer of DeskDirector is refused with 502; one that is no file at 16 MB already."
+    )
     max_memory_mb: int = _setting(
         256, positive, "Answers that are being read take at most this much memory together; further ones get 503."
     )
@@ -208,7 +214,7 @@ class Settings:
     )
     alert_webhook: str = _setting(
         "",
-        any_text,
+        webhook,
         "Where alerts are posted: an incoming webhook of Teams, Slack or your own, over https; none when empty.",
         secret=True,
     )
@@ -245,6 +251,8 @@ class Settings:
             text = environment.get(PREFIX + spec.name.upper(), "").strip()
             if not text or "parse" not in spec.metadata:
                 continue
+            if text.startswith(VAULT_REFERENCE):
+                raise SettingsError(f"{PREFIX}{spec.name.upper()} must be a value; {NOT_RESOLVED}")
             try:
                 values[spec.name] = spec.metadata["parse"](text)
             except ValueError as problem:
@@ -254,7 +262,17 @@ class Settings:
             for name, value in environment.items()
             if name.startswith(ENDPOINT_PREFIX) and value.strip()
         }
+        _check_keys_differ(values)
         return cls(**values)
+
+
+def _check_keys_differ(values: Mapping[str, Any]) -> None:
+    """With the same key in two settings, the lesser right would give the greater one."""
+    seen: dict[str, str] = {}
+    for name in ("host_master_key", "host_function_key", "console_key", "console_viewer_key"):
+        key = values.get(name)
+        if key and (other := seen.setdefault(key, name)) != name:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be another key than {PREFIX}{other.upper()}.")
 
 
 def _check_names(environment: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import SchemaValidator, core_schema, from_json, to_json
 
 from connector.runtime import ExpiringCache
 
@@ -44,6 +44,9 @@ _MOST_SEARCHES: Final = 256
 _MOST_KEPT: Final = 4096
 _MOST_KEPT_BYTES: Final = 16 * 2**20
 
+_NEEDLESS: Final = re.compile(rb"\\u00(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])")
+"""A letter or digit as JSON need not write it, and nobody does."""
+
 
 class Redactor:
     """Strikes the credentials that it was made for."""
@@ -67,6 +70,8 @@ class Redactor:
 
     def strike(self, content: bytes) -> bytes:
         """The content without the credentials; the same object when there is none in it."""
+        if b"\\u00" in content and _NEEDLESS.search(content):
+            content = _rewritten(content)
         if not self._is_in(content):
             return content
         found = b"|".join(re.escape(form) for form in self._forms)
@@ -128,6 +133,14 @@ def redactor_of_all(*credentials: str) -> Redactor:
     for credential in credentials:
         secrets |= _secrets_in(credential)
     return Redactor(sorted(secrets))
+
+
+def _rewritten(content: bytes) -> bytes:
+    """The same JSON without needless escapes; what is no JSON stays as it is."""
+    try:
+        return to_json(from_json(content))
+    except ValueError:
+        return content
 
 
 def _secrets_in(credential: str) -> set[str]:

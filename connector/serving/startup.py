@@ -12,6 +12,8 @@ from collections.abc import Mapping
 import azure.functions as func
 
 from connector.deskdirector.endpoints import endpoints_for
+from connector.deskdirector.errors import ConnectorError
+from connector.deskdirector.sites import check_site
 from connector.settings import Settings, SettingsError, check_for_azure, in_azure
 
 RETRY_SECONDS = 60
@@ -25,12 +27,23 @@ def checked_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     endpoints_for(current)
     if in_azure(environment):
         check_for_azure(current)
+    _check_default_site(current)
     if current.mcp_oauth == "on" and current.auth_level == "function":
         raise SettingsError(
             "CONNECTOR_MCP_OAUTH must be off while CONNECTOR_AUTH_LEVEL is function: clients that sign in have no "
             "function key."
         )
     return current
+
+
+def _check_default_site(current: Settings) -> None:
+    if current.default_site:
+        try:
+            check_site(current.default_site, current)
+        except ConnectorError as problem:
+            raise SettingsError(
+                f"CONNECTOR_DEFAULT_SITE must be a site that may be called. {problem.message}"
+            ) from None
 
 
 def unusable_app(problem: SettingsError) -> func.FunctionApp:

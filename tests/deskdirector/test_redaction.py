@@ -59,6 +59,16 @@ def test_the_password_inside_a_key_is_struck_too(credential: str) -> None:
     assert redactor_of(credential).text("the password Correct-Horse is wrong") == f"the password {MARK} is wrong"
 
 
+@given(printable.filter(lambda text: any(map(str.isalnum, text))), st.text(), st.sampled_from(["04x", "04X"]))
+def test_escapes_of_json_hide_nothing(secret: str, around: str, digits: str) -> None:
+    escaped = "".join(f"\\u{ord(sign):{digits}}" for sign in secret)
+    content = f'{{"{escaped}": [{json.dumps(around)}, "{escaped}"]}}'.encode()
+
+    struck = json.loads(Redactor([secret]).strike(content))
+    assert list(struck) == [MARK]
+    assert struck[MARK][1] == MARK
+
+
 def test_a_short_number_is_no_secret() -> None:
     body = b'{"id": 12345678}'
     assert redactor_of("DdApi 12345678").strike(body) is body

@@ -25,7 +25,17 @@ BAD: list[tuple[str, str]] = [
     ("ALLOWED_SITES", "https://portal.example.com"),
     ("DEVELOPMENT_SITES", "acme.deskdirector.com:443"),
     ("DEVELOPMENT_SITES", "127.0.0.9"),
+    ("ALLOWED_SITES", "10.0.0.1"),
+    ("ALLOWED_SITES", "café.example.com"),
     ("DEFAULT_SITE", "https://support.deskdirector.com"),
+    ("DEFAULT_SITE", "support.example.com"),
+    ("DEFAULT_SITE", "*.deskdirector.com"),
+    ("DEFAULT_SITE", "127.0.0.1:7070"),
+    ("FUNCTIONS_HOST", "127.0.0.1"),
+    ("FUNCTIONS_HOST", "localhost:70000"),
+    ("ALERT_WEBHOOK", "hooks.example.com/services/T0/B0"),
+    ("ALERT_WEBHOOK", "http://hooks.example.com/services/T0/B0"),
+    ("ALERT_WEBHOOK", "https://user:word@hooks.example.com/services"),
     ("KEY_SCHEME", "digest"),
     ("AUTH_LEVEL", "admin"),
     ("BUDGET_SECONDS", "0"),
@@ -65,6 +75,19 @@ def test_no_value_whatever_it_is_fails_in_another_way(name: str, value: str) -> 
     except SettingsError as caught:
         problem = str(caught)
     assert problem == "" or problem.startswith(f"CONNECTOR_{name.upper()} must be ")
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Settings) if "parse" in one.metadata])
+def test_a_secret_that_azure_could_not_read_is_no_value(name: str) -> None:
+    value = "@Microsoft.KeyVault(SecretUri=https://vault.example.net/secrets/key)"
+    with pytest.raises(SettingsError, match=f"CONNECTOR_{name.upper()} must be a value; Azure could not read it"):
+        checked_settings({f"CONNECTOR_{name.upper()}": value})
+
+
+def test_the_same_key_twice_would_give_the_greater_right() -> None:
+    keys = {"CONNECTOR_CONSOLE_KEY": "k" * 20, "CONNECTOR_CONSOLE_VIEWER_KEY": "k" * 20}
+    with pytest.raises(SettingsError, match="CONSOLE_VIEWER_KEY must be another key than CONNECTOR_CONSOLE_KEY"):
+        checked_settings(keys)
 
 
 @pytest.mark.parametrize("environment", [{}, {"PATH": "/bin", "CONNECTOR_ENDPOINT_GET_TICKET": "/api/v9/t/{ticketId}"}])

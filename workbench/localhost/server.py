@@ -64,8 +64,8 @@ async def _run(
     ready: Callable[[], None],
     own_routes: OwnRoutes | None,
 ) -> None:
+    own = _own_settings(app_dir)
     worker = await Worker.load(app_dir)
-    own = _own_settings()
     functions = served(worker.functions)
     triggers = Triggers(worker, functions, settings, app_dir / own.data_dir)
     app = HttpHost(
@@ -90,11 +90,17 @@ async def _run(
         worker.close()
 
 
-def _own_settings() -> Settings:
+def _own_settings(app_dir: Path) -> Settings:
+    """The app's settings, checked before it is loaded, so that a wrong one is a sentence and nothing else."""
     try:
-        return Settings.from_environment(os.environ)
+        own = Settings.from_environment(os.environ)
+        (app_dir / own.data_dir).mkdir(parents=True, exist_ok=True)
     except SettingsError as problem:
         raise HostError(str(problem)) from None
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise HostError(f"CONNECTOR_DATA_DIR must be a folder that can be made and written to: {reason}.") from None
+    return own
 
 
 def _keys(own: Settings, app_dir: Path, listeners: list[socket.socket]) -> Keys:

@@ -21,6 +21,9 @@ from azure_functions_runtime.native_invocation import invocation_request_native 
 
 from workbench.localhost.config import HostError
 
+_WRONG_SETTING = "connector.settings.SettingsError: "
+"""What a traceback ends with, before the sentence, when the app of this project has a setting that cannot be used."""
+
 
 class InvocationError(Exception):
     """A function raised, or returned what its binding cannot carry; `trace` is the traceback as text."""
@@ -79,12 +82,14 @@ class Worker:
 
     @classmethod
     async def load(cls, app_dir: Path) -> "Worker":
-        """Import `function_app.py` and index it; raises `HostError` with the app's own traceback."""
+        """Import `function_app.py` and index it; raises `HostError`, with the app's traceback or its own sentence."""
         _prepare(app_dir)
         request = _InitRequest(app_dir)
         started = await runtime.worker_init_request(request)
         if started.result.status == _StatusResult.Failure:
             problem = started.result.exception
+            if _WRONG_SETTING in problem.stack_trace:
+                raise HostError(problem.stack_trace.rpartition(_WRONG_SETTING)[2].strip())
             raise HostError(f"The app cannot be loaded: {problem.message}\n{problem.stack_trace}")
         indexed = await runtime.functions_metadata_request(request)
         if indexed.function_metadata_results is None:

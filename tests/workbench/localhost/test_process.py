@@ -1,6 +1,8 @@
 """A host process: how it starts, fails to start, and stops."""
 
 import json
+import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +18,7 @@ import pytest
 from tests.workbench.localhost.conftest import WEB
 from workbench.localhost import LocalHost, serve
 
+ROOT = Path(__file__).resolve().parents[3]
 MINIMAL = """
 import os
 import azure.functions as func
@@ -101,6 +104,17 @@ def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "workbench.localhost", str(tmp_path), "--port", "0"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stderr.strip()) == (1, f"host.json is missing in {tmp_path}.")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SECRETS_KEY", "password"), ("DATA_DIR", "/dev/null"), ("DEFAULT_SITE", "a.example.com")]
+)
+def test_a_wrong_setting_is_one_sentence_and_nothing_else(name: str, value: str) -> None:
+    command = [sys.executable, "-m", "workbench.localhost", str(ROOT), "--port", "0"]
+    environment = {**os.environ, f"CONNECTOR_{name}": value}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert ended.returncode == 1
+    assert re.fullmatch(rf"CONNECTOR_{name} must be [^\n]+\n", ended.stderr)
 
 
 def test_serve_calls_back_when_it_answers_and_returns_on_ctrl_c() -> None:
