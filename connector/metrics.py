@@ -81,6 +81,10 @@ class Metrics:
         """Add a duration."""
         self._histograms[name].observe(seconds)
 
+    def seen(self, name: str, label: str) -> set[str]:
+        """The values that a label of a counter has had."""
+        return {value for key in self._counters[name] for known, value in key if known == label}
+
     def report(self) -> None:
         """Write the line of the last minute, if one is over."""
         if time.monotonic() >= self._line_at:

@@ -65,6 +65,11 @@ class Connection:
         """The key without its scheme."""
         return self.authorization.partition(" ")[2]
 
+    @property
+    def is_of_tokity(self) -> bool:
+        """Whether the key has the form of Tokity's, a user and a password or a personal token, whatever its scheme."""
+        return self.scheme == BASIC or bool(_decoded_pair(self.credential))
+
     def redact(self, text: str) -> str:
         """`text` without the credential, in any form it may have been repeated to us."""
         credential = self.credential

@@ -66,9 +66,14 @@ async def samples_of(dd: DeskDirector) -> Samples:
     return Samples({name: one for name, one in found.items() if one is not None})
 
 
-def edition_of(schemes: Sequence[str]) -> str:
-    """PSA editions have one bare key and take it as DdApi only; Tokity's are a user and a password, taken as both."""
-    return "tokity" if BASIC in schemes else "psa" if list(schemes) == [DD_API] else "unknown"
+def edition_of(connection: Connection, schemes: Sequence[str]) -> str:
+    """By the form of the key (facts §2.1): PSA editions have one bare key, Tokity's are a user and a password.
+
+    The schemes alone do not tell: where only DdApi is accepted, Tokity's keys are sent under it too.
+    """
+    if connection.is_of_tokity or BASIC in schemes:
+        return "tokity"
+    return "psa" if list(schemes) == [DD_API] and connection.scheme == DD_API else "unknown"
 
 
 async def _connection(dd: DeskDirector) -> Json:
@@ -76,7 +81,12 @@ async def _connection(dd: DeskDirector) -> Json:
     schemes = await accepted_schemes(dd)
     scheme = schemes_of(dd.connection, api.TEST_CONNECTION, dd.settings)[0]
     used = scheme if scheme in schemes or not schemes else schemes[0]
-    return {"site": dd.site.name, "scheme": used, "acceptedSchemes": schemes or [used], "edition": edition_of(schemes)}
+    return {
+        "site": dd.site.name,
+        "scheme": used,
+        "acceptedSchemes": schemes or [used],
+        "edition": edition_of(dd.connection, schemes),
+    }
 
 
 async def _routes(dd: DeskDirector, after: str) -> Json:

@@ -21,6 +21,11 @@ class Family:
     schemas: tuple[Endpoint, Endpoint] | None = None
     """Where the site says what it sends: the route since version 1.8, and the one before."""
 
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Every upstream route that it needs."""
+        return tuple(one for one in (self.subscribe, self.unsubscribe, *(self.schemas or ())) if one is not None)
+
 
 FAMILIES: Final[Mapping[str, Family]] = {
     family.name: family

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import BadRequest
+from connector.metrics import METRICS
 from connector.relay import (
     administration,
     alert_views,
@@ -15,8 +16,11 @@ from connector.relay import (
     replay_jobs,
     series,
 )
+from connector.relay.event_sources import FAMILIES, EventSource
 from connector.relay.flow_changes import LONGEST_LABEL, MOST_PER_MINUTE, FlowChange
 from connector.relay.moments import moment
+from connector.relay.registrations import is_listening
+from connector.relay.relay import Relay
 from connector.relay.replay_jobs import MOST_IDS, Chosen
 from connector.serving.admin_routes import OPERATOR_ROUTES, Answered, Call, OperatorRoute
 from connector.serving.operator_inputs import body_of, query_of, take_of, whole_number
@@ -120,7 +124,22 @@ async def _doctor(call: Call) -> Answered:
     asked, settings = body_of(call.request), call.relay.settings
     connection = Connection.from_headers(call.request.headers, settings)
     part = str(asked.get("part") or PARTS[0])
-    return await examine_part(connection, settings, part, str(asked.get("after") or ""))
+    answer = await examine_part(connection, settings, part, str(asked.get("after") or ""))
+    return await _with_use(call.relay, connection.site.name, answer) if part == "routes" else answer
+
+
+async def _with_use(relay: Relay, site: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Mark the routes that are needed: by what was called since this process started, and by the flows that wait."""
+    called = METRICS.seen("connector_calls", "operation")
+    families = {
+        EventSource.of(each.source_key).family
+        for each in await relay.store.registrations.list(site=site)
+        if is_listening(each)
+    }
+    needed = {one.name for name in families if name in FAMILIES for one in FAMILIES[name].endpoints}
+    for row in answer["rows"]:
+        row["used"] = row["endpoint"] in needed or not called.isdisjoint(row["operations"])
+    return answer
 
 
 def _flow_change(asked: Mapping[str, Any]) -> FlowChange:

@@ -109,7 +109,7 @@ async def examined(
         site=connection.site.name,
         scheme=scheme,
         accepted_schemes=schemes or [scheme],
-        edition=edition_of(schemes),
+        edition=edition_of(connection, schemes),
         user_keys=await probe_user_keys(dd, samples),
         routes=routes,
         offers=offers(catalog.values(), endpoints_for(current), findings, routes),

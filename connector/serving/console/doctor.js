@@ -52,17 +52,18 @@ export function Doctor() {
 
 /** @param {{rows: any[]}} props */
 function Routes({ rows }) {
-  const verdict = useSignal("");
+  const verdict = useSignal(""), mine = useSignal(false);
   const count = (/** @type {string} */ name) => rows.filter((one) => one.verdict === name).length;
   const verdicts = [...new Set(rows.map((one) => one.verdict))];
-  const shown = rows.filter((one) => !verdict.value || one.verdict === verdict.value);
+  const shown = rows.filter((one) => (!verdict.value || one.verdict === verdict.value) && (!mine.value || one.used));
   return html`<div class="filters"><div class="chips" role="group" aria-label="Only">
       <${Button} kind=${`small ${verdict.value ? "" : "on"}`} aria-pressed=${String(!verdict.value)} onClick=${() => (verdict.value = "")}>All ${rows.length}<//>
-      ${verdicts.map((name) => html`<${Button} key=${name} kind=${`small ${verdict.value === name ? "on" : ""}`} aria-pressed=${String(verdict.value === name)} onClick=${() => (verdict.value = name)}>${name} ${count(name)}<//>`)}</div></div>
+      ${verdicts.map((name) => html`<${Button} key=${name} kind=${`small ${verdict.value === name ? "on" : ""}`} aria-pressed=${String(verdict.value === name)} onClick=${() => (verdict.value = name)}>${name} ${count(name)}<//>`)}</div>
+      <label class="check" title="Operations that were called since the app started, and what flows wait for"><input type="checkbox" checked=${mine.value} onChange=${(/** @type {any} */ event) => (mine.value = event.target.checked)} />Only what I use (${rows.filter((one) => one.used).length})</label></div>
     <div class="scroll tall" role="region" aria-label="Routes" tabindex="0"><table class="cards"><thead><tr><th scope="col">Route</th><th scope="col">Here</th><th scope="col">Evidence</th><th scope="col">Used by</th><th scope="col">What to do</th></tr></thead>
     <tbody>${shown.map((one) => html`<tr key=${one.endpoint}><th scope="row"><code>${one.method} ${one.path}</code></th><td data-label="Here"><${State} state=${one.verdict} /></td><td data-label="Evidence"><${State} state=${one.evidence} /></td>
       <td data-label="Used by">${(one.operations ?? []).join(", ")}</td><td data-label="What to do">${one.note}${one.verdict !== "answers" && one.setting ? html` <${Copy} text=${one.setting} said="The setting's name was copied"><code>${one.setting}</code><//>` : null}</td></tr>`)}</tbody></table></div>
-    ${!shown.length && html`<p class="faint">No route is like that.</p>`}`;
+    ${!shown.length && html`<p class="faint">No route is like that.${mine.value ? " What you use is known by the calls since the app started, and by the flows that wait." : ""}</p>`}`;
 }
 
 /** @param {{rows: any[], title: string}} props */

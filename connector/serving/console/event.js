@@ -4,12 +4,13 @@ import { connection, operate } from "./api.js";
 import { reads, valuesFrom } from "./calls.js";
 import { aboutOf, expression, plural, relative, span } from "./format.js";
 import { Icon } from "./icons.js";
-import { Button, Copy, Dialog, Loaded, State, Tabs, Time, Tree } from "./parts.js";
+import { Button, Copy, Dialog, Loaded, State, Tabs, Time, Tree, into } from "./parts.js";
 import { copy, download, go, link, now, place, tell, useData } from "./state.js";
 
 /** @typedef {{at: string, kind: string, status?: number, ms: number, excerpt?: string}} Attempt */
 /** @typedef {{subscriptionId: string, wanted: string, because?: string, flow?: any}} Verdict */
 
+const SENT = "As DeskDirector sent it";
 const KINDS = { timeout: "no answer in time", unreachable: "not reached", refused: "address refused" };
 
 /** @param {{id: string, onReplay?: () => void}} props */
@@ -124,15 +125,41 @@ function FlowOf({ delivery, verdict, eventId }) {
   </li>`;
 }
 
+const FOUND = 100;
+
+/** The leaves of a value whose name or content has the text, with their paths. @param {any} value @param {string} text @returns {[(string | number)[], any][]} */
+function leavesWith(value, text) {
+  /** @type {[(string | number)[], any][]} */
+  const found = [];
+  const look = (/** @type {any} */ one, /** @type {(string | number)[]} */ path, /** @type {boolean} */ named) => {
+    if (found.length > FOUND) return;
+    if (one !== null && typeof one === "object") {
+      const isList = Array.isArray(one);
+      for (const [key, inner] of Object.entries(one)) look(inner, [...path, isList ? Number(key) : key], named || (!isList && key.toLowerCase().includes(text)));
+    } else if (named || String(one).toLowerCase().includes(text)) found.push([path, one]);
+  };
+  look(value, [], false);
+  return found;
+}
+
 /** @param {{payload: any}} props */
 function Payload({ payload }) {
-  const view = useSignal("Payload");
-  const path = (/** @type {(string | number)[]} */ at) => copy(expression(at), `Copied: ${expression(at)}`);
+  const view = useSignal("Payload"), sought = useSignal("");
+  const sent = payload?.data, isSent = view.value === SENT, value = isSent ? sent : payload;
+  const path = (/** @type {(string | number)[]} */ at) => (isSent ? ["data", ...at] : at);
+  const take = (/** @type {(string | number)[]} */ at) => copy(expression(path(at)), `Copied: ${expression(path(at))}`);
+  const text = sought.value.trim().toLowerCase();
+  const found = text ? leavesWith(value, text) : [];
   return html`<section class="payload card-flat" aria-label="Payload">
-    <header><${Tabs} label="Views of the payload" names=${["Payload", "Raw"]} chosen=${view.value} choose=${(/** @type {string} */ name) => (view.value = name)} />
-      <span class="push"></span><${Copy} text=${JSON.stringify(payload, null, 2)} label="Copy the payload" /></header>
-    <div role="tabpanel" tabindex="0" aria-label=${view.value}>${view.value === "Raw" ? html`<pre class="code">${JSON.stringify(payload, null, 2)}</pre>` : html`<div class="tree"><${Tree} value=${payload} onPath=${path} /></div>`}</div>
-    ${view.value === "Payload" && html`<p class="faint pad">Press a name to copy it as an expression of Power Automate.</p>`}
+    <header><${Tabs} label="Views of the payload" names=${["Payload", ...(sent && typeof sent === "object" ? [SENT] : []), "Raw"]} chosen=${view.value} choose=${(/** @type {string} */ name) => (view.value = name)} />
+      <span class="push"></span><label class="search small"><${Icon} name="search" /><span class="unseen">Search in the payload</span>
+        <input type="search" placeholder="Search in it" value=${sought.value} onInput=${into(sought)} /></label>
+      <${Copy} text=${JSON.stringify(value, null, 2)} label="Copy the payload" /></header>
+    <div role="tabpanel" tabindex="0" aria-label=${view.value}>${text
+      ? html`<p class="faint pad" role="status">${found.length > FOUND ? `More than ${FOUND} values fit; the first` : plural(found.length, "value fits", "values fit")}${found.length ? ":" : "."}</p>
+        <div class="tree">${found.slice(0, FOUND).map(([at, one]) => html`<${Tree} key=${at.join("/")} value=${one} name=${at.join(" › ")} path=${at} depth=${1} onPath=${take} />`)}</div>`
+      : view.value === "Raw" ? html`<pre class="code">${JSON.stringify(payload, null, 2)}</pre>` : html`<div class="tree"><${Tree} value=${value} onPath=${take} /></div>`}</div>
+    <p class="faint pad">${isSent ? "The fields of this event as they came. The post itself is not kept: neither its headers nor what else was in it. " : ""}${view.value === "Raw" ? "" : "Press a name to copy it as an expression of Power Automate."}</p>
   </section>`;
 }
 

@@ -102,6 +102,7 @@ def event(number: int, text: str = "") -> Json:
             "tags": ["vip"],
             "contact": {"name": text or "Jane Doe", "isVip": True},
             "noteText": text or None,
+            "data": {"ticket": {"entityId": 11_000 + number, "summary": text or TITLES[number % 4]}},
         },
     }
 
@@ -234,6 +235,7 @@ class MadeUp:
             "since": ago(9000),
             "subscriptions": len(self.flows),
             "checkedAt": ago(120),
+            "lastEventAt": ago(4000),
             "trouble": self.text or "ApiKeyRefused",
         }
         return one if rest else {"results": [one] if self.flows else [], "total": 1}
@@ -338,4 +340,5 @@ class MadeUp:
             "setting": f"CONNECTOR_ENDPOINT_{at}",
             "note": self.text or "as expected",
             "operations": ["GetTicket"],
+            "used": at % 2 == 0,
         }

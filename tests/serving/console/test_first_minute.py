@@ -47,6 +47,21 @@ def test_why_it_reached_one_flow_and_not_the_other(page: Page) -> None:
     assert "Not wanted: board is Support, not Onboarding." in page.inner_text(".flowlist li:has-text('projects')")
 
 
+def test_every_screen_is_in_reach_at_every_width(page: Page) -> None:
+    cut = {}
+    for width in (1920, 1440, 1321, 1320, 1200, 1081, 1024, 821, 820, 768, 480, 360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong = page.evaluate(
+            """() => [...document.querySelectorAll('header.top nav a, .session > *')].filter(one => {
+              const at = one.getBoundingClientRect(), nav = one.closest('nav, .session').getBoundingClientRect();
+              return at.width < 24 || at.left < 0 || at.right > innerWidth || at.right > nav.right + 1
+                || one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow !== 'hidden';
+            }).map(one => one.textContent)"""
+        )
+        cut |= {width: wrong} if wrong else {}
+    assert cut == {}
+
+
 @pytest.mark.parametrize("kind", ["note", *(pytest.param(kind, marks=WHOLE) for kind in ("status", "tag", "chat"))])
 def test_other_things_are_seen_arriving_too(page: Page, kind: str) -> None:
     page.select_option("#sim-kind", kind)

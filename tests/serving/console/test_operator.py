@@ -249,3 +249,32 @@ def test_nothing_is_cut_off_at_any_width(page: Page, desk: Desk, width: int) -> 
         if name == "doctor":
             examine(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_a_payload_is_searched_and_shown_as_it_was_sent(page: Page, desk: Desk) -> None:
+    MadeUp(page)
+    enter(page, desk)
+    go(page, *SCREENS["event"])
+    page.fill(".payload input[type=search]", "no such text")
+    assert "0 values fit." in page.inner_text(".payload")
+    page.fill(".payload input[type=search]", "JANE")
+    page.wait_for_selector(".payload .tree .key:has-text('contact › name')")
+    assert "board" not in page.inner_text(".payload .tree")
+    page.fill(".payload input[type=search]", "")
+    page.click("text=As DeskDirector sent it")
+    assert "The post itself is not kept" in page.inner_text(".payload")
+    page.click(".payload .tree .key:has-text('summary')")
+    page.wait_for_selector(".toast.shown:has-text('body/data/ticket/summary')")
+
+
+def test_the_doctor_shows_only_what_is_used(page: Page, desk: Desk) -> None:
+    MadeUp(page)
+    enter(page, desk)
+    go(page, *SCREENS["doctor"])
+    examine(page)
+    rows = page.locator(".tall tbody tr")
+    assert rows.count() == 24
+    page.check("text=Only what I use (12)")
+    assert rows.count() == 12
+    page.click(".chips button:has-text('missing')")
+    assert rows.count() == 4

@@ -337,6 +337,15 @@ async def test_every_operation_is_judged(
     assert findings["proven"] | findings[standing] == called
 
 
+@pytest.mark.parametrize("edition", ["tokity", "psa"])
+async def test_the_form_of_the_key_tells_the_edition_where_only_one_scheme_is_accepted(
+    site: Simulator, proven: Callable[..., None], edition: str
+) -> None:
+    proven()
+    findings = await checkup(site, edition)
+    assert (findings.accepted_schemes, findings.edition) == (["DdApi"], edition)
+
+
 async def test_what_the_documents_have_elsewhere_is_proposed(site: Simulator, proven: Callable[..., None]) -> None:
     proven("moved_routes")
 
