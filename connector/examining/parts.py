@@ -67,7 +67,7 @@ async def samples_of(dd: DeskDirector) -> Samples:
 
 
 def edition_of(connection: Connection, schemes: Sequence[str]) -> str:
-    """By the form of the key (facts §2.1): PSA editions have one bare key, Tokity's are a user and a password.
+    """By the form of the key: PSA editions have one bare key, Tokity's are a user and a password.
 
     The schemes alone do not tell: where only DdApi is accepted, Tokity's keys are sent under it too.
     """

@@ -157,7 +157,7 @@ function Payload({ payload }) {
       <${Copy} text=${JSON.stringify(value, null, 2)} label="Copy the payload" /></header>
     <div role="tabpanel" tabindex="0" aria-label=${view.value}>${text
       ? html`<p class="faint pad" role="status">${found.length > FOUND ? `More than ${FOUND} values fit; the first` : plural(found.length, "value fits", "values fit")}${found.length ? ":" : "."}</p>
-        <div class="tree">${found.slice(0, FOUND).map(([at, one]) => html`<${Tree} key=${at.join("/")} value=${one} name=${at.join(" › ")} path=${at} depth=${1} onPath=${take} />`)}</div>`
+        <div class="tree">${found.slice(0, FOUND).map(([at, one]) => html`<${Tree} key=${at.join("/")} value=${one} name=${at.join(".")} path=${at} depth=${1} onPath=${take} />`)}</div>`
       : view.value === "Raw" ? html`<pre class="code">${JSON.stringify(payload, null, 2)}</pre>` : html`<div class="tree"><${Tree} value=${value} onPath=${take} /></div>`}</div>
     <p class="faint pad">${isSent ? "The fields of this event as they came. The post itself is not kept: neither its headers nor what else was in it. " : ""}${view.value === "Raw" ? "" : "Press a name to copy it as an expression of Power Automate."}</p>
   </section>`;

@@ -338,9 +338,7 @@ async def test_every_operation_is_judged(
 
 
 @pytest.mark.parametrize("edition", ["tokity", "psa"])
-async def test_the_form_of_the_key_tells_the_edition_where_only_one_scheme_is_accepted(
-    site: Simulator, proven: Callable[..., None], edition: str
-) -> None:
+async def test_the_key_tells_the_edition_where_one_scheme_is_taken(site: Simulator, proven: Any, edition: str) -> None:
     proven()
     findings = await checkup(site, edition)
     assert (findings.accepted_schemes, findings.edition) == (["DdApi"], edition)
