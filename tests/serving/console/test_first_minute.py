@@ -48,7 +48,7 @@ def test_why_it_reached_one_flow_and_not_the_other(page: Page) -> None:
 
 
 def test_every_screen_is_in_reach_at_every_width(page: Page) -> None:
-    cut = {}
+    cut: dict[int, list[str]] = {}
     for width in (1920, 1440, 1321, 1320, 1200, 1081, 1024, 821, 820, 768, 480, 360, 320):
         page.set_viewport_size({"width": width, "height": 800})
         wrong = page.evaluate(
