@@ -4,6 +4,7 @@ import re
 
 _ACRONYMS = {"api": "API", "id": "ID", "ids": "IDs", "url": "URL", "vip": "VIP", "utc": "UTC", "html": "HTML"}
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_WORD_OR_NUMBER = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
 def camel(name: str) -> str:
@@ -18,8 +19,8 @@ def snake(name: str) -> str:
 
 
 def title_case(name: str) -> str:
-    """`ticketId` -> `Ticket ID`, the label of a field."""
-    return " ".join(_ACRONYMS.get(word.lower(), word.capitalize()) for word in _WORD.findall(name))
+    """`ticketId` -> `Ticket ID`, `filter1` -> `Filter 1`: the label of a field."""
+    return " ".join(_ACRONYMS.get(word.lower(), word.capitalize()) for word in _WORD_OR_NUMBER.findall(name))
 
 
 def sentence_case(name: str) -> str:

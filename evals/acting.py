@@ -100,7 +100,7 @@ def handed_over(desk: Desk) -> Trace:
 
 
 def open_of(desk: Desk, name: str) -> int:
-    member = next(one.id for one in desk.tenant.members.values() if one.name == name)
+    member = next(member.id for member in desk.tenant.members.values() if member.name == name)
     return sum(member in one.assigned_member_ids for one in open_tickets(desk))
 
 

@@ -110,4 +110,4 @@ def _word(schema: Schema, is_closed: bool) -> str | None:
 
 
 def _first(names: Mapping[str, str], candidates: tuple[str, ...]) -> str | None:
-    return next((names[key] for one in candidates if (key := folded(one)) in names), None)
+    return next((names[key] for candidate in candidates if (key := folded(candidate)) in names), None)

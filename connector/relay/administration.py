@@ -24,8 +24,10 @@ REMOVED: Final = "an operator removed it"
 async def list_subscriptions(relay: Relay, *, site: str = "", ended: bool = False) -> Json:
     """The flows that wait, and how their registration in DeskDirector stands."""
     subscriptions = await relay.store.subscriptions.list(site=site, ended=ended)
-    registrations = {one.id: one for one in await relay.store.registrations.list(site=site)}
-    results = [_subscription(one, registrations.get(one.registration_id)) for one in subscriptions]
+    registrations = {registration.id: registration for registration in await relay.store.registrations.list(site=site)}
+    results = [
+        _subscription(subscription, registrations.get(subscription.registration_id)) for subscription in subscriptions
+    ]
     return {"results": results, "total": len(results)}
 
 
@@ -50,7 +52,7 @@ async def metrics(relay: Relay, *, site: str = "") -> Json:
     for flow in (await list_flows(relay, site=site))["results"]:
         flows.setdefault(flow["site"], []).append(flow)
     counters = await relay.store.counters(site=site)
-    return {"results": [_counters(each, flows.get(each.site, [])) for each in counters]}
+    return {"results": [_counters(counter, flows.get(counter.site, [])) for counter in counters]}
 
 
 async def list_quarantine(relay: Relay, *, take: int = 100) -> Json:

@@ -60,13 +60,18 @@ def _line(alert: Alert) -> str:
 
 async def find_alerts(relay: Relay) -> AsyncIterator[Alert]:
     """Everything that is wrong now."""
-    subscriptions = {each.id: each for each in await relay.store.subscriptions.list(ended=True)}
+    subscriptions = {subscription.id: subscription for subscription in await relay.store.subscriptions.list(ended=True)}
     async for alert in _of_flows(relay, subscriptions):
         yield alert
-    for each in subscriptions.values():
-        is_recent = each.ended_at is not None and each.ended_at > relay.clock() - REPEAT_SECONDS
-        if is_recent and each.ended_because not in QUIET_ENDS:
-            yield Alert("SubscriptionEnded", each.id, each.site, f"{_named(each)} has ended: {each.ended_because}.")
+    for subscription in subscriptions.values():
+        is_recent = subscription.ended_at is not None and subscription.ended_at > relay.clock() - REPEAT_SECONDS
+        if is_recent and subscription.ended_because not in QUIET_ENDS:
+            yield Alert(
+                "SubscriptionEnded",
+                subscription.id,
+                subscription.site,
+                f"{_named(subscription)} has ended: {subscription.ended_because}.",
+            )
     async for alert in _of_registrations(relay):
         yield alert
     for site, text in (await _late(relay)).items():

@@ -60,7 +60,7 @@ async def arrivals(relay: Relay) -> Mapping[str, Arrivals]:
     minutes = await _minutes(relay, documents.values(), now)
     found: dict[str, Arrivals] = {}
     for shard in range(SHARDS):
-        mine = [each for each in registrations if _shard(each.id) == shard]
+        mine = [registration for registration in registrations if _shard(registration.id) == shard]
         found |= _added(_read(documents.get(shard)), mine, minutes, int(now // 60), now)[1]
     return found
 
@@ -73,7 +73,7 @@ async def keep_arrivals(relay: Relay) -> None:
     documents = await _documents(relay)
     minutes = await _minutes(relay, documents.values(), now)
     for shard in range(SHARDS):
-        mine = [each for each in registrations if _shard(each.id) == shard]
+        mine = [registration for registration in registrations if _shard(registration.id) == shard]
         before = documents.get(shard)
         if not mine and before is None:
             continue
@@ -119,24 +119,39 @@ def _added(
 ) -> Kept:
     """What is known of these registrations with the minutes up to `last`; of others, nothing is kept."""
     done, known = kept
-    first = done + 1
     fade = 0.5 ** (max(0, last - done) * 60 / FADES_BY_HALF) if done else 1.0
     numbers = sorted(number for number in minutes if number <= last)
     found = {}
-    for each in registrations:
-        one = known.get(each.id) or Arrivals(watched_since=now)
+    for registration in registrations:
+        arrivals = known.get(registration.id) or Arrivals(watched_since=now)
         for number in numbers:
-            minute = minutes[number]
-            came, is_new = minute.arrived.get(each.id, 0.0), number >= first
-            if is_new and (came or (each.site in minute.sites and minute.sites[each.site].numbers["accepted"])):
-                one = replace(one, own=one.own + bool(came), site=one.site + 1, since=0.0 if came else one.since + 1)
-            if came > one.last_at:
-                gap = came - one.last_at if one.last_at else 0.0
-                one = replace(one, last_at=came, longest_gap=max(one.longest_gap, gap))
-        found[each.id] = replace(
-            one, longest_gap=one.longest_gap * fade, own=one.own * fade, site=one.site * fade, since=one.since * fade
-        )
+            arrivals = _with_minute(arrivals, registration, minutes[number], is_new=number > done)
+        found[registration.id] = _faded(arrivals, fade)
     return max(done, last), found
+
+
+def _with_minute(arrivals: Arrivals, registration: Registration, minute: Minute, *, is_new: bool) -> Arrivals:
+    """With one minute; its events count when it `is_new`, and may come late in any case."""
+    came = minute.arrived.get(registration.id, 0.0)
+    is_site_active = registration.site in minute.sites and minute.sites[registration.site].numbers["accepted"] > 0
+    if is_new and (came or is_site_active):
+        since = 0.0 if came else arrivals.since + 1
+        arrivals = replace(arrivals, own=arrivals.own + bool(came), site=arrivals.site + 1, since=since)
+    if came > arrivals.last_at:
+        gap = came - arrivals.last_at if arrivals.last_at else 0.0
+        arrivals = replace(arrivals, last_at=came, longest_gap=max(arrivals.longest_gap, gap))
+    return arrivals
+
+
+def _faded(arrivals: Arrivals, fade: float) -> Arrivals:
+    """With older counts weighing less."""
+    return replace(
+        arrivals,
+        longest_gap=arrivals.longest_gap * fade,
+        own=arrivals.own * fade,
+        site=arrivals.site * fade,
+        since=arrivals.since * fade,
+    )
 
 
 async def _documents(relay: Relay) -> dict[int, JournalEntry]:

@@ -252,7 +252,7 @@ class Lanes:
             return False
         if lane.is_proven and not lane.is_open:
             return True
-        on_probation = sum(each.under_way for each in self._lanes.values() if not each.is_proven or each.is_open)
+        on_probation = sum(lane.under_way for lane in self._lanes.values() if not lane.is_proven or lane.is_open)
         return on_probation < self._probation_slots
 
     def _lane(self, name: str) -> Lane:

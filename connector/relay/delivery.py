@@ -59,7 +59,7 @@ async def deliver_new(relay: Relay, claims: Sequence[Claim]) -> None:
     Raises when the store fails. Whatever else goes wrong with one is no reason to hold the others up: it is put off.
     """
     accepted: list[Accepted] = []
-    failures = await together(*(_deliver_new(relay, each, accepted) for each in claims), at_once=len(claims))
+    failures = await together(*(_deliver_new(relay, claim, accepted) for claim in claims), at_once=len(claims))
     await relay.store.outbox.ack_all(accepted, relay.clock())
     for failure in failures:
         if failure:

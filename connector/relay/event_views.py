@@ -52,8 +52,14 @@ async def show_event(relay: Relay, event_id: str) -> Json:
     if found is None:
         raise NotFound("EventNotFound", f"There is no event {event_id}; it may have expired.")
     event, deliveries = found
-    names = {each.subscription_id for each in deliveries} | {each.subscription_id for each in event.verdicts}
-    flows = {each.id: each for each in await relay.store.subscriptions.list(ended=True) if each.id in names}
+    names = {delivery.subscription_id for delivery in deliveries} | {
+        verdict.subscription_id for verdict in event.verdicts
+    }
+    flows = {
+        subscription.id: subscription
+        for subscription in await relay.store.subscriptions.list(ended=True)
+        if subscription.id in names
+    }
     row = event_row(event, tally_of(deliveries))
     counts = row.pop("deliveries")
     judged = event.summary.judged_at
@@ -61,9 +67,9 @@ async def show_event(relay: Relay, event_id: str) -> Json:
         **({"judgedAt": moment(judged)} if judged else {}),
         "keptUntil": _kept_until(event, deliveries, relay.retention),
         "counts": counts,
-        "verdicts": [_verdict(each, flows) for each in event.verdicts],
+        "verdicts": [_verdict(verdict, flows) for verdict in event.verdicts],
         "verdictsLeftOut": max(0, event.summary.waiting - len(event.verdicts)) if event.is_readable else 0,
-        "deliveries": [delivery_view(each, flows) for each in deliveries],
+        "deliveries": [delivery_view(delivery, flows) for delivery in deliveries],
         "payload": _content(event),
     }
 
@@ -71,9 +77,13 @@ async def show_event(relay: Relay, event_id: str) -> Json:
 async def list_deliveries(relay: Relay, query: EventQuery) -> Json:
     """A page of deliveries in any state, newest first."""
     page = await relay.store.outbox.deliveries(query)
-    names = {each.subscription_id for each in page.items}
-    flows = {each.id: each for each in await relay.store.subscriptions.list(ended=True) if each.id in names}
-    return {"results": [delivery_view(each, flows) for each in page.items], "continuation": page.continuation}
+    names = {item.subscription_id for item in page.items}
+    flows = {
+        subscription.id: subscription
+        for subscription in await relay.store.subscriptions.list(ended=True)
+        if subscription.id in names
+    }
+    return {"results": [delivery_view(item, flows) for item in page.items], "continuation": page.continuation}
 
 
 def event_row(event: Event, tally: Tally) -> Json:
@@ -108,13 +118,13 @@ def worst(event: Event, tally: Tally) -> str:
 
 def tally_of(deliveries: Sequence[Delivery]) -> Tally:
     """The tally of an event's deliveries."""
-    pending = [each for each in deliveries if each.state is DeliveryState.PENDING]
-    counts = {state.value: sum(each.state is state for each in deliveries) for state in DeliveryState}
-    last = [each.history[-1].ms for each in deliveries if each.history]
+    pending = [delivery for delivery in deliveries if delivery.state is DeliveryState.PENDING]
+    counts = {state.value: sum(delivery.state is state for delivery in deliveries) for state in DeliveryState}
+    last = [delivery.history[-1].ms for delivery in deliveries if delivery.history]
     return Tally(
         **counts,
         failing=sum(each.attempt > 0 for each in pending),
-        attempts=max((each.attempt for each in deliveries), default=0),
+        attempts=max((delivery.attempt for delivery in deliveries), default=0),
         ms=max(last, default=0),
     )
 
@@ -158,12 +168,12 @@ def host_of(flow: Subscription) -> str:
 
 
 async def _rows(relay: Relay, events: Sequence[Event]) -> list[Json]:
-    tallies = await relay.store.outbox.tallies([each.id for each in events]) if events else {}
-    return [event_row(each, tallies.get(each.id, NO_TALLY)) for each in events]
+    tallies = await relay.store.outbox.tallies([event.id for event in events]) if events else {}
+    return [event_row(event, tallies.get(event.id, NO_TALLY)) for event in events]
 
 
 def _latest(events: Sequence[Event]) -> Json:
-    return {"latest": max(each.id for each in events)} if events else {}
+    return {"latest": max(event.id for event in events)} if events else {}
 
 
 def _received_at(event_id: str) -> float:
@@ -173,7 +183,7 @@ def _received_at(event_id: str) -> float:
 
 def _kept_until(event: Event, deliveries: Sequence[Delivery], kept: Retention) -> str | None:
     """None while something of it is pending: then it does not expire."""
-    states = {each.state for each in deliveries}
+    states = {delivery.state for delivery in deliveries}
     if DeliveryState.PENDING in states:
         return None
     return wire(event.received_at + (kept.dead_letters if DeliveryState.DEAD in states else kept.events))

@@ -26,7 +26,7 @@ async def list_flows(relay: Relay, *, site: str = "", ended: bool = False) -> Js
     """Every subscription with how its deliveries go, failing ones first: state, waiting, lag, rate, the last hour."""
     subscriptions = await relay.store.subscriptions.list(site=site, ended=ended)
     states = await _states(relay)
-    results = [_flow(each, states) for each in subscriptions]
+    results = [_flow(subscription, states) for subscription in subscriptions]
     results.sort(key=lambda each: STATES.index(each["state"]))
     return {"results": results[:MOST_FLOWS], "total": len(results), "continuation": ""}
 
@@ -37,7 +37,7 @@ async def show_flow(relay: Relay, subscription_id: str) -> Json:
     if flow is None:
         raise NotFound("SubscriptionNotFound", f"There is no subscription {subscription_id}.")
     page = await relay.store.outbox.deliveries(EventQuery(subscription_id=subscription_id, take=LATEST))
-    latest = [delivery_view(each, {flow.id: flow}) for each in page.items]
+    latest = [delivery_view(item, {flow.id: flow}) for item in page.items]
     return {**_flow(flow, await _states(relay)), "latest": latest}
 
 
@@ -79,8 +79,8 @@ async def _states(relay: Relay) -> _States:
     return _States(
         now,
         {each.subscription_id: each for each in await store.health.list()},
-        {each.subscription_id: each for each in await store.outbox.backlogs(now)},
-        {each.id: each for each in await store.registrations.list()},
+        {backlog.subscription_id: backlog for backlog in await store.outbox.backlogs(now)},
+        {registration.id: registration for registration in await store.registrations.list()},
         await flows_of_the_hour(store.journal, now),
     )
 

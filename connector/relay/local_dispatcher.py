@@ -77,7 +77,7 @@ class LocalDispatcher:
 
     def _promise(self, routed_events: Sequence[RoutedEvent]) -> Mapping[str, int]:
         """How many deliveries each flow can take now; they count as under way."""
-        wanted = Counter(flow for each in routed_events for flow in each.subscription_ids)
+        wanted = Counter(flow for event in routed_events for flow in event.subscription_ids)
         lanes, now = self._relay.lanes, self._relay.monotonic()
         if not wanted or self._held.total() + wanted.total() > lanes.slots:
             return {}

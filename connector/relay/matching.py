@@ -65,7 +65,7 @@ async def route(
     if entity is None:
         summary = summary_of(None, parsed.event.type, relay.clock(), len(listeners), 0)
         return Routing(RoutedEvent(replace(parsed.event, summary=summary), ()))
-    wanted = {each.id: needs(entity, parsed.sent, each.conditions) for each in listeners}
+    wanted = {listener.id: needs(entity, parsed.sent, listener.conditions) for listener in listeners}
     everything = frozenset[Need]().union(*wanted.values())
     facts = None
     if everything and isinstance(entity, TicketEvent):
@@ -74,19 +74,19 @@ async def route(
             facts = await fetch(relay, registration, entity, parsed.sent, everything)
         entity = facts.event
     matching, unchecked = [], {}
-    for each in listeners:
-        if facts and not facts.open.isdisjoint(wanted[each.id]):
-            unchecked[each.id] = facts.code or NOT_ASKED
-        elif not fulfils(entity, each.conditions):
+    for listener in listeners:
+        if facts and not facts.open.isdisjoint(wanted[listener.id]):
+            unchecked[listener.id] = facts.code or NOT_ASKED
+        elif not fulfils(entity, listener.conditions):
             continue
-        matching.append(each.id)
+        matching.append(listener.id)
     event = replace(
         parsed.event,
         payload=payload_of(entity) if facts else parsed.event.payload,
         summary=summary_of(entity, parsed.event.type, relay.clock(), len(listeners), len(matching)),
         verdicts=verdicts_of(entity, listeners, matching, unchecked),
     )
-    ordered = frozenset(each.id for each in listeners if each.is_ordered).intersection(matching)
+    ordered = frozenset(listener.id for listener in listeners if listener.is_ordered).intersection(matching)
     return Routing(RoutedEvent(event, tuple(matching), frozenset(unchecked), ordered), bool(facts and may_fetch))
 
 
@@ -142,7 +142,9 @@ async def _rights(relay: Relay, registration: Registration) -> Rights | None:
     if registration.secrets.rights is not None:
         return registration.secrets.rights
     subscriptions = await relay.store.subscriptions.list(registration_id=registration.id)
-    return next((each.secrets.rights for each in subscriptions if each.secrets.rights is not None), None)
+    return next(
+        (subscription.secrets.rights for subscription in subscriptions if subscription.secrets.rights is not None), None
+    )
 
 
 async def _read_note(dd: DeskDirector, facts: Facts, ticket_id: int) -> None:

@@ -73,7 +73,7 @@ async def add(relay: Relay, site: str, name: str, base: str, secret: str = "") -
 async def names(relay: Relay, site: str) -> Sequence[str]:
     """The webhooks of a site that are listening, by name."""
     registrations = await relay.store.registrations.list(site=check_site(site, relay.settings).name)
-    sources = [EventSource.of(each.source_key) for each in registrations if is_listening(each)]
+    sources = [EventSource.of(registration.source_key) for registration in registrations if is_listening(registration)]
     return sorted(source.event_type for source in sources if source.family == FAMILY)
 
 

@@ -49,8 +49,8 @@ async def look(relay: Relay) -> tuple[int, Sequence[str]]:
     listeners: dict[str, list[Subscription]] = defaultdict(list)
     for subscription in await relay.store.subscriptions.list():
         listeners[subscription.registration_id].append(subscription)
-    registrations = {each.id: each for each in await relay.store.registrations.list()}
-    if not is_attended and any(_is_unattended(relay, each) for each in registrations.values()):
+    registrations = {registration.id: registration for registration in await relay.store.registrations.list()}
+    if not is_attended and any(_is_unattended(relay, registration) for registration in registrations.values()):
         relay.outage_at = relay.clock()
         await _heartbeat(relay)
     every = {**listeners, **registrations}
@@ -112,7 +112,7 @@ def _is_fine(relay: Relay, registration: Registration | None, listeners: Sequenc
 
 
 def _members(listeners: Sequence[Subscription]) -> tuple[str, ...]:
-    return tuple(each.id for each in listeners)
+    return tuple(listener.id for listener in listeners)
 
 
 async def renew_now(relay: Relay, identity: str) -> Registration:
@@ -188,7 +188,7 @@ async def _renew(relay: Relay, registration: Registration | None, listeners: Seq
     problem: ConnectorError | None = None
     for dd in _connections(relay, registration, listeners):
         begun = begin(relay, dd, source, registration, address)
-        begun = replace(begun, subscription_ids=tuple(each.id for each in listeners))
+        begun = replace(begun, subscription_ids=tuple(listener.id for listener in listeners))
         try:
             made = await register(relay, dd, begun)
         except (Unauthorized, Forbidden) as refused:

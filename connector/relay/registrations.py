@@ -224,7 +224,7 @@ def _with_member(registration: Registration, subscription_id: str) -> Registrati
 
 
 def _without_member(registration: Registration, subscription_id: str) -> Registration:
-    rest = tuple(each for each in registration.subscription_ids if each != subscription_id)
+    rest = tuple(id_ for id_ in registration.subscription_ids if id_ != subscription_id)
     return replace(registration, subscription_ids=rest)
 
 

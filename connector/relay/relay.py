@@ -89,8 +89,8 @@ class Relay:
 
     def know(self, subscriptions: Iterable[Subscription]) -> None:
         """Note subscriptions that were just read: deliveries to them begin."""
-        for each in subscriptions:
-            self._subscriptions.put(each.id, each, TRUST_SECONDS)
+        for subscription in subscriptions:
+            self._subscriptions.put(subscription.id, subscription, TRUST_SECONDS)
 
     def remember(self, registration: Registration) -> None:
         """Note what this process itself has just read or saved."""

@@ -193,7 +193,7 @@ async def _batch(relay: Relay, chosen: Chosen, cursor: str) -> tuple[Sequence[De
     if chosen.query is not None:
         query = replace(chosen.query, state=chosen.state, take=BATCH, continuation=cursor)
         page = await relay.store.outbox.deliveries(query)
-        return [each for each in page.items if _is_meant(each, chosen)], page.continuation
+        return [item for item in page.items if _is_meant(item, chosen)], page.continuation
     start = int(cursor or 0)
     some = chosen.ids[start : start + BATCH]
     found = [each for name in some for each in await _named(relay, name, chosen)]

@@ -119,7 +119,7 @@ def _not_replayable(reason: str) -> BadRequest:
 
 async def purge_quarantined(relay: Relay, ids: Sequence[str]) -> Json:
     """Delete quarantined records for good."""
-    return {"purged": sum([await relay.store.quarantine.remove(each) for each in ids])}
+    return {"purged": sum([await relay.store.quarantine.remove(id_) for id_ in ids])}
 
 
 async def replay_batch(relay: Relay, batch: Sequence[Delivery], to: str, ended: Ended) -> int:
@@ -164,9 +164,9 @@ async def newer_subscription(relay: Relay, old: Subscription | None) -> Subscrip
     if old is None:
         return None
     live = [
-        each
-        for each in await relay.store.subscriptions.list(site=old.site)
-        if each.source_key == old.source_key and each.created_at >= old.created_at
+        subscription
+        for subscription in await relay.store.subscriptions.list(site=old.site)
+        if subscription.source_key == old.source_key and subscription.created_at >= old.created_at
     ]
     same_flow = [each for each in live if _flow(each) == _flow(old)]
     same_conditions = [each for each in live if dict(each.conditions) == dict(old.conditions)]

@@ -118,7 +118,7 @@ class Series:
             except ConnectorError:
                 self._changed.add(number)
                 raise
-        for number in [one for one in self._minutes if one < present and one not in self._changed]:
+        for number in [minute for minute in self._minutes if minute < present and minute not in self._changed]:
             del self._minutes[number]
 
     def _minute(self, now: float) -> Minute:
@@ -147,9 +147,9 @@ async def show_series(journal: Journal, now: float, minutes: int, site: str = ""
     found = await read_minutes(journal, now, minutes)
     first = _number(now) - minutes + 1
     points = [_of_site(found.get(first + number), site) for number in range(minutes)]
-    shown: dict[str, Any] = {name: [each.numbers[name] for each in points] for name in COUNTED}
-    shown |= {"lagP50Ms": [each.percentile(0.5) for each in points]}
-    shown |= {"lagP95Ms": [each.percentile(0.95) for each in points]}
+    shown: dict[str, Any] = {name: [point.numbers[name] for point in points] for name in COUNTED}
+    shown |= {"lagP50Ms": [point.percentile(0.5) for point in points]}
+    shown |= {"lagP95Ms": [point.percentile(0.95) for point in points]}
     return {"stepSeconds": 60, "startsAt": first * 60.0, "points": minutes, **shown}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from connector.storage.records import SiteCounters
@@ -12,14 +13,14 @@ MOST_SITES: Final = 20
 
 def state_line(counters: Sequence[SiteCounters]) -> str:
     """The line; `dead`, `delivered` and `retried` count since the store was made."""
-    waiting = sorted((one for one in counters if one.pending > 0), key=lambda one: -one.pending)[:MOST_SITES]
-    said = {
+    waiting = sorted(counters, key=attrgetter("pending"), reverse=True)[:MOST_SITES]
+    state = {
         "event": "relay",
-        "pending": sum(max(0, one.pending) for one in counters),
-        "dead": sum(one.dead for one in counters),
-        "delivered": sum(one.delivered for one in counters),
-        "retried": sum(one.retried for one in counters),
-        "lag_seconds": round(max((one.lag_seconds for one in counters), default=0.0), 3),
-        "waiting": {one.site: one.pending for one in waiting},
+        "pending": sum(max(0, counter.pending) for counter in counters),
+        "dead": sum(counter.dead for counter in counters),
+        "delivered": sum(counter.delivered for counter in counters),
+        "retried": sum(counter.retried for counter in counters),
+        "lag_seconds": round(max((counter.lag_seconds for counter in counters), default=0.0), 3),
+        "waiting": {counter.site: counter.pending for counter in waiting if counter.pending > 0},
     }
-    return json.dumps(said, separators=(",", ":"))
+    return json.dumps(state, separators=(",", ":"))

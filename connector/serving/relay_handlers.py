@@ -117,7 +117,7 @@ async def put_lot_right(message: func.QueueMessage, settings: Settings) -> None:
     """Do what some registrations need."""
     relay = _running(settings)
     with relay.watching():
-        done = await put_right(relay, [str(load) for load in json.loads(_text(message))])
+        done = await put_right(relay, [str(id_) for id_ in json.loads(_text(message))])
     log.info("Registrations were reconciled: %s", dict(done))
 
 

@@ -115,7 +115,9 @@ def with_attempt(attempts: Sequence[AttemptMade], made: AttemptMade | None) -> t
 
 def write_attempts(attempts: Sequence[AttemptMade]) -> str:
     """As they are stored; the duration stands at index 3, where the stores look for it."""
-    rows = [[round(one.at, 3), one.kind.value, one.status, one.ms, one.excerpt] for one in attempts]
+    rows = [
+        [round(attempt.at, 3), attempt.kind.value, attempt.status, attempt.ms, attempt.excerpt] for attempt in attempts
+    ]
     return _written(rows) if rows else ""
 
 
@@ -126,7 +128,10 @@ def read_attempts(text: str) -> tuple[AttemptMade, ...]:
 
 def write_verdicts(verdicts: Sequence[Verdict]) -> str:
     """As they are stored, at most `KEPT_VERDICTS`."""
-    rows = [[one.subscription_id, one.wanted.value, one.condition, one.because] for one in verdicts[:KEPT_VERDICTS]]
+    rows = [
+        [verdict.subscription_id, verdict.wanted.value, verdict.condition, verdict.because]
+        for verdict in verdicts[:KEPT_VERDICTS]
+    ]
     return _written(rows) if rows else ""
 
 

@@ -55,9 +55,9 @@ class View:
         """The events that fit what is filtered, oldest first."""
         wanted = self.filter.lower()
         return [
-            one for one in self.events.values()
-            if not (self.failed_only and one["worst"] not in ("dead", FAILING))
-            and (not wanted or wanted in line_of(one).plain.lower())
+            event for event in self.events.values()
+            if not (self.failed_only and event["worst"] not in ("dead", FAILING))
+            and (not wanted or wanted in line_of(event).plain.lower())
         ]  # fmt: skip
 
     def key(self, key: str) -> str:
@@ -85,7 +85,7 @@ class View:
         rows, last_line = self.rows(), Text(self.notice or KEYS, "dim", overflow="fold")
         last_line.no_wrap = not self.notice
         height -= last_line.cell_len // max(1, width) if self.notice else 0
-        lines = [Text("> " if one["eventId"] == self.chosen else "  ") + line_of(one) for one in rows]
+        lines = [Text("> " if row["eventId"] == self.chosen else "  ") + line_of(row) for row in rows]
         details = self._details()
         space = max(3, height - 3 - len(details))
         last = next((number for number, one in enumerate(rows) if one["eventId"] == self.chosen), len(rows) - 1)
@@ -119,7 +119,7 @@ class View:
     def _move(self, by: int) -> None:
         """Moving stops the following, so that nothing moves under the cursor."""
         self.is_following = False
-        ids = [one["eventId"] for one in self.rows()]
+        ids = [row["eventId"] for row in self.rows()]
         if ids:
             present = ids.index(self.chosen) if self.chosen in ids else len(ids) - 1
             self.chosen = ids[min(max(present + by, 0), len(ids) - 1)]

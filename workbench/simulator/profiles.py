@@ -6,10 +6,9 @@ that was ever assumed. A mutation changes one trait of a profile, or the form of
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 ProfileName = Literal["proven", "generous"]
-PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 DateFilters = Literal["none", "after_before", "window", "ranges"]
 Presence = Literal["proven", "assumed", "moved"]
 Documents = Literal["none", "partial", "complete"]

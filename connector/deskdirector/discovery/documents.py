@@ -163,16 +163,18 @@ class DocumentedOperation:
                 yield self.document.resolve(one)
 
     def _required_parameters(self) -> Iterator[str]:
-        for one in self._parameters():
+        for parameter in self._parameters():
             # A version in the query or a header has a default wherever the vendor's own page calls without it.
-            if one.get("required") is True and one.get("in") in ("query", "formData"):
-                yield str(one.get("name", ""))[:MOST_TEXT]
+            if parameter.get("required") is True and parameter.get("in") in ("query", "formData"):
+                yield str(parameter.get("name", ""))[:MOST_TEXT]
 
     def _body(self) -> tuple[frozenset[str] | None, bool, frozenset[str]]:
         """Property names of the body, whether JSON is taken, and the names that it must have."""
         if self.document.is_swagger2:
-            places = [str(one.get("in", "")) for one in self._parameters()]
-            schema = next((one.get("schema") for one in self._parameters() if one.get("in") == "body"), None)
+            places = [str(parameter.get("in", "")) for parameter in self._parameters()]
+            schema = next(
+                (parameter.get("schema") for parameter in self._parameters() if parameter.get("in") == "body"), None
+            )
             takes_json = "formData" not in places
         else:
             content = self.document.resolve(self.node.get("requestBody")).get("content")
@@ -185,7 +187,10 @@ class DocumentedOperation:
 
     def _takes_form(self) -> bool:
         if self.document.is_swagger2:
-            return any(one.get("in") == "formData" and one.get("type") == "file" for one in self._parameters())
+            return any(
+                parameter.get("in") == "formData" and parameter.get("type") == "file"
+                for parameter in self._parameters()
+            )
         content = self.document.resolve(self.node.get("requestBody")).get("content")
         return isinstance(content, dict) and "multipart/form-data" in content
 
@@ -300,7 +305,7 @@ def _json_media(content: Any) -> Mapping[str, Any] | None:
 def _elsewhere(node: Mapping[str, Any]) -> bool:
     """Whether a path or an operation names servers of its own with a host: it may not be on this site."""
     servers = node.get("servers")
-    urls = [one.get("url") for one in servers if isinstance(one, dict)] if isinstance(servers, list) else []
+    urls = [server.get("url") for server in servers if isinstance(server, dict)] if isinstance(servers, list) else []
     return any(isinstance(url, str) and _has_host(url) for url in urls)
 
 

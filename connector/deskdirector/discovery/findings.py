@@ -33,12 +33,12 @@ class Findings:
     @property
     def operations(self) -> int:
         """How many operations all documents have."""
-        return sum(one.operations for one in self.documents)
+        return sum(document.operations for document in self.documents)
 
     @property
     def names(self) -> str:
         """The documents that were read: `v2, v4`."""
-        return ", ".join(one.name for one in self.documents if not one.problem)
+        return ", ".join(document.name for document in self.documents if not document.problem)
 
     def exact(self, endpoint: str) -> Match | None:
         """The match that may be used without a person's word."""

@@ -118,7 +118,7 @@ class _Reader:
 
     def findings(self) -> Findings:
         matches = chosen(self._candidates)
-        shapes = dict.fromkeys(one for one in self._shapes if one.endpoint not in matches)
+        shapes = dict.fromkeys(shape for shape in self._shapes if shape.endpoint not in matches)
         return Findings(matches, tuple(self._documents), tuple(shapes)[:50], tuple(self.problems))
 
     async def read(self) -> None:
@@ -230,7 +230,7 @@ class _Reader:
             await self._take_all(self._listed_in(page), f"{START}/index.html" if path == _LIST else page.path)
 
     def _has_read(self) -> bool:
-        return any(not one.problem for one in self._documents)
+        return any(not document.problem for document in self._documents)
 
     def _is_document(self, content: bytes) -> bool:
         head = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:2048]

@@ -185,4 +185,6 @@ def _unquoted(text: str) -> str:
 
 def _addresses(several: list[Any]) -> tuple[str, ...]:
     texts = [one.strip() for one in several[:MOST_ADDRESSES] if isinstance(one, str)]
-    return tuple(dict.fromkeys(one for one in texts if one and len(one) <= LONGEST_ADDRESS and PETSTORE not in one))
+    return tuple(
+        dict.fromkeys(text for text in texts if text and len(text) <= LONGEST_ADDRESS and PETSTORE not in text)
+    )

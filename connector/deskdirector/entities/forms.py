@@ -34,8 +34,8 @@ class FormField(Entity):
     def complete(self, _site: Site) -> None:
         """Flatten the choices."""
         self.fill(
-            choice_names=[one.name for one in self.options if one.name],
-            choice_ids=[one.id for one in self.options if one.id],
+            choice_names=[option.name for option in self.options if option.name],
+            choice_ids=[option.id for option in self.options if option.id],
         )
 
 

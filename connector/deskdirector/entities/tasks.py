@@ -38,8 +38,8 @@ class TaskList(Entity):
     def complete(self, _site: Site) -> None:
         """Sort the tasks by whether they are done."""
         self.fill(
-            open_tasks=[one.name for one in self.items if one.name and not one.is_done],
-            done_tasks=[one.name for one in self.items if one.name and one.is_done],
+            open_tasks=[item.name for item in self.items if item.name and not item.is_done],
+            done_tasks=[item.name for item in self.items if item.name and item.is_done],
         )
 
 
@@ -65,7 +65,7 @@ class TaskTemplate(Entity):
 
     def complete(self, _site: Site) -> None:
         """Flatten the tasks, which are texts or objects."""
-        names = (one.get("name") if isinstance(one, dict) else one for one in self.items)
+        names = (item.get("name") if isinstance(item, dict) else item for item in self.items)
         self.fill(task_names=[name for name in names if isinstance(name, str)])
 
 

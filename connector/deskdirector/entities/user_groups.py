@@ -31,11 +31,11 @@ class UserGroup(Entity):
 
     def complete(self, _site: Site) -> None:
         """Flatten the contacts."""
-        people = [one for one in self.people if one.name]
+        people = [person for person in self.people if person.name]
         self.fill(
-            contacts=[one.name for one in people],
-            contact_ids=[int(one.id) for one in people if one.id is not None and str(one.id).isdecimal()],
-            managers=[one.name for one in people if (one.role or "").lower() == "manager"],
+            contacts=[person.name for person in people],
+            contact_ids=[int(person.id) for person in people if person.id is not None and str(person.id).isdecimal()],
+            managers=[person.name for person in people if (person.role or "").lower() == "manager"],
         )
 
 

@@ -193,4 +193,4 @@ def _before(limit: datetime | None) -> Callable[[Any], bool]:
 
 def _has_tag(tag: str) -> Callable[[Any], bool]:
     wanted = str(tag).casefold()
-    return lambda tags: any(one.casefold() == wanted for one in tags)
+    return lambda tags: any(present.casefold() == wanted for present in tags)

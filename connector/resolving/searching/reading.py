@@ -155,7 +155,7 @@ def _divided(span: _Window, page: Tickets) -> list[_Window]:
 
     Parts overlap by a second, since it is not published whether their ends are taken in.
     """
-    times = sorted(at.replace(microsecond=0) for one in page.results if (at := moment(one.created_at)))
+    times = sorted(at.replace(microsecond=0) for result in page.results if (at := moment(result.created_at)))
     if not times:
         return []
     if direction(page.results) == "newest":

@@ -31,7 +31,7 @@ async def vip_contacts(dd: DeskDirector, spent: Spent, company_id: int | None) -
         fresh = {contact.id for contact in page.results} - seen
         seen |= fresh
         is_told = is_told or any(contact.is_vip is not None for contact in page.results)
-        vips |= {one.id for one in page.results if one.is_vip or (is_filtered and one.is_vip is None)}
+        vips |= {result.id for result in page.results if result.is_vip or (is_filtered and result.is_vip is None)}
         if not fresh or (page.total is not None and read >= page.total):
             break
     else:

@@ -37,7 +37,7 @@ def _blanks(ref: Any, tools: Collection[str]) -> set[str]:
     if kind == "ref/prompt" and (prompt := PROMPTS.get(str(ref.get("name")))):
         return {one.name for one in prompt.blanks}
     if kind == "ref/resource":
-        uris = {one["uriTemplate"]: one["name"] for one in resources.templates(tools)}
+        uris = {template["uriTemplate"]: template["name"] for template in resources.templates(tools)}
         name = uris.get(str(ref.get("uri")))
         return {f"{name}Id"} if name else set()
     return set()

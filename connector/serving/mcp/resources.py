@@ -37,7 +37,7 @@ _FIXED: Final = {
 
 def templates(tools: Collection[str]) -> list[dict[str, Any]]:
     """The addresses with a blank, of those things that a tool on offer reads too."""
-    return [one for one in _TEMPLATES if _NEEDS[one["name"]] in tools]
+    return [template for template in _TEMPLATES if _NEEDS[template["name"]] in tools]
 
 
 def fixed(tools: Collection[str]) -> list[dict[str, Any]]:

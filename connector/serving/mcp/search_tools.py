@@ -74,9 +74,9 @@ async def _search(given: Mapping[str, Any], asking: Asking) -> Response:
     companies, contacts = await together(
         asking.results("FindCompanies", search=query, take=5), asking.results("FindContacts", search=query, take=5)
     )
-    found = [_result("ticket", one, one.get("title")) for one in json.loads(tickets.body)["results"]]
-    found += [_result("company", one, one.get("name")) for one in companies]
-    found += [_result("contact", one, one.get("name")) for one in contacts]
+    found = [_result("ticket", ticket, ticket.get("title")) for ticket in json.loads(tickets.body)["results"]]
+    found += [_result("company", company, company.get("name")) for company in companies]
+    found += [_result("contact", contact, contact.get("name")) for contact in contacts]
     return Response(200, as_json({"results": found}))
 
 

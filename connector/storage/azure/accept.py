@@ -135,8 +135,8 @@ class Intake:
     async def _wake(self, deliveries: Sequence[Delivery], now: float) -> None:
         for start in range(0, len(deliveries), AT_ONCE):
             async with asyncio.TaskGroup() as sending:
-                for each in deliveries[start : start + AT_ONCE]:
-                    sending.create_task(self._wake_one(each, now))
+                for delivery in deliveries[start : start + AT_ONCE]:
+                    sending.create_task(self._wake_one(delivery, now))
 
     async def _wake_one(self, delivery: Delivery, now: float) -> None:
         await self._waiting.add(delivery)

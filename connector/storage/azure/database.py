@@ -101,7 +101,7 @@ class Table:
                 break
             if answer.status != 200:
                 raise refused(answer)
-            found += [read(each) for each in json.loads(answer.content)["value"]]
+            found += [read(entity) for entity in json.loads(answer.content)["value"]]
             after = _continuation(answer.headers)
             if not after:
                 break
@@ -142,7 +142,7 @@ class Table:
 
     async def _sweep(self, partition: str, rows: Sequence[str]) -> None:
         keys = [{"PartitionKey": partition, "RowKey": row} for row in rows]
-        if len(rows) == 1 or await self.transact([Change("delete", each) for each in keys]) is None:
+        if len(rows) == 1 or await self.transact([Change("delete", key) for key in keys]) is None:
             for row in rows:  # one of them was gone, and that undid the whole transaction
                 await self.delete(partition, row)
 
@@ -166,7 +166,7 @@ async def table_names(rest: Rest, prefix: str) -> list[str]:
         answer = await rest.send("table", "GET", "/Tables", asked | after, headers=JSON)
         if answer.status != 200:
             raise refused(answer)
-        names += [each["TableName"] for each in json.loads(answer.content)["value"]]
+        names += [table["TableName"] for table in json.loads(answer.content)["value"]]
         following = answer.headers.get("x-ms-continuation-NextTableName", "")
         if not following:
             return [name for name in names if name.startswith(prefix)]

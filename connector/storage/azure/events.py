@@ -67,10 +67,10 @@ class Events:
         """
         partition, row = entities[0]["PartitionKey"], entities[0]["RowKey"]
         if partition >= MARKED and is_near(moment_of(row)):
-            return await self._day(row).transact([Change("insert", each) for each in entities])
-        if partition >= MARKED and any([await self._day(row).get(partition, each["RowKey"]) for each in entities]):
+            return await self._day(row).transact([Change("insert", entity) for entity in entities])
+        if partition >= MARKED and any([await self._day(row).get(partition, entity["RowKey"]) for entity in entities]):
             return None
-        return await self.rest.transact([Change("insert", each) for each in entities])
+        return await self.rest.transact([Change("insert", entity) for entity in entities])
 
     async def insert(self, entity: Entity) -> str | None:
         """Insert one; its ETag, or None when it is there already."""
@@ -148,7 +148,7 @@ class Events:
                 lot = rows[start : start + PER_TRANSACTION]
                 for each in lot:
                     await self.rest.put(each)
-            keys = [Change("delete", {name: each[name] for name in KEYS}, etag(each)) for each in rows]
+            keys = [Change("delete", {name: row[name] for name in KEYS}, etag(row)) for row in rows]
             # The event goes last: as long as it is there, the day's table is where its deliveries are looked for.
             keys.sort(key=lambda each: -len(each.entity["RowKey"]))
             lots = [keys[start : start + PER_TRANSACTION] for start in range(0, len(keys), PER_TRANSACTION)]

@@ -82,7 +82,7 @@ class Listing:
     async def page(self, query: EventQuery) -> Page[Event]:
         """See `Outbox.events`."""
         if query.ids:
-            return Page(tuple([event for each in query.ids if (event := await self._one(each))]))
+            return Page(tuple([event for id_ in query.ids if (event := await self._one(id_))]))
         if query.text or query.state or query.subscription_id:
             return await self._searched(query)
         condition, values = _conditions(query)

@@ -174,7 +174,7 @@ class AzureOutbox(Outbox):
 
     @override
     async def replay(self, delivery_ids: Sequence[str], now: float) -> int:
-        replayed = [await self._listing.replay(each, now) for each in delivery_ids]
+        replayed = [await self._listing.replay(id_, now) for id_ in delivery_ids]
         self._work_arrived.set()
         return sum(replayed)
 
@@ -186,7 +186,7 @@ class AzureOutbox(Outbox):
 
     @override
     async def purge(self, delivery_ids: Sequence[str], now: float) -> int:
-        return sum([await self._listing.purge(each, now) for each in delivery_ids])
+        return sum([await self._listing.purge(id_, now) for id_ in delivery_ids])
 
     @override
     async def dead_letters(self, query: EventQuery) -> Page[Delivery]:

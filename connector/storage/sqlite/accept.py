@@ -80,7 +80,7 @@ class DeliveryRow(NamedTuple):
 
 def insert_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
     """Store new deliveries, and note that their flows have something due."""
-    _insert_deliveries(connection, [DeliveryRow(each, each.due_at) for each in deliveries])
+    _insert_deliveries(connection, [DeliveryRow(delivery, delivery.due_at) for delivery in deliveries])
 
 
 def _insert_deliveries(connection: Connection, rows: Sequence[DeliveryRow]) -> None:

@@ -81,10 +81,10 @@ def _deliveries(connection: Connection, query: EventQuery) -> Page[Delivery]:
 def tallies(connection: Connection, event_ids: Sequence[str]) -> dict[str, Tally]:
     """See `Outbox.tallies`."""
     found = {}
-    for each in event_ids:
-        tally = Tally(*connection.execute(TALLY, (f"{each}.", f"{each}/", each)).fetchone())
+    for id_ in event_ids:
+        tally = Tally(*connection.execute(TALLY, (f"{id_}.", f"{id_}/", id_)).fetchone())
         if tally != NO_TALLY:
-            found[each] = tally
+            found[id_] = tally
     return found
 
 
@@ -111,7 +111,7 @@ def event(connection: Connection, event_id: str) -> tuple[Event, Sequence[Delive
         f"{SELECT_DELIVERIES} WHERE d.id >= ? AND d.id < ? AND d.event_id = ? ORDER BY d.id",
         (f"{event_id}.", f"{event_id}/", event_id),  # "/" is what follows "."
     )
-    return read_event(row), [read_delivery(each) for each in deliveries]
+    return read_event(row), [read_delivery(delivery) for delivery in deliveries]
 
 
 def _in_state(query: EventQuery) -> tuple[str, list[str]]:

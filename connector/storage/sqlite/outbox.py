@@ -59,9 +59,9 @@ class SqliteOutbox(Outbox):
     ) -> Accepted:
         call = Call(routed_events, now, lease_seconds, at_once if at_once and lease_seconds else {})
         accepted = await self._database.write_together(accept_all, call)
-        if sum(len(each.subscription_ids) for each in routed_events) > len(accepted.claims):
+        if sum(len(event.subscription_ids) for event in routed_events) > len(accepted.claims):
             self._work_arrived.set()
-            if any(each.ordered for each in routed_events):
+            if any(event.ordered for event in routed_events):
                 self._look_in(ORDER_HOLD_SECONDS)
         return accepted
 
@@ -251,11 +251,11 @@ def _route(connection: Connection, event_id: str, subscription_id: str, now: flo
 
 def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> int:
     replayed = 0
-    for each in delivery_ids:
+    for id_ in delivery_ids:
         row = connection.execute(
             "UPDATE deliveries SET state = 'pending', attempt = 0, due_at = ?, pending_since = ?,"
             " finished_at = NULL, reason = '' WHERE id = ? AND state <> 'pending' RETURNING subscription_id, site",
-            (now, now, each),
+            (now, now, id_),
         ).fetchone()
         if row is not None:
             claims.wake_lanes(connection, {row[0]: now})
