@@ -52,7 +52,7 @@ _NAMED: Final[dict[str, Colour]] = {
 }
 _HEX = re.compile(r"#?([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
 _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^)]*)\)")
-_PART = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?)(%|deg)?")
+_PART = re.compile(r"([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d{1,2})?)(%|deg)?")
 
 
 def colour_of(text: str, ground: Colour | None) -> Colour | None:

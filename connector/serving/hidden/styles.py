@@ -61,12 +61,12 @@ _SIZES: Final = {
 }
 _COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/|$)")
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_DECLARATION = re.compile(r"([\w-]+)\s*+:((?:[^;\"'(]|\"[^\"]*+\"?|'[^']*+'?|\([^)]*+\)?)*+)")
+_DECLARATION = re.compile(r"(?<![\w-])([\w-]++)\s*+:((?:[^;\"'(]|\"[^\"]*+\"?|'[^']*+'?|\([^)]*+\)?)*+)")
 _LENGTH = re.compile(
     r"(?<![\w.#])([+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9})(?:e[+-]?\d{1,2})?)(px|pt|pc|rem|em|%|vw|vh|vmin|vmax|in|cm|mm|ch|ex|q)?"
 )
 _COMPUTED = re.compile(r"(?:calc|min|max|clamp|var|env|attr)\(")
-_TRANSFORM = re.compile(r"([a-z0-9]+)\(([^)]*)\)")
+_TRANSFORM = re.compile(r"(?<![a-z0-9])([a-z0-9]++)\(([^)]*+)\)?")
 _HARMLESS_FILTER = re.compile(r"none|drop-shadow|grayscale|sepia|saturate|progid(?!.*alpha)")
 _PLACES: Final = frozenset(
     [
