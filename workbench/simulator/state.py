@@ -12,8 +12,8 @@ from workbench.simulator.faults import Fault, FaultPlan
 from workbench.simulator.mutations import profile_of
 from workbench.simulator.profiles import Profile
 from workbench.simulator.records import Edition
-from workbench.simulator.seed import seeded_tenant
 from workbench.simulator.tenant import Tenant
+from workbench.simulator.tenants import Tenants
 
 MAX_RECORDED_CALLS = 5000
 
@@ -71,10 +71,7 @@ class SimulatorState:
     def reset(self) -> None:
         """Seed again; forget faults, tokens, recorded calls and moves of the clock."""
         self.clock = self._new_clock()
-        self.tenants: dict[str, Tenant] = {
-            edition: seeded_tenant(edition, self.clock, self.profile, self._seeded_tickets)
-            for edition in self._editions
-        }
+        self.tenants = Tenants(self._editions, self.clock, self.profile, self._seeded_tickets)
         self.faults: list[Fault] = []
         self.calls: deque[RecordedCall] = deque(maxlen=MAX_RECORDED_CALLS)
         self.total_calls = 0
