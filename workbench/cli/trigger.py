@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from connector.relay.moments import moment
-from workbench.cli.simulated import DEMO, EVENTS, WEBHOOKS, Json, Simulated, SimulatedError, sentence_of
+from workbench.cli.simulated import DEMO, EVENTS, SECONDS, WEBHOOKS, Json, Simulated, SimulatedError, sentence_of
 from workbench.cli.timeline import details_of, is_settled, line_of
 
 trigger = typer.Typer(no_args_is_help=True, help="Make something happen in the simulated DeskDirector, as people do.")
@@ -251,7 +251,7 @@ async def _let_a_flow_wait(pair: _Pair, what: str) -> str:
 async def _watch(pair: _Pair, query: dict[str, str], port: int) -> int:
     """Follow the event until it is delivered or given up; the exit code."""
     ends, told = time.monotonic() + WAIT_SECONDS, ""
-    async with httpx.AsyncClient(trust_env=False, headers={"x-console-key": pair.key}) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=SECONDS, headers={"x-console-key": pair.key}) as client:
         with console.status("waiting for its event …"):
             while time.monotonic() < ends:
                 found = (await _get(client, port, "events", query))["results"]
@@ -271,7 +271,10 @@ async def _watch(pair: _Pair, query: dict[str, str], port: int) -> int:
 
 
 async def _get(client: httpx.AsyncClient, port: int, path: str, query: dict[str, str]) -> Any:
-    answer = await client.get(f"http://127.0.0.1:{port}/api/console/{path}", params=query)
+    try:
+        answer = await client.get(f"http://127.0.0.1:{port}/api/console/{path}", params=query)
+    except httpx.HTTPError:
+        raise SimulatedError(f"Nothing answers at 127.0.0.1:{port} any more.") from None
     if answer.status_code >= 300:
         raise SimulatedError(sentence_of(answer), answer.status_code)
     return answer.json()
@@ -309,7 +312,7 @@ def _run(work: Callable[[_Pair], Awaitable[int]], port: int) -> None:
 async def _pair(port: int) -> _Pair:
     """The running pair. Only `serve` with a simulator answers here, so a real site is never touched."""
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=SECONDS) as client:
             answer = await client.get(f"http://127.0.0.1:{port}/console/local.json")
     except httpx.HTTPError:
         raise SimulatedError(f"Nothing answers at 127.0.0.1:{port}; start it with `make run`.") from None
