@@ -26,11 +26,14 @@ SHARES: Final = {
     "tests/serving/test_recovery.py::test_find_never": 3,
     "tests/serving/test_recovery.py::test_repeat_creates": 3,
     "tests/catalog/test_forms_of_answers.py": 2,
+    "tests/catalog/test_mutated_sites.py": 3,
     "tests/catalog/test_ticket_reads.py::test_every_filter_in_every_order": 2,
     "tests/catalog/test_ticket_reads.py::test_who_wrote_last_decides": 2,
     "tests/test_bad_input.py::test_an_upstream_that_fails": 2,
     "tests/workbench/cli/test_cli.py::test_package_refuses": 0,
     "tests/workbench/generators/test_one_catalog.py::test_one_changed_description": 0,
+    "tests/workbench/generators/test_openapi_tools.py::test_spectral": 2,
+    "tests/workbench/generators/test_operation_docs.py::test_an_example_plays": 2,
     "tests/workbench/generators/test_outcomes.py::test_what_is_on_record": 3,
 }
 

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -82,6 +83,14 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), name_of(path), feature_version=(3, 11))
 
 
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below a node: a tenth of what `ast.walk` goes through."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from statements(child)
+
+
 def test_files_are_short_enough_to_read() -> None:
     lines = {name_of(path): len(path.read_text().splitlines()) for path in SOURCES}
 
@@ -92,7 +101,7 @@ def test_functions_are_short_enough_to_read() -> None:
     lengths = {
         f"{name_of(path)}:{node.name}": (node.end_lineno or node.lineno) - node.lineno
         for path in SOURCES
-        for node in ast.walk(tree_of(path))
+        for node in statements(tree_of(path))
         if isinstance(node, FUNCTIONS)
     }
 

@@ -7,8 +7,6 @@ import pytest
 from tests.torture.__main__ import emulator_torture, torture
 from tests.torture.ledger import Ledger
 
-pytestmark = pytest.mark.timeout(240)
-
 
 async def test_killing_the_host_loses_nothing(tmp_path: Path) -> None:
     verdict = await torture(tmp_path, events=600, kills=3)

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 import pytest
@@ -119,8 +120,16 @@ def test_the_committed_definitions_have_nothing_to_mend() -> None:
     assert (shown.exit_code, shown.output.strip()) == (0, "No findings.")
 
 
-def test_a_broken_definition_is_told_with_the_remedy(tmp_path: Path) -> None:
-    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that an export writes."""
+    folder = tmp_path_factory.mktemp("exported")
+    runner.invoke(app, ["export", "--folder", str(folder)])
+    return folder
+
+
+def test_a_broken_definition_is_told_with_the_remedy(exported: Path, tmp_path: Path) -> None:
+    copytree(exported, tmp_path, dirs_exist_ok=True)
     swagger = tmp_path / "power-platform" / "apiDefinition.swagger.json"
     swagger.write_text(swagger.read_text().replace('"title": "DeskDirector', '"title": "API DeskDirector'))
 
@@ -142,8 +151,8 @@ def test_a_broken_definition_is_told_with_the_remedy(tmp_path: Path) -> None:
         "copilot/manifest.json",
     ],
 )
-def test_a_missing_file_is_told_whichever_face_it_is_of(path: str, tmp_path: Path) -> None:
-    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+def test_a_missing_file_is_told_whichever_face_it_is_of(path: str, exported: Path, tmp_path: Path) -> None:
+    copytree(exported, tmp_path, dirs_exist_ok=True)
     (tmp_path / path).unlink()
 
     shown = runner.invoke(app, ["check", str(tmp_path), "--json"])
@@ -152,8 +161,8 @@ def test_a_missing_file_is_told_whichever_face_it_is_of(path: str, tmp_path: Pat
     assert path in [finding["file"] for finding in json.loads(shown.output)["findings"]]
 
 
-def test_a_file_for_people_that_is_no_json_is_told(tmp_path: Path) -> None:
-    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+def test_a_file_for_people_that_is_no_json_is_told(exported: Path, tmp_path: Path) -> None:
+    copytree(exported, tmp_path, dirs_exist_ok=True)
     (tmp_path / "openapi" / "openapi.json").write_text("{")
 
     shown = runner.invoke(app, ["check", str(tmp_path)])
@@ -167,8 +176,8 @@ def test_a_folder_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert (shown.exit_code, shown.output.startswith("There is no folder")) == (2, True)
 
 
-def test_a_removed_operation_breaks_flows(tmp_path: Path) -> None:
-    runner.invoke(app, ["export", "--folder", str(tmp_path)])
+def test_a_removed_operation_breaks_flows(exported: Path, tmp_path: Path) -> None:
+    copytree(exported, tmp_path, dirs_exist_ok=True)
     swagger = tmp_path / "power-platform" / "apiDefinition.swagger.json"
     document = json.loads(swagger.read_text())
     del document["paths"]["/tickets/{ticketId}"]["get"]
