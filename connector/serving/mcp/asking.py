@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from connector.catalog import operations
@@ -16,6 +17,7 @@ from connector.settings import Settings
 FACE = "mcp"
 
 
+@lru_cache(maxsize=256)
 def manner_of(settings: Settings, share: int = 1, *, text_from: int | None = None) -> Manner:
     """How answers are written for models: brief, clean, and at most one `share`-th of what an answer may take."""
     clean = safe_answer if FACE in settings.sanitize else bytes
