@@ -282,19 +282,40 @@ def action(
     effects: Effects = Effects.READS,
     visibility: Visibility = "none",
     title: str = "",
-    status: int = 200,
     stands_on: Endpoint | None = None,
     recover: Recover | None = None,
 ) -> Decorator:
     """Declare a step in a flow, which is a tool for a model too; `stands_on` and `recover` as in `Operation`."""
     return _declaration(
-        Kind.ACTION, operation_id, method, path, effects, visibility, title, status, None, stands_on, recover
+        lambda handler: Operation(
+            operation_id,
+            method,
+            path,
+            Kind.ACTION,
+            effects,
+            handler,
+            visibility=visibility,
+            title=title or sentence_case(operation_id),
+            stands_on=stands_on,
+            recover=recover,
+        )
     )
 
 
 def lookup(operation_id: str, method: Method, path: str, *, title: str = "") -> Decorator:
     """Declare what feeds a drop-down; a tool for models too."""
-    return _declaration(Kind.LOOKUP, operation_id, method, path, title=title)
+    return _declaration(
+        lambda handler: Operation(
+            operation_id,
+            method,
+            path,
+            Kind.LOOKUP,
+            Effects.READS,
+            handler,
+            visibility="internal",
+            title=title or sentence_case(operation_id),
+        )
+    )
 
 
 def support(
@@ -306,7 +327,19 @@ def support(
     anonymous: bool = False,
 ) -> Decorator:
     """Declare a call that only designers and platforms make; `anonymous`: it needs no function key."""
-    return _declaration(Kind.SUPPORT, operation_id, method, path, effects, details=Support(anonymous))
+    return _declaration(
+        lambda handler: Operation(
+            operation_id,
+            method,
+            path,
+            Kind.SUPPORT,
+            effects,
+            handler,
+            visibility="internal",
+            title=sentence_case(operation_id),
+            details=Support(anonymous),
+        )
+    )
 
 
 def webhook_trigger(
@@ -320,9 +353,19 @@ def webhook_trigger(
     visibility: Visibility = "none",
 ) -> Decorator:
     """Declare a trigger to which flows subscribe: `POST`, answered 201 with `output`; events post `notification`."""
-    details = WebhookTrigger(hint, notification, output)
     return _declaration(
-        Kind.WEBHOOK_TRIGGER, operation_id, "POST", path, Effects.UPDATES, visibility, title, 201, details
+        lambda handler: Operation(
+            operation_id,
+            "POST",
+            path,
+            Kind.WEBHOOK_TRIGGER,
+            Effects.UPDATES,
+            handler,
+            visibility=visibility,
+            title=title,
+            status=201,
+            details=WebhookTrigger(hint, notification, output),
+        )
     )
 
 
@@ -330,33 +373,23 @@ def polling_trigger(
     operation_id: str, method: Method, path: str, *, title: str, hint: str, output: type[BaseModel]
 ) -> Decorator:
     """Declare a trigger that flows poll; what is new is returned as `output`."""
-    details = PollingTrigger(hint, output)
     return _declaration(
-        Kind.POLLING_TRIGGER, operation_id, method, path, visibility="none", title=title, details=details
+        lambda handler: Operation(
+            operation_id,
+            method,
+            path,
+            Kind.POLLING_TRIGGER,
+            Effects.READS,
+            handler,
+            title=title,
+            details=PollingTrigger(hint, output),
+        )
     )
 
 
-def _declaration(
-    kind: Kind,
-    operation_id: str,
-    method: Method,
-    path: str,
-    effects: Effects = Effects.READS,
-    visibility: Visibility = "internal",
-    title: str = "",
-    status: int = 200,
-    details: Support | WebhookTrigger | PollingTrigger | None = None,
-    stands_on: Endpoint | None = None,
-    recover: Recover | None = None,
-) -> Decorator:
+def _declaration(operation_of: Callable[[Handler], Operation]) -> Decorator:
     def register(handler: H) -> H:
-        name = title or sentence_case(operation_id)
-        declare(
-            Operation(
-                *(operation_id, method, path, kind, effects, handler, visibility, name, status, stands_on, details),
-                recover=recover,
-            )
-        )
+        declare(operation_of(handler))
         return handler
 
     return register
