@@ -79,7 +79,7 @@ fuzz: setup ## Bytes for every parser, calls made up from the OpenAPI document, 
 console-test: setup tools browser ## The console's long browser tests: every form, width and scheme
 	@CONSOLE=whole $(BIN)/python -m pytest -q -n auto tests/serving/console
 
-screenshots: setup browser ## Take the pictures of docs/images anew
+screenshots: setup browser ## Take the pictures of docs/images again
 	@$(BIN)/python -m tests.serving.console.screenshots
 
 load: setup ## Calls at up to twice the capacity and back; nothing may grow (CALLS=200000)
@@ -95,10 +95,10 @@ lock: setup ## Pin what is deployed, with hashes: requirements.in -> requirement
 
 setup: $(VENV)/ready-to-test
 
-# An environment of another Python, or one that was moved here with its folder, is made anew.
+# An environment of another Python, or one that was moved here with its folder, is made again.
 ifneq ($(wildcard $(VENV)/ready),)
 ifneq ($(shell cat $(VENV)/ready),$(shell $(BIN)/python -c 'import os, sys; print("%d.%d" % sys.version_info[:2], os.path.realpath(sys.prefix))' 2>/dev/null))
-$(info The environment in $(VENV) is of another Python or another folder; it is made anew.)
+$(info The environment in $(VENV) is of another Python or another folder; it is made again.)
 $(shell rm -rf $(VENV))
 endif
 endif

@@ -35,7 +35,7 @@ function Install-Packages([string]$Mark = $ReadyToTest, [string[]]$Files = @("re
   if (Test-Path $Python) {
     & $Python -c $is313
     if ($LASTEXITCODE -ne 0 -or ((Test-Path $Ready) -and (Get-Content $Ready) -ne $PSScriptRoot)) {
-      Write-Host "The environment in .venv is of another Python or another folder; it is made anew."
+      Write-Host "The environment in .venv is of another Python or another folder; it is made again."
       Remove-Item .venv -Recurse -Force
       $stamp = [datetime]::MinValue
     }

@@ -49,7 +49,7 @@ async def spent(fields: dict[str, Any], site: Waves) -> float:
 
 
 async def calls_a_create(site: Waves, connections: int) -> float:
-    """Upstream calls of a create when so many connections have made one before, and make one each again."""
+    """Upstream calls of a create when this many connections have made one before, and make one each again."""
     for is_counted in (False, True):
         if is_counted:
             site.reset()

@@ -164,7 +164,7 @@ async def opened(data: Path) -> AsyncIterator[SqliteStore]:
 
 
 async def fill(store: SqliteStore, count: int) -> None:
-    """Accept so many events, spread over the destinations."""
+    """Accept this many events, spread over the destinations."""
     now = time.time()
     for start in range(0, count, 1000):
         some = range(start, min(start + 1000, count))
@@ -229,7 +229,7 @@ class Arrived:
             self._enough.set()
 
     async def reached(self, wanted: int) -> None:
-        """Wait for so many."""
+        """Wait for this many."""
         self._wanted = wanted
         await self._enough.wait()
 

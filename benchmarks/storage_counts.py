@@ -156,7 +156,7 @@ async def relay_on(connection_string: str, port: int) -> AsyncIterator[Relay]:
 async def measure(
     connection_string: str, *, listeners: int, events: int, sites: int = 1, pause: float = 0.0, batch: int = BATCH
 ) -> Cost:
-    """Post the events, fan them out after the pause, and deliver everything, so many at a time."""
+    """Post the events, fan them out after the pause, and deliver everything, this many at a time."""
     async with flows() as listening, relay_on(connection_string, listening.port) as relay:
         posting = [await _listened(relay, f"site{n}-{SITE}", listeners, listening.port) for n in range(sites)]
         await _run(relay, [await _post(relay, one) for one in posting], BATCH)  # makes tables, connections
@@ -178,7 +178,7 @@ async def measure(
 
 
 async def _listened(relay: Relay, site: str, listeners: int, port: int) -> str:
-    """A webhook of the site with so many flows; returns its inbound address."""
+    """A webhook of the site with this many flows; returns its inbound address."""
     added = await portal_webhooks.add(relay, site, "bench", "http://localhost")
     identity = urlsplit(added.url).path.rpartition("/")[2]
     source = portal_webhooks.source_of("bench").key

@@ -163,7 +163,7 @@ class ExpiringCache(Generic[K, V]):
         return entry[1]
 
     def put(self, key: K, value: V, seconds: float = math.inf) -> None:
-        """Keep `value` for so many seconds."""
+        """Keep `value` for this many seconds."""
         self.drop(key)
         self._entries[key] = (self._clock() + seconds, value)
         if self._weigh is not None:

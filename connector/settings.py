@@ -210,7 +210,7 @@ class Settings:
         "UTC", zone, "Where days begin for relative dates such as `today`, as an IANA name, e.g. `Europe/London`."
     )
     flow_per_minute: int = _setting(
-        0, whole, "At most so many deliveries a minute to one flow; 0: as many as it takes."
+        0, whole, "At most this many deliveries a minute to one flow; 0: as many as it takes."
     )
     alert_webhook: str = _setting(
         "",
@@ -218,25 +218,25 @@ class Settings:
         "Where alerts are posted: an incoming webhook of Teams, Slack or your own, over https; none when empty.",
         secret=True,
     )
-    alert_failing_minutes: int = _setting(15, positive, "A flow that fails for so many minutes raises an alert.")
-    alert_backlog_minutes: int = _setting(30, positive, "An event that waits for so many minutes raises an alert.")
+    alert_failing_minutes: int = _setting(15, positive, "A flow that fails for this many minutes raises an alert.")
+    alert_backlog_minutes: int = _setting(30, positive, "An event that waits for this many minutes raises an alert.")
     alert_late_seconds: int = _setting(
-        60, whole, "Deliveries of which half come later than so many seconds raise an alert; 0: never."
+        60, whole, "Deliveries of which half come later than this many seconds raise an alert; 0: never."
     )
     alert_silent_minutes: int = _setting(
         120,
         whole,
-        "A registration whose events stop coming raises an alert after so many minutes at the earliest; 0: never.",
+        "A registration whose events stop coming raises an alert after this many minutes at the earliest; 0: never.",
     )
-    keep_events_days: int = _setting(7, positive, "Events and what became of them are kept for so many days.")
-    keep_dead_letters_days: int = _setting(30, positive, "Dead letters are kept for so many days.")
-    keep_ended_days: int = _setting(30, positive, "Subscriptions that have ended are kept for so many days.")
-    keep_quarantine_days: int = _setting(90, positive, "What could not be read is kept for so many days.")
+    keep_events_days: int = _setting(7, positive, "Events and what became of them are kept for this many days.")
+    keep_dead_letters_days: int = _setting(30, positive, "Dead letters are kept for this many days.")
+    keep_ended_days: int = _setting(30, positive, "Subscriptions that have ended are kept for this many days.")
+    keep_quarantine_days: int = _setting(90, positive, "What could not be read is kept for this many days.")
     secret_overlap_hours: int = _setting(
-        24, whole, "After a webhook's secret is replaced, the old one is valid for so many hours."
+        24, whole, "After a webhook's secret is replaced, the old one is valid for this many hours."
     )
     gone_after_minutes: int = _setting(
-        60, positive, "A flow that answers nothing but 404 for so many minutes is gone; its subscription ends."
+        60, positive, "A flow that answers nothing but 404 for this many minutes is gone; its subscription ends."
     )
     endpoints: Mapping[str, str] = field(
         default_factory=dict, hash=False, metadata={"about": "Overrides of upstream routes."}

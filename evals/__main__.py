@@ -93,7 +93,7 @@ def snapshots() -> dict[str, str]:
 
 
 def write_snapshots(folder: Path) -> None:
-    """Write them all anew."""
+    """Write them all again."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.json"):
         old.unlink()

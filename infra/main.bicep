@@ -30,7 +30,7 @@ param storageRedundancy string = 'Standard_ZRS'
 @minValue(0)
 param alwaysReadyInstances int = 1
 
-@description('At most so many instances of each function; docs/scale.md says how many events a day they carry.')
+@description('At most this many instances of each function; docs/scale.md says how many events a day they carry.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40

@@ -41,7 +41,7 @@ def test_an_environment_that_fits_is_kept(tmp_path: Path) -> None:
     own = subprocess.check_output([tmp_path / ".venv" / "bin" / "python", "-c", script], text=True)
     (tmp_path / ".venv" / "ready").write_text(own)
 
-    assert "made anew" not in dry_run(tmp_path)
+    assert "made again" not in dry_run(tmp_path)
     assert (tmp_path / ".venv" / "ready").exists()
 
 
@@ -49,7 +49,7 @@ def test_an_environment_that_fits_is_kept(tmp_path: Path) -> None:
 def test_an_environment_of_another_python_or_folder_is_made_anew(tmp_path: Path, made_for: str) -> None:
     environment_in(tmp_path, made_for)
 
-    assert "made anew" in dry_run(tmp_path)
+    assert "made again" in dry_run(tmp_path)
     assert not (tmp_path / ".venv").exists()
 
 

@@ -1,6 +1,7 @@
 """The words of docstrings and comments: plain technical English (docs/architecture.md has the glossary).
 
-A ratchet: the limits may only fall. Say fix for mend, say, report or distinguish for tell, quarantine for set aside.
+A ratchet: the limits may only fall. Say fix for mend; say, report or distinguish for tell; quarantine for
+set aside; again for anew; the caller or the process for whoever; this many for so many.
 A source that readers cannot open (a fact sheet) is no source: name the published one, or say that it is a guess.
 """
 
@@ -23,6 +24,8 @@ LIMITS = {
     r"\b(?:set|sets|setting|put|puts|putting) aside\b": 1,
     r"\bas often as one\b": 0,
     r"\bfacts? (?:sheet|§)": 0,
+    r"\b(?:anew|who(?:m|so)?ever)\b": 5,
+    r"\bso many (?!that)": 5,
 }
 
 

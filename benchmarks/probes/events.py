@@ -1,6 +1,6 @@
 """CPU microseconds that the app spends on an event, from its accept to the last delivery: `{"cpu": …}`.
 
-Distinct events are posted over HTTP, for so many flows that really listen: `events.py LISTENERS EVENTS`.
+Distinct events are posted over HTTP, for this many flows that really listen: `events.py LISTENERS EVENTS`.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""CPU microseconds to fan an event out to so many listeners, in process: `{"cpu": …}`."""
+"""CPU microseconds to fan an event out to this many listeners, in process: `{"cpu": …}`."""
 
 import asyncio
 import json

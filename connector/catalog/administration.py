@@ -54,7 +54,7 @@ async def get_sync_errors(
 async def create_user_key(dd: DeskDirector, request: KeyRequest) -> UserKey:
     """Create an access token with which other software can act as a contact or member for a limited time.
 
-    The result is a secret: whoever has it acts as that person. Operations that take onBehalfOf do not need it; they
+    The result is a secret: its holder acts as that person. Operations that take onBehalfOf do not need it; they
     create their own. Each call creates another token.
     """
     user = await someone(dd, request.user)

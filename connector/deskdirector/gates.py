@@ -10,7 +10,7 @@ WAITING: Final = 8
 
 
 class Gate(asyncio.Semaphore):
-    """Lets so many in at once."""
+    """Lets this many in at once."""
 
     def __init__(self, places: int) -> None:
         super().__init__(places)

@@ -51,7 +51,7 @@ class KnownSchemas(Generic[K, S]):
         return self._schemas.get(digest, _UNKNOWN)
 
     def put(self, key: K, schema: S | None, seconds: float) -> S | None:
-        """Remember it for so many seconds; what is returned is the one that is kept of all that equal it."""
+        """Remember it for this many seconds; what is returned is the one that is kept of all that equal it."""
         if schema is None:
             self._digests.put(key, None, seconds)
             return None

@@ -1,6 +1,6 @@
 """Why a call has no answer, and whether DeskDirector may have received the request.
 
-Whoever retries must know the second: a create that is sent twice makes two tickets.
+A retry depends on the second: a create that is sent twice makes two tickets.
 
     NoAnswer
     ├── NotSent               sent is Sent.NO: no connection (refused, unreachable, no TLS)

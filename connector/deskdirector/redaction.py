@@ -36,7 +36,7 @@ _ESCAPES: Final = tuple(
 _ASCII: Final = bytes(min(byte, 127) for byte in range(256))
 """Everything beyond ASCII as one sign."""
 _WORTH: Final = 64 * 1024
-"""Bytes: a redactor that has looked through so many is worth a compiled search, which takes a while to make."""
+"""Bytes: a redactor that has looked through this many is worth a compiled search, which takes a while to make."""
 _TAIL: Final = 12
 """Bytes: a compiled search looks for the ends of the forms only; what it finds is looked at closely."""
 _MOST_SEARCHES: Final = 256
@@ -54,7 +54,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {form.lower() for secret in secrets for form in _forms(secret)}
         self._forms = tuple(sorted(forms, key=len, reverse=True))
-        # Whoever contains a longer form contains the shorter one inside it, so only these have to be looked for.
+        # A text that contains a longer form contains the shorter one inside it, so only these have to be looked for.
         self._telling = tuple(form for form in forms if not any(other in form for other in forms if other != form))
         self.bytes = sum(map(len, forms))
         self._looked_through = 0

@@ -25,7 +25,7 @@ def check_key(connection: Connection) -> None:
 
 
 def remember_refusal(connection: Connection, refusal: Unauthorized, seconds: float) -> None:
-    """Keep the refusal for so many seconds."""
+    """Keep the refusal for this many seconds."""
     if seconds:
         _refused().put(_key(connection), refusal.message, seconds)
 

@@ -1,7 +1,7 @@
 """When the newest event of each registration came, and how long it is usually silent.
 
 It is read out of the counts by minute, so no event costs a write: every five minutes the upkeep adds the minutes that
-are over to a few short documents, and whoever asks in between adds the newest minutes in memory.
+are over to a few short documents, and a read in between adds the newest minutes in memory.
 
 Whether a registration is silent is judged by minutes, not by events: somebody who changes 500 tickets at once makes
 one lively minute, not 500 reasons for an alarm.

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 NEWER_AT_MOST: Final = 200
 STEP_BACK_SECONDS: Final = 15.0
-"""Events are stored some time after their receipt, by which they are sorted: whoever reads on steps back this far."""
+"""Events are stored some time after their receipt, by which they are sorted: reading on steps back this far."""
 READ_AT_ONCE: Final = 500
 EVENT_ID: Final = re.compile(r"[0-9a-f]{12}-")
 PAGES_OF_NEWER: Final = 5

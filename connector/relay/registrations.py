@@ -1,7 +1,8 @@
 """Upstream registrations, each shared by the subscriptions with the same event source.
 
-A registration is changed by compare-and-set only. Whoever moves it to REGISTERING or UNREGISTERING makes the upstream
-call; others wait, or take over after a timeout. Inbound requests are accepted while it is REGISTERING or ACTIVE.
+A registration is changed by compare-and-set only. A process that moves it to REGISTERING or UNREGISTERING makes the
+upstream call; others wait, or take over after a timeout. Inbound requests are accepted while it is REGISTERING or
+ACTIVE.
 
     (none) ─ attach ─► REGISTERING ─ done ─► ACTIVE ─ last one detached ─► UNREGISTERING ─ done ─► ENDED ─ attach …
 """
@@ -60,7 +61,7 @@ async def attach(
 
     `base` is our own address, `description` names the flow to an admin. Sharing a registration must not give events to
     a caller who could not have registered, so the connection that registered it shares it as it is, and every other
-    registers it anew. So does every connection when it is not quite new: turning a flow off and on repairs what an
+    registers it again. So does every connection when it is not quite new: turning a flow off and on repairs what an
     admin deleted or DeskDirector suspended.
     """
     identity = registration_id(dd.site.name, source.key)

@@ -1,4 +1,4 @@
-"""Replays of many deliveries as jobs: chosen at the start, done in pieces by whoever asks, with progress and abort.
+"""Replays of many deliveries as jobs: chosen at the start, done in pieces as callers ask, with progress and abort.
 
 A function app may stop between two calls, so nothing runs in the background: the console asks for piece after piece,
 and the timer finishes what nobody asks for. The job's record in the journal keeps two from doing the same piece.
@@ -39,7 +39,7 @@ BATCH: Final = 100
 MOST_IDS: Final = 500
 MOST_COUNTED: Final = 5000
 UNCONFIRMED: Final = 100
-"""More than so many are replayed only when their number is repeated."""
+"""More than this many are replayed only when their number is repeated."""
 SHOWN_JOBS: Final = 20
 RUNNING, DONE, ABORTED = "running", "done", "aborted"
 
@@ -152,7 +152,7 @@ async def go_on(relay: Relay, job_id: str) -> Json:
         while json.loads(entry.document)["state"] == RUNNING and relay.monotonic() < ends:
             entry = await _piece(relay, entry)
     except StaleRecord:
-        await asyncio.sleep(ELSEWHERE_SECONDS)  # whoever asks in a loop does not spin
+        await asyncio.sleep(ELSEWHERE_SECONDS)  # a caller that asks in a loop does not spin
         return await show(relay, job_id)
     return _view(entry)
 
@@ -168,7 +168,7 @@ async def finish_all(relay: Relay) -> int:
 
 
 async def _piece(relay: Relay, entry: JournalEntry) -> JournalEntry:
-    """A batch. Whoever is at it says so first; when it dies, another repeats the batch after a while."""
+    """A batch. Its worker claims it first; when that dies, another repeats the batch after a while."""
     job = json.loads(entry.document)
     chosen = _chosen(job["chosen"])
     if job["busyUntil"] > relay.clock():

@@ -41,7 +41,7 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) ->
     """Have events delivered to the flow, from now on; raises `ConnectorError`.
 
     The same request again is the same subscription, token included. A changed request of the same flow (its callback
-    URL, at the same site: whoever knows the URL at another site touches nothing here) changes its subscription and
+    URL, at the same site: the URL alone, at another site, changes nothing here) changes its subscription and
     gives it a new token, so that a late end of the earlier one ends nothing; what was already on its way to the flow
     still arrives.
     """

@@ -129,7 +129,7 @@ def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:
 
 
 def _fitting(details: Sequence[str], room: int) -> list[str]:
-    """As many as fit into so many bytes, each cut to what a person reads."""
+    """As many as fit into this many bytes, each cut to what a person reads."""
     kept: list[str] = []
     for detail in details:
         text = _cut(detail, MAX_DETAIL)
@@ -141,7 +141,7 @@ def _fitting(details: Sequence[str], room: int) -> list[str]:
 
 
 def _cut(text: str, room: int) -> str:
-    """The text, shortened with an ellipsis when it takes more than so many bytes."""
+    """The text, shortened with an ellipsis when it takes more than this many bytes."""
     shown = text[:room]
     while _weight(shown) > room:
         shown = shown[: max(0, len(shown) * room // _weight(shown) - 1)]

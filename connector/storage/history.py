@@ -1,4 +1,4 @@
-"""What is kept with an event and its deliveries for whoever asks why: a summary, verdicts, the newest attempts.
+"""What is kept with an event and its deliveries to explain them: a summary, verdicts, the newest attempts.
 
 Each is one short JSON text inside the record that it belongs to, so that it costs no write of its own. Records of
 earlier versions have none of them; a text that cannot be read counts as none.

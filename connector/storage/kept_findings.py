@@ -32,7 +32,7 @@ class KeptFindings(FindingsKeeper):
         store, now = self.store(), self.clock()
         today = _key(site, now)
         begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
-        if begun.state is BegunState.UNKNOWN:  # whoever began it has died
+        if begun.state is BegunState.UNKNOWN:  # the process that began it has died
             await store.forget(today)
             begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
         if begun.state is BegunState.REPLAY and begun.answer:

@@ -98,9 +98,9 @@ class Outbox(Protocol):
         Running it again with the same events changes nothing, and completes what an interrupted run began. An event
         that no subscription wants may be passed too: it is then listed, and known for de-duplication.
 
-        With a lease, a store may hand out deliveries in `Accepted.claims`: whoever accepted makes them at once, and
+        With a lease, a store may hand out deliveries in `Accepted.claims`: the caller makes them at once, and
         runs `accept` again (however much later) if it dies before all of them are settled. A store without wake-ups
-        hands out so many to each subscription as `at_once` says, if nothing that is due waits for it: its dispatcher
+        hands out as many to each subscription as `at_once` says, if nothing that is due waits for it: its dispatcher
         makes them, and finds the others, and these again when their lease ends.
         """
         ...

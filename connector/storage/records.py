@@ -98,7 +98,7 @@ class Subscription:
     is_ordered: bool = False
     """Events of one ticket are delivered in the order of their receipt, one at a time."""
     rate: float = 0.0
-    """At most so many deliveries a second, as its maker asked; 0 for the setting's limit."""
+    """At most this many deliveries a second, as its maker asked; 0 for the setting's limit."""
     operator_rate: float = 0.0
     label: str = ""
     """An operator's limit, and an operator's own words for it."""

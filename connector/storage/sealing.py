@@ -109,7 +109,7 @@ def open_sealer(settings: Settings, environment: Mapping[str, str], *, shared: b
 
 
 def _key_from_file(path: Path) -> str:
-    """Read the key, or make it; whoever is second to make it reads the first one's."""
+    """Read the key, or make it; the second process to make one reads that of the first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # created with mode 600

@@ -1,4 +1,4 @@
-"""The one store of an event loop, opened by whoever needs it first."""
+"""The one store of an event loop, opened at first use."""
 
 from typing import TYPE_CHECKING
 

@@ -132,7 +132,7 @@ async def _schemes(connection: Connection, current: Settings) -> tuple[list[str]
 
 
 def _reachable(site: str, current: Settings) -> tuple[str, ...]:
-    """Whoever names a simulator on this very machine may call it."""
+    """A simulator that is named on this very machine may be called."""
     pair = site.strip().lower()
     return (*current.development_sites, pair) if loopback_pair(pair) else current.development_sites
 

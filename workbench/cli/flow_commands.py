@@ -31,7 +31,7 @@ def set_flow(
     subscription_id: str,
     per_minute: Annotated[
         int | None,
-        typer.Option(min=0, max=MOST_PER_MINUTE, help="At most so many a minute; 0 for no limit."),
+        typer.Option(min=0, max=MOST_PER_MINUTE, help="At most this many a minute; 0 for no limit."),
     ] = None,
     label: Annotated[str | None, typer.Option(help="Your own words for it, a short line.")] = None,
     resume: Annotated[
@@ -61,7 +61,7 @@ def send_test_event(subscription_id: str, as_json: AsJson = False) -> None:
 
 @registrations.command("renew")
 def renew_registration(registration_id: str, as_json: AsJson = False) -> None:
-    """Have DeskDirector register it anew, now."""
+    """Have DeskDirector register it again, now."""
 
     async def work(relay: Relay) -> dict[str, Any]:
         return flow_health.registration_view(await reconciliation.renew_now(relay, registration_id))

@@ -38,7 +38,7 @@ Wait = Annotated[bool, typer.Option("--wait", help="Print the event's timeline; 
 Ticket = Annotated[int | None, typer.Argument(help="The number of the ticket; the newest when left out.")]
 Text = Annotated[str, typer.Option("--text", help="What it says.")]
 Contact = Annotated[str, typer.Option(help="A contact, by e-mail address or name.")]
-Times = Annotated[int | None, typer.Option(min=1, help="So many times; for good when left out.")]
+Times = Annotated[int | None, typer.Option(min=1, help="How many times; for good when left out.")]
 
 
 @dataclass(frozen=True, slots=True)

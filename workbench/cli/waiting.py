@@ -18,7 +18,7 @@ def waiting(what: str) -> Iterator[None]:
 
 @contextmanager
 def in_steps(total: int) -> Iterator[Step]:
-    """A bar for work in so many steps; call what it gives with the name of each as it begins."""
+    """A bar for work in this many steps; call what it gives with the name of each as it begins."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)

@@ -24,7 +24,7 @@ Response: TypeAlias = tuple[int, Headers, bytes]
 
 # Set by the server from the body that is really sent; two framings in one answer would be a smuggling hole.
 FRAMING: Final = frozenset(("content-length", "transfer-encoding"))
-# A store that hangs is a store that fails: whoever posts would not wait for much longer.
+# A store that hangs is a store that fails: a caller would not wait for much longer.
 STORING_SECONDS: Final = 15.0
 NOT_KEPT: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 """Headers of the host's own answers."""

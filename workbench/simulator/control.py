@@ -72,7 +72,7 @@ def reset(call: Call) -> dict[str, Any]:
 
 @routes.post("/profile", allow=Access.OPEN)
 def become(call: Call) -> dict[str, Any]:
-    """Be another kind of site (see `profiles.py`), seeded anew."""
+    """Be another kind of site (see `profiles.py`), seeded again."""
     asked = read(_PROFILE, call.body)
     try:
         call.simulator.become(asked["profile"], asked.get("mutations") or [])

@@ -109,7 +109,7 @@ class Events:
         self._raise(tenant, EventKind.SURVEY_RECEIVED, {}, _Content(render, {"survey": render}))
 
     def advanced(self, tenant: Tenant, event_type: str, content: dict[str, Any], traits: Traits) -> None:
-        """Raise an advanced event for whoever subscribed to its type."""
+        """Raise an advanced event for the subscribers of its type."""
         for subscription in tenant.advanced_subscriptions.values():
             if subscription.event_type == event_type and _fits(subscription.hook.parameters, traits):
                 self._courier.post(tenant.clock, subscription.hook, event_type, posted(tenant.profile, content))

@@ -113,7 +113,7 @@ class FlowReceiver:
         return [event for event in self.received if event.status < 300 and flow in {None, event.flow}]
 
     async def wait_for(self, count: int, *, flow: str | None = None, timeout: float = 10) -> list[Received]:  # noqa: ASYNC109
-        """Wait until so many were accepted; `TimeoutError` when they do not come."""
+        """Wait until this many were accepted; `TimeoutError` when they do not come."""
         async with asyncio.timeout(timeout), self._arrived:
             await self._arrived.wait_for(lambda: len(self.accepted(flow)) >= count)
         return self.accepted(flow)

@@ -104,7 +104,7 @@ def get_form(call: Call) -> dict[str, Any]:
 
 @routes.on("PUT", LEGACY, allow=Access.MEMBER)
 def replace_form(call: Call) -> dict[str, Any]:
-    """The whole form anew; its results stay."""
+    """The whole form again; its results stay."""
     form = form_of(call)
     asked = read(_REPLACE, call.body)["form"]
     fields = [_field(field) for field in asked.get("fields") or []]

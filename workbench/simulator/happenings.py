@@ -1,4 +1,4 @@
-"""Control routes for whoever wants to see something happen: by names, as people at the desk would do it.
+"""Control routes that make something happen: by names, as people at the desk would do it.
 
 `POST /_control/happen` makes one thing happen and answers what it made; `GET /_control/choices` lists what can be
 named.

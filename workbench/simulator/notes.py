@@ -41,7 +41,7 @@ def list_notes(call: Call) -> dict[str, Any]:
     answers=NOTE,
 )
 def add_note(call: Call) -> dict[str, Any]:
-    """A note of whoever calls: the API member, or the user of the access token."""
+    """A note of the caller: the API member, or the user of the access token."""
     ticket = visible_ticket(call)
     asked = read(NEW_NOTE, call.body)
     internal = bool(asked.get("isInternal"))

@@ -78,7 +78,7 @@ class SimulatorState:
         self.courier.forget()
 
     def become(self, profile: str, mutations: Iterable[str] = ()) -> None:
-        """Be another kind of site, seeded anew; `ValueError` for a name that does not exist."""
+        """Be another kind of site, seeded again; `ValueError` for a name that does not exist."""
         self.profile = profile_of(profile, mutations)
         self.reset()
 

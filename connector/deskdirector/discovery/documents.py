@@ -261,7 +261,7 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _names(listed: Any) -> set[str]:
-    """The folded names in a map of properties or a list of names; at most so many."""
+    """The folded names in a map of properties or a list of names; at most this many."""
     if not isinstance(listed, dict | list):
         return set()
     return {folded(str(name)[:MOST_TEXT]) for name in islice(listed, MOST_NAMES)}

@@ -22,7 +22,7 @@ It is so long because the clocks may differ by days.
 """
 _HOUR: Final = 3_600 * TICKS_PER_SECOND
 MOST_MARKS: Final = 25_000
-"""Beyond so many items in the window, the window shrinks."""
+"""Beyond this many items in the window, the window shrinks."""
 
 Marks = Mapping[bytes, int]
 """Mark of an item that needs no handing over (any more) -> its date in seconds, rounded up."""

@@ -54,7 +54,7 @@ def _overdue_at(now: int) -> ItemOf[Ticket]:
 
 
 def waiting_at(waiting_for: WaitingFor, hours: int, now: datetime) -> ItemOf[WaitingTicket]:
-    """What a ticket counts as that has waited for so many hours; one without notes waits for us since it was made."""
+    """What a ticket counts as that has waited for this many hours; one without notes waits for us since it was made."""
     moment = _ticks(now)
     span = timedelta(hours=hours) // timedelta(seconds=1) * TICKS_PER_SECOND
 

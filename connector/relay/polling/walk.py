@@ -23,11 +23,11 @@ MOST_READS: Final = 16
 """Upstream calls for pages in one poll; with those for names and schemas, a poll makes 25 at most."""
 MOST_SECONDS: Final = 24.0
 FEW_PAGES: Final = 5
-"""A list of so many pages is read whole, whatever its order."""
+"""A list of this many pages is read whole, whatever its order."""
 REPEATED: Final = 5
 """Records read again with the next page, because the list moves meanwhile."""
 OLD_ENOUGH: Final = 50
-"""After so many records in a row that are too old, the rest of a list that has the newest first is too old as well."""
+"""After this many records in a row that are too old, the rest of a newest-first list is too old as well."""
 MARGIN: Final = TICKS_PER_SECOND
 """Asked for beyond what is needed: whether a time filter takes in its own limit, and how finely, is not published."""
 _SORTED_SHARE: Final = 0.8

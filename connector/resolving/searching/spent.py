@@ -25,7 +25,7 @@ class Spent:
         return max(0, MOST_CALLS - self.calls)
 
     def read(self, records: int) -> None:
-        """Count one call that answered so many records."""
+        """Count one call that answered this many records."""
         self.calls += 1
         self.records += records
 

@@ -58,7 +58,7 @@ class Exchange:
         return setting == "on" or (setting == "requester" and self.selection.is_requester)
 
     def asking(self, answers: int = 1) -> Asking:
-        """The caller, for something that is made of so many answers."""
+        """The caller, for something that is made of this many answers."""
         return Asking(self.request, self.settings, self.share * answers)
 
 

@@ -1,6 +1,6 @@
 """Accepting events: key, entities, wake-ups, in an order in which a crash at any point loses nothing.
 
-1. The de-duplication key names the event's id. Whoever finds the key taken goes on under that id, which is either a
+1. The de-duplication key names the event's id. A process that finds the key taken goes on under it, which is either a
    duplicate or what a crashed run began.
 2. The event and its deliveries are written in one transaction (beyond 99 deliveries: the others before it), so an
    event that is there has all its deliveries. With a lease, those that are due at once are leased in the same

@@ -43,7 +43,7 @@ class LostWakeUps:
         return sum(woken)
 
     async def _strays(self, now: float, limits: dict[str, float]) -> list[Entity]:
-        """First attempts that were never settled, by whoever began them."""
+        """First attempts that were never settled, by the process that began them."""
         since, until = now - LOOKED_BACK_SECONDS, limits["overdue"]
         condition = f"{PENDING} and Guarded eq true and {OVERDUE}"
         found: list[Entity] = []

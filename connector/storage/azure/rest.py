@@ -181,7 +181,7 @@ def _date(second: int) -> str:
 
 
 def unavailable(reason: str) -> Unavailable:
-    """The 503 for whoever waits."""
+    """The 503 for callers."""
     return Unavailable(
         "StorageUnavailable", f"Azure Storage cannot be used now ({reason}); nothing is lost. Try again.", retry_after=5
     )

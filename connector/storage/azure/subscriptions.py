@@ -1,6 +1,6 @@
 """Subscriptions and registrations: a registration and the subscriptions that share it are one partition.
 
-So whoever fans an event out reads them in one request. Beside them lie two kinds of index rows: where a subscription
+So the fan-out of an event reads them in one request. Beside them lie two kinds of index rows: where a subscription
 is (by its id), and which one is live for a site's callback URL. As these are in other partitions, adding goes in steps:
 claim the callback, write the subscription, confirm the claim. Only one of two that race can confirm or take over.
 Version 1.0 kept all of them elsewhere (`version_one`), where they are found too until they are moved.

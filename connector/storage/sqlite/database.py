@@ -125,7 +125,7 @@ class Database:
             self._close_writing()  # a fresh connection next time: the file may have been replaced or repaired
             for write in batch:
                 write.problem = problem
-        except Exception as problem:  # noqa: BLE001 - whatever a piece of work raises belongs to whoever awaits it
+        except Exception as problem:  # noqa: BLE001 - whatever a piece of work raises belongs to its caller
             if len(batch) > 1:
                 for write in batch:
                     self._commit([write])
@@ -140,7 +140,7 @@ class Database:
 
 
 class _Write:
-    """An item of work, its outcome, and the future of whoever waits for it."""
+    """An item of work, its outcome, and the future of its caller."""
 
     __slots__ = ("done", "item", "loop", "problem", "result", "work")
 

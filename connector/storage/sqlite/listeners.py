@@ -1,8 +1,8 @@
-"""Who waits for an event: a registration and its live subscriptions, read anew only where they have changed.
+"""Who waits for an event: a registration and its live subscriptions, read again only where they have changed.
 
 Which subscriptions there are, and in which version, is read for every event, unless it was read after the event was
 received, which a burst makes use of. That costs a fraction of reading and opening them. So what is remembered is
-exactly what was in the file at a moment after the receipt, whoever has changed it.
+exactly what was in the file at a moment after the receipt, whichever process changed it.
 """
 
 import time
@@ -21,7 +21,7 @@ from connector.storage.sqlite.subscriptions import SELECT_REGISTRATIONS, SELECT_
 KEPT: Final = 1_000
 KEPT_SECONDS: Final = 2.0
 CLOCK_STEP_SECONDS: Final = 0.001
-"""When the time of day has moved by more than this against the time that only goes on, it was set anew."""
+"""When the time of day has moved by more than this against the time that only goes on, it was set again."""
 _LIVE: Final = "WHERE registration_id = ? AND ended_at IS NULL"
 _VERSIONS: Final = f"SELECT group_concat(id || ' ' || version) FROM subscriptions {_LIVE}"  # noqa: S608  # nosec B608
 _READ: Final = f"{SELECT_SUBSCRIPTIONS} {_LIVE} ORDER BY created_at, id"
@@ -61,7 +61,7 @@ class Listeners:
         return known.registration, known.subscriptions if known.registration else ()
 
     def forget(self, registration_id: str) -> None:
-        """Read anew: this process has changed who listens."""
+        """Read again: this process has changed who listens."""
         self._known.drop(registration_id)
 
     async def _read(self, registration_id: str, known: Listening) -> Listening:

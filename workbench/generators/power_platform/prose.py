@@ -1,6 +1,6 @@
 """`readme.md` and `intro.md`, with the sections that certification asks for.
 
-The readme is for whoever deploys and reviews the connector; the intro is shown to makers on Microsoft's site, where it
+The readme is for those who deploy and review the connector; the intro is shown to makers on Microsoft's site, where it
 must not list the operations (the site does).
 """
 

@@ -159,7 +159,7 @@ def _connector_xml(files: Files) -> str:
 
 
 def _reference_xml() -> str:
-    """The connection that whoever imports the flow chooses; `customconnectorid` ties it to the packaged connector."""
+    """The connection, chosen when the flow is imported; `customconnectorid` ties it to the packaged connector."""
     return (
         f"<connectionreferences><connectionreference connectionreferencelogicalname={_quoted(CONNECTION)}>"
         f"<connectionreferencedisplayname>{escape(identity.TITLE)}</connectionreferencedisplayname>"

@@ -91,7 +91,7 @@ class ForEach:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Wait for so many minutes, or until a time."""
+    """Wait for this many minutes, or until a time."""
 
     name: str
     minutes: int = 0
@@ -154,7 +154,7 @@ Trigger = Event | Schedule | ForeignEvent
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Something that whoever imports the recipe chooses: an environment variable of the solution."""
+    """Something chosen when the recipe is imported: an environment variable of the solution."""
 
     name: str
     title: str
