@@ -14,7 +14,7 @@ unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench canary proofs sweeps load fuzz \
+.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench growth plot canary proofs sweeps load fuzz \
   console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
@@ -62,6 +62,12 @@ docs/.site/node_modules/.ready: docs/.site/package-lock.json
 
 bench: setup ## Measure speed, as ratios (also to version 1.0.0), in one table, in about five minutes
 	@$(BIN)/python -m benchmarks
+
+growth: setup ## Measure how costs grow with connections, listeners, subscriptions, pending, keys, registrations, operations
+	@$(BIN)/python -m benchmarks.growth
+
+plot: setup ## Draw how many events a second the relay takes in and delivers, into docs/images/relay.svg
+	@$(BIN)/python -m benchmarks.throughput docs/images/relay.svg
 
 canary: setup ## Search every output of every operation under every fault for the key that was sent
 	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py

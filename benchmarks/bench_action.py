@@ -36,6 +36,7 @@ FOREIGN = "PascalCase, ids as text, no zone"
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
 TOOL = json.dumps({**CALL, "params": {"name": "getTicket", "arguments": {"ticketId": 10001}}}).encode()
 FIND = json.dumps({"take": 50}).encode()
+POLL = "/api/triggers/created-tickets"
 JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 
 
@@ -54,6 +55,13 @@ async def bare_client(port: int, concurrency: int, count: int) -> float:
         before = time.process_time()
         await asyncio.gather(*(caller(count // concurrency) for _ in range(concurrency)))
         return (time.process_time() - before) / (count // concurrency * concurrency) * 1e6
+
+
+def next_poll(url: str, site: str) -> str:
+    """Where a flow polls after its first poll: it reads the page of 50 again, and nothing is new."""
+    headers = {"dd-host": site, "dd-api-key": "a-psa-key"}
+    first = httpx.get(f"{url}{POLL}", headers=headers, trust_env=False).raise_for_status()
+    return httpx.URL(first.headers["location"]).raw_path.decode()
 
 
 def measured(stack: contextlib.ExitStack, old: Path | None) -> tuple[dict[str, Load], float]:
@@ -94,6 +102,10 @@ def measured(stack: contextlib.ExitStack, old: Path | None) -> tuple[dict[str, L
         "mcp": call(ours.pid, ours.url, "/mcp", body=TOOL),
         "page": call(ours.pid, ours.url, "/api/find/tickets", body=FIND, count=COUNT // 4),
         "foreign": call(ours.pid, ours.url, site="foreign"),
+        "poll": call(ours.pid, ours.url, next_poll(ours.url, sites["usual"]), count=COUNT // 4),
+        "foreign poll": call(
+            ours.pid, ours.url, next_poll(ours.url, sites["foreign"]), site="foreign", count=COUNT // 4
+        ),
         "foreign page": call(ours.pid, ours.url, "/api/find/tickets", site="foreign", body=FIND, count=COUNT // 4),
     }
     if old is not None:
@@ -134,6 +146,7 @@ def main() -> None:
             ("MCP call CPU / the SDK's MCP server", cpu["mcp"] / cpu["common mcp"], "<=", 0.13),
             (f"GetTicket, foreign ({FOREIGN}) / usual", cpu["foreign"] / cpu["action"], "<=", 1.10),
             ("FindTickets of 50, foreign / usual", cpu["foreign page"] / cpu["page"], "<=", 1.25),
+            ("poll of 50 tickets, foreign / usual", cpu["foreign poll"] / cpu["poll"], "<=", 1.25),
             # In Microsoft's worker process these were 1.83 and 2.15 of a no-op; the goals are 1.75 and 2.0.
             ("GetTicket, added to a no-op / 1.0.0", to_old("action", "1.0.0", added), "<=", 0.75 / 0.83),
             ("MCP call, added to a no-op / 1.0.0", to_old("mcp", "1.0.0 mcp", added), "<=", 1.0 / 1.15),

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from benchmarks.upstream import TICKET
+from benchmarks.upstream import RESULTS, TICKET
 
 _REFERENCES: Final = ("board", "status", "priority", "source", "requestType", "company", "contact", "userGroup")
 _DATES: Final = ("createdOn", "modifiedOn", "closedOn", "dueDate")
 _SECONDS: Final = len("2026-05-28T21:53:34")
-RESULTS: Final = 50
 
 Change = Callable[[Any], Any]
 
@@ -76,7 +75,7 @@ class Shape:
     ticket: Change = _same
     date: Callable[[str], Any] = _same
     one: Callable[[dict[str, Any]], Any] = _same
-    page: Callable[[list[dict[str, Any]]], Any] = lambda tickets: {"results": tickets, "totalResults": 1500}
+    page: Callable[[list[dict[str, Any]]], Any] = lambda tickets: {"results": tickets, "totalResults": RESULTS}
     every: int = 1
     """Every which ticket of a page is written so; the others are written as usual."""
 
@@ -86,8 +85,8 @@ class Shape:
 
     def page_bytes(self) -> bytes:
         """A page of tickets."""
-        usual = TICKET
-        tickets = [self._written(usual) if number % self.every == 0 else usual for number in range(RESULTS)]
+        usual = [{**TICKET, "id": 10001 + number} for number in range(RESULTS)]
+        tickets = [self._written(one) if number % self.every == 0 else one for number, one in enumerate(usual)]
         return _bytes(self.page(tickets))
 
     def _written(self, ticket: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +113,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Shape("dates without zone", date=_without_zone),
     Shape("dates with offset", date=_with_offset),
     Shape("dates as epoch", date=_epoch),
-    Shape("PascalCase", ticket=_pascal, page=lambda tickets: {"Results": tickets, "TotalResults": 1500}),
+    Shape("PascalCase", ticket=_pascal, page=lambda tickets: {"Results": tickets, "TotalResults": RESULTS}),
     Shape("ids as text", ticket=_text_ids),
     Shape("bare ids", ticket=_bare_ids),
     Shape("flat names and ids", ticket=_flat),

@@ -30,7 +30,11 @@ TICKET = {
     "taskProgress": {"done": 0, "total": 0},
 }
 ONE = json.dumps(TICKET, separators=(",", ":")).encode()
-PAGE = json.dumps({"results": [TICKET] * 50, "totalResults": 1500}, separators=(",", ":")).encode()
+RESULTS = 50
+PAGE = json.dumps(
+    {"results": [{**TICKET, "id": 10001 + number} for number in range(RESULTS)], "totalResults": RESULTS},
+    separators=(",", ":"),
+).encode()
 
 
 class Answering(asyncio.Protocol):

@@ -61,6 +61,15 @@ def host_of(root: Path, environment: dict[str, str]) -> Any:
     return LocalHost(root, env=environment)
 
 
+def settings_of(data: str, port: int) -> dict[str, str]:
+    """The environment of a host whose flows listen on that port."""
+    return {
+        "CONNECTOR_DATA_DIR": data,
+        "CONNECTOR_SECRETS_KEY": KEY,
+        "CONNECTOR_DEVELOPMENT_CALLBACKS": f"127.0.0.1:{port}",
+    }
+
+
 def subscription(number: int, registration_id: str, url: str) -> records.Subscription:
     """A flow that listens to everything."""
     given: dict[str, Any] = {}
@@ -108,13 +117,18 @@ async def post(url: str, events: int, first: int = 0) -> None:
             group.create_task(one())
 
 
-async def measured(host: Any, data: Path, port: int, flows: Flows, listeners: int, events: int) -> float:
-    """CPU microseconds an event."""
+async def listen(host: Any, data: Path, port: int, listeners: int) -> str:
+    """Let so many flows listen at a webhook; its address."""
     async with httpx.AsyncClient(base_url=host.url, trust_env=False, timeout=60) as client:
         asked = {"site": SITE, "name": "bench", "secret": SECRET}
         url = (await client.post("/api/operator/webhooks", json=asked)).raise_for_status().json()["url"]
     await subscribe(data, urlsplit(url).path.rpartition("/")[2], port, listeners)
-    url = f"{host.url}{urlsplit(url).path}?{urlsplit(url).query}"
+    return f"{host.url}{urlsplit(url).path}?{urlsplit(url).query}"
+
+
+async def measured(host: Any, data: Path, port: int, flows: Flows, listeners: int, events: int) -> float:
+    """CPU microseconds an event."""
+    url = await listen(host, data, port, listeners)
 
     async def all_delivered(wanted: int) -> None:
         began = time.monotonic()
@@ -139,12 +153,7 @@ async def main() -> None:
     server = await asyncio.start_server(flows.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with tempfile.TemporaryDirectory() as data:
-        environment = {
-            "CONNECTOR_DATA_DIR": data,
-            "CONNECTOR_SECRETS_KEY": KEY,
-            "CONNECTOR_DEVELOPMENT_CALLBACKS": f"127.0.0.1:{port}",
-        }
-        host = host_of(Path.cwd(), environment)
+        host = host_of(Path.cwd(), settings_of(data, port))
         await asyncio.to_thread(host.start)
         try:
             cpu = await measured(host, Path(data), port, flows, listeners, events)

@@ -365,7 +365,7 @@ class DeskDirector:
         return Reply(status, headers, content, self.site)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _headers(authorization: str, content_type: str, dd_host: str) -> Mapping[str, str]:
     headers = {
         "Authorization": authorization,

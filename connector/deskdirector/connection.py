@@ -79,7 +79,7 @@ class Connection:
         return text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _connect(host: str, key: str, agent: str, settings: Settings) -> Connection:
     host, key = host.strip(), key.strip(" \t")
     if not host and not key:

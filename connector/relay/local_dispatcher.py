@@ -28,7 +28,9 @@ log = logging.getLogger("connector")
 LOOK_EVERY: Final = 1.0
 SHORTEST_WAIT: Final = 0.01
 COMPANY_SECONDS: Final = 0.01
-"""How long a delivery that has ended waits for others to share its commit, and a flow that has room for a look."""
+"""How long a delivery that has ended waits for others to share its commit, and a flow that has some room for a look."""
+WORTH_A_LOOK: Final = 4
+"""Deliveries that a flow can take."""
 PAUSE_AFTER_ERROR: Final = 2.0
 CLAIMED_AT_ONCE: Final = 128
 AT_ONCE_WHEN_NEW: Final = 4
@@ -49,6 +51,7 @@ class LocalDispatcher:
         self._has_room = asyncio.Event()
         self._accepted: list[AcceptedByFlow] = []
         self._settling: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Run in the background, unless it does already."""
@@ -124,9 +127,13 @@ class LocalDispatcher:
         )
         begun = Counter(claim.delivery.subscription_id for claim in claims)
         full = frozenset(flow for flow, count in begun.items() if count >= limits.get(flow, 1))
-        self._behind = full | {flow for flow in self._held if flow in excluded or not limits.get(flow, 1)}
+        self._behind = full | {flow for flow in self._held if flow in excluded or not limits.get(flow)}
         self._begin(claims)
-        return len(claims) == room
+        return len(claims) == room or any(map(self._has_much_room, full))
+
+    def _has_much_room(self, flow: str) -> bool:
+        """Whether a look is worth its commit: one for each delivery that ends would cost more than the delivery."""
+        return self._relay.lanes.free(flow, self._relay.monotonic()) - self._held[flow] >= WORTH_A_LOOK
 
     def _begin(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
@@ -174,8 +181,16 @@ class LocalDispatcher:
         if self._accepted and self._settling is None:
             self._settling = loop.call_later(COMPANY_SECONDS, self._settle_in_background)
         if flow in self._behind:
-            self._behind = frozenset()
-            loop.call_later(COMPANY_SECONDS, self._has_room.set)
+            if self._has_much_room(flow):
+                self._look_again()
+            elif self._looking is None:
+                self._looking = loop.call_later(COMPANY_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looking, self._behind = None, frozenset()
+        self._has_room.set()
 
     def _settle_in_background(self) -> None:
         self._settling = None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.throughput import drawn
 from tests.load.__main__ import Stage, broken, by_connections, by_rate, play
 from tests.load.plot import plot
 from tests.load.ramp import Answered, Run, Sample, moments
@@ -14,6 +15,11 @@ def test_twice_the_capacity_is_shed_and_leaves_nothing_behind(stage: Stage, call
     run, problems, said = play(stage, tmp_path, calls)
     assert problems == [], said
     assert plot(run).startswith("<svg")
+
+
+def test_the_throughput_of_the_relay_is_drawn_with_its_sizes() -> None:
+    picture = drawn({0: (1000.0, 0.0), 1: (800.0, 700.0), 20: (90.0, 1500.0)})
+    assert all(text in picture for text in ("<svg", ">20 flows<", ">1000<", ">1500<"))
 
 
 def test_the_rate_rises_to_twice_the_capacity_and_falls_again() -> None:
