@@ -170,6 +170,26 @@ async def _list_quarantine(relay: Relay, request: Request) -> Mapping[str, Any]:
     return await administration.list_quarantine(relay, take=take_of(request.query, 100))
 
 
+async def _list_grants(relay: Relay, request: Request) -> Mapping[str, Any]:
+    from connector.serving.oauth.granted import list_grants
+
+    ended = request.query.get("ended", "").lower() == "true"
+    return await list_grants(relay.store, relay.clock(), site=request.query.get("site", ""), with_ended=ended)
+
+
+async def _end_grant(relay: Relay, request: Request) -> Mapping[str, Any]:
+    return await end_by_operator(relay, request.path["grantId"])
+
+
+async def end_by_operator(relay: Relay, grant_id: str) -> dict[str, Any]:
+    """End the grant of an id that `list_grants` shows."""
+    from connector.serving.oauth.granted import grant_of
+    from connector.serving.oauth.grants import end_grant
+
+    await end_grant(relay.store, await grant_of(relay.store, grant_id), "an operator", relay.clock())
+    return {"ended": True}
+
+
 async def _list_webhooks(relay: Relay, request: Request) -> Mapping[str, Any]:
     return {"results": list(await portal_webhooks.names(relay, needed(request.query, "site")))}
 
@@ -212,6 +232,8 @@ OPERATOR_ROUTES: Final = (
     _route("ListQuarantine", "GET", "quarantine", _list_quarantine),
     _route("ReplayQuarantined", "POST", "quarantine/{quarantineId}/replay", _replay_quarantined, "quarantine.replay"),
     _route("PurgeQuarantined", "DELETE", "quarantine/{quarantineId}", _purge_quarantined, "quarantine.purge"),
+    _route("ListGrants", "GET", "grants", _list_grants),
+    _route("EndGrant", "DELETE", "grants/{grantId}", _end_grant, "grant.end"),
     _route("ListWebhooks", "GET", "webhooks", _list_webhooks),
     _route("AddWebhook", "POST", "webhooks", _add_webhook, "webhook.add"),
     _route("RemoveWebhook", "DELETE", "webhooks/{name}", _remove_webhook, "webhook.remove"),

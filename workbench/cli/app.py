@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli import admin
 from workbench.cli.flow_commands import alerts, show_audit
+from workbench.cli.grants import grants
 from workbench.cli.listen import listen
 from workbench.cli.trigger import trigger
 from workbench.cli.waiting import waiting
@@ -220,6 +221,7 @@ for name, group in (
     ("webhooks", webhooks),
     ("quarantine", admin.quarantine),
     ("alerts", alerts),
+    ("grants", grants),
 ):
     app.add_typer(group, name=name)
 app.command("metrics")(admin.show_metrics)

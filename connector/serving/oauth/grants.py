@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from connector.runtime import ExpiringCache, per_loop
+from connector.serving.oauth import granted
 from connector.serving.oauth.sealed import Kind, seal, unseal
 from connector.settings import Settings
 from connector.storage.idempotency_state import Answer, BegunState
@@ -97,7 +98,7 @@ class Grants:
         except BrokenSealError:
             return None
         if not await self.store().marks.add(f"oauth code\n{key}", now, 3600.0):
-            await self.end(content["ended"] if "ended" in content else content["grant"]["id"])
+            await self.end(content["ended"] if "ended" in content else content["grant"]["id"], "a code that came twice")
             return None
         left = self.sealer.seal(json.dumps({"ended": content["grant"]["id"]}))
         await keys.finish(key, Answer(410, left.encode()))  # the API key does not wait here any longer
@@ -139,7 +140,7 @@ class Grants:
         is_replaced = await store.marks.has(f"oauth refresh\n{grant.id}\n{generation + 1}", now)
         if not is_replaced and now - begun.begun_at <= GRACE_SECONDS:
             return True
-        await self.end(grant.id)
+        await self.end(grant.id, "a token that came twice")
         return False
 
     def access(self, token: str) -> Grant | None:
@@ -147,10 +148,9 @@ class Grants:
         claims = unseal(Kind.ACCESS, token, self.sealer)
         return _grant(claims) if claims and claims["expires_at"] > self.clock() else None
 
-    async def end(self, grant_id: str) -> None:
+    async def end(self, grant_id: str, by: str) -> None:
         """Nothing of this grant is good any more."""
-        await self.store().marks.add(_ended_key(grant_id), self.clock(), LIFE_SECONDS)
-        _ended().put(grant_id, True, _LOOKED_SECONDS)
+        await end_grant(self.store(), grant_id, by, self.clock())
 
     async def is_ended(self, grant_id: str) -> bool:
         """Whether it was ended, as of now."""
@@ -168,7 +168,14 @@ class Grants:
         for kind in (Kind.REFRESH, Kind.ACCESS):
             claims = unseal(kind, token, self.sealer)
             if claims is not None and claims["client"] == client:
-                await self.end(claims["id"])
+                await self.end(claims["id"], "its client")
+
+
+async def end_grant(store: Store, grant_id: str, by: str, now: float) -> None:
+    """End a grant and say who ended it."""
+    await store.marks.add(_ended_key(grant_id), now, LIFE_SECONDS)
+    _ended().put(grant_id, True, _LOOKED_SECONDS)
+    await granted.ended(store, grant_id, by, now)
 
 
 def _grant(claims: dict[str, Any]) -> Grant:

@@ -13,10 +13,12 @@ from connector.deskdirector.client import DeskDirector
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import ConnectorError, Unauthorized
 from connector.operations.request import Request
+from connector.serving.oauth import granted
 from connector.serving.oauth.addresses import origin_of, resource_of
 from connector.serving.oauth.answers import OAuthError, answered, form_of
 from connector.serving.oauth.clients import Client, authenticated, registered
 from connector.serving.oauth.grants import Grant, Grants
+from connector.serving.oauth.redirects import host_of
 from connector.serving.oauth.sealed import sealer_of
 from connector.serving.response import Response
 from connector.settings import Settings
@@ -62,6 +64,7 @@ async def _redeemed(form: Mapping[str, str], client: Client, grants: Grants, ori
         raise OAuthError("invalid_grant", "The code_verifier does not match the code_challenge.")
     if form.get("resource") and resource_of(form["resource"], origin) is None:
         raise OAuthError("invalid_target", "The resource is none of this server.")
+    await granted.began(grants.store(), waiting.grant, client.name, host_of(waiting.redirect), grants.clock())
     return grants.tokens(waiting.grant)
 
 
@@ -72,9 +75,10 @@ async def _renewed(form: Mapping[str, str], client: Client, grants: Grants) -> d
         raise OAuthError("invalid_grant", _INVALID)
     grant, generation = found
     if not await _still_opens(grant, grants.settings):
-        await grants.end(grant.id)
+        await grants.end(grant.id, "DeskDirector, which refused its key")
         raise OAuthError("invalid_grant", "DeskDirector does not take the API key any more; sign in again.")
     wanted = form.get("scope", "").split()
+    await granted.used(grants.store(), grant.id, grants.clock())
     scope = " ".join(name for name in grant.scope.split() if name in wanted)
     return grants.tokens(grant, generation, scope)
 

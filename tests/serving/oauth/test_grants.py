@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from connector.deskdirector.errors import NotFound
 from connector.deskdirector.transport import Answer
 from connector.serving.oauth import client_documents
+from connector.serving.oauth import granted as granted_lines
 from connector.serving.oauth.clients import client_of
 from connector.serving.oauth.grants import (
     CODE_SECONDS,
@@ -17,6 +19,7 @@ from connector.serving.oauth.grants import (
     LIFE_SECONDS,
     Grant,
     Grants,
+    end_grant,
 )
 from connector.serving.startup import checked_settings
 from connector.settings import Settings, SettingsError
@@ -182,3 +185,38 @@ def test_operators_add_hosts_of_clients() -> None:
 def test_function_keys_and_signing_in_do_not_go_together() -> None:
     with pytest.raises(SettingsError, match="CONNECTOR_MCP_OAUTH must be off"):
         checked_settings({"CONNECTOR_MCP_OAUTH": "on", "CONNECTOR_AUTH_LEVEL": "function"})
+
+
+async def test_operators_see_who_has_signed_in_and_end_it(store: Store, second: Store) -> None:
+    one, other = granted(store), grants(store).new("client", KEYS, "read", "https://app.example/mcp/readonly")
+    await granted_lines.began(store, one, "Claude", "claude.ai", NOON)
+    await granted_lines.began(store, other, "ChatGPT", "chatgpt.com", NOON + 60)
+    await granted_lines.used(second, one.id, NOON + 3600)
+
+    listed = (await granted_lines.list_grants(second, NOON + 3600))["results"]
+    text = json.dumps(listed)
+
+    assert [(line["client"], line["access"], line["site"]) for line in listed] == [
+        ("ChatGPT", "read", KEYS[0]),
+        ("Claude", "write", KEYS[0]),
+    ]
+    assert listed[1]["usedAt"] > listed[1]["createdAt"]
+    assert KEYS[1] not in text
+    assert one.id not in text
+    grant_id = await granted_lines.grant_of(second, listed[1]["id"])
+    await end_grant(second, grant_id, "an operator", NOON + 7200)
+
+    assert await grants(store).is_ended(one.id)
+    assert not await grants(store).is_ended(other.id)
+    left = (await granted_lines.list_grants(store, NOON + 7200))["results"]
+    every = (await granted_lines.list_grants(store, NOON + 7200, with_ended=True))["results"]
+    assert [line["client"] for line in left] == ["ChatGPT"]
+    assert every[1]["endedBy"] == "an operator"
+    assert (await granted_lines.list_grants(store, NOON, site="other.example"))["results"] == []
+    assert (await granted_lines.list_grants(store, NOON + LIFE_SECONDS + 61, with_ended=True))["results"] == []
+
+
+@pytest.mark.parametrize("wrong", ["", "nothing", "../x", "a" * 900, "'"])
+async def test_an_id_that_is_none_is_a_sentence(store: Store, wrong: str) -> None:
+    with pytest.raises(NotFound, match="no grant of this id"):
+        await granted_lines.grant_of(store, wrong)
