@@ -188,10 +188,11 @@ class Settings:
         "Web origins that may call the MCP server from a browser, e.g. `https://chat.example.com`, besides localhost.",
     )
     sanitize: tuple[str, ...] = _setting(
-        ("mcp",),
-        some_of("mcp", "http"),
-        "The faces whose answers have no invisible characters and no hidden markup in texts: `mcp`, and `http` for "
-        "flows, Copilot's plugin and every other caller of the routes; `off` for none.",
+        ("mcp", "copilot"),
+        some_of("mcp", "copilot", "http"),
+        "The faces whose answers have no invisible characters and no hidden markup in texts: `mcp`, `copilot` (agents "
+        "of Microsoft 365 Copilot and Azure AI Foundry), and `http` for flows and every other caller of the routes; "
+        "`off` for none.",
     )
     confirm_messages: Literal["off", "requester", "on"] = _setting(
         "requester",

@@ -36,9 +36,10 @@ from connector.storage.shared import shared_store
 logger = logging.getLogger("connector")
 
 
-async def invoke(operation: Operation, request: Request, settings: Settings) -> Response:
-    """Run an operation for an HTTP call. Every outcome is a response; nothing is raised."""
-    return await guarded(operation.id, request, lambda: answer(operation, request, settings))
+async def invoke(operation: Operation, request: Request, settings: Settings, face: str = "http") -> Response:
+    """Run an operation for an HTTP call of a face. Every outcome is a response; nothing is raised."""
+    manner = Manner(clean=safe_answer) if face in settings.sanitize else WHOLE
+    return await guarded(operation.id, request, lambda: answer(operation, request, settings, manner=manner))
 
 
 async def guarded(name: str, request: Request, run: Callable[[], Awaitable[Response]]) -> Response:
@@ -75,14 +76,13 @@ async def answer(
     request: Request,
     settings: Settings,
     given: Mapping[str, Any] | None = None,
-    manner: Manner | None = None,
+    manner: Manner = WHOLE,
 ) -> Response:
     """Check the connection and the input, do the work, write the answer; raises `ConnectorError`.
 
     `given`: path, query and body fields in one object, for faces whose input is not in the request; their pages have
     no addresses. `manner`: how the answer is written.
     """
-    manner = manner or _usual_manner(settings)
     signature = signature_of(operation)
     special = _special(signature, request, settings)
     called = _arguments(operation, request, settings, given)
@@ -120,10 +120,6 @@ def _special(signature: Signature, request: Request, settings: Settings) -> dict
     if signature.request:
         special[signature.request] = request
     return special
-
-
-def _usual_manner(settings: Settings) -> Manner:
-    return Manner(clean=safe_answer) if "http" in settings.sanitize else WHOLE
 
 
 def _desk_director(request: Request, settings: Settings) -> DeskDirector:

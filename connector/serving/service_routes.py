@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connector.catalog import operations
 from connector.deskdirector.errors import NotFound
 from connector.operations.request import ROOT, Request
-from connector.serving import console_api, health
+from connector.serving import console_api, copilot_face, health
 from connector.serving.console_page import console_file, console_page
 from connector.serving.function_table import ADMIN, ANONYMOUS
 from connector.serving.mcp import server as mcp
@@ -59,6 +59,7 @@ SERVICE_ROUTES = (
     ServiceRoute("ConsoleApi", "api/console/{*rest}", console_api.METHODS, console_api.console_api, ANONYMOUS),
     ServiceRoute("ConsolePage", "console", ("GET",), console_page, ANONYMOUS),
     ServiceRoute("ConsoleFile", "console/{version}/{name}", ("GET",), console_file, ANONYMOUS),
+    ServiceRoute("Copilot", copilot_face.PATH, copilot_face.METHODS, copilot_face.copilot),
     ServiceRoute("Health", LIVE, ("GET",), health.live, ANONYMOUS),
     ServiceRoute("HealthReady", READY, ("GET",), health.ready, ANONYMOUS),
     ServiceRoute("Mcp", mcp.PATH, mcp.METHODS, mcp.serve),

@@ -63,8 +63,7 @@ def _instructions(folder: Path, host: str, reference: str) -> str:
     ]
     steps = f"""\
 The agent for Microsoft 365 Copilot, in {folder} (docs/copilot.md has the details):
-  1. Set CONNECTOR_DEFAULT_SITE of the app to your site host; Copilot sends a key and nothing else. Set
-     CONNECTOR_SANITIZE to mcp,http, so that texts of tickets come without hidden characters and markup.
+  1. Set CONNECTOR_DEFAULT_SITE of the app to your site host; Copilot sends a key and nothing else.
   2. In the Teams Developer Portal, Tools, API key registration: register your DeskDirector API key for https://{host}.
   3. make package HOST={host} {REFERENCE_VARIABLE}=<registration id>
   4. Upload {SMALL} in the Microsoft 365 admin center, Agents (or {LARGE}, for everything)."""

@@ -60,7 +60,7 @@ def document(
                 "email": identity.publisher().email,
             },
         },
-        "servers": [{"url": f"https://{host}/api"}],
+        "servers": [{"url": f"https://{host}/api{'/copilot' if dialect.for_models else ''}"}],
         "security": list(dialect.security),
         "tags": _tags(operations),
         "paths": paths,
