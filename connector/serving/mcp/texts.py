@@ -10,7 +10,7 @@ from typing import Final
 _REFERENCE: Final = "Name or id."
 _PERSON: Final = "E-mail, name or id."
 _TIME: Final = "Time, UTC."
-_SINCE, _UNTIL = "From then on.", "Before then."
+_SINCE, _UNTIL = "Since.", "Until."
 
 INPUTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("board", "status", "priority", "company", "requestType", "source", "userGroup"), _REFERENCE),
@@ -30,16 +30,16 @@ INPUTS: Final[Mapping[str, str]] = {
     "contactId": "From findContacts.",
     "continuation": "From the last answer.",
     "description": "In full.",
-    "dryRun": "true: show what would change.",
+    "dryRun": "true: only show.",
     "email": "E-mail.",
     "firstName": "First name.",
     "hours": "Instead of endedAt.",
-    "idempotencyKey": "Same text for each retry.",
+    "idempotencyKey": "Same for each retry.",
     "isActive": "true or false only.",
     "isApprover": "Approver.",
     "isClosed": "false: open ones.",
-    "isInternal": "true: only the desk sees it.",
-    "isPrivate": "true: only the desk sees it.",
+    "isInternal": "true: for the desk only.",
+    "isPrivate": "true: for the desk only.",
     "includeAttachments": "Its files.",
     "includeLastNote": "Who wrote last.",
     "includeNotes": "How many.",
@@ -51,8 +51,8 @@ INPUTS: Final[Mapping[str, str]] = {
     "lastName": "Last name.",
     "memberId": "From findMembers.",
     "name": "Full name.",
-    "note": "A note with it.",
-    "noteIsInternal": "true: only the desk sees the note.",
+    "note": "With a note.",
+    "noteIsInternal": "true: for the desk only.",
     "onBehalfOf": "E-mail, name, contact:ID or member:ID.",
     "phone": "Phone.",
     "search": "Part of the name or e-mail.",
@@ -62,9 +62,10 @@ INPUTS: Final[Mapping[str, str]] = {
     "take": "1-200.",
     "ticketId": "Ticket number.",
     "ticketIds": "At most 50.",
+    "text": "The text.",
     "title": "One line.",
-    "token": "Of the dry run: do it.",
-    "where": "Filters of findTickets, instead of ticketIds: dry run first.",
+    "token": "Runs that dry run.",
+    "where": "Or filters of findTickets: dry run first.",
     "assignTicket.assignedTo": "E-mails, names or ids; [] for nobody.",
     "assignTicket.keepOthers": "true: add to those assigned.",
     "closeTicket.status": "Name or id, if it cannot tell which closes.",
@@ -86,17 +87,19 @@ INPUTS: Final[Mapping[str, str]] = {
     "updateContact.tags": "Replace the present tags.",
     "updateTicket.assignedTo": "Replace those assigned: e-mails, names or ids.",
     "updateTicket.tags": "Replace the present tags.",
+    "updateTickets.addTags": "Tags to add.",
+    "updateTickets.removeTags": "Tags to take off.",
 }
 
 TOOLS: Final[Mapping[str, str]] = {
     "addNotes": "Write the same note on many tickets.",
-    "addTicketNote": "Write a note on a ticket; public unless isInternal. Contacts cannot write internal notes.",
+    "addTicketNote": "Write a note on a ticket, public unless isInternal.",
     "addTicketTags": "Add tags to a ticket.",
     "addTimeEntry": "Record time that a member spent on a ticket.",
     "assignTicket": "Assign a ticket to members.",
-    "closeTicket": "Close a ticket with the closing status of its board, if wanted with a note.",
+    "closeTicket": "Close a ticket, if wanted with a note.",
     "closeTickets": "Close many tickets.",
-    "countTickets": "Count tickets, in all or by something.",
+    "countTickets": "Count tickets.",
     "createContact": "Create a contact. findOrCreateContact looks first.",
     "createTicket": "Create a ticket for a contact or company.",
     "createTicketTasks": "Add a task list to an open ticket, from templates or texts.",
@@ -121,7 +124,7 @@ TOOLS: Final[Mapping[str, str]] = {
     "removeTicketTags": "Take tags off a ticket.",
     "reopenTicket": "Reopen a closed ticket, if wanted with a note.",
     "updateTickets": "Change many tickets.",
-    "updateTicket": "Change a ticket; what is left out stays. closeTicket, assignTicket, addTicketTags do one thing.",
+    "updateTicket": "Change a ticket; what is left out stays.",
 }
 
 

@@ -141,7 +141,7 @@ class Tool:
     def _input(self, field: Field) -> JsonObject:
         said = input_text(self.name, field.name) or _prose()(field.description)
         if field.name == "fields" and self.pages:
-            said = f"Instead of the usual ones; also {', '.join(self._asked_for())}, ids; or all."
+            said = f"Which; also {', '.join([*self._asked_for(), 'ids', 'all'])}."
         if _is_nested(field):
             return {"type": "string", "description": f"{said} As JSON text."}
         choices = field.enum or (field.items.enum if field.items else ())
