@@ -86,5 +86,8 @@ async def _counts(dd: DeskDirector, desk: HelpDesk) -> str:
     if spent.reasons:
         return spent.reasons[0]
     desk.my_open_tickets = len(mine)
+    if mine and not any(ticket.due_at for ticket in mine):
+        desk.not_known = [*(desk.not_known or ()), "myOverdueTickets"]
+        return "DeskDirector gave dueAt for none of your open tickets, so that it is not known which are overdue."
     desk.my_overdue_tickets = sum(is_overdue(ticket, now) for ticket in mine)
     return ""

@@ -101,11 +101,18 @@ class Bulk:
         except ConnectorError as problem:
             if problem.status in STOPPING:
                 self.stopped_by = self.stopped_by or problem
-            return failed(result, problem)
+            return _not_yet(result, problem) if problem.code == "RepeatInProgress" else failed(result, problem)
         finally:
             self.dd.may_have_created |= one.may_have_created
         content: dict[str, Any] = json.loads(body)
         return content
+
+
+def _not_yet(result: BulkTicket, problem: ConnectorError) -> dict[str, Any]:
+    """A ticket that another call with the same token is at: what becomes of it, a later call answers."""
+    result.state = "notDone"
+    sentence = "Another call with this token is at this ticket; call again with the token to see what became of it."
+    return as_data(result, error=sentence, error_code=problem.code)
 
 
 @dataclass(frozen=True)

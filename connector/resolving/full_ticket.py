@@ -24,9 +24,9 @@ class TicketParts(QueryInput):
 
     include_notes: int | None = Field(
         None,
-        ge=1,
+        ge=0,
         le=MOST_NOTES,
-        description=f"How many of its notes to include, newest first, 1 to {MOST_NOTES}.",
+        description=f"How many of its notes to include, newest first, at most {MOST_NOTES}.",
     )
     include_tasks: bool = Field(False, description="Yes to include its task lists.")
     include_time: bool = Field(False, description="Yes to include the time logged on it.")

@@ -1,5 +1,6 @@
 """Many tickets at once: the dry run and its token, partial results, nothing twice, nothing behind anybody's back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -120,6 +121,21 @@ def test_a_ticket_that_was_changed_since_is_reported(desk: Desk, operation: str)
 
     assert states(answer) == ["failed", "changed", "changed"]
     assert (answer.json["results"][0]["errorCode"], len(writes(desk)) - before) == ("TicketChanged", 2)
+
+
+def test_a_second_caller_meanwhile_is_asked_to_try_again(desk: Desk) -> None:
+    (ticket,) = open_tickets(desk, 1)
+    token = desk.call("AddNotes", ticketIds=[ticket], dryRun=True, text="The storm is over").json["token"]
+    desk.simulator.add_fault(kind="delay", method="PATCH", path=f"/tickets/{ticket}$", seconds=0.7, times=1)
+    with ThreadPoolExecutor(2) as callers:
+        both = [*callers.map(lambda _: desk.call("AddNotes", token=token), range(2))]
+
+    done, told = sorted(both, key=lambda one: one.json["notDone"])
+    assert (states(done), texts(desk, ticket).count("The storm is over")) == (["changed"], 1)
+    if told.json["notDone"]:  # else it came when the first was done
+        assert told.json["failed"] == 0
+        assert "call again with the token" in told.json["results"][0]["error"]
+    assert states(desk.call("AddNotes", token=token)) == ["changed"]
 
 
 def test_tokens_are_of_one_connection_one_operation_and_unaltered(desk: Desk) -> None:

@@ -59,6 +59,7 @@ def test_time_that_is_not_shown_is_named_as_what_was_asked_for(desk: Desk) -> No
 
 def test_a_ticket_that_is_not_there_is_said_to_be_missing(desk: Desk) -> None:
     assert desk.call("GetTicket", ticketId=4, includeNotes=1).code == "TicketNotFound"
+    assert "notes" not in desk.call("GetTicket", ticketId=next(iter(desk.tenant.tickets)), includeNotes=0).json
 
 
 @generous

@@ -372,6 +372,16 @@ def test_a_site_without_due_dates_is_not_taken_for_one_without_overdue_tickets(d
     assert (page["results"], page["isComplete"], page["notKnown"]) == ([], False, ["dueAt"])
     assert (overdue["results"], overdue["isComplete"], overdue["notKnown"]) == ([], False, ["dueAt"])
     assert workload["notKnown"] == ["dueAt"]
+    cases: list[dict[str, Any]] = [{}, {"lastNoteBefore": "now", "headers": AGENT}]
+    for given in cases:
+        in_order = desk.call("FindTickets", sort="due", **given).json
+        if "error" not in in_order:  # the notes of single tickets are not shown everywhere
+            assert (in_order["isComplete"], in_order["notKnown"]) == (False, ["dueAt"])
+    mine = desk.call("GetHelpDesk", headers=AGENT).json
+    assert mine["myOpenTickets"] > 0
+    assert "myOverdueTickets" not in mine
+    assert "myOverdueTickets" in mine["notKnown"]
+    assert "is not known which are overdue" in mine["notice"]
     assert "DeskDirector gave dueAt for none of the" in page["notice"]
 
 

@@ -123,7 +123,20 @@ def _counted(tickets: Sequence[Ticket], by: By) -> list[TicketCount]:
         ages = Counter(_age(ticket, now) for ticket in tickets)
         return [TicketCount(name=name, count=ages[name]) for name in (*AGES, None) if ages[name]]
     keys = Counter(key for ticket in tickets for key in _keys(ticket, by))
+    if by == "status":
+        keys = _by_name(keys)
     return _largest_first([TicketCount(id=key[0], name=key[1], count=count) for key, count in keys.items()])
+
+
+def _by_name(keys: Counter[_Key]) -> Counter[_Key]:
+    """The statuses of all boards that have one name are counted together: each board has its own New."""
+    ids: dict[str | None, set[int | None]] = {}
+    for one, name in keys:
+        ids.setdefault(name, set()).add(one)
+    found: Counter[_Key] = Counter()
+    for (one, name), count in keys.items():
+        found[(one if len(ids[name]) == 1 or name is None else None, name)] += count
+    return found
 
 
 def _keys(ticket: Ticket, by: By) -> list[_Key]:

@@ -81,4 +81,5 @@ def _created(ticket: Ticket) -> tuple[datetime, int]:
 def _note_missing(found: Sequence[Ticket], name: str, values: Sequence[str | None], spent: Spent) -> None:
     if found and not any(values):
         spent.not_known.append(name)
+        spent.is_ordered = False
         spent.remarks.append(f"DeskDirector gave {name} for none of these tickets, so that they are newest first.")

@@ -18,6 +18,8 @@ class Spent:
     remarks: list[str] = field(default_factory=list)
     """What there is to say besides, of an answer that is complete."""
     not_known: list[str] = field(default_factory=list)
+    is_ordered: bool = True
+    """Whether the order that was asked for could be made: if not, others may belong on a page than those that are."""
 
     @property
     def left(self) -> int:
@@ -37,7 +39,7 @@ class Spent:
     def tell(self, answer: Entity) -> None:
         """Put all of it into the answer, which has the fields of `Coverage`."""
         answer.fill(
-            is_complete=not self.reasons,
+            is_complete=self.is_ordered and not self.reasons,
             upstream_calls=self.calls,
             records_read=self.records,
             not_known=sorted(set(self.not_known)) or None,
