@@ -112,7 +112,7 @@ def _not_yet(result: BulkTicket, problem: ConnectorError) -> dict[str, Any]:
     """A ticket that another call with the same token is at: what becomes of it, a later call answers."""
     result.state = "notDone"
     sentence = "Another call with this token is at this ticket; call again with the token to see what became of it."
-    return as_data(result, error=sentence, error_code=problem.code)
+    return as_data(result, Conflict(problem.code, sentence))
 
 
 @dataclass(frozen=True)
