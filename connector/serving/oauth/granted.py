@@ -7,16 +7,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from connector.deskdirector.errors import ConnectorError, NotFound
 from connector.relay.moments import moment, wire
 from connector.storage.history import JournalEntry
 from connector.storage.protocol import Store
 from connector.storage.records import StaleRecord
-
-if TYPE_CHECKING:
-    from connector.serving.oauth.grants import Grant
 
 logger = logging.getLogger("connector")
 
@@ -31,23 +28,23 @@ def shown_id(grant_id: str) -> str:
     return hashlib.sha256(grant_id.encode()).hexdigest()[:20]
 
 
-async def began(store: Store, grant: "Grant", client: str, host: str, now: float) -> None:
-    """A client redeemed the code of a new grant; `host` is where it was answered."""
+async def began(store: Store, grant: Mapping[str, Any], client: str, host: str, now: float) -> None:
+    """A client redeemed the code of a new grant, given as its claims; `host` is where it was answered."""
     line = {
-        "grant": grant.id,
+        "grant": grant["id"],
         "client": client,
         "host": host,
-        "site": grant.site,
-        "agent": grant.agent,
-        "access": "write" if "write" in grant.scope.split() else "read",
-        "resource": grant.resource,
+        "site": grant["site"],
+        "agent": grant["agent"],
+        "access": "write" if "write" in grant["scope"].split() else "read",
+        "resource": grant["resource"],
         "createdAt": now,
         "usedAt": now,
-        "endsAt": grant.ends_at,
+        "endsAt": grant["ends_at"],
         "endedAt": 0.0,
         "endedBy": "",
     }
-    await _kept(store, JournalEntry(KIND, shown_id(grant.id), json.dumps(line), grant.ends_at))
+    await _kept(store, JournalEntry(KIND, shown_id(grant["id"]), json.dumps(line), grant["ends_at"]))
 
 
 async def used(store: Store, grant_id: str, now: float) -> None:

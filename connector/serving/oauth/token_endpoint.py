@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from connector.deskdirector import endpoints as api
@@ -64,7 +65,8 @@ async def _redeemed(form: Mapping[str, str], client: Client, grants: Grants, ori
         raise OAuthError("invalid_grant", "The code_verifier does not match the code_challenge.")
     if form.get("resource") and resource_of(form["resource"], origin) is None:
         raise OAuthError("invalid_target", "The resource is none of this server.")
-    await granted.began(grants.store(), waiting.grant, client.name, host_of(waiting.redirect), grants.clock())
+    host = host_of(waiting.redirect)
+    await granted.began(grants.store(), asdict(waiting.grant), client.name, host, grants.clock())
     return grants.tokens(waiting.grant)
 
 

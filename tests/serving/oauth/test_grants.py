@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -189,8 +190,8 @@ def test_function_keys_and_signing_in_do_not_go_together() -> None:
 
 async def test_operators_see_who_has_signed_in_and_end_it(store: Store, second: Store) -> None:
     one, other = granted(store), grants(store).new("client", KEYS, "read", "https://app.example/mcp/readonly")
-    await granted_lines.began(store, one, "Claude", "claude.ai", NOON)
-    await granted_lines.began(store, other, "ChatGPT", "chatgpt.com", NOON + 60)
+    await granted_lines.began(store, asdict(one), "Claude", "claude.ai", NOON)
+    await granted_lines.began(store, asdict(other), "ChatGPT", "chatgpt.com", NOON + 60)
     await granted_lines.used(second, one.id, NOON + 3600)
 
     listed = (await granted_lines.list_grants(second, NOON + 3600))["results"]
