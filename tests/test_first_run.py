@@ -84,7 +84,7 @@ echo 'Successfully installed'
 @pytest.mark.parametrize(
     ("files", "code", "said"),
     [
-        ("some.txt", 0, "Found 2 packages; installing 2 ...\nInstalled 2 packages in "),
+        ("some.txt", 0, "Installing 2 packages ...\nInstalled 2 packages in "),
         ("broken.txt", 1, "ERROR: No matching distribution found for nothing\nThe Python packages cannot be installed"),
     ],
 )

@@ -62,7 +62,7 @@ def main(folder: Path, requirements: Iterable[str]) -> int:
         for _ in _lines_of([sys.executable, "-m", "venv", str(folder)], folder.with_suffix(".log")):
             screen.show("Making a Python environment")
         folder.with_suffix(".log").unlink(missing_ok=True)
-    screen.say("Installing Python packages (a minute or so the first time) ...")
+    screen.say("Looking for Python packages (with their installation a minute or so) ...")
     files = [part for name in requirements for part in ("-r", name)]
     log = folder / "install.log"
     try:
@@ -83,7 +83,7 @@ def _install(screen: Screen, command: list[str], folder: Path, log: Path) -> Non
             found, name = found + 1, words[1]
         elif line.startswith("Installing collected packages:"):
             total = line.count(",") + 1
-            screen.say(f"Found {found} packages; installing {total} ...")
+            screen.say(f"Installing {total} packages ...")
         if total:
             done = min(total, max(0, _installed(folder) - before))
             screen.show(f"{done} of {total} packages", done, total)

@@ -29,6 +29,8 @@ FLOW_PORT = 7072
 DEMO_PORT = 7073
 """Where the demo waits for events, as a flow would."""
 CONSOLE_KEY = "CONNECTOR_CONSOLE_KEY"
+CHOOSY = "onboarding"
+CHOOSY_CONDITIONS = {"board": "Onboarding"}
 FIND = '{"search": "printer", "take": 3}'
 CREATE = '{"title": "The printer is on fire", "company": "Contoso Freight", "board": "Support", "priority": "High"}'
 PROFILE = "proven"
@@ -57,7 +59,7 @@ def serve_pair(root: Path, port: int, simulator_port: int | None, site: str) -> 
 
             def ready() -> None:
                 _introduce(port, simulator_port)
-                threading.Thread(target=_let_demo_wait, args=(replace(simulated),), daemon=True).start()
+                threading.Thread(target=_let_flows_wait, args=(replace(simulated),), daemon=True).start()
 
             serve(root, port=port, ready=ready, own=LocalRoutes(simulated, key))
     except (HostError, SettingsError, OSError) as problem:
@@ -84,19 +86,20 @@ def serve_production(root: Path, port: int) -> int:
     return 0
 
 
-def _let_demo_wait(simulated: Simulated) -> None:
-    """Subscribe the flow `demo` to new tickets, so that the first ticket is seen to arrive somewhere."""
+def _let_flows_wait(simulated: Simulated) -> None:
+    """Subscribe two flows to new tickets: the first ticket is seen to arrive at one, and why not at the other."""
 
     async def subscribe() -> None:
         try:
             await simulated.subscribe(DEMO, EVENTS["ticket"], {})
+            await simulated.subscribe(CHOOSY, EVENTS["ticket"], CHOOSY_CONDITIONS)
         finally:
             await simulated.aclose()
 
     try:
         asyncio.run(subscribe())
     except SimulatedError as problem:
-        console.print(f"The flow '{DEMO}' could not be made to wait: {problem}")
+        console.print(f"The flows '{DEMO}' and '{CHOOSY}' could not be made to wait: {problem}")
 
 
 @contextmanager

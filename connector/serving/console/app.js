@@ -1,9 +1,9 @@
 /* The console: its frame, its places, its keys on the keyboard. */
-import { html, render, useEffect, useSignal } from "./preact.js";
+import { html, render, useEffect, useErrorBoundary, useSignal } from "./preact.js";
 import { connection, connectLocally, forget, touched } from "./api.js";
 import { ConnectionDialog, FirstVisit } from "./connect.js";
 import { Icon } from "./icons.js";
-import { Button, Dialog, Empty, Loaded, Loading } from "./parts.js";
+import { Button, Dialog, Empty, Loaded, Loading, Problem } from "./parts.js";
 import { go, letters, link, live, place, said, toast, useData } from "./state.js";
 
 /** Each screen, what it needs, and the letter behind `g` that leads there. Its modules are read when it is first seen. */
@@ -131,6 +131,14 @@ function Screen() {
 /** @param {{name: Screen}} props */
 function Shown({ name }) {
   const module = useData(SCREENS[name].load, []);
+  const [broken, mend] = useErrorBoundary();
+  useEffect(() => {
+    if (broken) mend();
+  }, [place.value]);
+  if (broken) {
+    const error = { message: `This screen cannot show what is at this address. Leave the filters out, or go to another screen. (${broken})` };
+    return html`<${Problem} error=${error} again=${() => (go(name), mend())} />`;
+  }
   return html`<${Loaded} of=${module}>${(/** @type {any} */ View) => html`<${View} />`}<//>`;
 }
 

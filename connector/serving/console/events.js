@@ -2,7 +2,7 @@
 import { batch, html, useEffect, useMemo, useRef, useSignal } from "./preact.js";
 import { connection, local, operate } from "./api.js";
 import { EventDetail } from "./event.js";
-import { aboutOf, plural, span } from "./format.js";
+import { aboutOf, hoursAgo, plural, span } from "./format.js";
 import { Icon } from "./icons.js";
 import { Button, Empty, Loading, Problem, State, Time, into } from "./parts.js";
 import { Replay } from "./replay.js";
@@ -23,7 +23,7 @@ function useRows(filters) {
   const atTop = useRef(true), latest = useRef(""), older = useRef(false), told = useRef({ at: 0, count: 0 });
   const query = useMemo(() => {
     const { hours, ...given } = filters;
-    return { ...given, since: hours ? new Date(Date.now() - Number(hours) * 3600_000).toISOString() : "" };
+    return { ...given, since: hoursAgo(hours) };
   }, [JSON.stringify(filters)]);
 
   const merge = (/** @type {Row[]} */ found) => {

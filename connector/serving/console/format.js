@@ -5,6 +5,12 @@ const MINUTE = 60, HOUR = 3600, DAY = 86400;
 /** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+/** When it was so many hours ago, as text; "" for what is no number of hours. @param {string | undefined} hours */
+export function hoursAgo(hours) {
+  const count = Number(hours || 0);
+  return count > 0 && count < 1e6 ? new Date(Date.now() - count * 3600_000).toISOString() : "";
+}
+
 /** A span of time: `38 ms`, `1.2 s`, `9 min`. @param {number | null | undefined} ms */
 export function span(ms) {
   if (ms === null || ms === undefined) return "";

@@ -1,7 +1,7 @@
 /* Replay: check first, then start, watch, stop. */
 import { html, useEffect, useRef, useSignal } from "./preact.js";
 import { operate } from "./api.js";
-import { plural } from "./format.js";
+import { hoursAgo, plural } from "./format.js";
 import { Button, Dialog, Loading, Problem, State, into } from "./parts.js";
 
 const ASKED = 100;
@@ -14,8 +14,8 @@ export function Replay({ what, onClose }) {
   const open = useRef(true);
   const body = (/** @type {any} */ more) => {
     const { hours, flow, state: filtered, ...filters } = what.filters ?? {};
-    const since = hours ? { since: new Date(Date.now() - Number(hours) * 3600_000).toISOString() } : {};
-    const chosen = what.ids ? { ids: what.ids } : { all: true, ...filters, ...since, ...(flow ? { subscriptionIds: [flow] } : {}) };
+    const since = hoursAgo(hours);
+    const chosen = what.ids ? { ids: what.ids } : { all: true, ...filters, ...(since ? { since } : {}), ...(flow ? { subscriptionIds: [flow] } : {}) };
     return { ...chosen, state: state.value, ...more };
   };
   const call = async (/** @type {() => Promise<void>} */ work) => {

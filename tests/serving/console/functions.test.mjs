@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { callOf, inputsOf, placedProblems, valuesFrom } from "../../../connector/serving/console/calls.js";
-import { candidates, clock, expression, relative, span, words } from "../../../connector/serving/console/format.js";
+import { candidates, clock, expression, hoursAgo, relative, span, words } from "../../../connector/serving/console/format.js";
 import { LANGUAGES } from "../../../connector/serving/console/snippets.js";
 
 const NOTE = {
@@ -19,6 +19,11 @@ test("spans and moments are written for people", () => {
   assert.equal(relative(new Date(now.getTime() + 540_000), now), "in 9 min");
   assert.match(clock(new Date(now.getTime() - 864_000_000), now), /^\d+ \w+ \d\d:\d\d:\d\d$/);
   assert.equal(words("subscriptionId"), "Subscription id");
+});
+
+test("what is no number of hours is no time", () => {
+  for (const nothing of ["", undefined, "abc", "-1", "1e99", "Infinity"]) assert.equal(hoursAgo(nothing), "");
+  assert.ok(Date.now() - new Date(hoursAgo("2")).getTime() - 7_200_000 < 1000);
 });
 
 test("a path becomes an expression of Power Automate", () => {

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browsers import watched_page
 from tests.npm_tools import CONSOLE
-from tests.serving.console.steps import SECONDS, WHOLE, violations
+from tests.serving.console.steps import SECONDS, WHOLE, go, violations
 from tests.workbench.cli.test_live import Served, served
 
 __all__ = ["served"]
@@ -99,3 +99,15 @@ def test_the_simulator_is_open_to_everybody(page: Page) -> None:
     page.click("summary >> text=Faults")
 
     assert violations(page, short=True) == []
+
+
+ADDRESSES = (
+    "events/%zz", "events?hours=abc", "events?hours=1e99&state=bogus&type=%00&ticket=-1&flow=../..&text=%F0%9F%92%A5",
+    "flows/%E0%A4%A", "try/Nope", "try/%zz?x=1", "nonsense/x?y=%", "doctor/x", "overview?__proto__=1", "?", "/", "",
+)  # fmt: skip
+
+
+def test_no_address_that_somebody_types_leaves_the_page_empty(page: Page) -> None:
+    for address in ADDRESSES:
+        go(page, address, "main:not(:empty) > *")
+        go(page, "overview", ".figure")

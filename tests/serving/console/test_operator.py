@@ -278,3 +278,16 @@ def test_the_doctor_shows_only_what_is_used(page: Page, desk: Desk) -> None:
     assert rows.count() == 12
     page.click(".chips button:has-text('missing')")
     assert rows.count() == 4
+
+
+def test_a_screen_that_cannot_show_an_answer_says_so_and_the_others_go_on(page: Page, desk: Desk) -> None:
+    """An app of another version may answer what this page does not know."""
+    MadeUp(page)
+    page.route(
+        "**/api/console/alerts", lambda route: route.fulfill(json={"results": [{"alertId": 1, "code": []}, None]})
+    )
+    enter(page, desk)
+    go(page, "overview", ".problem:has-text('This screen cannot show')")
+    go(page, *SCREENS["flows"])
+    page.unroute("**/api/console/alerts")
+    go(page, *SCREENS["overview"])

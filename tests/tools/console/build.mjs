@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 const PACKAGES = ["preact", "@preact/signals", "@preact/signals-core", "htm", "esbuild"];
 const ENTRY = `
 export { render } from "preact";
-export { useEffect, useId, useMemo, useRef } from "preact/hooks";
+export { useEffect, useErrorBoundary, useId, useMemo, useRef } from "preact/hooks";
 export { batch, signal, useSignal } from "@preact/signals";
 export { html } from "htm/preact";
 `;
