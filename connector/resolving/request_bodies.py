@@ -1,6 +1,6 @@
 """An input under our names -> a body under DeskDirector's default names; the client then puts it under the site's."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -61,8 +61,10 @@ def _plain_names(model: type[Input]) -> Mapping[str, str]:
 
 def _with_additional(own: dict[str, Any], inputs: Input) -> Body:
     """The tenant's own fields beside ours; `BadRequest` for one that is ours as well."""
-    called = dict(sent_names(type(inputs)))
     additional: Mapping[str, Any] = getattr(inputs, "additional_fields", None) or {}
+    if not additional and not getattr(inputs, "clear", None):
+        return Body(own, sent_names(type(inputs)))
+    called = dict(sent_names(type(inputs)))
     taken = {folded(name): called.get(name, name) for name in own}
     for name in additional:
         if folded(name) in taken:
@@ -75,10 +77,9 @@ def _with_additional(own: dict[str, Any], inputs: Input) -> Body:
 
 def _cleared(inputs: Input, taken: Collection[str], called: dict[str, str]) -> dict[str, Any]:
     """What empties the fields named in `clear`: an empty list for lists, else null; the site's own fields too."""
-    names: Sequence[str] = getattr(inputs, "clear", None) or ()
-    fields = {field.name: field for field in fields_of(type(inputs))} if names else {}
+    fields = {field.name: field for field in fields_of(type(inputs))}
     values: dict[str, Any] = {}
-    for name in names:
+    for name in getattr(inputs, "clear", None) or ():
         sent = upstream_name(fields[name]) if name in fields else name
         if folded(sent) in taken:
             raise BadRequest("FieldGivenTwice", f"'{name[:60]}' is given and named in 'clear'; do only one of the two.")

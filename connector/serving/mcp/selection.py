@@ -59,7 +59,7 @@ _PLATFORM_NAMES: Final = frozenset({"code", "api-version"})
 _KNOWN_NAMES: Final = _PLATFORM_NAMES.union(QUERY_NAMES)
 _HEADERS: Final = tuple(f"x-mcp-{name}" for name in QUERY_NAMES)
 _YES: Final = frozenset({"true", "1", "yes"})
-_NO: Final = frozenset({"false", "0", "no", ""})
+_YES_OR_NO: Final = _YES | {"false", "0", "no", ""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def selected(request: Request, *, read_only: bool) -> Selection:
             INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {', '.join(QUERY_NAMES)}."
         )
     asked = request.headers.get("x-mcp-readonly", "").strip().lower()
-    if asked not in _YES | _NO:
+    if asked not in _YES_OR_NO:
         raise ProtocolError(INVALID_PARAMS, "The header X-MCP-Readonly must be true or false.")
     toolsets, tools, output = (
         request.query.get(name) or request.headers.get(header, "")
