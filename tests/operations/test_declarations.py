@@ -43,7 +43,7 @@ def test_an_unknown_or_missing_keyword_is_a_type_error(tmp_path: Path) -> None:
         (tmp_path / f"wrong_{number}.py").write_text(DECLARATION.format(decorator=decorator))
 
     files = [str(path) for path in sorted(tmp_path.glob("*.py"))]
-    settings = ["--config-file", str(ROOT / "pyproject.toml"), "--no-pretty", "--cache-dir", str(tmp_path / "cache")]
+    settings = ["--config-file", str(ROOT / "pyproject.toml"), "--no-pretty"]
     report, crash, _ = mypy.run([*settings, *files])
 
     errors = [line for line in report.splitlines() if ": error:" in line]

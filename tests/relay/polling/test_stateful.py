@@ -4,6 +4,7 @@ Everything within the promise is handed over exactly once, whatever the interlea
 """
 
 import asyncio
+import os
 from contextlib import ExitStack
 from dataclasses import replace
 from unittest.mock import patch
@@ -158,7 +159,8 @@ class PolledInSmallSteps(Polled):
             super().teardown()
 
 
+EXAMPLES = 120 if os.environ.get("SWEEPS") == "whole" else 50
 TestPolled = Polled.TestCase
-TestPolled.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+TestPolled.settings = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
 TestPolledInSmallSteps = PolledInSmallSteps.TestCase
-TestPolledInSmallSteps.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestPolledInSmallSteps.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
