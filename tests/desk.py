@@ -41,7 +41,7 @@ class Desk:
     def __init__(self, simulator: Simulator, url: str) -> None:
         self.simulator = simulator
         self.url = url
-        self.client = httpx.Client(timeout=100, trust_env=False)
+        self.client = httpx.Client(timeout=300, trust_env=False)
 
     @property
     def tenant(self) -> Tenant:

@@ -129,7 +129,7 @@ def test_every_call_that_a_page_shows_works(name: str, desk: Desk) -> None:
             (r"\$FUNCTION_KEY", "none"),
         ):
             line = re.sub(shown, real, line)
-        answer = subprocess.check_output(["bash", "-c", line], timeout=30, text=True)
+        answer = subprocess.check_output(["bash", "-c", line], timeout=300, text=True)
 
         assert "error" not in json.loads(answer), f"{command}\n{answer}"
 

@@ -18,7 +18,7 @@ class Flows:
     receiver: FlowReceiver
     loop: asyncio.AbstractEventLoop
 
-    def wait_for(self, count: int, flow: str, seconds: float = 20) -> list[Received]:
+    def wait_for(self, count: int, flow: str, seconds: float = 300) -> list[Received]:
         waiting = self.receiver.wait_for(count, flow=flow, timeout=seconds)
         return asyncio.run_coroutine_threadsafe(waiting, self.loop).result()
 
@@ -36,10 +36,10 @@ def running_flows() -> Iterator[Flows]:
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     try:
-        yield started.result(timeout=30)
+        yield started.result(timeout=300)
     finally:
         ended.set()
-        thread.join(timeout=30)
+        thread.join(timeout=300)
 
 
 def local(desk: Desk, location: str) -> str:

@@ -28,7 +28,7 @@ OLDEST_NODE = (22, 19)
 @asynccontextmanager
 async def connected(desk: Desk, mode: str, path: str = "/mcp?toolsets=all", **options: Any) -> AsyncIterator[Client]:
     """The official client, with the headers of a connection."""
-    async with httpx2.AsyncClient(headers=desk.headers(), trust_env=False, timeout=60) as http:
+    async with httpx2.AsyncClient(headers=desk.headers(), trust_env=False, timeout=300) as http:
         transport = streamable_http_client(desk.url + path, http_client=http)
         async with Client(transport, mode=mode, **options) as client:
             yield client
@@ -141,7 +141,7 @@ def tool_environment() -> dict[str, str]:
 def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["node", str(program), *arguments]
     environment = tool_environment()
-    return subprocess.run(command, env=environment, cwd=HOME, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, cwd=HOME, capture_output=True, text=True, timeout=300, check=False)
 
 
 @MCP

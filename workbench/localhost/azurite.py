@@ -68,7 +68,7 @@ class Azurite:
         if self._process is None:
             return
         os.kill(self._process.pid, signal.SIGTERM)
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=120)
         if self._process.stdout is not None:
             self._process.stdout.close()
 

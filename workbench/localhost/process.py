@@ -76,7 +76,7 @@ class LocalHost:
         process = self._running()
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             self.kill()
             raise RuntimeError(f"The host did not end when asked to:\n{self.log}") from None
@@ -124,7 +124,7 @@ class LocalHost:
         return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **self._env}
 
     def _wait_until_it_answers(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
         try:
             # Any answer means that it serves; where keys are asked for, it is a 401.
             connection.request("GET", "/admin/host/status")

@@ -27,7 +27,7 @@ class Person:
     browser: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.browser = httpx.Client(base_url=self.desk.url, trust_env=False, timeout=60)
+        self.browser = httpx.Client(base_url=self.desk.url, trust_env=False, timeout=300)
 
     def __enter__(self) -> Self:
         return self

@@ -62,7 +62,7 @@ class Agent:
         metadata = OAuthClientMetadata(client_name="An agent", redirect_uris=[AnyUrl(REDIRECT)])
         provider = OAuthClientProvider(url, metadata, self.storage, self._sent_to, self._came_back)
         async with (
-            httpx2.AsyncClient(auth=provider, trust_env=False, timeout=60) as http,
+            httpx2.AsyncClient(auth=provider, trust_env=False, timeout=300) as http,
             Client(streamable_http_client(url, http_client=http), mode=mode) as client,
         ):
             yield client

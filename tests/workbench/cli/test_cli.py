@@ -80,7 +80,7 @@ def test_serve_brings_both_up_and_takes_both_down(tmp_path: Path) -> None:
             [*command, "--port", str(port), "--simulator-port", str(simulator_port)], cwd=ROOT, stdout=file, stderr=file
         )
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 300
             while "Try it" not in output.read_text() and time.monotonic() < deadline:
                 time.sleep(0.1)
             printed = output.read_text()
@@ -89,10 +89,10 @@ def test_serve_brings_both_up_and_takes_both_down(tmp_path: Path) -> None:
             headers = {"dd-host": f"127.0.0.1:{simulator_port}", "dd-api-key": key[1]}
             answer = httpx.get(f"http://127.0.0.1:{port}/api/connection/test", headers=headers, trust_env=False)
             curls = re.findall(r"^  (curl .+)$", printed, re.MULTILINE)
-            pasted = [subprocess.check_output(["bash", "-c", line], timeout=30) for line in curls]
+            pasted = [subprocess.check_output(["bash", "-c", line], timeout=300) for line in curls]
         finally:
             serving.send_signal(signal.SIGINT)
-            code = serving.wait(timeout=30)
+            code = serving.wait(timeout=300)
 
     assert answer.status_code == 200
     tested, listed, made = (json.loads(one) for one in pasted)

@@ -26,7 +26,7 @@ from workbench.cli.listen import parts_of
 from workbench.cli.live import View
 from workbench.cli.timeline import shortened
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 def free_port() -> int:
@@ -73,7 +73,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
 
 
 def _flows(one: Served) -> str:

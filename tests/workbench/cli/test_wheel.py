@@ -30,7 +30,7 @@ def run(installed: Path, *arguments: str, **environment: str) -> subprocess.Comp
     return subprocess.run(
         [sys.executable, "-P", "-c", script, *arguments],
         cwd=installed.parent, env={**env, "PYTHONPATH": str(installed), **environment},
-        capture_output=True, text=True, timeout=90, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

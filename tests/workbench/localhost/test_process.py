@@ -102,7 +102,7 @@ def test_stopping_lets_a_running_call_end(tmp_path: Path) -> None:
 def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     shutil.copy(WEB / "function_app.py", tmp_path)
     command = [sys.executable, "-m", "workbench.localhost", str(tmp_path), "--port", "0"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stderr.strip()) == (1, f"host.json is missing in {tmp_path}.")
 
 
@@ -112,7 +112,7 @@ def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_one_sentence_and_nothing_else(name: str, value: str) -> None:
     command = [sys.executable, "-m", "workbench.localhost", str(ROOT), "--port", "0"]
     environment = {**os.environ, f"CONNECTOR_{name}": value}
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert ended.returncode == 1
     assert re.fullmatch(rf"CONNECTOR_{name} must be [^\n]+\n", ended.stderr)
 

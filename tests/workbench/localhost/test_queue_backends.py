@@ -252,4 +252,4 @@ async def use():
 asyncio.run(use())
 assert "azure.storage.queue" in sys.modules and "azure.identity" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
