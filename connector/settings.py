@@ -33,7 +33,7 @@ from connector.setting_values import (
 PREFIX = "CONNECTOR_"
 ENDPOINT_PREFIX = f"{PREFIX}ENDPOINT_"
 VAULT_REFERENCE = "@Microsoft.KeyVault("
-"""What Azure hands on instead of a secret that it cannot read: as a key, anybody could guess it."""
+"""What Azure hands on instead of a secret that it cannot read: as a key, it could be guessed."""
 NOT_RESOLVED = "Azure could not read it from Key Vault: check the name of the secret, the app's role and the network."
 
 

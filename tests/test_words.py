@@ -1,7 +1,7 @@
 """The words of docstrings and comments: plain technical English (docs/architecture.md has the glossary).
 
 A ratchet: the limits may only fall. Say fix for mend; say, report or distinguish for tell; quarantine for
-set aside; again for anew; the caller or the process for whoever; this many for so many.
+set aside; again for anew; the caller or the process for whoever, anybody, somebody; this many for so many.
 A source that readers cannot open (a fact sheet) is no source: name the published one, or say that it is a guess.
 """
 
@@ -20,7 +20,8 @@ from tests.desk import ROOT
 FILES = sorted(path for folder in ("connector", "workbench") for path in (ROOT / folder).rglob("*.py"))
 LIMITS = {
     r"\bmend(?:s|ed|ing)?\b": 0,
-    r"\b(?:tells?|told|telling)\b": 25,
+    r"\b(?:tells?|told|telling)\b": 0,
+    r"\b(?:any|some)body\b": 3,
     r"\b(?:set|sets|setting|put|puts|putting) aside\b": 1,
     r"\bas often as one\b": 0,
     r"\bfacts? (?:sheet|§)": 0,

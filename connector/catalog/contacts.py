@@ -154,7 +154,7 @@ async def find_contacts(dd: DeskDirector, find: ContactFilters) -> Contacts:
 
 
 async def _made_contacts(dd: DeskDirector, contact: NewContact, window: Window) -> Sequence[Contact]:
-    """A contact with the e-mail address: there is no telling it from one that was there before, nor any need to."""
+    """A contact with the e-mail address: it cannot be distinguished from one that was there before, nor need it be."""
     del window
     if not contact.email:
         return ()

@@ -72,7 +72,7 @@ def may_lack_object(endpoint: Endpoint, status: int, user: User | None) -> bool:
 def names_object(reason: str, endpoint: Endpoint, values: Mapping[str, Any]) -> bool:
     """Whether DeskDirector's own words are about the object that was asked for, so that the route is there.
 
-    A user may not see what the key sees; only the words then tell the one 404 from the other. An id inside an address
+    A user may not see what the key sees; only the words then show which 404 it is. An id inside an address
     is no such word: servers repeat the address of a route that they do not have.
     """
     reason = re.sub(r"\S*/\S*", "", reason)

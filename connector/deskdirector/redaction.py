@@ -20,7 +20,7 @@ MARK: Final = "[key]"
 SHORTEST: Final = 8
 """Characters: a shorter secret would be found in any text."""
 LONGEST: Final = 8192
-"""Characters: a longer text is no credential that anybody takes, and its forms would fill the memory."""
+"""Characters: a longer text is no credential that a server takes, and its forms would fill the memory."""
 
 _SCHEMES: Final = frozenset(("basic", "ddapi", "ddaccesstoken", "bearer"))
 _IN_HTML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}

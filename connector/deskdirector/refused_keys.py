@@ -1,7 +1,7 @@
 """Keys that DeskDirector has just refused are not sent again for some seconds.
 
 A flow with a wrong key repeats it for every item, and a stranger may try keys through us: neither should reach
-somebody's site more than once in that time.
+a site more than once in that time.
 """
 
 import hashlib

@@ -4,7 +4,7 @@ What the rules rest on, for calls that are not idempotent (creates, sends):
 - nothing sent: try again, nothing can have happened;
 - 429: try again, a server that counts requests refuses before it works;
 - everything else, 503 included: never. A gateway also answers 502, 503 and 504 when the server behind it took the
-  request and died, and a 500 or 408 tells nothing about what was done before it.
+  request and died, and a 500 or 408 says nothing about what was done before it.
 """
 
 import asyncio

@@ -69,7 +69,7 @@ async def samples_of(dd: DeskDirector) -> Samples:
 def edition_of(connection: Connection, schemes: Sequence[str]) -> str:
     """By the form of the key: PSA editions have one bare key, Tokity's are a user and a password.
 
-    The schemes alone do not tell: where only DdApi is accepted, Tokity's keys are sent under it too.
+    The schemes alone do not show it: where only DdApi is accepted, Tokity's keys are sent under it too.
     """
     if connection.is_of_tokity or BASIC in schemes:
         return "tokity"
@@ -122,7 +122,7 @@ def _drift(drift: Drift) -> Json:
 
 
 async def _some_id(dd: DeskDirector, endpoint: Endpoint, model: type[Page]) -> int | None:
-    """The id of something that is there, of somebody active for people."""
+    """The id of something that is there, of an active one for people."""
     try:
         page = await dd.fetch(endpoint, model, body={"take": 50, "skip": 0})
     except ConnectorError:

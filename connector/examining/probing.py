@@ -1,7 +1,7 @@
 """Which of our routes a site has, found out without changing anything there.
 
-Routes that read are called. Routes that write are never called: OPTIONS, or GET, on the id of nothing tells whether the
-path exists, as far as this server tells such things at all. That is measured first, on a route that is sure to exist
+Routes that read are called. Routes that write are never called: OPTIONS, or GET, on the id of nothing shows whether the
+path exists, as far as this server shows that at all. That is measured first, on a route that is sure to exist
 and on one that is sure not to.
 """
 

@@ -34,7 +34,7 @@ async def list_alerts(relay: Relay) -> Json:
 
 
 async def acknowledge(relay: Relay, alert_id: str, role: str) -> Json:
-    """Somebody looks after it: it is shown last until it is over, for a day at most."""
+    """An operator looks after it: it is shown last until it is over, for a day at most."""
     alert = (await _alerts(relay)).get(alert_id)
     if alert is None:
         raise NotFound("AlertNotFound", f"There is no alert {alert_id} now; it may be over.")

@@ -3,7 +3,7 @@
 It is read out of the counts by minute, so no event costs a write: every five minutes the upkeep adds the minutes that
 are over to a few short documents, and a read in between adds the newest minutes in memory.
 
-Whether a registration is silent is judged by minutes, not by events: somebody who changes 500 tickets at once makes
+Whether a registration is silent is judged by minutes, not by events: a person who changes 500 tickets at once makes
 one lively minute, not 500 reasons for an alarm.
 """
 

@@ -22,7 +22,7 @@ REMEMBERED_SECONDS: Final = 3_600.0
 
 
 async def remember_own_note(dd: DeskDirector, ticket_id: int, text: str) -> None:
-    """Call it before the note is written. A store that is away must not keep anybody from writing a note."""
+    """Call it before the note is written. A store that is away must not keep a note from being written."""
     from connector.relay.relay import shared_relay
 
     try:

@@ -184,7 +184,7 @@ async def _piece(relay: Relay, entry: JournalEntry) -> JournalEntry:
         now = await _entry(relay, entry.key)
         if json.loads(now.document)["state"] != ABORTED:
             raise
-        # It was stopped meanwhile; what this batch replayed is told all the same.
+        # It was stopped meanwhile; what this batch replayed is reported all the same.
         return await relay.store.journal.save(_with(now, {**job, "state": ABORTED}))
 
 

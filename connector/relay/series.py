@@ -91,7 +91,7 @@ class Series:
                 minute.arrive(registration_id, now)
 
     def delivered(self, now: float, site: str, flow: str, *, lag: float | None, seconds: float) -> None:
-        """A flow took an event, `lag` seconds after its receipt (None: somebody wanted it late); it took `seconds`."""
+        """A flow took an event, `lag` seconds after its receipt (None: it was asked for late); it took `seconds`."""
         minute = self._minute(now)
         for counts, time in ((minute.sites[site], lag), (minute.flow(flow), seconds)):
             counts.numbers["delivered"] += 1

@@ -140,7 +140,7 @@ def known_list(
 async def once(shared: "SharedWork[Any, T]", key: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """The result of work that is under way for `key`, else of `work`.
 
-    A failure of somebody else's work, who may have had less time, is no failure of this call: it does its own.
+    A failure of another call's work, which may have had less time, is no failure of this call: it does its own.
     """
     is_mine = not shared.is_running(key)
     try:

@@ -39,7 +39,7 @@ async def _listed(dd: DeskDirector, ticket_id: int, sort: NoteSort, wanted: int)
     notes = {note.id or -place: note for place, note in enumerate(first.results)}
     total, read = first.total, len(first.results)
     is_all = not read or (total is not None and read >= total)
-    # The list is oldest first, as far as anybody knows: the newest are on its last pages.
+    # The list is oldest first, as far as is known: the newest are on its last pages.
     from_end = sort == "newest" and total is not None and total > _TAKE * MOST_PAGES and is_oldest_first(first.results)
     position = max(read, (total or 0) - wanted - _TAKE) if from_end else read
     for _ in range(MOST_PAGES - 1):

@@ -126,7 +126,7 @@ async def resolve(
 ) -> Any:
     """The id that `text` means for a `noun` (`board`, `contact` …); `ids` narrow the search (`companyId` …).
 
-    An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates. A name never means somebody
+    An id is passed on as it is, unless `check_ids` asks for it to be one of the candidates. A name never means a person
     inactive, unless `inactive` allows it (a filter does).
     """
     text = address_in(text) if noun in KINDS else text

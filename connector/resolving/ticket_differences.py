@@ -29,7 +29,7 @@ def shown(ticket: Ticket, body: Mapping[str, Any], given: Mapping[str, Any]) -> 
 
 
 def state_of(ticket: Ticket) -> str:
-    """A digest that is another one when somebody changed the ticket."""
+    """A digest that is another one when the ticket was changed."""
     values = [getattr(ticket, name) for name in _STATE]
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:16]
 

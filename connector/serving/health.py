@@ -1,7 +1,7 @@
 """Whether the app is alive, and whether it can do its work: `/api/health` and `/api/health/ready`.
 
 Alive asks nobody. Ready asks what the app stands on: its store, how far deliveries are behind, the clock, settings,
-the interpreter. It says nothing about any site and is remembered for seconds, so that anybody may ask.
+the interpreter. It says nothing about any site and is remembered for seconds, so that every caller may ask.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ Check = Callable[[Relay], Awaitable[str]]
 
 
 async def live(request: Request, settings: Settings) -> Response:
-    """200 while serving; it asks nothing of anybody."""
+    """200 while serving; it asks no other service."""
     del request, settings
     return Response(200, json.dumps({"status": "ok"}).encode())
 

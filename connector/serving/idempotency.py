@@ -121,7 +121,7 @@ class Once:
         return await self._keep(response)
 
     async def _repeat(self) -> Response:
-        """Do it once more, unless somebody else has begun that."""
+        """Do it once more, unless another caller has begun that."""
         if not await self.keys.mark_repeated(self.key):
             raise _refusal(BegunState.UNKNOWN)
         return await self.run()

@@ -35,7 +35,7 @@ class Recovery:
     deadline: float
 
     async def settle(self, unclear: OutcomeUnknown, begun_at: float, repeat: Run) -> Response:
-        """The answer that the create would have had; raises `unclear` when nothing tells.
+        """The answer that the create would have had; raises `unclear` when nothing shows it.
 
         `repeat` does it once more; it is awaited at most once.
         """

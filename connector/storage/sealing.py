@@ -1,6 +1,6 @@
 """Secrets at rest: callback URLs, webhook secrets, tokens and keys are sealed with Fernet (AES-CBC and HMAC-SHA256).
 
-A sealed text is `<key id>.<Fernet token>`. The key id tells a secret that is damaged (quarantine the record) from one
+A sealed text is `<key id>.<Fernet token>`. The key id distinguishes a damaged secret (quarantine the record) from one
 whose key is missing (the operator must put it back; nothing may be thrown away meanwhile).
 """
 

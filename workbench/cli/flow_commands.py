@@ -79,7 +79,7 @@ def list_alerts(as_json: AsJson = False) -> None:
 
 @alerts.command("acknowledge")
 def acknowledge_alert(alert_id: str) -> None:
-    """Say that somebody looks after it."""
+    """Say that an operator looks after it."""
     answer = run(lambda relay: alert_views.acknowledge(relay, alert_id, "terminal"), "alert.acknowledge", alert_id)
     typer.echo(f"Acknowledged: {answer['text']}")
 

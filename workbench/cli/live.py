@@ -126,7 +126,7 @@ class View:
 
 
 async def show_live(source: Source, asked: Listening) -> None:
-    """Show events until somebody quits."""
+    """Show events until the user quits."""
     console = Console(highlight=False)
     view = View(asked.at or "this machine", failed_only=asked.failed_only)
     keys: asyncio.Queue[str] = asyncio.Queue()

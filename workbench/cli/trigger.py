@@ -68,7 +68,7 @@ def ticket(
     wait: Wait = False,
     port: Port = 7071,
 ) -> None:
-    """Somebody opens a ticket."""
+    """A contact opens a ticket."""
     asked = {"title": title, "company": company, "contact": contact, "board": board, "priority": priority}
     _happen("ticket", {**asked, "tag": tag, "text": text}, wait, port)
 
@@ -82,7 +82,7 @@ def note(
     wait: Wait = False,
     port: Port = 7071,
 ) -> None:
-    """Somebody writes a note on a ticket."""
+    """Write a note on a ticket."""
     _happen("note", {"ticket": ticket_id, "text": text, "internal": internal, "by": by}, wait, port)
 
 

@@ -12,7 +12,7 @@ Becomes = Literal["delivered", "pending", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class FlowAnswer:
-    """One answer. `plan` is how the flow receiver is told to behave; `wait` is in seconds until the next attempt."""
+    """One answer. `plan` is how the flow receiver is to behave; `wait` is in seconds until the next attempt."""
 
     what: str
     plan: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""How clients are told about the MCP server: `server.json` of the registry, and links that install it with one click.
+"""How clients learn of the MCP server: `server.json` of the registry, and links that install it with one click.
 
 Sources: the format of `server.json` (schema 2025-12-11); "Use MCP servers in VS Code", URL handler; Cursor, "Install
 links". No link carries a key: VS Code and Cursor ask for it, or it is put in afterwards.

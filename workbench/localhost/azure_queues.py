@@ -148,7 +148,7 @@ class AzureQueues:
             async with message.turn:
                 await work(self._client(message.queue))
         except HttpResponseError as problem:
-            # The claim ran out: the message is gone or somebody else's, and nothing is left to do here.
+            # The claim ran out: the message is gone or another consumer's, and nothing is left to do here.
             if getattr(problem, "error_code", None) not in LOST_CLAIM:
                 raise
             log.warning("The claim on a message of %s had run out.", message.queue)

@@ -131,7 +131,7 @@ class QueueTrigger:
 def _metadata(message: QueueMessage) -> dict[str, Any]:
     """What the host passes to a queue function beside the body; a message here never expires.
 
-    Moments are of whole seconds, as the queues of Azure tell them; the worker library reads these soonest.
+    Moments are of whole seconds, as the queues of Azure have them; the worker library reads these soonest.
     """
     return {
         "Id": message.id,

@@ -22,7 +22,7 @@ _MOMENT = re.compile(
 
 
 class Clock:
-    """The simulator's own clock: it follows the real one until somebody moves, sets or freezes it."""
+    """The simulator's own clock: it follows the real one until it is moved, set or frozen."""
 
     def __init__(self) -> None:
         self._moved = 0

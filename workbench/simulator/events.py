@@ -132,7 +132,7 @@ class Events:
         content: _Content,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Render what is needed once, and only when somebody listens and the site offers the event."""
+        """Render what is needed once, and only when there is a subscriber and the site offers the event."""
         event_type = all_events(tenant.profile).get(event_kind)
         if event_type is None:
             return

@@ -36,7 +36,7 @@ def legacy_result_fields(_: Form) -> Fields:
 
 
 def answerable(form: Form) -> list[FormField]:
-    """The fields that take an answer; a statement only tells something."""
+    """The fields that take an answer; a statement only shows a text."""
     return [field for field in form.fields if field.type != "statement"]
 
 

@@ -47,7 +47,7 @@ def _cyclic(document: dict[str, Any]) -> Answer:
 
 
 def _many(document: dict[str, Any]) -> Answer:
-    """More routes than anybody has."""
+    """More routes than any site has."""
     more: dict[str, Any] = {f"/api/v2/things-{n}/{{id}}": {"get": {"responses": {}}} for n in range(PATHS)}
     return Answer.of({**document, "paths": {**more, **document["paths"]}})
 

@@ -88,7 +88,7 @@ def _inline(asked: Asked) -> Answer | None:
 
 
 def _document_urls(asked: Asked) -> Answer | None:
-    """Swashbuckle 7.3 to 10.2.1 with a list that only documentUrls tells."""
+    """Swashbuckle 7.3 to 10.2.1 with a list that only documentUrls names."""
     return _swashbuckle(asked, _BARE, "var configObject = {};")
 
 

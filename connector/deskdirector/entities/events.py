@@ -92,7 +92,7 @@ class TicketEvent(EventTail, _NoteOfEvent, Ticket, EventHead):
         self.note_author_type = self.author_type()
 
     def author_type(self) -> str | None:
-        """The type that was sent, else what the name tells: the ticket's contact, or one of its members."""
+        """The type that was sent, else what the name says: the ticket's contact, or one of its members."""
         sent = "".join(letter for letter in (self.note_author_type or "").lower() if letter.isalpha())
         name = _folded(self.note_author)
         if sent in AUTHOR_TYPES:

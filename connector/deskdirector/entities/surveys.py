@@ -1,4 +1,4 @@
-"""Answers to surveys, from the CSV export. Its route is published, its columns are not: names tell them."""
+"""Answers to surveys, from the CSV export. Its route is published, its columns are not: they are recognised by name."""
 
 import csv
 import hashlib

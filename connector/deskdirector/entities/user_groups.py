@@ -1,4 +1,4 @@
-"""User groups (teams): groups of a company's contacts. Shape: unpublished; what the pickers and the v3 route tell."""
+"""User groups (teams): groups of a company's contacts. Shape: unpublished; what the pickers and the v3 route show."""
 
 from pydantic import ConfigDict, Field
 

@@ -63,7 +63,7 @@ class Item(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """One page: its items, how many records it had (those passed over included), how many there are in all if told.
+    """One page: its items, how many records it had (those passed over included), how many there are in all if known.
 
     `is_all` says that there is no other page; `next` is the position after it where that is not a number of records.
     """

@@ -51,7 +51,7 @@ async def takes(dd: DeskDirector, endpoint: Endpoint, name: str) -> bool:
 
 
 async def finds_changes(dd: DeskDirector) -> bool:
-    """Whether a find tells which tickets changed; where that cannot be known, not if a member's view is there."""
+    """Whether a find shows which tickets changed; where that cannot be known, not if a member's view is there."""
     schema = await schema_of(dd, api.FIND_TICKETS)
     if schema is not None:
         return schema.takes("updatedAfter", wire(0))
@@ -91,7 +91,7 @@ def found_tickets(
 
 
 def changes_not_offered() -> BadRequest:
-    """The error for a site where nothing tells which tickets changed."""
+    """The error for a site where nothing shows which tickets changed."""
     return BadRequest(
         "ChangesNotOffered",
         "This site cannot be asked which tickets changed: its find has no filter for it, and the view of a member "

@@ -63,7 +63,7 @@ async def _last_note(dd: DeskDirector, ticket_id: int, spent: Spent) -> Note | N
     spent.read(0)
     read = len(page.results)
     if page.total is not None and page.total > read > 0:
-        # Oldest first, as far as anybody knows; the newest are on the last page then.
+        # Oldest first, as far as is known; the newest are on the last page then.
         query = {"take": _TAKE, "skip": max(read, page.total - _TAKE)}
         more = await dd.fetch(api.LIST_TICKET_NOTES, Notes, path={"ticketId": ticket_id}, query=query)
         spent.read(0)

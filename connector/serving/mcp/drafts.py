@@ -1,4 +1,4 @@
-"""What people outside the service desk would read is held as a draft until somebody confirms it (CONFIRM_MESSAGES).
+"""What people outside the service desk would read is held as a draft until a person confirms it (CONFIRM_MESSAGES).
 
 Clients that can ask a person do so (elicitation, revision 2026-07-28: the result is a question, the call comes again
 with the answer). With others the first call answers a draft with a token; the same call with `confirm` sends it, once.

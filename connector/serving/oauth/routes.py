@@ -20,7 +20,7 @@ Serve = Callable[[Request, Settings], Awaitable[Response]]
 
 
 def _open(name: str, serve: Serve) -> Serve:
-    """What anybody may call, limited before anything is done for it."""
+    """What every caller may call, limited before anything is done for it."""
 
     async def run(request: Request, settings: Settings) -> Response:
         return await guarded(name, request, lambda: _answer(request, settings, serve))

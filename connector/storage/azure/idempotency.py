@@ -31,7 +31,7 @@ class AzureIdempotency(Idempotency):
             "Progress": Progress.STARTED.value,
             "BegunAt": now,
             "ExpiresAt": now + ttl_seconds,
-            "Attempt": secrets.token_hex(8),  # tells our own write, repeated by the SDK, from another caller's
+            "Attempt": secrets.token_hex(8),  # distinguishes our own write, repeated by the SDK, from another caller's
         }
         while await self._table.insert(mine) is None:
             there = await self._get(key)

@@ -176,7 +176,7 @@ def _work(connection: Connection, batch: list[_Write]) -> None:
 
 
 def _settle(batch: list[_Write]) -> None:
-    """Tell everybody, waking each event loop once."""
+    """Set every outcome, waking each event loop once."""
     for loop in {write.loop for write in batch}:
         mine = [write for write in batch if write.loop is loop]
         with suppress(RuntimeError):  # that loop was closed: nobody waits there any more

@@ -17,7 +17,7 @@ from connector.storage.sqlite.quarantine import quarantine
 from connector.storage.sqlite.rows import Row
 
 Changed: TypeAlias = Callable[[str], None]
-"""Is told the id of the registration of which a listener was changed."""
+"""Gets the id of the registration of which a listener was changed."""
 SELECT_SUBSCRIPTIONS: Final = "SELECT id, version, document FROM subscriptions"
 SELECT_REGISTRATIONS: Final = "SELECT id, version, document FROM registrations"
 REMOVALS: Final = {

@@ -1,6 +1,6 @@
 """Adaptive cards: a full one for a single answer, a short one for each of a list, one for the whole of counts.
 
-They are derived from what an answer has: a title and a link, a line of the most telling fields, facts below. In a card,
+They are derived from what an answer has: a title and a link, a line of the most useful fields, facts below. In a card,
 `${name}` is a field of the answer; a part is left out when its field is absent.
 """
 
@@ -95,7 +95,7 @@ def _title(fields: Iterable[Field]) -> str | None:
 
 
 def _row(fields: tuple[Field, ...]) -> list[JsonObject]:
-    """Title, and the most telling fields on one line."""
+    """Title, and the most useful fields on one line."""
     names = {field.name for field in fields if field.name != "id" or field.type == "integer"} - {_title(fields)}
     telling = [name for name in _LINE if name in names]
     if not telling:
