@@ -33,7 +33,7 @@ from connector.relay.reconciliation import look
 from connector.relay.relay import Relay
 from connector.serving.invoke import invoke
 from connector.settings import Settings
-from connector.storage.idempotency_state import Answer
+from connector.storage.idempotency_state import StoredAnswer
 from connector.storage.protocol import Store
 from connector.storage.records import Registration, RegistrationState
 from tests.waves import upstream
@@ -172,7 +172,7 @@ async def a_key(kept: int) -> float:
 
             async def one(number: int) -> None:
                 await store.idempotency.begin(f"key {number}", "same", time.time())
-                await store.idempotency.finish(f"key {number}", Answer(200, b"{}"))
+                await store.idempotency.finish(f"key {number}", StoredAnswer(200, b"{}"))
 
             await in_lots(one, range(kept))
             fresh = iter(range(kept, kept + 1_000_000))

@@ -10,7 +10,7 @@ from connector.deskdirector.entities.events import TicketEvent
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import BoardRef, CompanyRef, MemberRef, PriorityRef
 from connector.operations.operation import webhook_trigger
-from connector.operations.request import Answered, Request
+from connector.operations.request import OperationResponse, Request
 
 
 class AssignmentSubscription(Subscription):
@@ -35,7 +35,9 @@ class AssignmentSubscription(Subscription):
     notification=TicketEvent,
     output=Subscribed,
 )
-async def when_ticket_is_assigned(dd: DeskDirector, request: Request, subscription: AssignmentSubscription) -> Answered:
+async def when_ticket_is_assigned(
+    dd: DeskDirector, request: Request, subscription: AssignmentSubscription
+) -> OperationResponse:
     """This operation triggers when a ticket is assigned to a member of the service desk.
 
     It is the event ticket.assigned, which not every site has; When a ticket event occurs has the others. The event

@@ -33,7 +33,7 @@ from connector.operations.fields import (
 )
 from connector.operations.input_kinds import KEY
 from connector.operations.operation import Effects, lookup, support, webhook_trigger
-from connector.operations.request import Answered, Request
+from connector.operations.request import OperationResponse, Request
 from connector.relay import portal_webhooks
 from connector.relay.conditions import REFERENCES
 from connector.relay.event_sources import EventSource
@@ -183,7 +183,9 @@ class Subscribed(Entity):
     notification=TicketNotification,
     output=Subscribed,
 )
-async def create_ticket_workflow(dd: DeskDirector, request: Request, subscription: TicketSubscription) -> Answered:
+async def create_ticket_workflow(
+    dd: DeskDirector, request: Request, subscription: TicketSubscription
+) -> OperationResponse:
     """This operation triggers when a ticket is created, moved, tagged, gets a note or changes in another chosen way.
 
     The conditions are checked against the ticket right after the event.
@@ -205,7 +207,7 @@ async def create_ticket_workflow(dd: DeskDirector, request: Request, subscriptio
     notification=ChatEvent,
     output=Subscribed,
 )
-async def create_chat_webhook(dd: DeskDirector, request: Request, subscription: ChatSubscription) -> Answered:
+async def create_chat_webhook(dd: DeskDirector, request: Request, subscription: ChatSubscription) -> OperationResponse:
     """This operation triggers when a chat session starts or its status changes."""
     event_type = str(await resolve(dd, "chat event", subscription.event_type))
     source = EventSource("chat", event_type, query={"type": event_type}, body={"parameters": subscription.parameters})
@@ -222,7 +224,9 @@ async def create_chat_webhook(dd: DeskDirector, request: Request, subscription: 
     notification=TicketEvent,
     output=Subscribed,
 )
-async def subscribe_to_workflow(dd: DeskDirector, request: Request, subscription: WorkflowSubscription) -> Answered:
+async def subscribe_to_workflow(
+    dd: DeskDirector, request: Request, subscription: WorkflowSubscription
+) -> OperationResponse:
     """This operation triggers when a workflow that was made in the admin portal fires.
 
     The workflow decides which events count; it is made in the admin portal, not here.
@@ -250,7 +254,7 @@ async def subscribe_to_workflow(dd: DeskDirector, request: Request, subscription
 )
 async def advanced_event_subscribe(
     dd: DeskDirector, request: Request, subscription: AdvancedEventSubscription
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when one of the site's own advanced events occurs.
 
     Some events take a response: Respond to advanced event takes the id that comes with the event.
@@ -275,7 +279,9 @@ async def advanced_event_subscribe(
     notification=WebhookEvent,
     output=Subscribed,
 )
-async def when_webhook_fires(dd: DeskDirector, request: Request, subscription: WebhookSubscription) -> Answered:
+async def when_webhook_fires(
+    dd: DeskDirector, request: Request, subscription: WebhookSubscription
+) -> OperationResponse:
     """This operation triggers when a webhook of the admin portal sends something: a ticket, a chat or a form result.
 
     The operator of this connector adds the webhook here by name, and pastes its address and secret into the webhook
@@ -351,9 +357,9 @@ async def _subscribed(
     subscription: Subscription,
     source: EventSource,
     conditions: dict[str, Any] | None = None,
-) -> Answered:
+) -> OperationResponse:
     relay = shared_relay(dd.settings)
     base = own_address(dd.settings, request.origin)
     stored = await subscribe(relay, dd, _request_of(subscription, source, base, conditions or {}))
     location = f"{request.address(f'subscriptions/{stored.id}')}?token={stored.secrets.token}"
-    return Answered(Subscribed(subscription_id=stored.id), 201, {"Location": location})
+    return OperationResponse(Subscribed(subscription_id=stored.id), 201, {"Location": location})

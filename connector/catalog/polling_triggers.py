@@ -19,7 +19,7 @@ from connector.deskdirector.models import Entity
 from connector.operations.field_model import IMPORTANT, INTERNAL
 from connector.operations.fields import ActingMember, Text
 from connector.operations.operation import polling_trigger
-from connector.operations.request import Answered, Request
+from connector.operations.request import OperationResponse, Request
 from connector.relay.polling.items import Source
 from connector.relay.polling.poll import poll
 from connector.relay.polling.sources import form_results, survey_results, time_entries
@@ -62,7 +62,7 @@ class SurveyAnswerBatch(Entity):
 )
 async def when_form_is_submitted(
     dd: DeskDirector, request: Request, form: FormId, on_behalf_of: ActingMember = None, state: State = None
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a form is submitted; Get form result then gives the answers.
 
     With the form's own webhook, When a webhook fires reacts at once.
@@ -82,7 +82,7 @@ async def when_form_is_submitted(
 )
 async def when_time_entry_is_added(
     dd: DeskDirector, request: Request, on_behalf_of: ActingMember = None, state: State = None
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a member logs time for work done in this month or the last.
 
     It follows the member whose connection this is, or the one given as onBehalfOf.
@@ -109,7 +109,7 @@ async def when_survey_is_answered(
     ],
     on_behalf_of: ActingMember = None,
     state: State = None,
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a contact answers a survey.
 
     The columns of DeskDirector's export are recognised by name; all of them are under columns as well.
@@ -125,11 +125,13 @@ def late_seconds(dd: DeskDirector) -> int:
 
 async def polled(
     settings: Settings, request: Request, state: str | None, source: Source[T], batch: Callable[[list[T]], Entity]
-) -> Answered:
+) -> OperationResponse:
     """`202` when nothing is new, else `200` with a batch; `Location` is where the platform polls next."""
     query = {name: value for name, value in request.query.items() if name not in ("state", "code")}
     address = f"{request.address(request.url_path)}?{urlencode({**query, 'state': ''})}"
     states = States(lambda: shared_relay(settings).store.payloads, room_beside(address))
     answer = await poll(state, source, states)
     headers = {"Location": address + answer.state, "Retry-After": str(answer.wait_seconds)}
-    return Answered(batch(answer.items), 200, headers) if answer.items else Answered(None, 202, headers)
+    return (
+        OperationResponse(batch(answer.items), 200, headers) if answer.items else OperationResponse(None, 202, headers)
+    )

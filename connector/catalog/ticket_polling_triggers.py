@@ -25,7 +25,7 @@ from connector.operations.fields import (
     StatusRef,
 )
 from connector.operations.operation import polling_trigger
-from connector.operations.request import Answered, Request
+from connector.operations.request import OperationResponse, Request
 from connector.relay.own_notes import is_own_note
 from connector.relay.polling.deadlines import (
     LATE_SECONDS,
@@ -94,7 +94,7 @@ def _batch(found: list[Ticket]) -> TicketBatch:
 )
 async def when_ticket_is_created(
     dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a ticket is created that matches the filters; the flow checks every few minutes.
 
     A ticket that comes to match later (it is moved to the board, gets the tag), more than 15 minutes after it was
@@ -117,7 +117,7 @@ async def when_ticket_is_created(
 )
 async def when_ticket_is_updated(
     dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a ticket is changed and then matches the filters.
 
     A new ticket counts as changed, and so does one that matches because of the change; several changes in a row count
@@ -156,7 +156,7 @@ async def when_note_is_added(
         Field(description="Yes to leave out notes that this connector wrote, so that a flow does not trigger itself."),
     ] = False,
     state: State = None,
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when a note is added to a ticket that matches the filters.
 
     It reads the notes of each ticket that changed. Where a site has no list of notes, it needs a member's connection (a
@@ -199,7 +199,7 @@ async def _check_notes(reader: NoteReader, source: Source[AddedNote]) -> None:
 )
 async def when_ticket_is_overdue(
     dd: DeskDirector, request: Request, filters: WatchedTickets, state: State = None
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when the due date of an open ticket passes, once for each due date.
 
     A due date that is set in the past counts if it is at most a day old. Tickets that are overdue when the flow is
@@ -227,7 +227,7 @@ async def when_ticket_waits(
     ] = "us",
     on_behalf_of: ActingMember = None,
     state: State = None,
-) -> Answered:
+) -> OperationResponse:
     """This operation triggers when an open ticket has had no answer for the given hours, once for each unanswered note.
 
     It goes by the last note, internal ones included, as a member sees it: the connection must be a member's (a personal

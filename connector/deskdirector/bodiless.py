@@ -31,7 +31,7 @@ _PROVEN_READS: Mapping[str, Endpoint] = {
 """Entity -> the proven route that reads one."""
 
 
-class Answered(Protocol):
+class AnswerHead(Protocol):
     """An answer of DeskDirector."""
 
     @property
@@ -66,7 +66,7 @@ class Caller(Protocol):
         path: Mapping[str, Any] = ...,
         query: Mapping[str, Any] | None = ...,
         user: User | None = ...,
-    ) -> Answered:
+    ) -> AnswerHead:
         """Call `endpoint`; raises `ConnectorError`."""
         ...
 
@@ -78,7 +78,7 @@ def is_bodiless(content: bytes) -> bool:
 
 async def entity_without_body(
     dd: Caller,
-    reply: Answered,
+    reply: AnswerHead,
     endpoint: Endpoint,
     model: "type[E]",
     *,
@@ -100,7 +100,7 @@ async def entity_without_body(
         raise upstream_errors.outcome_unknown(f"{reason}: {problem.message}") from None
 
 
-async def _made(dd: Caller, reply: Answered, model: "type[E]", user: User | None) -> "E | None":
+async def _made(dd: Caller, reply: AnswerHead, model: "type[E]", user: User | None) -> "E | None":
     """What `Location` leads to, when that is on this site; with its id alone when it cannot be read there."""
     from connector.deskdirector.models import read_data
 

@@ -62,7 +62,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class OperationResponse:
     """For an operation that answers with a status or headers of its own, e.g. `201` and `Location`."""
 
     result: Entity | None

@@ -37,7 +37,7 @@ class SubscriptionRequest:
     rate: float = 0.0
 
 
-async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
+async def subscribe(relay: Relay, dd: DeskDirector, request: SubscriptionRequest) -> Subscription:
     """Have events delivered to the flow, from now on; raises `ConnectorError`.
 
     The same request again is the same subscription, token included. A changed request of the same flow (its callback
@@ -45,16 +45,16 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) ->
     gives it a new token, so that a late end of the earlier one ends nothing; what was already on its way to the flow
     still arrives.
     """
-    check_callback(ask.callback_url, relay.settings)
-    if FAMILIES[ask.source.family].subscribe is not None:
-        ask = replace(ask, source=replace(ask.source, scheme=dd.connection.scheme))
+    check_callback(request.callback_url, relay.settings)
+    if FAMILIES[request.source.family].subscribe is not None:
+        request = replace(request, source=replace(request.source, scheme=dd.connection.scheme))
     for _ in range(ATTEMPTS):
-        present = await relay.store.subscriptions.by_callback(dd.site.name, ask.callback_url)
+        present = await relay.store.subscriptions.by_callback(dd.site.name, request.callback_url)
         try:
             if present is None:
-                subscribed = await _add(relay, dd, ask)
+                subscribed = await _add(relay, dd, request)
             else:
-                subscribed = await _update(relay, dd, ask, present)
+                subscribed = await _update(relay, dd, request, present)
         except StaleRecord:
             continue
         if subscribed is not None:
@@ -62,9 +62,9 @@ async def subscribe(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) ->
     raise StaleRecord("subscription")
 
 
-def described(ask: SubscriptionRequest) -> str:
+def described(request: SubscriptionRequest) -> str:
     """The flow in words that its maker would recognise: its own description, else the host where it waits."""
-    return ask.description or f"flow at {urlsplit(ask.callback_url).hostname}"
+    return request.description or f"flow at {urlsplit(request.callback_url).hostname}"
 
 
 async def unsubscribe(relay: Relay, subscription_id: str, token: str) -> None:
@@ -133,7 +133,7 @@ async def end(relay: Relay, subscription_id: str, because: str) -> bool:
     raise StaleRecord("subscription")
 
 
-async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription | None:
+async def _add(relay: Relay, dd: DeskDirector, request: SubscriptionRequest) -> Subscription | None:
     """None when a concurrent call of the same flow was first."""
     fresh = _described(
         Subscription(
@@ -141,13 +141,13 @@ async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subs
             site=dd.site.name,
             registration_id="",
             event_type="",
-            callback_url=ask.callback_url,
+            callback_url=request.callback_url,
             created_at=relay.clock(),
         ),
         dd,
-        ask,
+        request,
     )
-    await attach(relay, dd, ask.source, fresh.id, ask.base, described(ask))
+    await attach(relay, dd, request.source, fresh.id, request.base, described(request))
     added = False
     try:
         kept, added = await relay.store.subscriptions.add(fresh)
@@ -157,38 +157,38 @@ async def _add(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest) -> Subs
     return kept if added else None
 
 
-async def _update(relay: Relay, dd: DeskDirector, ask: SubscriptionRequest, present: Subscription) -> Subscription:
-    asked = _described(present, dd, ask)
-    await attach(relay, dd, ask.source, present.id, ask.base, described(ask))
-    saved = await _save_update(relay, present, asked)
+async def _update(relay: Relay, dd: DeskDirector, request: SubscriptionRequest, present: Subscription) -> Subscription:
+    requested = _described(present, dd, request)
+    await attach(relay, dd, request.source, present.id, request.base, described(request))
+    saved = await _save_update(relay, present, requested)
     relay.forget(saved.id)
     if present.registration_id != saved.registration_id:
         await detach(relay, present.registration_id, present.id)
     return saved
 
 
-async def _save_update(relay: Relay, present: Subscription, asked: Subscription) -> Subscription:
+async def _save_update(relay: Relay, present: Subscription, requested: Subscription) -> Subscription:
     try:
-        return await relay.store.subscriptions.save(asked)
+        return await relay.store.subscriptions.save(requested)
     except ConnectorError:
-        if asked.registration_id != present.registration_id:
-            await detach(relay, asked.registration_id, asked.id)
+        if requested.registration_id != present.registration_id:
+            await detach(relay, requested.registration_id, requested.id)
         raise
 
 
-def _described(subscription: Subscription, dd: DeskDirector, ask: SubscriptionRequest) -> Subscription:
+def _described(subscription: Subscription, dd: DeskDirector, request: SubscriptionRequest) -> Subscription:
     """The subscription as requested now; it gets a new token when the request has changed."""
-    asked = replace(
+    requested = replace(
         subscription,
         site=dd.site.name,
-        registration_id=registration_id(dd.site.name, ask.source.key),
-        event_type=ask.source.event_type,
-        source_key=ask.source.key,
-        conditions=dict(ask.conditions),
-        description=ask.description,
-        is_ordered=ask.is_ordered,
-        rate=ask.rate,
-        address=ask.base,
+        registration_id=registration_id(dd.site.name, request.source.key),
+        event_type=request.source.event_type,
+        source_key=request.source.key,
+        conditions=dict(request.conditions),
+        description=request.description,
+        is_ordered=request.is_ordered,
+        rate=request.rate,
+        address=request.base,
     )
-    token = subscription.secrets.token if asked == subscription else new_token()
-    return replace(asked, secrets=SubscriptionSecrets(token, webhook_calls.rights_of(dd.connection)))
+    token = subscription.secrets.token if requested == subscription else new_token()
+    return replace(requested, secrets=SubscriptionSecrets(token, webhook_calls.rights_of(dd.connection)))

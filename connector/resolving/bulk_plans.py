@@ -107,7 +107,7 @@ async def ticket_or_error(dd: DeskDirector, ticket_id: int) -> tuple[int, Ticket
         return ticket_id, problem
 
 
-async def planned(dd: DeskDirector, job: Job, ticket_ids: Sequence[int], asked: str) -> Plan:
+async def planned(dd: DeskDirector, job: Job, ticket_ids: Sequence[int], requested: str) -> Plan:
     """Read the tickets and work out what would be done with each; nothing is written."""
     found = await together(*(ticket_or_error(dd, number) for number in dict.fromkeys(ticket_ids)))
     wanted: dict[Hashable, Wanted | ConnectorError] = {}
@@ -115,7 +115,7 @@ async def planned(dd: DeskDirector, job: Job, ticket_ids: Sequence[int], asked: 
         if isinstance(ticket, Ticket) and (scope := job.scope(ticket)) is not None and scope not in wanted:
             wanted[scope] = await _wanted(dd, job, ticket)
     steps = [_step(job, number, ticket, wanted) for number, ticket in found]
-    return Plan(asked, steps, dict(job.called), job.note)
+    return Plan(requested, steps, dict(job.called), job.note)
 
 
 async def _wanted(dd: DeskDirector, job: Job, ticket: Ticket) -> Wanted | ConnectorError:

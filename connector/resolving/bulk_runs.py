@@ -51,23 +51,25 @@ class Bulk:
     """Finds the tickets of the filters."""
     stopped_by: ConnectorError | None = field(default=None, init=False)
 
-    async def answer(self, asked: TicketSelection, make_job: Callable[[], Awaitable[Job]]) -> BulkOutcome:
+    async def answer(self, requested: TicketSelection, make_job: Callable[[], Awaitable[Job]]) -> BulkOutcome:
         """The dry run, or the run."""
-        if asked.token:
-            return await self._confirmed(asked, asked.token)
-        asked.check()
+        if requested.token:
+            return await self._confirmed(requested, requested.token)
+        requested.check()
         job = await make_job()
-        ids, total, has_more = await self.find() if asked.ticket_ids is None else (asked.ticket_ids, None, False)
-        plan = await planned(self.dd, job, ids, asked.fingerprint)
+        ids, total, has_more = (
+            await self.find() if requested.ticket_ids is None else (requested.ticket_ids, None, False)
+        )
+        plan = await planned(self.dd, job, ids, requested.fingerprint)
         plan.total, plan.has_more = total if total is not None else len(plan.steps), has_more
         kept = await self.plans.keep(self.purpose, plan.written())
-        if asked.is_dry_run:
+        if requested.is_dry_run:
             return _outcome(plan, kept, [step.result for step in plan.steps])
         return await self._run(plan, kept, just_read=True)
 
-    async def _confirmed(self, asked: TicketSelection, token: str) -> BulkOutcome:
+    async def _confirmed(self, requested: TicketSelection, token: str) -> BulkOutcome:
         plan = read_plan(await self.plans.recall(self.purpose, token))
-        if asked.dry_run or not asked.repeats(plan.asked):
+        if requested.dry_run or not requested.repeats(plan.asked):
             raise Unprocessable(
                 "ConfirmationDiffers",
                 "The token runs what its dry run showed; send it alone, or leave it out to see what other inputs "

@@ -23,12 +23,12 @@ from connector.storage.records import UNWANTED, DeliveryState, EventQuery, SiteC
 MOST_IDS: Final = 50
 OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-Answered = Mapping[str, Any] | Response
-Work = Callable[[Relay, Request], Awaitable[Answered]]
+RouteResult = Mapping[str, Any] | Response
+Work = Callable[[Relay, Request], Awaitable[RouteResult]]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OperatorCall:
     """One call of an operator; `role` is what the key stands for."""
 
     relay: Relay
@@ -46,7 +46,7 @@ class OperatorRoute:
     name: str
     method: str
     path: str
-    work: Callable[[Call], Awaitable[Answered]]
+    work: Callable[[OperatorCall], Awaitable[RouteResult]]
     audited: str = ""
 
 
@@ -101,10 +101,10 @@ async def _replay_deliveries(relay: Relay, request: Request) -> Mapping[str, Any
 
 
 async def _replay(relay: Relay, request: Request, state: str) -> Mapping[str, Any]:
-    asked, choice = body_of(request), chosen(request)
+    body, choice = body_of(request), chosen(request)
     if choice.query is not None and state:
         choice = replace(choice, query=replace(choice.query, state=state))
-    to, dry_run = str(asked.get("to") or ""), asked.get("dryRun") is True
+    to, dry_run = str(body.get("to") or ""), body.get("dryRun") is True
     return await replaying.replay(relay, choice, to=to, dry_run=dry_run)
 
 
@@ -195,8 +195,8 @@ async def _list_webhooks(relay: Relay, request: Request) -> Mapping[str, Any]:
 
 
 async def _add_webhook(relay: Relay, request: Request) -> Mapping[str, Any]:
-    asked = body_of(request)
-    site, name, secret = (str(asked.get(key) or "") for key in ("site", "name", "secret"))
+    body = body_of(request)
+    site, name, secret = (str(body.get(key) or "") for key in ("site", "name", "secret"))
     if not site:
         raise BadRequest("InvalidInput", "'site' is required.")
     base = own_address(relay.settings, request.origin)

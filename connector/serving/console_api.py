@@ -14,7 +14,7 @@ from connector.deskdirector.errors import Forbidden, NotFound, Unauthorized
 from connector.operations.request import Request
 from connector.relay import audit
 from connector.relay.relay import shared_relay
-from connector.serving.admin_routes import Call, OperatorRoute
+from connector.serving.admin_routes import OperatorCall, OperatorRoute
 from connector.serving.console_routes import ALL_ROUTES
 from connector.serving.invoke import guarded
 from connector.serving.limits import check_request
@@ -81,7 +81,7 @@ def _check_viewer(route: OperatorRoute, request: Request) -> None:
 async def _answer(route: OperatorRoute, request: Request, role: str, settings: Settings) -> Response:
     check_request(request, settings)
     relay = shared_relay(settings)
-    done = await route.work(Call(relay, request, role))
+    done = await route.work(OperatorCall(relay, request, role))
     shown = masked(done) if role == VIEWER else done
     response = shown if isinstance(shown, Response) else json_response(200, shown)
     if route.audited and not _is_dry(response):

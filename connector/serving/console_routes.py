@@ -22,7 +22,7 @@ from connector.relay.moments import moment
 from connector.relay.registrations import is_listening
 from connector.relay.relay import Relay
 from connector.relay.replay_jobs import MOST_IDS, Chosen
-from connector.serving.admin_routes import OPERATOR_ROUTES, Answered, Call, OperatorRoute
+from connector.serving.admin_routes import OPERATOR_ROUTES, OperatorCall, OperatorRoute, RouteResult
 from connector.serving.operator_inputs import body_of, query_of, take_of, whole_number
 from connector.serving.response import json_response
 from connector.storage.records import DeliveryState
@@ -30,7 +30,7 @@ from connector.storage.records import DeliveryState
 WINDOWS: Final = {"1h": 60, "24h": 1440}
 
 
-async def _session(call: Call) -> Answered:
+async def _session(call: OperatorCall) -> RouteResult:
     """Who the caller is, and what the app has."""
     relay = call.relay
     sites = {each.site for each in await relay.store.registrations.list()}
@@ -45,30 +45,30 @@ async def _session(call: Call) -> Answered:
     }
 
 
-async def _show_flow(call: Call) -> Answered:
+async def _show_flow(call: OperatorCall) -> RouteResult:
     return await flow_health.show_flow(call.relay, call.request.path["subscriptionId"])
 
 
-async def _change_flow(call: Call) -> Answered:
+async def _change_flow(call: OperatorCall) -> RouteResult:
     name = call.request.path["subscriptionId"]
     await flow_changes.change_flow(call.relay, name, _flow_change(body_of(call.request)))
     return await flow_health.show_flow(call.relay, name)
 
 
-async def _test_flow(call: Call) -> Answered:
+async def _test_flow(call: OperatorCall) -> RouteResult:
     return json_response(202, await flow_changes.send_test(call.relay, call.request.path["subscriptionId"]))
 
 
-async def _remove_flow(call: Call) -> Answered:
+async def _remove_flow(call: OperatorCall) -> RouteResult:
     return await administration.remove_subscription(call.relay, call.request.path["subscriptionId"])
 
 
-async def _renew_registration(call: Call) -> Answered:
+async def _renew_registration(call: OperatorCall) -> RouteResult:
     renewed = await reconciliation.renew_now(call.relay, call.request.path["registrationId"])
     return json_response(202, flow_health.registration_view(renewed))
 
 
-async def _series(call: Call) -> Answered:
+async def _series(call: OperatorCall) -> RouteResult:
     window = call.request.query.get("window", "1h")
     if window not in WINDOWS:
         raise BadRequest("InvalidInput", f"'window' must be one of {', '.join(WINDOWS)}.")
@@ -79,52 +79,52 @@ async def _series(call: Call) -> Answered:
     return {"window": window, "from": moment(shown.pop("startsAt")), **shown}
 
 
-async def _list_alerts(call: Call) -> Answered:
+async def _list_alerts(call: OperatorCall) -> RouteResult:
     return await alert_views.list_alerts(call.relay)
 
 
-async def _acknowledge_alert(call: Call) -> Answered:
+async def _acknowledge_alert(call: OperatorCall) -> RouteResult:
     return await alert_views.acknowledge(call.relay, call.request.path["alertId"], call.role)
 
 
-async def _list_audit(call: Call) -> Answered:
+async def _list_audit(call: OperatorCall) -> RouteResult:
     query = call.request.query
     return await audit.list_lines(call.relay, take=take_of(query, 100), continuation=query.get("continuation", ""))
 
 
-async def _start_replay(call: Call) -> Answered:
-    asked = body_of(call.request)
-    chosen = _chosen(asked)
-    if asked.get("dryRun") is True:
+async def _start_replay(call: OperatorCall) -> RouteResult:
+    body = body_of(call.request)
+    chosen = _chosen(body)
+    if body.get("dryRun") is True:
         return await replay_jobs.dry_run(call.relay, chosen)
-    confirm = whole_number(asked, "confirm", 0)
+    confirm = whole_number(body, "confirm", 0)
     return json_response(202, await replay_jobs.start(call.relay, chosen, call.role, confirm))
 
 
-async def _list_replays(call: Call) -> Answered:
+async def _list_replays(call: OperatorCall) -> RouteResult:
     return await replay_jobs.list_jobs(call.relay)
 
 
-async def _show_replay(call: Call) -> Answered:
+async def _show_replay(call: OperatorCall) -> RouteResult:
     return await replay_jobs.show(call.relay, call.request.path["replayId"])
 
 
-async def _continue_replay(call: Call) -> Answered:
+async def _continue_replay(call: OperatorCall) -> RouteResult:
     return await replay_jobs.go_on(call.relay, call.request.path["replayId"])
 
 
-async def _abort_replay(call: Call) -> Answered:
+async def _abort_replay(call: OperatorCall) -> RouteResult:
     return await replay_jobs.abort(call.relay, call.request.path["replayId"])
 
 
-async def _doctor(call: Call) -> Answered:
+async def _doctor(call: OperatorCall) -> RouteResult:
     """A part of the examination of the site whose connection the call has."""
     from connector.examining.parts import PARTS, examine_part
 
-    asked, settings = body_of(call.request), call.relay.settings
+    body, settings = body_of(call.request), call.relay.settings
     connection = Connection.from_headers(call.request.headers, settings)
-    part = str(asked.get("part") or PARTS[0])
-    answer = await examine_part(connection, settings, part, str(asked.get("after") or ""))
+    part = str(body.get("part") or PARTS[0])
+    answer = await examine_part(connection, settings, part, str(body.get("after") or ""))
     return await _with_use(call.relay, connection.site.name, answer) if part == "routes" else answer
 
 
@@ -142,8 +142,8 @@ async def _with_use(relay: Relay, site: str, answer: dict[str, Any]) -> dict[str
     return answer
 
 
-def _flow_change(asked: Mapping[str, Any]) -> FlowChange:
-    paused, resume, label, rate = (asked.get(name) for name in ("paused", "resume", "label", "perMinute"))
+def _flow_change(body: Mapping[str, Any]) -> FlowChange:
+    paused, resume, label, rate = (body.get(name) for name in ("paused", "resume", "label", "perMinute"))
     if paused is not None and not isinstance(paused, bool):
         raise BadRequest("InvalidInput", "'paused' must be true or false.")
     if resume not in (None, "all", "new"):
@@ -158,10 +158,10 @@ def _flow_change(asked: Mapping[str, Any]) -> FlowChange:
     return FlowChange(paused, resume == "new", rate, label.strip() if label is not None else None)
 
 
-def _chosen(asked: Mapping[str, Any]) -> Chosen:
-    ids, flows, to = _texts(asked, "ids"), _texts(asked, "subscriptionIds"), str(asked.get("to") or "")
-    query = query_of(asked)
-    if bool(ids) == (asked.get("all") is True):
+def _chosen(body: Mapping[str, Any]) -> Chosen:
+    ids, flows, to = _texts(body, "ids"), _texts(body, "subscriptionIds"), str(body.get("to") or "")
+    query = query_of(body)
+    if bool(ids) == (body.get("all") is True):
         raise BadRequest("InvalidInput", "Give either 'ids', or 'all': true with filters.")
     if ids:
         return Chosen(ids, None, flows, query.state, to)
@@ -170,8 +170,8 @@ def _chosen(asked: Mapping[str, Any]) -> Chosen:
     return Chosen((), query, flows, query.state or DeliveryState.DEAD.value, to)
 
 
-def _texts(asked: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    given = asked.get(name) or []
+def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    given = body.get(name) or []
     if not isinstance(given, list) or len(given) > MOST_IDS or not all(isinstance(one, str) for one in given):
         raise BadRequest("InvalidInput", f"'{name}' must be a list of at most {MOST_IDS} ids.")
     return tuple(given)

@@ -23,7 +23,7 @@ from connector.operations.request import Request
 from connector.runtime import per_loop
 from connector.serving.recovery import Recovery, Run, recovered
 from connector.serving.response import Response
-from connector.storage.idempotency_state import Answer, Begun, BegunState
+from connector.storage.idempotency_state import Begun, BegunState, StoredAnswer
 
 if TYPE_CHECKING:
     from connector.storage.protocol import Idempotency
@@ -128,7 +128,7 @@ class Once:
 
     async def _keep(self, response: Response) -> Response:
         try:
-            await self.keys.finish(self.key, Answer(response.status, response.body))
+            await self.keys.finish(self.key, StoredAnswer(response.status, response.body))
         except ConnectorError as problem:
             # The work is done; a repeat finds its outcome unknown, which is safe.
             logger.warning("an answer could not be kept for repeats: %s", problem.code)

@@ -18,7 +18,7 @@ from connector.operations.fields import Changes
 from connector.operations.moments import zone_of
 from connector.operations.operation import Operation
 from connector.operations.paging import FindInput
-from connector.operations.request import Answered, Request
+from connector.operations.request import OperationResponse, Request
 from connector.operations.signature import Signature, signature_of
 from connector.serving.idempotency import Once, key_of
 from connector.serving.kept_plans import KeptPlans
@@ -186,7 +186,7 @@ def _notices(arguments: Arguments) -> list[str]:
 def _written(
     operation: Operation, result: Any, manner: Manner, address: str | None, notices: Sequence[str] = ()
 ) -> Response:
-    if isinstance(result, Answered):
+    if isinstance(result, OperationResponse):
         return Response(result.status, rendered(result.result, manner=manner), result.headers)
     if notices and isinstance(result, Page | Changed):
         result.notice = " ".join([*notices, *([result.notice] if result.notice else [])])

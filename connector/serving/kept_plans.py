@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from connector.deskdirector.errors import Conflict, ConnectorError, OutcomeUnknown
 from connector.operations.confirmation import PLAN_SECONDS, Kept, Part, expired_token, unknown_token
-from connector.storage.idempotency_state import Answer, Begun, BegunState
+from connector.storage.idempotency_state import Begun, BegunState, StoredAnswer
 
 if TYPE_CHECKING:
     from connector.storage.protocol import Idempotency
@@ -44,7 +44,7 @@ class KeptPlans:
         token = f"{ends:0{_MINUTES}x}{secrets.token_urlsafe(_RANDOM_BYTES)}"
         store, key = self.store(), self._key(purpose, token)
         await store.begin(key, _FINGERPRINT, self.clock(), ttl_seconds=PLAN_SECONDS + 60)
-        await store.finish(key, Answer(200, content))
+        await store.finish(key, StoredAnswer(200, content))
         return Kept(token, self.expiry_of(token))
 
     def expiry_of(self, token: str) -> str:
@@ -78,7 +78,7 @@ class KeptPlans:
         unknown = begun.state is BegunState.UNKNOWN
         body = await (self._looked(part, begun) if unknown else self._worked(store, key, part))
         try:
-            await store.finish(key, Answer(200, body))
+            await store.finish(key, StoredAnswer(200, body))
         except ConnectorError as problem:
             # It is done; a repeat finds its outcome unknown, and looks.
             logger.warning("what a part of a plan answered could not be kept: %s", problem.code)

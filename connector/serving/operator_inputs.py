@@ -41,12 +41,12 @@ def _state(given: Mapping[str, Any]) -> str:
 
 def chosen(request: Request) -> Choice:
     """Either the ids in the body, or all that fit its filters, when it says so."""
-    asked = body_of(request)
-    ids = asked.get("ids")
+    body = body_of(request)
+    ids = body.get("ids")
     if isinstance(ids, list) and ids:
         return Choice(ids=[str(id_) for id_ in ids[:MOST_AT_ONCE]])
-    if asked.get("all") is True:
-        return Choice(query=query_of(asked), limit=MOST_AT_ONCE)
+    if body.get("all") is True:
+        return Choice(query=query_of(body), limit=MOST_AT_ONCE)
     raise BadRequest(
         "InvalidInput",
         "Give 'ids', or 'all': true with site, type, subscription, ticket, state, text, since or until to narrow it.",
@@ -56,13 +56,13 @@ def chosen(request: Request) -> Choice:
 def body_of(request: Request) -> dict[str, Any]:
     """The body as an object; none is an empty one."""
     try:
-        asked = json.loads(request.body or b"{}")
-        json.dumps(asked, ensure_ascii=False).encode()  # no half of a pair of surrogates, which no store takes
+        body = json.loads(request.body or b"{}")
+        json.dumps(body, ensure_ascii=False).encode()  # no half of a pair of surrogates, which no store takes
     except (ValueError, RecursionError):
         raise BadRequest("InvalidInput", "The body is not valid JSON.") from None
-    if not isinstance(asked, dict):
+    if not isinstance(body, dict):
         raise BadRequest("InvalidInput", "The body must be a JSON object.")
-    return asked
+    return body
 
 
 def needed(given: Mapping[str, str], name: str) -> str:

@@ -15,7 +15,7 @@ class BegunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """The answer of an operation, as it was first given."""
 
     status: int
@@ -30,7 +30,7 @@ class Begun:
     """
 
     state: BegunState
-    answer: Answer | None = None
+    answer: StoredAnswer | None = None
     begun_at: float = 0.0
     is_repeated: bool = False
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.deskdirector.discovery.site_routes import DAY, FindingsKeeper, Recalled
-from connector.storage.idempotency_state import Answer, BegunState
+from connector.storage.idempotency_state import BegunState, StoredAnswer
 
 if TYPE_CHECKING:
     from connector.storage.protocol import Idempotency
@@ -42,7 +42,7 @@ class KeptFindings(FindingsKeeper):
 
     async def keep(self, site: str, content: bytes) -> None:
         """Keep what was read today."""
-        await self.store().finish(_key(site, self.clock()), Answer(200, content))
+        await self.store().finish(_key(site, self.clock()), StoredAnswer(200, content))
 
     async def _earlier(self, store: "Idempotency", site: str, now: float) -> bytes | None:
         """The day before's. The protocol has no way to look at a key, so it is begun, and freed if it was free."""

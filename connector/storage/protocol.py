@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from connector.storage.history import AttemptMade, JournalEntry, Tally
-from connector.storage.idempotency_state import Answer, Begun
+from connector.storage.idempotency_state import Begun, StoredAnswer
 from connector.storage.records import (
     DEFAULT_RETENTION,
     Accepted,
@@ -221,7 +221,7 @@ class Idempotency(Protocol):
         """
         ...
 
-    async def finish(self, key: str, answer: Answer) -> None:
+    async def finish(self, key: str, answer: StoredAnswer) -> None:
         """It was done; overrides UNKNOWN when the answer comes late."""
         ...
 

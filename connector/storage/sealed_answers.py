@@ -4,7 +4,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from connector.storage.idempotency_state import Answer, Begun, BegunState
+from connector.storage.idempotency_state import Begun, BegunState, StoredAnswer
 from connector.storage.protocol import Idempotency
 from connector.storage.sealing import BrokenSealError, Sealer
 
@@ -29,12 +29,12 @@ class SealedAnswers(Idempotency):
             body = self._sealer.open_bytes(sealed)
         except BrokenSealError:
             return Begun(BegunState.UNKNOWN, None, begun.begun_at, begun.is_repeated)  # done, but not known how
-        return Begun(begun.state, Answer(begun.answer.status, body), begun.begun_at, begun.is_repeated)
+        return Begun(begun.state, StoredAnswer(begun.answer.status, body), begun.begun_at, begun.is_repeated)
 
     @override
-    async def finish(self, key: str, answer: Answer) -> None:
+    async def finish(self, key: str, answer: StoredAnswer) -> None:
         sealed = MARK + self._sealer.seal_bytes(answer.body).encode()
-        await self._store.finish(key, Answer(answer.status, sealed))
+        await self._store.finish(key, StoredAnswer(answer.status, sealed))
 
     @override
     async def mark_repeated(self, key: str) -> bool:

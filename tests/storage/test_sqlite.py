@@ -286,7 +286,7 @@ class TestScale:
         connection = connect(path, 1.0)
         connection.set_trace_callback(seen.append)
         claims.wake_lanes(connection, {"a": now})
-        accept.accept_all(connection, [accept.Call([routed("a")], now)])
+        accept.accept_all(connection, [accept.AcceptCall([routed("a")], now)])
         claims.claim_due(connection, now, 32, 60, 4, {}, {})
         claims.claim_one(connection, "event.a", now, 60, "")
         claims.claim_one(connection, "event.a", now, 60, "receipt")

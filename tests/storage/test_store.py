@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.storage.idempotency_state import Answer, BegunState
+from connector.storage.idempotency_state import BegunState, StoredAnswer
 from connector.storage.protocol import Store
 from connector.storage.records import (
     EventQuery,
@@ -182,7 +182,7 @@ class TestIdempotency:
 
     async def test_a_repeat_gets_the_first_answer(self, store: Store, second: Store, now: float) -> None:
         await store.idempotency.begin(AWKWARD, "f", now)
-        answer = Answer(201, b'{"id":1}' * 20_000)
+        answer = StoredAnswer(201, b'{"id":1}' * 20_000)
         await store.idempotency.finish(AWKWARD, answer)
         begun = await second.idempotency.begin(AWKWARD, "f", now)
         assert (begun.state, begun.answer) == (BegunState.REPLAY, answer)
@@ -191,22 +191,22 @@ class TestIdempotency:
         kept = store.idempotency
         assert isinstance(kept, SealedAnswers)
         await kept.begin("k", "f", now)
-        await kept._store.finish("k", Answer(200, MARK + Sealer([KEY]).seal("x").encode()[:-9]))
+        await kept._store.finish("k", StoredAnswer(200, MARK + Sealer([KEY]).seal("x").encode()[:-9]))
         assert (await kept.begin("k", "f", now)).state is BegunState.UNKNOWN
 
     async def test_an_answer_that_an_older_version_kept_is_still_given(self, store: Store, now: float) -> None:
         kept = store.idempotency
         assert isinstance(kept, SealedAnswers)
         await kept.begin("k", "f", now)
-        await kept._store.finish("k", Answer(200, b'{"id": 7}'))
-        assert (await kept.begin("k", "f", now)).answer == Answer(200, b'{"id": 7}')
+        await kept._store.finish("k", StoredAnswer(200, b'{"id": 7}'))
+        assert (await kept.begin("k", "f", now)).answer == StoredAnswer(200, b'{"id": 7}')
 
     @pytest.mark.parametrize("times", [1, 20_000])
     async def test_a_kept_answer_is_sealed(self, store: Store, now: float, times: int) -> None:
         kept = store.idempotency
         assert isinstance(kept, SealedAnswers)
         await kept.begin("k", "f", now)
-        await kept.finish("k", Answer(200, b'{"title": "Jane\'s salary"}' * times))
+        await kept.finish("k", StoredAnswer(200, b'{"title": "Jane\'s salary"}' * times))
         at_rest = (await kept._store.begin("k", "f", now)).answer
         assert at_rest
         assert b"salary" not in at_rest.body
@@ -214,7 +214,7 @@ class TestIdempotency:
     async def test_a_key_used_for_another_request_does_not_match(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
         assert (await store.idempotency.begin("k", "other", now)).state is BegunState.MISMATCH
-        await store.idempotency.finish("k", Answer(200, b""))
+        await store.idempotency.finish("k", StoredAnswer(200, b""))
         assert (await store.idempotency.begin("k", "other", now)).state is BegunState.MISMATCH
 
     async def test_what_was_surely_not_done_may_be_begun_again(self, store: Store, now: float) -> None:
@@ -226,8 +226,8 @@ class TestIdempotency:
         await store.idempotency.begin("k", "f", now)
         await store.idempotency.mark_unknown("k")
         assert (await store.idempotency.begin("k", "f", now)).state is BegunState.UNKNOWN
-        await store.idempotency.finish("k", Answer(200, b"late"))
-        assert (await store.idempotency.begin("k", "f", now)).answer == Answer(200, b"late")
+        await store.idempotency.finish("k", StoredAnswer(200, b"late"))
+        assert (await store.idempotency.begin("k", "f", now)).answer == StoredAnswer(200, b"late")
 
     async def test_work_is_begun_a_second_time_by_one_caller_only(
         self, store: Store, second: Store, now: float
@@ -240,9 +240,9 @@ class TestIdempotency:
         begun = await second.idempotency.begin("k", "f", now + BUDGET_SECONDS + 1)
         assert (begun.state, begun.begun_at, begun.is_repeated) == (BegunState.UNKNOWN, now, True)
         assert not await store.idempotency.mark_repeated("k")
-        await store.idempotency.finish("k", Answer(200, b"second"))
+        await store.idempotency.finish("k", StoredAnswer(200, b"second"))
         assert not await store.idempotency.mark_repeated("k")
-        assert (await store.idempotency.begin("k", "f", now)).answer == Answer(200, b"second")
+        assert (await store.idempotency.begin("k", "f", now)).answer == StoredAnswer(200, b"second")
 
     async def test_what_never_ended_is_unknown(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
@@ -251,21 +251,21 @@ class TestIdempotency:
 
     async def test_a_finished_key_is_neither_forgotten_nor_doubted(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now)
-        await store.idempotency.finish("k", Answer(200, b"done"))
+        await store.idempotency.finish("k", StoredAnswer(200, b"done"))
         await store.idempotency.forget("k")
         await store.idempotency.mark_unknown("k")
         assert (await store.idempotency.begin("k", "f", now)).state is BegunState.REPLAY
 
     async def test_a_key_counts_for_its_time_only(self, store: Store, now: float) -> None:
         await store.idempotency.begin("k", "f", now, ttl_seconds=60)
-        await store.idempotency.finish("k", Answer(200, b"old"))
+        await store.idempotency.finish("k", StoredAnswer(200, b"old"))
         assert (await store.idempotency.begin("k", "other", now + 61)).state is BegunState.STARTED
         assert (await store.idempotency.begin("k", "other", now + 62)).answer is None
 
     async def test_ending_an_unknown_key_does_nothing(self, store: Store, now: float) -> None:
         for end in (store.idempotency.forget, store.idempotency.mark_unknown):
             await end("nobody's")
-        await store.idempotency.finish("nobody's", Answer(200, b""))
+        await store.idempotency.finish("nobody's", StoredAnswer(200, b""))
         assert (await store.idempotency.begin("nobody's", "f", now)).state is BegunState.STARTED
 
 
@@ -346,7 +346,7 @@ class TestHousekeeping:
 @given(key=st.text(), fingerprint=st.text(), body=st.binary(max_size=200))
 async def test_any_key_works(store: Store, now: float, key: str, fingerprint: str, body: bytes) -> None:
     await store.idempotency.begin(key, fingerprint, now)
-    await store.idempotency.finish(key, Answer(200, body))
+    await store.idempotency.finish(key, StoredAnswer(200, body))
     begun = await store.idempotency.begin(key, fingerprint, now)
     assert begun.state in {BegunState.REPLAY, BegunState.MISMATCH}
 

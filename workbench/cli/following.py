@@ -111,20 +111,20 @@ class Follower:
         return None if is_told else event
 
 
-async def changes_of(source: Source, asked: Listening) -> AsyncGenerator[tuple[Json, bool]]:
+async def changes_of(source: Source, options: Listening) -> AsyncGenerator[tuple[Json, bool]]:
     """What there is, then what comes in and what goes on; True for an event that is new."""
-    follower = Follower(source, asked.query)
+    follower = Follower(source, options.query)
     for event in await follower.backlog():
-        if is_wanted(event, asked):
+        if is_wanted(event, options):
             yield event, True
     async for event, is_new in follower:
-        if is_wanted(event, asked):
+        if is_wanted(event, options):
             yield event, is_new
 
 
-def is_wanted(event: Json, asked: Listening) -> bool:
+def is_wanted(event: Json, options: Listening) -> bool:
     """Whether to show it, with `--failed`."""
-    return not asked.failed_only or event["worst"] in ("dead", FAILING)
+    return not options.failed_only or event["worst"] in ("dead", FAILING)
 
 
 @asynccontextmanager

@@ -54,9 +54,9 @@ def listen(
     )  # fmt: skip
     can_be_live = sys.stdout.isatty() and sys.stdin.isatty() and sys.platform != "win32"
     shown: Output = output or ("live" if can_be_live else "lines")
-    asked = Listening(query, shown, failed, forward_to, at, port)
+    options = Listening(query, shown, failed, forward_to, at, port)
     try:
-        asyncio.run(_listen(asked, replay))
+        asyncio.run(_listen(options, replay))
     except KeyboardInterrupt:
         return
     except BrokenPipeError:  # `listen | head` has seen enough
@@ -67,33 +67,33 @@ def listen(
         raise typer.Exit(1) from None
 
 
-async def _listen(asked: Listening, replay: str) -> None:
-    source = source_of(asked.at)
+async def _listen(options: Listening, replay: str) -> None:
+    source = source_of(options.at)
     try:
         if replay:
             count = await source.replay(replay)
             typer.echo(f"{count} deliveries are due again.", err=True)
-        if asked.output == "live":
-            await show_live(source, asked)
+        if options.output == "live":
+            await show_live(source, options)
         else:
-            await _print(source, asked)
+            await _print(source, options)
     finally:
         await source.close()
 
 
-async def _print(source: Source, asked: Listening) -> None:
+async def _print(source: Source, options: Listening) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    async with forwarding(asked.forward_to) as forward, aclosing(changes_of(source, asked)) as changes:
-        if asked.output == "lines":
-            typer.echo(f"listening · {asked.at or 'the store of this machine'} · Ctrl-C ends it", err=True)
+    async with forwarding(options.forward_to) as forward, aclosing(changes_of(source, options)) as changes:
+        if options.output == "lines":
+            typer.echo(f"listening · {options.at or 'the store of this machine'} · Ctrl-C ends it", err=True)
         async for event, is_new in changes:
-            if asked.output == "json":
+            if options.output == "json":
                 for part in parts_of(event, is_new=is_new):
                     typer.echo(json.dumps(part, ensure_ascii=False).translate(ESCAPES))
             else:
                 console.print(Text("" if is_new else "> ") + line_of(event))
             if is_new and forward is not None:
-                typer.echo(f"  {await forward(event)}", err=asked.output == "json")
+                typer.echo(f"  {await forward(event)}", err=options.output == "json")
             sys.stdout.flush()
 
 

@@ -125,13 +125,13 @@ class View:
             self.chosen = ids[min(max(present + by, 0), len(ids) - 1)]
 
 
-async def show_live(source: Source, asked: Listening) -> None:
+async def show_live(source: Source, options: Listening) -> None:
     """Show events until the user quits."""
     console = Console(highlight=False)
-    view = View(asked.at or "this machine", failed_only=asked.failed_only)
+    view = View(options.at or "this machine", failed_only=options.failed_only)
     keys: asyncio.Queue[str] = asyncio.Queue()
     with _raw_keys(keys), Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False) as screen:
-        following = asyncio.create_task(_follow(source, asked, view, keys))
+        following = asyncio.create_task(_follow(source, options, view, keys))
         try:
             while True:
                 screen.update(view.draw(console.height, console.width), refresh=True)
@@ -139,19 +139,19 @@ async def show_live(source: Source, asked: Listening) -> None:
                 if wish == "quit":
                     return
                 if wish and view.chosen:
-                    view.notice = await _do(source, asked.base, wish, view.chosen)
+                    view.notice = await _do(source, options.base, wish, view.chosen)
                 if following.done() and (problem := following.exception()):
                     raise problem
         finally:
             following.cancel()
 
 
-async def _follow(source: Source, asked: Listening, view: View, keys: "asyncio.Queue[str]") -> None:
+async def _follow(source: Source, options: Listening, view: View, keys: "asyncio.Queue[str]") -> None:
     """Keep the view up to date; a failure is shown, what was there stays, and it is tried again."""
-    async with forwarding(asked.forward_to) as forward:
+    async with forwarding(options.forward_to) as forward:
         while True:
             try:
-                async for event, is_new in changes_of(source, asked):
+                async for event, is_new in changes_of(source, options):
                     view.notice = await forward(event) if forward is not None and is_new else ""
                     view.add(event)
                     keys.put_nowait("")

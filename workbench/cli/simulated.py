@@ -53,21 +53,21 @@ class Simulated:
         """A control call of the flow receiver."""
         return await self._ask(self.flows, method, f"/_control/{call}", body)
 
-    async def happen(self, asked: Mapping[str, Any]) -> Json:
+    async def happen(self, requested: Mapping[str, Any]) -> Json:
         """One thing, or with `what` "burst" many tickets, which come on their own from then on."""
-        if asked.get("what") != "burst":
-            return await self.control("POST", "happen", dict(asked))
-        count, rate = _number(asked, "count", 20, MOST_IN_A_BURST), _number(asked, "perSecond", 20, 100)
-        same = {name: value for name, value in asked.items() if name not in ("count", "perSecond")}
+        if requested.get("what") != "burst":
+            return await self.control("POST", "happen", dict(requested))
+        count, rate = _number(requested, "count", 20, MOST_IN_A_BURST), _number(requested, "perSecond", 20, 100)
+        same = {name: value for name, value in requested.items() if name not in ("count", "perSecond")}
         self._burst = asyncio.get_running_loop().create_task(self.burst({**same, "what": "ticket"}, count, rate))
         return {"made": {"kind": "burst", "count": count}}
 
-    async def burst(self, asked: Json, count: int, rate: float) -> None:
+    async def burst(self, requested: Json, count: int, rate: float) -> None:
         """Make it happen again and again, evenly spread."""
         began = asyncio.get_running_loop().time()
         for number in range(count):
-            title = f"{asked.get('title') or 'One of many'} ({number + 1} of {count})"
-            await self.control("POST", "happen", {**asked, "title": title})
+            title = f"{requested.get('title') or 'One of many'} ({number + 1} of {count})"
+            await self.control("POST", "happen", {**requested, "title": title})
             await asyncio.sleep(max(0.0, began + (number + 1) / rate - asyncio.get_running_loop().time()))
 
     async def subscribe(self, flow: str, event_type: str, conditions: Mapping[str, Any]) -> Json:
@@ -148,8 +148,8 @@ def sentence_of(answer: httpx.Response) -> str:
     return " ".join(texts) or str(message or json.dumps(said)[:300])
 
 
-def _number(asked: Mapping[str, Any], name: str, default: int, most: int) -> int:
-    given = asked.get(name, default)
+def _number(requested: Mapping[str, Any], name: str, default: int, most: int) -> int:
+    given = requested.get(name, default)
     if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= most:
         raise SimulatedError(f"'{name}' must be a whole number from 1 to {most}.", 400)
     return given

@@ -48,17 +48,17 @@ class _EventType:
     respond: Fields
 
 
-def _copy_ticket(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    ticket = call.tenant.tickets.get(asked["ticketId"])
+def _copy_ticket(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+    ticket = call.tenant.tickets.get(values["ticketId"])
     if ticket is None:
-        raise bad_request(ticketId=f"Ticket {asked['ticketId']} does not exist.")
-    copy = copy_ticket(call, ticket, asked.get("name") or f"Copy of {ticket.name}")
+        raise bad_request(ticketId=f"Ticket {values['ticketId']} does not exist.")
+    copy = copy_ticket(call, ticket, values.get("name") or f"Copy of {ticket.name}")
     return {"ticket": {"id": copy.id, "name": copy.name}}
 
 
-def _set_office_hours(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+def _set_office_hours(call: Call, values: dict[str, Any]) -> dict[str, Any]:
     tenant = call.tenant
-    tenant.office_is_open = asked["isOpen"]
+    tenant.office_is_open = values["isOpen"]
     content = {
         "eventId": tenant.next_name("event"),
         "eventType": OFFICE_HOURS_CHANGED,
@@ -69,8 +69,8 @@ def _set_office_hours(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     return {"isOpen": tenant.office_is_open}
 
 
-def _find_free_member(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    board_id = asked["boardId"]
+def _find_free_member(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+    board_id = values["boardId"]
     if board_id not in call.tenant.boards:
         raise bad_request(boardId=f"Board {board_id} does not exist.")
     load = dict.fromkeys((key for key, member in call.tenant.members.items() if member.is_active), 0)
@@ -82,19 +82,19 @@ def _find_free_member(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     return {"member": {"id": free, "name": call.tenant.members[free].name}, "openTickets": load[free]}
 
 
-def _add_inline_form(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    ticket, form = call.tenant.tickets.get(asked["ticketId"]), call.tenant.forms.get(asked["formId"])
+def _add_inline_form(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+    ticket, form = call.tenant.tickets.get(values["ticketId"]), call.tenant.forms.get(values["formId"])
     if ticket is None or form is None:
         raise bad_request(ticketId="The ticket or the form does not exist.")
     ticket.inline_form_ids.append(form.id)
     return {"ticket": {"id": ticket.id, "name": ticket.name}}
 
 
-def _leave_user_group(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    group = call.tenant.user_groups.get(asked["userGroupId"])
+def _leave_user_group(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+    group = call.tenant.user_groups.get(values["userGroupId"])
     if group is None:
         raise bad_request(userGroupId="The user group does not exist.")
-    group.users.pop(asked["contactId"], None)
+    group.users.pop(values["contactId"], None)
     return {"userGroup": {"id": group.id, "name": group.name}}
 
 
@@ -277,9 +277,9 @@ def subscribe(call: Call) -> Answer:
         "url": text("Callback URL", required=True),
         "parameters": record("Parameters", event_type.subscribe, required=True),
     }
-    asked = read(fields, call.body)
-    hook = new_hook(call.tenant, "subscription", asked["url"])
-    hook.on_failure, hook.parameters = "ignore", asked["parameters"]
+    values = read(fields, call.body)
+    hook = new_hook(call.tenant, "subscription", values["url"])
+    hook.on_failure, hook.parameters = "ignore", values["parameters"]
     name = call.params["eventType"]
     call.tenant.advanced_subscriptions[hook.id] = AdvancedSubscription(hook, name)
     return subscribed(call, f"{CONNECTOR}/events/{name}/subscriptions/{hook.id}", hook.id, "")
@@ -303,12 +303,12 @@ def respond(call: Call) -> dict[str, Any]:
     pending = call.tenant.pending_events.get(call.params["eventId"])
     if pending is None or pending.event_type != call.params["eventType"]:
         raise not_found("Event", call.params["eventId"])
-    asked = read(event_type.respond, call.body)
+    values = read(event_type.respond, call.body)
     if pending.answer is not None:
         raise conflict(f"Event {pending.id} is answered already.")
     ticket = call.tenant.tickets[pending.ticket_id]
-    decide(call, ticket, approved=asked["decision"] == "approve")
-    pending.answer = asked
+    decide(call, ticket, approved=values["decision"] == "approve")
+    pending.answer = values
     return {"ticket": ticket_object(call.tenant, ticket)}
 
 

@@ -26,7 +26,7 @@ _OTHER_NAMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestHead:
     """What an answer is an answer to."""
 
     method: str
@@ -39,13 +39,13 @@ def changed(answer: Answer, change: Callable[[Any], Any]) -> Answer:
     return Answer(answer.status, dump(change(json.loads(answer.body))), answer.headers, answer.content_type)
 
 
-def is_data(asked: Asked, answer: Answer) -> bool:
+def is_data(request: RequestHead, answer: Answer) -> bool:
     """Whether an answer is a success with entities in it: no schema, no document, no access token."""
     return bool(
         answer.status < 300
         and answer.body
         and answer.content_type == JSON_TYPE
-        and not re.search(r"/schema2?/|/\$|/swagger|/openapi|/userkey$", asked.path)
+        and not re.search(r"/schema2?/|/\$|/swagger|/openapi|/userkey$", request.path)
     )
 
 
@@ -129,10 +129,10 @@ def null_first(value: Any) -> Any:
     return value
 
 
-def enveloped(asked: Asked, answer: Answer) -> Answer:
+def enveloped(request: RequestHead, answer: Answer) -> Answer:
     """`{"ticket": …}` for one entity, `{"tickets": […]}` for a list, as legacy v2 does for forms."""
-    entity = _entity(asked.path)
-    if not entity or not is_data(asked, answer):
+    entity = _entity(request.path)
+    if not entity or not is_data(request, answer):
         return answer
 
     def wrap(value: Any) -> Any:
@@ -157,23 +157,23 @@ def _entity(path: str) -> str:
     return first + "".join(re.sub("ie$", "y", word).title() for word in others)
 
 
-def clamped(asked: Asked, answer: Answer) -> Answer:
+def clamped(request: RequestHead, answer: Answer) -> Answer:
     """Ten a page at most where a caller can ask for the next one, and no total."""
-    return _with_list(asked, answer, lambda value: {**_uncounted(value), "results": value["results"][:PAGE]})
+    return _with_list(request, answer, lambda value: {**_uncounted(value), "results": value["results"][:PAGE]})
 
 
-def page_counts(asked: Asked, answer: Answer) -> Answer:
+def page_counts(request: RequestHead, answer: Answer) -> Answer:
     """`resultsCount`, the number in this answer (facts, part 2), and no total."""
-    return _with_list(asked, answer, lambda value: {"resultsCount": len(value["results"]), **_uncounted(value)})
+    return _with_list(request, answer, lambda value: {"resultsCount": len(value["results"]), **_uncounted(value)})
 
 
 def _uncounted(value: dict[str, Any]) -> dict[str, Any]:
     return {key: inner for key, inner in value.items() if key not in _COUNTS}
 
 
-def _with_list(asked: Asked, answer: Answer, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
-    paged = asked.path.endswith(("/find", "/email-templates", "/forms", "/workflows", "/teams", "/notes"))
-    if not paged or not is_data(asked, answer):
+def _with_list(request: RequestHead, answer: Answer, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+    paged = request.path.endswith(("/find", "/email-templates", "/forms", "/workflows", "/teams", "/notes"))
+    if not paged or not is_data(request, answer):
         return answer
 
     def apply(value: Any) -> Any:
@@ -182,19 +182,19 @@ def _with_list(asked: Asked, answer: Answer, change: Callable[[dict[str, Any]], 
     return changed(answer, apply)
 
 
-def bodiless(asked: Asked, answer: Answer) -> Answer:
+def bodiless(request: RequestHead, answer: Answer) -> Answer:
     """204 for a change and an empty list, 201 with `Location` for something new, 202 for a notification."""
-    if answer.status >= 300 or answer.content_type != JSON_TYPE or "/_control" in asked.path:
+    if answer.status >= 300 or answer.content_type != JSON_TYPE or "/_control" in request.path:
         return answer
     value = json.loads(answer.body) if answer.body else {}
-    if asked.method in {"PATCH", "PUT", "DELETE"} or value.get("results") == []:
+    if request.method in {"PATCH", "PUT", "DELETE"} or value.get("results") == []:
         return Answer(204, b"", answer.headers)
-    if asked.path.endswith("/notifications"):
+    if request.path.endswith("/notifications"):
         return Answer(202, b"", answer.headers)
     if answer.status == 201:
         return Answer(201, b"", answer.headers)
-    if asked.method == "POST" and asked.path.endswith(("/tickets", "/contacts", "/notes")) and "id" in value:
-        return Answer(201, b"", {**answer.headers, "Location": f"http://{asked.site}{asked.path}/{value['id']}"})
+    if request.method == "POST" and request.path.endswith(("/tickets", "/contacts", "/notes")) and "id" in value:
+        return Answer(201, b"", {**answer.headers, "Location": f"http://{request.site}{request.path}/{value['id']}"})
     return answer
 
 
@@ -208,7 +208,7 @@ def _is_error(answer: Answer) -> bool:
     return answer.status >= 400 and answer.content_type == JSON_TYPE and bool(answer.body)
 
 
-def model_state(_: Asked, answer: Answer) -> Answer:
+def model_state(_: RequestHead, answer: Answer) -> Answer:
     """`{"Message": …, "ModelState": {"req.boardId": […]}}`; without fields the reason is `MessageDetail`."""
     if not _is_error(answer):
         return answer
@@ -220,7 +220,7 @@ def model_state(_: Asked, answer: Answer) -> Answer:
     return Answer.of(body, answer.status, answer.headers)
 
 
-def problem_details(_: Asked, answer: Answer) -> Answer:
+def problem_details(_: RequestHead, answer: Answer) -> Answer:
     """`{"type", "title", "status", "detail", "errors", "traceId"}`: a general title, the reason below."""
     if not _is_error(answer):
         return answer
@@ -234,7 +234,7 @@ def problem_details(_: Asked, answer: Answer) -> Answer:
     return answer
 
 
-def inner_errors(_: Asked, answer: Answer) -> Answer:
+def inner_errors(_: RequestHead, answer: Answer) -> Answer:
     """`{"error": {"code", "message", "innererror": {"message", "innererror": …}}}`, the reason innermost."""
     if not _is_error(answer):
         return answer

@@ -31,7 +31,7 @@ from workbench.simulator import (
     user_keys,
     workflows,
 )
-from workbench.simulator.answer_forms import Asked
+from workbench.simulator.answer_forms import RequestHead
 from workbench.simulator.auth import (
     PSA_KEY,
     READ_ONLY_KEY,
@@ -137,7 +137,7 @@ class Simulator(SimulatorState):
         def perform() -> Answer:
             answer = self._perform(request, recorded, content)
             if self.profile.mutations and not raw_path.startswith(control.PREFIX):
-                answer = in_its_form(self.profile, Asked(request.method, raw_path, self.site), answer)
+                answer = in_its_form(self.profile, RequestHead(request.method, raw_path, self.site), answer)
             recorded.status = answer.status
             return answer
 

@@ -35,8 +35,8 @@ def get_chat(call: Call) -> dict[str, Any]:
 def add_system_message(call: Call) -> dict[str, Any]:
     """A message that nobody in the chat wrote."""
     chat = _open_chat(call)
-    asked = read(NEW_MESSAGE, call.body)
-    chat.messages.append(asked["message"])
+    values = read(NEW_MESSAGE, call.body)
+    chat.messages.append(values["message"])
     chat.modified_on = call.tenant.clock.now()
     chat.last_message_id = message_id(call.tenant, chat)
     return {"id": chat.last_message_id}
@@ -46,8 +46,8 @@ def add_system_message(call: Call) -> dict[str, Any]:
 def invite_users(call: Call) -> dict[str, Any]:
     """Bring members or contacts into the chat; a member who joins a waiting chat handles it."""
     tenant, chat = call.tenant, _open_chat(call)
-    asked = read(INVITE, call.body)
-    member_ids, contact_ids = asked.get("memberIds") or [], asked.get("contactIds") or []
+    values = read(INVITE, call.body)
+    member_ids, contact_ids = values.get("memberIds") or [], values.get("contactIds") or []
     if not member_ids and not contact_ids:
         raise bad_request(memberIds="Invite at least one member or contact.")
     for key in member_ids:

@@ -111,25 +111,25 @@ def get_contact(call: Call) -> dict[str, Any]:
 @routes.post(f"{CONNECTOR}/contacts/find", allow=Access.STAFF, reads=True)
 def find_contacts(call: Call) -> dict[str, Any]:
     """Contacts by words of their name or e-mail, or by exact e-mail."""
-    asked = read_filters(call.tenant.profile, FIND, call.body, dated=True)
-    matches = [contact for contact in call.tenant.contacts.values() if _matches(call.tenant, contact, asked)]
-    answer = find_answer(matches, asked)
+    values = read_filters(call.tenant.profile, FIND, call.body, dated=True)
+    matches = [contact for contact in call.tenant.contacts.values() if _matches(call.tenant, contact, values)]
+    answer = find_answer(matches, values)
     answer["results"] = [contact_object(call.tenant, contact) for contact in answer["results"]]
     return answer
 
 
-def _matches(tenant: Tenant, contact: Contact, asked: dict[str, Any]) -> bool:
-    email = asked.get("email")
+def _matches(tenant: Tenant, contact: Contact, values: dict[str, Any]) -> bool:
+    email = values.get("email")
     groups = [key for key, group in tenant.user_groups.items() if contact.id in group.users]
     return (
-        mentions(asked.get("search"), contact.name, contact.email)
+        mentions(values.get("search"), contact.name, contact.email)
         and (email is None or email.lower() == (contact.email or "").lower())
-        and fits(asked.get("companyId"), contact.company_id)
-        and ("userGroupId" not in asked or any(fits(asked["userGroupId"], key) for key in groups))
-        and asked.get("isActive") in {None, contact.is_active}
-        and asked.get("isVip") in {None, contact.is_vip}
-        and ("tag" not in asked or any(fits(asked["tag"], tag) for tag in contact.tags))
-        and within(asked, contact.created_on, contact.modified_on)
+        and fits(values.get("companyId"), contact.company_id)
+        and ("userGroupId" not in values or any(fits(values["userGroupId"], key) for key in groups))
+        and values.get("isActive") in {None, contact.is_active}
+        and values.get("isVip") in {None, contact.is_vip}
+        and ("tag" not in values or any(fits(values["tag"], tag) for tag in contact.tags))
+        and within(values, contact.created_on, contact.modified_on)
     )
 
 
@@ -137,15 +137,15 @@ def _matches(tenant: Tenant, contact: Contact, asked: dict[str, Any]) -> bool:
 def create_contact(call: Call) -> dict[str, Any]:
     """A new contact; the name may come whole or in two parts."""
     tenant = call.tenant
-    asked = read(CREATE, call.body)
-    if asked["companyId"] not in tenant.companies:
-        raise bad_request(companyId=f"Company {asked['companyId']} does not exist.")
-    group = tenant.user_groups.get(asked.get("userGroupId") or "")
-    if asked.get("userGroupId") and (group is None or group.company_id != asked["companyId"]):
-        raise bad_request(userGroupId=f"User group {asked['userGroupId']} does not belong to the company.")
+    values = read(CREATE, call.body)
+    if values["companyId"] not in tenant.companies:
+        raise bad_request(companyId=f"Company {values['companyId']} does not exist.")
+    group = tenant.user_groups.get(values.get("userGroupId") or "")
+    if values.get("userGroupId") and (group is None or group.company_id != values["companyId"]):
+        raise bad_request(userGroupId=f"User group {values['userGroupId']} does not belong to the company.")
     now = tenant.clock.now()
-    contact = Contact(max(tenant.contacts, default=1000) + 1, "", "", None, None, asked["companyId"], now, now)
-    _write(contact, asked)
+    contact = Contact(max(tenant.contacts, default=1000) + 1, "", "", None, None, values["companyId"], now, now)
+    _write(contact, values)
     tenant.contacts[contact.id] = contact
     if group is not None:
         group.users[contact.id] = "guest"
@@ -205,19 +205,19 @@ _ATTRIBUTES = {
 }
 
 
-def _write(contact: Contact, asked: dict[str, Any]) -> None:
-    if asked.get("name"):
-        first, _, last = asked["name"].strip().partition(" ")
-        asked = {"firstName": first, "lastName": last.strip()} | asked
-    if not (asked.get("firstName", contact.first_name) or "").strip():
+def _write(contact: Contact, values: dict[str, Any]) -> None:
+    if values.get("name"):
+        first, _, last = values["name"].strip().partition(" ")
+        values = {"firstName": first, "lastName": last.strip()} | values
+    if not (values.get("firstName", contact.first_name) or "").strip():
         raise bad_request(firstName="The firstName field is required.")
-    email = asked.get("email")
+    email = values.get("email")
     if email is not None and (email.count("@") != 1 or email.strip("@ ") != email):
         raise bad_request(email="The email field is not a valid e-mail address.")
     for name, attribute in _ATTRIBUTES.items():
-        if name not in asked:
+        if name not in values:
             continue
-        value = asked[name]
+        value = values[name]
         empty: Any = {"tags": [], "lastName": ""}.get(name)
         if value is None and isinstance(getattr(contact, attribute), bool):
             raise bad_request(**{name: "The JSON value could not be converted to boolean."})

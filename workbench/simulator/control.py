@@ -73,9 +73,9 @@ def reset(call: Call) -> dict[str, Any]:
 @routes.post("/profile", allow=Access.OPEN)
 def become(call: Call) -> dict[str, Any]:
     """Be another kind of site (see `profiles.py`), seeded again."""
-    asked = read(_PROFILE, call.body)
+    values = read(_PROFILE, call.body)
     try:
-        call.simulator.become(asked["profile"], asked.get("mutations") or [])
+        call.simulator.become(values["profile"], values.get("mutations") or [])
     except ValueError as problem:
         raise bad_request(profile=str(problem)) from None
     return call.simulator.profile.describe()
@@ -85,11 +85,11 @@ def become(call: Call) -> dict[str, Any]:
 def move_clock(call: Call) -> dict[str, Any]:
     """Move by `seconds`, `set` to an ISO date, or stop and start with `frozen`."""
     clock = call.simulator.clock
-    asked = read(_CLOCK, call.body)
-    if asked.get("frozen") is not None:
-        clock.freeze(frozen=asked["frozen"])
-    target = clock.now() if asked.get("set") is None else asked["set"]
-    distance = (asked.get("seconds") or 0) * TICKS_PER_SECOND
+    values = read(_CLOCK, call.body)
+    if values.get("frozen") is not None:
+        clock.freeze(frozen=values["frozen"])
+    target = clock.now() if values.get("set") is None else values["set"]
+    distance = (values.get("seconds") or 0) * TICKS_PER_SECOND
     if not EARLIEST <= target + distance <= LATEST:
         raise bad_request(seconds="The clock can be moved between the years 2000 and 2100.")
     clock.move(target + round(distance) - clock.now())

@@ -65,20 +65,20 @@ def _tenant(call: Call, edition: str | None) -> Tenant:
 @routes.post("/chats", allow=Access.OPEN)
 def change_chat(call: Call) -> dict[str, Any]:
     """Open a chat for `contactId`, or move the chat `id` to `status`; raises the event."""
-    asked = read(_CHAT, call.body)
-    tenant, events = _tenant(call, asked.get("edition")), call.simulator.events
-    if asked.get("id"):
-        chat = tenant.chats.get(asked["id"])
+    values = read(_CHAT, call.body)
+    tenant, events = _tenant(call, values.get("edition")), call.simulator.events
+    if values.get("id"):
+        chat = tenant.chats.get(values["id"])
         if chat is None:
-            raise not_found("Chat session", asked["id"])
-        if chat.status in CLOSED or not asked.get("status"):
+            raise not_found("Chat session", values["id"])
+        if chat.status in CLOSED or not values.get("status"):
             raise bad_request(status="An open chat and a status are needed.")
-        move_chat(tenant, chat, asked["status"])
+        move_chat(tenant, chat, values["status"])
         events.chat(tenant, EventKind.CHAT_STATUS_CHANGED, chat)
         return chat_object(tenant, chat)
-    if asked.get("contactId") not in tenant.contacts:
+    if values.get("contactId") not in tenant.contacts:
         raise bad_request(contactId="The contact does not exist.")
-    chat = open_chat(tenant, asked["contactId"], asked.get("ticketId"), asked.get("type") or "request")
+    chat = open_chat(tenant, values["contactId"], values.get("ticketId"), values.get("type") or "request")
     events.chat(tenant, EventKind.CHAT_CREATED, chat)
     return chat_object(tenant, chat)
 
@@ -86,12 +86,12 @@ def change_chat(call: Call) -> dict[str, Any]:
 @routes.post("/form-results", allow=Access.OPEN)
 def submit_form(call: Call) -> dict[str, Any]:
     """A contact submits a form; raises the event."""
-    asked = read(_RESULT, call.body)
-    tenant = _tenant(call, asked.get("edition"))
-    form = tenant.forms.get(asked["formId"])
-    if form is None or asked["contactId"] not in tenant.contacts:
+    values = read(_RESULT, call.body)
+    tenant = _tenant(call, values.get("edition"))
+    form = tenant.forms.get(values["formId"])
+    if form is None or values["contactId"] not in tenant.contacts:
         raise bad_request(formId="The form or the contact does not exist.")
-    result = submit(tenant, form, asked["contactId"], asked.get("ticketId"), asked.get("answers") or {})
+    result = submit(tenant, form, values["contactId"], values.get("ticketId"), values.get("answers") or {})
     call.simulator.events.form(tenant, result)
     return result_object(tenant, result)
 
@@ -99,18 +99,18 @@ def submit_form(call: Call) -> dict[str, Any]:
 @routes.post("/survey-answers", allow=Access.OPEN)
 def answer_survey(call: Call) -> dict[str, Any]:
     """A contact answers a survey about a ticket; raises the event."""
-    asked = read(_SURVEY_ANSWER, call.body)
-    tenant = _tenant(call, asked.get("edition"))
-    if asked["ticketId"] not in tenant.tickets or asked["contactId"] not in tenant.contacts:
+    values = read(_SURVEY_ANSWER, call.body)
+    tenant = _tenant(call, values.get("edition"))
+    if values["ticketId"] not in tenant.tickets or values["contactId"] not in tenant.contacts:
         raise bad_request(ticketId="The ticket or the contact does not exist.")
     answer = SurveyAnswer(
         tenant.next_number(),
-        asked["surveyId"],
-        asked["ticketId"],
-        asked["contactId"],
+        values["surveyId"],
+        values["ticketId"],
+        values["contactId"],
         tenant.clock.now(),
-        asked.get("score") or 5,
-        asked.get("comment") or "",
+        values.get("score") or 5,
+        values.get("comment") or "",
     )
     tenant.survey_answers.append(answer)
     call.simulator.events.survey(tenant, answer)
@@ -120,14 +120,14 @@ def answer_survey(call: Call) -> dict[str, Any]:
 @routes.post("/webhooks", allow=Access.OPEN)
 def add_webhook(call: Call) -> dict[str, Any]:
     """What an admin does on the webhook page of the portal, or on that of a form; one with the same URL is changed."""
-    asked = read(_WEBHOOK, call.body)
-    tenant = _tenant(call, asked.get("edition"))
-    there = (one.hook for one in tenant.webhooks.values() if one.hook.url == asked["url"])
-    hook = next(there, None) or new_hook(tenant, "webhook", asked["url"])
-    hook.on_failure, hook.secret = "pause", asked.get("secret") or ""
-    hook.signature = asked.get("signature") or "hex"
-    events = [EventKind.FORM_SUBMITTED] if asked.get("formId") else _chosen_events(tenant, asked.get("events"))
-    tenant.webhooks[hook.id] = Webhook(hook, tuple(events), asked.get("formId"))
+    values = read(_WEBHOOK, call.body)
+    tenant = _tenant(call, values.get("edition"))
+    there = (one.hook for one in tenant.webhooks.values() if one.hook.url == values["url"])
+    hook = next(there, None) or new_hook(tenant, "webhook", values["url"])
+    hook.on_failure, hook.secret = "pause", values.get("secret") or ""
+    hook.signature = values.get("signature") or "hex"
+    events = [EventKind.FORM_SUBMITTED] if values.get("formId") else _chosen_events(tenant, values.get("events"))
+    tenant.webhooks[hook.id] = Webhook(hook, tuple(events), values.get("formId"))
     return {"id": hook.id}
 
 
@@ -150,12 +150,12 @@ def remove_webhook(call: Call) -> dict[str, Any]:
 @routes.post("/workflows/{workflowId}", allow=Access.OPEN)
 def enable_workflow(call: Call) -> dict[str, Any]:
     """What an admin does on the workflow page: switch off or on; on revives suspended actions."""
-    asked = read(_WORKFLOW, call.body)
-    tenant = _tenant(call, asked.get("edition"))
+    values = read(_WORKFLOW, call.body)
+    tenant = _tenant(call, values.get("edition"))
     workflow = tenant.workflows.get(call.params["workflowId"])
     if workflow is None:
         raise not_found("Workflow", call.params["workflowId"])
-    workflow.enable(enabled=asked["isEnabled"])
+    workflow.enable(enabled=values["isEnabled"])
     return {"id": workflow.id, "isEnabled": workflow.is_enabled}
 
 
@@ -180,11 +180,11 @@ def hooks(call: Call) -> dict[str, Any]:
 @routes.post("/deliveries", allow=Access.OPEN)
 def spoil_deliveries(call: Call) -> dict[str, Any]:
     """`duplicates` more copies of every notification; `hold` the next ones and send them in the opposite order."""
-    asked = read(_DELIVERY, call.body)
+    values = read(_DELIVERY, call.body)
     courier = call.simulator.courier
-    courier.duplicates = max(asked.get("duplicates") or 0, 0)
-    if asked.get("hold") is not None:
-        courier.hold(max(asked["hold"], 0))
+    courier.duplicates = max(values.get("duplicates") or 0, 0)
+    if values.get("hold") is not None:
+        courier.hold(max(values["hold"], 0))
     return {"duplicates": courier.duplicates}
 
 
@@ -197,8 +197,8 @@ def deliveries(call: Call) -> dict[str, Any]:
 @routes.post("/names", allow=Access.OPEN)
 def rename_fields(call: Call) -> dict[str, Any]:
     """Give fields other names (see `names.py`); an empty object gives the first ones back."""
-    asked = read(_NAMES, call.body)
-    if not all(isinstance(name, str) and name for name in asked["names"].values()):
+    values = read(_NAMES, call.body)
+    if not all(isinstance(name, str) and name for name in values["names"].values()):
         raise bad_request(names="Every name must be a text.")
-    _tenant(call, asked.get("edition")).renamed = asked["names"]
-    return {"names": asked["names"]}
+    _tenant(call, values.get("edition")).renamed = values["names"]
+    return {"names": values["names"]}

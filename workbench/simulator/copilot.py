@@ -54,14 +54,14 @@ def find_tickets(call: Call) -> dict[str, Any]:
     for name, choices in _CHOICES.items():
         if call.query.get(name, "any") not in choices:
             raise bad_request(**{name: f"The value must be one of {', '.join(choices)}."})
-    asked = {name: call.query.get(name, "any") for name in _CHOICES}
+    values = {name: call.query.get(name, "any") for name in _CHOICES}
     start, end = _moment(call, "startTime"), _moment(call, "endTime")
     search, tag = call.query.get("search"), call.query.get("tag")
     last_by_contact = call.query_flag("lastContactMessage")
     matches = [
         ticket
         for ticket in reversed(call.tenant.tickets.values())
-        if _fits(call, ticket, asked)
+        if _fits(call, ticket, values)
         and mentions(search, ticket.name, ticket.description)
         and (not tag or tag in ticket.tags)
         and (start is None or ticket.created_on >= start)
@@ -71,19 +71,19 @@ def find_tickets(call: Call) -> dict[str, Any]:
     return _counted(matches, lambda ticket: _summary(call.tenant, ticket))
 
 
-def _fits(call: Call, ticket: Ticket, asked: dict[str, str]) -> bool:
+def _fits(call: Call, ticket: Ticket, values: dict[str, str]) -> bool:
     me, progress = call.caller.member.id, task_progress(ticket)
     unfinished = progress["done"] < progress["total"]
     return (
-        {"any": True, "open": ticket.closed_on is None, "closed": ticket.closed_on is not None}[asked["status"]]
+        {"any": True, "open": ticket.closed_on is None, "closed": ticket.closed_on is not None}[values["status"]]
         and {
             "any": True,
             "me": me in ticket.assigned_member_ids,
             "assigned": bool(ticket.assigned_member_ids),
             "unassigned": not ticket.assigned_member_ids,
-        }[asked["assigned"]]
+        }[values["assigned"]]
         and {"any": True, "incomplete": unfinished, "completed": progress["total"] > 0 and not unfinished}[
-            asked["taskProgress"]
+            values["taskProgress"]
         ]
     )
 

@@ -89,20 +89,20 @@ class Fault:
     @classmethod
     def parse(cls, body: object) -> "Fault":
         """A fault of its JSON; 400 when it makes no sense."""
-        asked = read(_FAULT, body)
+        values = read(_FAULT, body)
         try:
-            path = re.compile(asked.get("path") or "")
+            path = re.compile(values.get("path") or "")
         except re.error as problem:
             raise bad_request(path=f"Not a regular expression: {problem}.") from None
-        probability = asked.get("probability")
+        probability = values.get("probability")
         return cls(
-            asked["kind"],
-            (asked.get("method") or "").upper(),
+            values["kind"],
+            (values.get("method") or "").upper(),
             path,
-            asked.get("times", 1),
-            asked.get("skip") or 0,
+            values.get("times", 1),
+            values.get("skip") or 0,
             1.0 if probability is None else probability,
-            asked,
+            values,
         )
 
     def hits(self, method: str, path: str) -> bool:

@@ -63,38 +63,38 @@ def read_filters(profile: Profile, filters: Fields, body: object, *, dated: bool
     """A find body as handlers see it: singular names, `…After` and `…Before`, `isClosed`; a value may be a list."""
     taken = read(filter_fields(profile, filters, dated=dated), body)
     singular = {plural: name for name, plural in PLURALS.items()} if profile.plural_filters else {}
-    asked: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in taken.items():
         if value is None or value == []:
             continue
         if name in singular:
-            asked[singular[name]] = value
+            values[singular[name]] = value
         elif name == "status" and profile.state_words:
-            asked |= {} if value == "any" else {"isClosed": value == "closed"}
+            values |= {} if value == "any" else {"isClosed": value == "closed"}
         elif name in _RANGES and profile.date_filters == "ranges":
-            asked |= {_DATE_MEANINGS[f"{name}.{end}"]: date for end, date in value.items() if date is not None}
+            values |= {_DATE_MEANINGS[f"{name}.{end}"]: date for end, date in value.items() if date is not None}
         else:
-            asked[_DATE_MEANINGS.get(name, name)] = value
-    return asked
+            values[_DATE_MEANINGS.get(name, name)] = value
+    return values
 
 
-def fits(asked: Any, actual: object) -> bool:
+def fits(values: Any, actual: object) -> bool:
     """Whether a filter lets a value pass: absent, equal, or one of several."""
-    if asked is None:
+    if values is None:
         return True
-    return bool(actual in asked if isinstance(asked, list) else actual == asked)
+    return bool(actual in values if isinstance(values, list) else actual == values)
 
 
-def lowered(asked: Any) -> Any:
+def lowered(values: Any) -> Any:
     """A text filter, or several, in lower case."""
-    return [text.lower() for text in asked] if isinstance(asked, list) else asked.lower()
+    return [text.lower() for text in values] if isinstance(values, list) else values.lower()
 
 
-def within(asked: Mapping[str, Any], created: int, modified: int) -> bool:
+def within(values: Mapping[str, Any], created: int, modified: int) -> bool:
     """Whether the date filters let something pass: `…After` is inclusive, `…Before` exclusive."""
     return bool(
-        asked.get("createdAfter", created) <= created
-        and asked.get("updatedAfter", modified) <= modified
-        and asked.get("createdBefore", created + 1) > created
-        and asked.get("updatedBefore", modified + 1) > modified
+        values.get("createdAfter", created) <= created
+        and values.get("updatedAfter", modified) <= modified
+        and values.get("createdBefore", created + 1) > created
+        and values.get("updatedBefore", modified + 1) > modified
     )

@@ -171,16 +171,16 @@ class FlowReceiver:
         return behaviour
 
     async def _set_mode(self, request: web.Request) -> web.Response:
-        asked = await request.json()
-        if not isinstance(asked, dict) or asked.get("mode") not in MODES:
+        values = await request.json()
+        if not isinstance(values, dict) or values.get("mode") not in MODES:
             return web.json_response({"message": f"The mode must be one of {', '.join(MODES)}."}, status=400)
         self.behave(
-            str(asked.get("flow", "flow")),
-            asked["mode"],
-            status=asked.get("status"),
-            seconds=asked.get("seconds", 1.0),
-            retry_after=asked.get("retryAfter", 1),
-            times=asked.get("times"),
+            str(values.get("flow", "flow")),
+            values["mode"],
+            status=values.get("status"),
+            seconds=values.get("seconds", 1.0),
+            retry_after=values.get("retryAfter", 1),
+            times=values.get("times"),
         )
         return web.json_response({})
 

@@ -106,25 +106,25 @@ def get_form(call: Call) -> dict[str, Any]:
 def replace_form(call: Call) -> dict[str, Any]:
     """The whole form again; its results stay."""
     form = form_of(call)
-    asked = read(_REPLACE, call.body)["form"]
-    fields = [_field(field) for field in asked.get("fields") or []]
+    values = read(_REPLACE, call.body)["form"]
+    fields = [_field(field) for field in values.get("fields") or []]
     if len({field.identifier for field in fields}) != len(fields):
         raise bad_request(fields="Identifiers must be unique.")
-    form.name, form.description = asked["name"], asked.get("description") or ""
-    form.title_format, form.read_only = asked.get("titleFormat") or "", bool(asked.get("readOnly"))
+    form.name, form.description = values["name"], values.get("description") or ""
+    form.title_format, form.read_only = values.get("titleFormat") or "", bool(values.get("readOnly"))
     form.fields = fields
     return {"form": stored_form(form)}
 
 
-def _field(asked: dict[str, Any]) -> FormField:
+def _field(values: dict[str, Any]) -> FormField:
     return FormField(
-        asked["identifier"],
-        asked["name"],
-        asked["type"],
-        bool(asked.get("required")),
-        {choice["identifier"]: choice["name"] for choice in asked.get("choices") or []},
-        asked.get("description") or "",
-        (asked.get("meta") or {}).get("render") or "",
+        values["identifier"],
+        values["name"],
+        values["type"],
+        bool(values.get("required")),
+        {choice["identifier"]: choice["name"] for choice in values.get("choices") or []},
+        values.get("description") or "",
+        (values.get("meta") or {}).get("render") or "",
     )
 
 
@@ -137,16 +137,16 @@ def get_stored_result(call: Call) -> dict[str, Any]:
 @routes.post(f"{LEGACY}/results/find", allow=Access.MEMBER, reads=True)
 def find_results(call: Call) -> dict[str, Any]:
     """Results of a time range (start inclusive, end exclusive), oldest first; up to 1,000 at once and no count."""
-    form, asked = form_of(call), read(_FIND_RESULTS, call.body)
-    span = asked.get("timeRange") or {}
+    form, values = form_of(call), read(_FIND_RESULTS, call.body)
+    span = values.get("timeRange") or {}
     start, end = span.get("startTime") or 0, span.get("endTime")
     results = [
         result
         for result in form.results.values()
         if result.submitted_on >= start and (end is None or result.submitted_on < end)
     ]
-    first = asked.get("skip") or 0
-    last = first + min(asked.get("take") or 50, LEGACY_MAX_TAKE)
+    first = values.get("skip") or 0
+    last = first + min(values.get("take") or 50, LEGACY_MAX_TAKE)
     return {"results": [stored_result(call.tenant, result) for result in results[first:last]]}
 
 

@@ -53,11 +53,11 @@ Json = dict[str, Any]
 @routes.post("/happen", allow=Access.OPEN)
 def happen(call: Call) -> Json:
     """Let it happen; raises the event that belongs to it."""
-    asked = {name: value for name, value in read(_HAPPEN, call.body).items() if value is not None}
+    values = {name: value for name, value in read(_HAPPEN, call.body).items() if value is not None}
     tenants = call.simulator.tenants
-    tenant = tenants.get(asked.get("edition", "")) or next(iter(tenants.values()))
+    tenant = tenants.get(values.get("edition", "")) or next(iter(tenants.values()))
     call = replace(call, tenant=tenant, caller=Caller(tenant, Access.STAFF))
-    return {"made": _HAPPENINGS[asked["what"]](call, asked)}
+    return {"made": _HAPPENINGS[values["what"]](call, values)}
 
 
 @routes.get("/choices", allow=Access.OPEN)
@@ -96,80 +96,80 @@ def choices(call: Call) -> Json:
     }
 
 
-def _ticket(call: Call, asked: Json) -> Json:
+def _ticket(call: Call, values: Json) -> Json:
     tenant = call.tenant
-    company = _found("company", asked.get("company"), tenant.companies.values(), lambda one: one.name)
-    contact = _contact(tenant, asked.get("contact"), company.id if company else None)
-    board = _found("board", asked.get("board"), tenant.boards.values(), lambda one: one.name)
-    priority = _found("priority", asked.get("priority"), tenant.priorities.values(), lambda one: one.name)
+    company = _found("company", values.get("company"), tenant.companies.values(), lambda one: one.name)
+    contact = _contact(tenant, values.get("contact"), company.id if company else None)
+    board = _found("board", values.get("board"), tenant.boards.values(), lambda one: one.name)
+    priority = _found("priority", values.get("priority"), tenant.priorities.values(), lambda one: one.name)
     fields = {
-        "name": asked.get("title") or "Something is broken",
-        "description": asked.get("text", ""),
+        "name": values.get("title") or "Something is broken",
+        "description": values.get("text", ""),
         "companyId": company.id if company else contact.company_id,
         "contactId": contact.id,
         "boardId": board.id if board else None,
         "priorityId": priority.id if priority else None,
-        "tags": [asked["tag"]] if asked.get("tag") else None,
+        "tags": [values["tag"]] if values.get("tag") else None,
         "requestTypeId": SOMETHING_ELSE,
     }
     ticket = new_ticket(call, {name: value for name, value in fields.items() if value is not None})
     return _made_ticket(ticket)
 
 
-def _note(call: Call, asked: Json) -> Json:
-    ticket = _ticket_of(call, asked)
+def _note(call: Call, values: Json) -> Json:
+    ticket = _ticket_of(call, values)
     tenant = call.tenant
-    writer = tenant.contacts.get(ticket.contact_id or 0) if asked.get("by") == "contact" else None
+    writer = tenant.contacts.get(ticket.contact_id or 0) if values.get("by") == "contact" else None
     user = writer or next(iter(tenant.members.values()))
     caller = Caller(tenant, Access.CONTACT if writer else Access.MEMBER, user)
-    content = asked.get("text") or "Any news?"
-    note = append_note(replace(call, caller=caller), ticket, content, internal=bool(asked.get("internal")))
+    content = values.get("text") or "Any news?"
+    note = append_note(replace(call, caller=caller), ticket, content, internal=bool(values.get("internal")))
     return {"kind": "note", "id": note.id, "ticket": ticket.id, "title": content[:80]}
 
 
-def _status(call: Call, asked: Json) -> Json:
-    ticket = _ticket_of(call, asked)
+def _status(call: Call, values: Json) -> Json:
+    ticket = _ticket_of(call, values)
     there = call.tenant.statuses_of(ticket.board_id)
-    given = asked.get("status") or next(status.name for status in there if status.id != ticket.status_id)
+    given = values.get("status") or next(status.name for status in there if status.id != ticket.status_id)
     status = _found("status", given, there, lambda one: one.name)
     return _changed(call, ticket, {"statusId": status.id if status else ticket.status_id})
 
 
-def _tag(call: Call, asked: Json) -> Json:
-    ticket = _ticket_of(call, asked)
-    return _changed(call, ticket, {"tags": [*ticket.tags, asked.get("tag") or "vip"]})
+def _tag(call: Call, values: Json) -> Json:
+    ticket = _ticket_of(call, values)
+    return _changed(call, ticket, {"tags": [*ticket.tags, values.get("tag") or "vip"]})
 
 
-def _form(call: Call, asked: Json) -> Json:
+def _form(call: Call, values: Json) -> Json:
     tenant = call.tenant
-    form = _found("form", asked.get("form"), tenant.forms.values(), lambda one: one.name)
+    form = _found("form", values.get("form"), tenant.forms.values(), lambda one: one.name)
     form = form or next(iter(tenant.forms.values()))
     by_name = {_folded(name): field.identifier for field in form.fields for name in (field.name, field.identifier)}
-    given: Mapping[str, Any] = asked.get("answers") or {field.identifier: "yes" for field in form.fields}
+    given: Mapping[str, Any] = values.get("answers") or {field.identifier: "yes" for field in form.fields}
     answers = {by_name[_folded(name)]: value for name, value in given.items() if _folded(name) in by_name}
-    contact = _contact(tenant, asked.get("contact"), None)
-    result = submit(tenant, form, contact.id, asked.get("ticket"), answers)
+    contact = _contact(tenant, values.get("contact"), None)
+    result = submit(tenant, form, contact.id, values.get("ticket"), answers)
     call.simulator.events.form(tenant, result)
     return {"kind": "form", "id": result.id, "title": form.name}
 
 
-def _chat(call: Call, asked: Json) -> Json:
+def _chat(call: Call, values: Json) -> Json:
     tenant, events = call.tenant, call.simulator.events
-    chat = open_chat(tenant, _contact(tenant, asked.get("contact"), None).id, asked.get("ticket"))
+    chat = open_chat(tenant, _contact(tenant, values.get("contact"), None).id, values.get("ticket"))
     events.chat(tenant, EventKind.CHAT_CREATED, chat)
-    if asked.get("missed"):
+    if values.get("missed"):
         move_chat(tenant, chat, "missed")
         events.chat(tenant, EventKind.CHAT_STATUS_CHANGED, chat)
     return {"kind": "chat", "id": chat.id, "title": chat_object(tenant, chat)["name"]}
 
 
-def _survey(call: Call, asked: Json) -> Json:
-    ticket, tenant = _ticket_of(call, asked), call.tenant
-    score = asked.get("score", 5)
+def _survey(call: Call, values: Json) -> Json:
+    ticket, tenant = _ticket_of(call, values), call.tenant
+    score = values.get("score", 5)
     if not 1 <= score <= 5:
         raise bad_request(score="The score must be from 1 to 5.")
     who = ticket.contact_id or next(iter(tenant.contacts))
-    comment = asked.get("text", "")
+    comment = values.get("text", "")
     answer = SurveyAnswer(tenant.next_number(), 1, ticket.id, who, tenant.clock.now(), score, comment)
     tenant.survey_answers.append(answer)
     call.simulator.events.survey(tenant, answer)
@@ -186,9 +186,9 @@ def _made_ticket(ticket: Ticket) -> Json:
     return {"kind": "ticket", "id": ticket.id, "title": ticket.name}
 
 
-def _ticket_of(call: Call, asked: Json) -> Ticket:
+def _ticket_of(call: Call, values: Json) -> Ticket:
     """The ticket that is named, or the newest."""
-    key = asked.get("ticket") or max(call.tenant.tickets)
+    key = values.get("ticket") or max(call.tenant.tickets)
     ticket = call.tenant.tickets.get(key)
     if ticket is None:
         raise not_found("Ticket", key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.simulator import answer_forms
-from workbench.simulator.answer_forms import Asked
+from workbench.simulator.answer_forms import RequestHead
 from workbench.simulator.hostile_documents import HOSTILE
 from workbench.simulator.profiles import BY_NAME, Profile
 from workbench.simulator.swagger_pages import PAGES
@@ -23,7 +23,7 @@ class Mutation:
     meaning: str
     traits: Mapping[str, Any] | None = None
     value: Callable[[Any], Any] | None = None
-    answer: Callable[[Asked, Answer], Answer] | None = None
+    answer: Callable[[RequestHead, Answer], Answer] | None = None
 
 
 TOKITY_NAMES: Mapping[str, str] = {
@@ -115,13 +115,13 @@ def profile_of(name: str, mutations: Iterable[str] = ()) -> Profile:
     return replace(profile, mutations=frozenset(chosen))
 
 
-def in_its_form(profile: Profile, asked: Asked, answer: Answer) -> Answer:
+def in_its_form(profile: Profile, request: RequestHead, answer: Answer) -> Answer:
     """An answer as this site gives it."""
     for mutation in _chosen(profile):
         if mutation.answer is not None:
-            answer = mutation.answer(asked, answer)
+            answer = mutation.answer(request, answer)
     for mutation in _chosen(profile):
-        if mutation.value is not None and answer_forms.is_data(asked, answer):
+        if mutation.value is not None and answer_forms.is_data(request, answer):
             answer = answer_forms.changed(answer, mutation.value)
     return answer
 

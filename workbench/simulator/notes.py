@@ -43,11 +43,11 @@ def list_notes(call: Call) -> dict[str, Any]:
 def add_note(call: Call) -> dict[str, Any]:
     """A note of the caller: the API member, or the user of the access token."""
     ticket = visible_ticket(call)
-    asked = read(NEW_NOTE, call.body)
-    internal = bool(asked.get("isInternal"))
+    values = read(NEW_NOTE, call.body)
+    internal = bool(values.get("isInternal"))
     if internal and call.caller.access is Access.CONTACT:
         raise forbidden("A contact cannot write internal notes.")
-    return note_object(append_note(call, ticket, asked["note"], internal=internal))
+    return note_object(append_note(call, ticket, values["note"], internal=internal))
 
 
 def visible_ticket(call: Call) -> Ticket:

@@ -50,9 +50,9 @@ def list_templates(call: Call) -> dict[str, Any]:
 def render(call: Call) -> dict[str, Any]:
     """The finished e-mail; nothing is sent."""
     template = template_of(call)
-    asked = read(token_fields(template), call.body)
+    fields = read(token_fields(template), call.body)
     values = {
-        name: wire(value) if template.tokens[name] == "date-time" else str(value) for name, value in asked.items()
+        name: wire(value) if template.tokens[name] == "date-time" else str(value) for name, value in fields.items()
     }
 
     def fill(content: str) -> str:
@@ -77,15 +77,15 @@ def notify_member(call: Call) -> dict[str, Any]:
 
 
 def _notify(call: Call, user: Member | Contact) -> dict[str, Any]:
-    tenant, asked = call.tenant, read(CREATE_NOTIFICATION, call.body)
-    ticket_id = asked.get("ticketId")
+    tenant, values = call.tenant, read(CREATE_NOTIFICATION, call.body)
+    ticket_id = values.get("ticketId")
     if ticket_id is not None and ticket_id not in tenant.tickets:
         raise bad_request(ticketId=f"Ticket {ticket_id} does not exist.")
     notification = Notification(
         tenant.next_name("notification"),
         tenant.user_id(user),
-        asked["title"],
-        asked["message"],
+        values["title"],
+        values["message"],
         tenant.clock.now(),
         ticket_id,
     )

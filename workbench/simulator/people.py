@@ -54,9 +54,9 @@ FIND_USER_GROUPS: Fields = {
 }
 
 
-def find_answer(results: list[Any], asked: dict[str, Any]) -> dict[str, Any]:
+def find_answer(results: list[Any], values: dict[str, Any]) -> dict[str, Any]:
     """A find answer: the asked window and the count of everything."""
-    return {"results": list(page(results, asked.get("take"), asked.get("skip"))), "totalResults": len(results)}
+    return {"results": list(page(results, values.get("take"), values.get("skip"))), "totalResults": len(results)}
 
 
 def mentions(search: str | None, *texts: str | None) -> bool:
@@ -128,15 +128,15 @@ def _company(call: Call) -> Company:
 @routes.post("/companies/find", allow=Access.STAFF, reads=True)
 def find_companies(call: Call) -> dict[str, Any]:
     """Companies by name, identifier or e-mail domain."""
-    asked = read_filters(call.tenant.profile, FIND_COMPANIES, call.body)
+    values = read_filters(call.tenant.profile, FIND_COMPANIES, call.body)
     results = [
         company_object(company)
         for company in call.tenant.companies.values()
-        if mentions(asked.get("search"), company.name, company.identifier, *company.domains)
-        and asked.get("identifier") in {None, company.identifier}
-        and ("tag" not in asked or any(fits(asked["tag"], tag) for tag in company.tags))
+        if mentions(values.get("search"), company.name, company.identifier, *company.domains)
+        and values.get("identifier") in {None, company.identifier}
+        and ("tag" not in values or any(fits(values["tag"], tag) for tag in company.tags))
     ]
-    return find_answer(results, asked)
+    return find_answer(results, values)
 
 
 @routes.get("/companies/{companyId}/teams", allow=Access.STAFF)
@@ -170,25 +170,25 @@ def member_of(call: Call) -> Member:
 @routes.post("/members/find", allow=Access.STAFF, reads=True)
 def find_members(call: Call) -> dict[str, Any]:
     """Members by name or e-mail."""
-    asked = read_filters(call.tenant.profile, FIND_MEMBERS, call.body)
+    values = read_filters(call.tenant.profile, FIND_MEMBERS, call.body)
     results = [
         member_object(call.tenant, member)
         for member in call.tenant.members.values()
-        if mentions(asked.get("search"), member.name, member.email)
-        and asked.get("isActive") in {None, member.is_active}
+        if mentions(values.get("search"), member.name, member.email)
+        and values.get("isActive") in {None, member.is_active}
     ]
-    return find_answer(results, asked)
+    return find_answer(results, values)
 
 
 @routes.post("/user-groups/find", allow=Access.STAFF, reads=True)
 def find_user_groups(call: Call) -> dict[str, Any]:
     """User groups by name, company or contact."""
-    asked = read_filters(call.tenant.profile, FIND_USER_GROUPS, call.body)
+    values = read_filters(call.tenant.profile, FIND_USER_GROUPS, call.body)
     results = [
         user_group_object(call.tenant, group)
         for group in call.tenant.user_groups.values()
-        if mentions(asked.get("search"), group.name)
-        and fits(asked.get("companyId"), group.company_id)
-        and ("contactId" not in asked or any(fits(asked["contactId"], key) for key in group.users))
+        if mentions(values.get("search"), group.name)
+        and fits(values.get("companyId"), group.company_id)
+        and ("contactId" not in values or any(fits(values["contactId"], key) for key in group.users))
     ]
-    return find_answer(results, asked)
+    return find_answer(results, values)

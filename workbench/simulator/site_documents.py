@@ -7,7 +7,7 @@ from workbench.simulator.hostile_documents import FOREIGN, HOSTILE
 from workbench.simulator.openapi import VERSIONS, classic, document
 from workbench.simulator.records import Edition
 from workbench.simulator.router import Route
-from workbench.simulator.swagger_pages import CLOSED, PAGES, Asked, Entry
+from workbench.simulator.swagger_pages import CLOSED, PAGES, Entry, PageRequest
 from workbench.simulator.wire import Answer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def page_or_document(
     if "foreign_documents" in profile.mutations:
         entries = [*(Entry("elsewhere", url) for url in FOREIGN), *entries]
     page_path = path if path in places or "documentUrls" in path else path.lower()
-    answer = PAGES[form](Asked(page_path, simulator.site, entries, has_key))
+    answer = PAGES[form](PageRequest(page_path, simulator.site, entries, has_key))
     if answer is not None:
         return answer
     if path not in places or form in CLOSED:

@@ -33,7 +33,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A GET of something that is no API route."""
 
     path: str
@@ -44,7 +44,7 @@ class Asked:
     """Whether a credential that the site knows came along."""
 
 
-Page = Callable[[Asked], Answer | None]
+Page = Callable[[PageRequest], Answer | None]
 
 
 def html(text: str, **headers: str) -> Answer:
@@ -62,132 +62,132 @@ def redirect(location: str, status: int = 301) -> Answer:
     return Answer(status, b"", {"Location": location})
 
 
-def _listed(asked: Asked, base: str = "") -> str:
+def _listed(request: PageRequest, base: str = "") -> str:
     """`[{"url", "name"}]`, escaped as System.Text.Json does."""
-    entries = [{"url": entry.url.removeprefix(base), "name": entry.name} for entry in asked.entries]
+    entries = [{"url": entry.url.removeprefix(base), "name": entry.name} for entry in request.entries]
     text = json.dumps(entries, separators=(",", ":"))
     return text.replace("'", "\\u0027").replace("&", "\\u0026").replace("<", "\\u003C")
 
 
-def _index_js(asked: Asked) -> Answer | None:
+def _index_js(request: PageRequest) -> Answer | None:
     """Swashbuckle 6.7 to 10.2.3: a bare page; the list in index.js, and in documentUrls."""
-    config = f'{{"urls":{_listed(asked, "/swagger/")},"validatorUrl":null}}'
-    return _swashbuckle(asked, _BARE, f"var configObject = JSON.parse('{config}'); {_OAUTH}")
+    config = f'{{"urls":{_listed(request, "/swagger/")},"validatorUrl":null}}'
+    return _swashbuckle(request, _BARE, f"var configObject = JSON.parse('{config}'); {_OAUTH}")
 
 
-def _literal(asked: Asked) -> Answer | None:
+def _literal(request: PageRequest) -> Answer | None:
     """Swashbuckle after 10.2.3: an object literal in index.js."""
-    return _swashbuckle(asked, _BARE, f'var configObject = {{"urls":{_listed(asked)}}}; {_OAUTH}', urls=None)
+    return _swashbuckle(request, _BARE, f'var configObject = {{"urls":{_listed(request)}}}; {_OAUTH}', urls=None)
 
 
-def _inline(asked: Asked) -> Answer | None:
+def _inline(request: PageRequest) -> Answer | None:
     """Swashbuckle 2 to 6.6: the list in the page."""
-    config = f"""var configObject = JSON.parse('{{"urls":{_listed(asked, "/swagger/")}}}'); {_OAUTH}"""
+    config = f"""var configObject = JSON.parse('{{"urls":{_listed(request, "/swagger/")}}}'); {_OAUTH}"""
     page = _BARE.replace('<script src="index.js"></script>', f"<script>{config}</script>")
-    return _swashbuckle(asked, page, None, urls=None)
+    return _swashbuckle(request, page, None, urls=None)
 
 
-def _document_urls(asked: Asked) -> Answer | None:
+def _document_urls(request: PageRequest) -> Answer | None:
     """Swashbuckle 7.3 to 10.2.1 with a list that only documentUrls names."""
-    return _swashbuckle(asked, _BARE, "var configObject = {};")
+    return _swashbuckle(request, _BARE, "var configObject = {};")
 
 
-def _oldest(asked: Asked) -> Answer | None:
+def _oldest(request: PageRequest) -> Answer | None:
     """Swashbuckle 1: PascalCase in the page."""
-    entries = [{"Url": entry.url, "Description": entry.name} for entry in asked.entries]
+    entries = [{"Url": entry.url, "Description": entry.name} for entry in request.entries]
     config = f"JSConfig = JSON.parse('{json.dumps({'SwaggerEndpoints': entries})}');"
-    return html(f"<html><body><script>{config}</script></body></html>") if asked.path == "/swagger" else None
+    return html(f"<html><body><script>{config}</script></body></html>") if request.path == "/swagger" else None
 
 
-def _swashbuckle(asked: Asked, page: str, config: str | None, urls: str | None = "") -> Answer | None:
-    match asked.path:
+def _swashbuckle(request: PageRequest, page: str, config: str | None, urls: str | None = "") -> Answer | None:
+    match request.path:
         case "/swagger" | "/swagger/":
-            return redirect("swagger/index.html" if asked.path == "/swagger" else "index.html")
+            return redirect("swagger/index.html" if request.path == "/swagger" else "index.html")
         case "/swagger/index.html":
             return html(page, **UI_VERSION)
         case "/swagger/index.js" if config is not None:
             return script(f"window.onload = function () {{ {config} }}")
         case "/swagger/documentUrls" if urls is not None:
-            return Answer(200, _listed(asked).encode(), content_type=SCRIPT_TYPE)
+            return Answer(200, _listed(request).encode(), content_type=SCRIPT_TYPE)
     return None
 
 
-def _nswag(asked: Asked) -> Answer | None:
+def _nswag(request: PageRequest) -> Answer | None:
     """NSwag: real JSON in the page."""
-    if asked.path in {"/swagger", "/swagger/"}:
+    if request.path in {"/swagger", "/swagger/"}:
         return redirect("/swagger/index.html", 302)
     text = (
         '<div id="swagger-ui"></div><script>var url = window.location.search.match(/url=([^&]+)/); '
-        f"var urls = {_listed(asked)}; SwaggerUIBundle({{ url: url, urls: urls }});</script>"
+        f"var urls = {_listed(request)}; SwaggerUIBundle({{ url: url, urls: urls }});</script>"
     )
-    return html(text) if asked.path == "/swagger/index.html" else None
+    return html(text) if request.path == "/swagger/index.html" else None
 
 
-def _nswag_single(asked: Asked) -> Answer | None:
+def _nswag_single(request: PageRequest) -> Answer | None:
     """NSwag with one document: its address stands in the redirect."""
-    if asked.path in {"/swagger", "/swagger/"}:
-        v2 = next(entry.url for entry in asked.entries if "v2" in entry.url)
+    if request.path in {"/swagger", "/swagger/"}:
+        v2 = next(entry.url for entry in request.entries if "v2" in entry.url)
         return redirect(f"/swagger/index.html?url={v2}", 302)
     page = '<div id="swagger-ui"></div><script>var urls = undefined;</script>'
-    return html(page) if asked.path == "/swagger/index.html" else None
+    return html(page) if request.path == "/swagger/index.html" else None
 
 
-def _classic(asked: Asked) -> Answer | None:
+def _classic(request: PageRequest) -> Answer | None:
     """Swashbuckle of .NET Framework: discovery paths in the page, an absolute redirect to http."""
-    root = f"http://{asked.site}"
-    if asked.path in {"/swagger", "/swagger/"}:
+    root = f"http://{request.site}"
+    if request.path in {"/swagger", "/swagger/"}:
         return redirect(f"{root}/swagger/ui/index")
-    paths = "|".join(entry.url.removeprefix("/") for entry in asked.entries)
+    paths = "|".join(entry.url.removeprefix("/") for entry in request.entries)
     config = f"rootUrl: '{root}', discoveryPaths: arrayFrom('{paths}'), customScripts: arrayFrom('ext/x-js')"
     page = f'<body class="swagger-section"><script>window.swashbuckleConfig = {{ {config} }};</script>'
-    return html(page) if asked.path == "/swagger/ui/index" else None
+    return html(page) if request.path == "/swagger/ui/index" else None
 
 
-def _initializer(asked: Asked) -> Answer | None:
+def _initializer(request: PageRequest) -> Answer | None:
     """Plain swagger-ui in a folder: a JavaScript literal with comments in swagger-initializer.js."""
-    if asked.path in {"/swagger", "/swagger/"}:
+    if request.path in {"/swagger", "/swagger/"}:
         return redirect("/docs/", 302)
-    urls = ", ".join(f"{{url: \"..{entry.url}\", name: '{entry.name}'}}" for entry in asked.entries)
-    if asked.path == "/docs/swagger-initializer.js":
+    urls = ", ".join(f"{{url: \"..{entry.url}\", name: '{entry.name}'}}" for entry in request.entries)
+    if request.path == "/docs/swagger-initializer.js":
         petstore = '// url: "https://petstore.swagger.io/v2/swagger.json",'
         return script(f"window.ui = SwaggerUIBundle({{ {petstore}\n  urls: [{urls}], dom_id: '#swagger-ui' }});")
     page = '<div id="swagger-ui"></div><script src="./swagger-initializer.js"></script>'
-    return html(page) if asked.path == "/docs/" else None
+    return html(page) if request.path == "/docs/" else None
 
 
-def _scalar(asked: Asked) -> Answer | None:
+def _scalar(request: PageRequest) -> Answer | None:
     """Scalar: sources that count from the site's base path."""
-    if asked.path in {"/swagger", "/swagger/", "/scalar"}:
+    if request.path in {"/swagger", "/swagger/", "/scalar"}:
         return redirect("/scalar/", 302)
-    sources = [{"title": entry.name, "url": entry.url.removeprefix("/")} for entry in asked.entries]
+    sources = [{"title": entry.name, "url": entry.url.removeprefix("/")} for entry in request.entries]
     start = f"initialize('/scalar/', true, {json.dumps({'sources': sources})}, '')"
     page = f'<div id="app"></div><script type="module">import {{ initialize }} from \'./s.js\'; {start}</script>'
-    return html(page) if asked.path == "/scalar/" else None
+    return html(page) if request.path == "/scalar/" else None
 
 
-def _login(asked: Asked) -> Answer | None:
+def _login(request: PageRequest) -> Answer | None:
     """A sign-in form, 200, with the address of a document in it that is closed too."""
-    return html(_LOGIN) if asked.path.startswith("/swagger") else None
+    return html(_LOGIN) if request.path.startswith("/swagger") else None
 
 
-def _sign_in(asked: Asked) -> Answer | None:
+def _sign_in(request: PageRequest) -> Answer | None:
     """A redirect to an identity provider elsewhere."""
-    return redirect("https://login.example.com/authorize?x=1", 302) if asked.path.startswith("/swagger") else None
+    return redirect("https://login.example.com/authorize?x=1", 302) if request.path.startswith("/swagger") else None
 
 
-def _for_key(asked: Asked) -> Answer | None:
+def _for_key(request: PageRequest) -> Answer | None:
     """The page and the documents are open to who brings the site's key."""
-    if not asked.has_key and asked.path.startswith("/swagger"):
+    if not request.has_key and request.path.startswith("/swagger"):
         return Answer(401, b"", {"WWW-Authenticate": 'Basic realm="DeskDirector"'})
-    return _index_js(asked)
+    return _index_js(request)
 
 
-def _html_everywhere(_: Asked) -> Answer | None:
+def _html_everywhere(_: PageRequest) -> Answer | None:
     """A single-page application that answers every address."""
     return html(_SPA)
 
 
-def _hidden(_: Asked) -> Answer | None:
+def _hidden(_: PageRequest) -> Answer | None:
     """No page; the documents stand where they usually do."""
     return None
 

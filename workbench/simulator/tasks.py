@@ -102,17 +102,17 @@ def list_templates(call: Call) -> dict[str, Any]:
 @routes.post("/ticket-task-templates/find", allow=Access.STAFF, reads=True)
 def find_templates(call: Call) -> dict[str, Any]:
     """Templates by name, and by the company or request type that they are for."""
-    asked = read_filters(call.tenant.profile, FIND_TEMPLATES, call.body)
-    company, kind = asked.get("companyId"), asked.get("requestTypeId")
+    values = read_filters(call.tenant.profile, FIND_TEMPLATES, call.body)
+    company, kind = values.get("companyId"), values.get("requestTypeId")
     results = [
         _template_object(call.tenant, template)
         for template in call.tenant.task_templates.values()
-        if mentions(asked.get("search"), template.name, template.description)
+        if mentions(values.get("search"), template.name, template.description)
         and (not template.company_ids or any(fits(company, key) for key in template.company_ids))
         and (template.request_type_id is None or fits(kind, template.request_type_id))
-        and asked.get("isInternal") in {None, template.is_internal}
+        and values.get("isInternal") in {None, template.is_internal}
     ]
-    return find_answer(results, asked)
+    return find_answer(results, values)
 
 
 @routes.get("/tickets/{ticketId}/tasks", allow=Access.STAFF)
@@ -126,24 +126,24 @@ def get_tasks(call: Call) -> dict[str, Any]:
 def create_tasks(call: Call) -> dict[str, Any]:
     """One task list, from templates, from scratch, or both together."""
     tenant, ticket = call.tenant, ticket_of(call)
-    asked = read(CREATE, call.body)
-    items = _asked_items(tenant, asked)
+    values = read(CREATE, call.body)
+    items = _asked_items(tenant, values)
     if not items:
         raise bad_request(items="A template or an item is required.")
     if len(items) > MAX_ITEMS:
         raise bad_request(items=f"A task list holds at most {MAX_ITEMS} items.")
     _check_room(ticket)
     author = call.caller.user or tenant.api_member
-    templates = [tenant.task_templates[key].name for key in asked.get("templateIds") or []]
+    templates = [tenant.task_templates[key].name for key in values.get("templateIds") or []]
     now = tenant.clock.now()
     tasks = TaskList(
         tenant.next_name("list"),
-        asked.get("name") or ", ".join(templates) or "Tasks",
+        values.get("name") or ", ".join(templates) or "Tasks",
         items,
         now,
         now,
         (tenant.user_id(author), author.name),
-        is_private=bool(asked.get("isPrivate")),
+        is_private=bool(values.get("isPrivate")),
     )
     with call.simulator.events.watching(tenant, ticket):
         ticket.task_lists.append(tasks)
@@ -151,13 +151,13 @@ def create_tasks(call: Call) -> dict[str, Any]:
     return task_list_object(tasks)
 
 
-def _asked_items(tenant: Tenant, asked: dict[str, Any]) -> list[Task]:
+def _asked_items(tenant: Tenant, values: dict[str, Any]) -> list[Task]:
     items = []
-    for key in asked.get("templateIds") or []:
+    for key in values.get("templateIds") or []:
         if key not in tenant.task_templates:
             raise bad_request(templateIds=f"Template {key} does not exist.")
         items += [Task(tenant.next_name("task"), name, "") for name in tenant.task_templates[key].items]
-    for item in asked.get("items") or []:
+    for item in values.get("items") or []:
         items.append(Task(tenant.next_name("task"), item["name"], item.get("description") or ""))
     return items
 

@@ -59,15 +59,15 @@ def time_entry_object(ticket: Ticket, note: Note, entry: TimeEntry) -> dict[str,
 def create_time_entry(call: Call) -> dict[str, Any]:
     """Hours of the calling member, by start and end, by hours, or both; without times they end now."""
     ticket = ticket_of(call)
-    asked = read(_NEW_ENTRY, call.body)
-    entry = _entry(call.tenant, asked)
-    internal = bool(asked.get("isInternal"))
-    note = append_note(call, ticket, asked.get("note") or "", internal=internal, entry=entry)
+    values = read(_NEW_ENTRY, call.body)
+    entry = _entry(call.tenant, values)
+    internal = bool(values.get("isInternal"))
+    note = append_note(call, ticket, values.get("note") or "", internal=internal, entry=entry)
     return time_entry_object(ticket, note, entry)
 
 
-def _entry(tenant: Tenant, asked: dict[str, Any]) -> TimeEntry:
-    start, end, hours = asked.get("startTime"), asked.get("endTime"), asked.get("actualHours")
+def _entry(tenant: Tenant, values: dict[str, Any]) -> TimeEntry:
+    start, end, hours = values.get("startTime"), values.get("endTime"), values.get("actualHours")
     if hours is None and start is not None and end is not None:
         hours = round((end - start) / HOUR, 4)
     if hours is None:

@@ -62,16 +62,16 @@ def get_ticket(call: Call) -> bytes:
 def find_tickets(call: Call) -> bytes:
     """Tickets that match every given filter, newest first. `…After` is inclusive, `…Before` exclusive."""
     tenant = call.tenant
-    asked = read_filters(tenant.profile, ticket_filters(tenant), call.body, dated=True)
-    matches = [ticket for ticket in reversed(tenant.tickets.values()) if _matches(tenant, ticket, asked)]
-    window = page(matches, asked.get("take"), asked.get("skip"))
+    values = read_filters(tenant.profile, ticket_filters(tenant), call.body, dated=True)
+    matches = [ticket for ticket in reversed(tenant.tickets.values()) if _matches(tenant, ticket, values)]
+    window = page(matches, values.get("take"), values.get("skip"))
     results = b",".join(ticket_json(tenant, ticket) for ticket in window)
     return b'{"results":[%b],"totalResults":%d}' % (results, len(matches))
 
 
-def _matches(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> bool:
-    return within(asked, ticket.created_on, ticket.modified_on) and all(
-        _meets(tenant, ticket, name, value) for name, value in asked.items() if name not in {"take", "skip", *DATES}
+def _matches(tenant: Tenant, ticket: Ticket, values: dict[str, Any]) -> bool:
+    return within(values, ticket.created_on, ticket.modified_on) and all(
+        _meets(tenant, ticket, name, value) for name, value in values.items() if name not in {"take", "skip", *DATES}
     )
 
 
@@ -102,18 +102,18 @@ _TESTS: Mapping[str, Callable[[Ticket, Any], bool]] = {
 def create_ticket(call: Call) -> bytes:
     """A new ticket; the request type comes in the query, as the connector sends it."""
     tenant = call.tenant
-    asked = read(create_fields(tenant), call.body)
-    asked["requestTypeId"] = call.query_number("requestTypeId")
-    contact = tenant.contacts.get(asked.get("contactId") or 0)
-    if asked.get("companyId") is None and contact is not None:
-        asked["companyId"] = contact.company_id
-    if asked.get("companyId") is None and asked.get("contactId") is None:
+    values = read(create_fields(tenant), call.body)
+    values["requestTypeId"] = call.query_number("requestTypeId")
+    contact = tenant.contacts.get(values.get("contactId") or 0)
+    if values.get("companyId") is None and contact is not None:
+        values["companyId"] = contact.company_id
+    if values.get("companyId") is None and values.get("contactId") is None:
         raise bad_request(companyId="A company or a contact is required.")
-    ticket = new_ticket(call, {name: value for name, value in asked.items() if value is not None})
+    ticket = new_ticket(call, {name: value for name, value in values.items() if value is not None})
     return ticket_json(tenant, ticket)
 
 
-def new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
+def new_ticket(call: Call, values: dict[str, Any]) -> Ticket:
     """A ticket on the first board, of medium priority, made by Power Automate, unless asked otherwise."""
     tenant = call.tenant
     now = tenant.clock.now()
@@ -134,7 +134,7 @@ def new_ticket(call: Call, asked: dict[str, Any]) -> Ticket:
         entered_by=(call.caller.user or tenant.api_member).name,
         custom=dict.fromkeys(custom_fields(tenant)),
     )
-    write_ticket(tenant, ticket, asked)
+    write_ticket(tenant, ticket, values)
     tenant.tickets[ticket.id] = ticket
     _raise_created(call, ticket)
     return ticket
@@ -159,12 +159,12 @@ def copy_ticket(call: Call, ticket: Ticket, name: str) -> Ticket:
 def update_ticket(call: Call) -> bytes:
     """Change what is given: absent keeps, null clears; `noteContent` adds a note."""
     ticket = ticket_of(call)
-    asked = read(update_fields(call.tenant), call.body)
-    note, internal = (asked.get("noteContent") or "").strip(), bool(asked.get("noteIsInternal"))
+    values = read(update_fields(call.tenant), call.body)
+    note, internal = (values.get("noteContent") or "").strip(), bool(values.get("noteIsInternal"))
     if note and call.tenant.profile.refuses_notes:
         raise bad_request(noteContent="Notes cannot be added by an update.")
     with call.simulator.events.watching(call.tenant, ticket):
-        write_ticket(call.tenant, ticket, asked)
+        write_ticket(call.tenant, ticket, values)
     if note:
         append_note(call, ticket, note, internal=internal)
     return ticket_json(call.tenant, ticket)
@@ -175,28 +175,28 @@ def set_status(tenant: Tenant, ticket: Ticket, status_id: int) -> None:
     write_ticket(tenant, ticket, {"statusId": status_id})
 
 
-def write_ticket(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
+def write_ticket(tenant: Tenant, ticket: Ticket, values: dict[str, Any]) -> None:
     """Check everything first, so that a refused change leaves the ticket as it was."""
-    board_id = asked.get("boardId") or ticket.board_id
+    board_id = values.get("boardId") or ticket.board_id
     if board_id in tenant.boards and (board_id != ticket.board_id or not ticket.status_id):
-        asked.setdefault("statusId", tenant.statuses_of(board_id)[0].id)
-    _check_references(tenant, asked)
-    _check_belonging(tenant, ticket, asked, board_id)
-    _check_texts(tenant, asked)
+        values.setdefault("statusId", tenant.statuses_of(board_id)[0].id)
+    _check_references(tenant, values)
+    _check_belonging(tenant, ticket, values, board_id)
+    _check_texts(tenant, values)
     for name, attribute in ATTRIBUTES.items():
-        if name in asked:
-            setattr(ticket, attribute, asked[name])
+        if name in values:
+            setattr(ticket, attribute, values[name])
     for name in ("name", "description"):
-        if name in asked:
-            setattr(ticket, name, _plain(asked[name] or "") if tenant.edition == "psa" else asked[name] or "")
-    if "assignedMemberIds" in asked:
-        ticket.assigned_member_ids = list(dict.fromkeys(asked["assignedMemberIds"] or []))
-    if "tags" in asked:
-        ticket.tags = list(dict.fromkeys(asked["tags"] or []))
-    if "cc" in asked:
-        ticket.cc = list(dict.fromkeys(asked["cc"] or []))
-    ticket.due_date = asked.get("dueDate", ticket.due_date)
-    ticket.custom |= {name: asked[name] for name in custom_fields(tenant) if name in asked}
+        if name in values:
+            setattr(ticket, name, _plain(values[name] or "") if tenant.edition == "psa" else values[name] or "")
+    if "assignedMemberIds" in values:
+        ticket.assigned_member_ids = list(dict.fromkeys(values["assignedMemberIds"] or []))
+    if "tags" in values:
+        ticket.tags = list(dict.fromkeys(values["tags"] or []))
+    if "cc" in values:
+        ticket.cc = list(dict.fromkeys(values["cc"] or []))
+    ticket.due_date = values.get("dueDate", ticket.due_date)
+    ticket.custom |= {name: values[name] for name in custom_fields(tenant) if name in values}
     tenant.touch(ticket)
     if not tenant.statuses[ticket.status_id].is_closed:
         ticket.closed_on = None
@@ -204,34 +204,34 @@ def write_ticket(tenant: Tenant, ticket: Ticket, asked: dict[str, Any]) -> None:
         ticket.closed_on = ticket.modified_on
 
 
-def _check_references(tenant: Tenant, asked: dict[str, Any]) -> None:
+def _check_references(tenant: Tenant, values: dict[str, Any]) -> None:
     for name, (label, table) in REFERENCES.items():
-        if name not in asked or (asked[name] is None and name in CLEARABLE):
+        if name not in values or (values[name] is None and name in CLEARABLE):
             continue
-        if asked[name] not in table(tenant):
-            raise bad_request(**{name: f"{label} {asked[name]} does not exist."})
-    for member_id in asked.get("assignedMemberIds") or []:
+        if values[name] not in table(tenant):
+            raise bad_request(**{name: f"{label} {values[name]} does not exist."})
+    for member_id in values.get("assignedMemberIds") or []:
         if member_id not in tenant.members:
             raise bad_request(assignedMemberIds=f"Member {member_id} does not exist.")
 
 
-def _check_belonging(tenant: Tenant, ticket: Ticket, asked: dict[str, Any], board_id: int) -> None:
-    if "statusId" in asked and tenant.statuses[asked["statusId"]].board_id != board_id:
-        raise bad_request(statusId=f"Status {asked['statusId']} does not belong to board {board_id}.")
-    company_id = asked.get("companyId", ticket.company_id)
-    contact_id, group_id = asked.get("contactId"), asked.get("userGroupId")
+def _check_belonging(tenant: Tenant, ticket: Ticket, values: dict[str, Any], board_id: int) -> None:
+    if "statusId" in values and tenant.statuses[values["statusId"]].board_id != board_id:
+        raise bad_request(statusId=f"Status {values['statusId']} does not belong to board {board_id}.")
+    company_id = values.get("companyId", ticket.company_id)
+    contact_id, group_id = values.get("contactId"), values.get("userGroupId")
     if contact_id is not None and tenant.contacts[contact_id].company_id != company_id:
         raise bad_request(contactId=f"Contact {contact_id} does not belong to company {company_id}.")
     if group_id is not None and tenant.user_groups[group_id].company_id != company_id:
         raise bad_request(userGroupId=f"User group {group_id} does not belong to company {company_id}.")
 
 
-def _check_texts(tenant: Tenant, asked: dict[str, Any]) -> None:
-    if "name" in asked and not (asked["name"] or "").strip():
+def _check_texts(tenant: Tenant, values: dict[str, Any]) -> None:
+    if "name" in values and not (values["name"] or "").strip():
         raise bad_request(name="The name field is required.")
-    if tenant.edition == "psa" and len(asked.get("name", "")) > PSA_TITLE_LIMIT:
+    if tenant.edition == "psa" and len(values.get("name", "")) > PSA_TITLE_LIMIT:
         raise bad_request(name=f"The summary must be at most {PSA_TITLE_LIMIT} characters.")
-    for place, tag in enumerate(asked.get("tags") or []):
+    for place, tag in enumerate(values.get("tags") or []):
         if not tag:
             raise bad_request(**{f"tags[{place}]": "A tag cannot be empty."})
 

@@ -120,24 +120,24 @@ def list_workflows(call: Call) -> dict[str, Any]:
 def create_ticket_workflow(call: Call) -> Answer:
     """A flow listens to one event type of tickets, by board, status and more."""
     chosen = asked_event(call, ticket_events(call.tenant.profile))
-    asked = read(_new_ticket_workflow(advanced_filters(call.tenant, chosen)), call.body)
-    board_id, status_id = asked.get("boardId"), asked.get("statusId")
+    values = read(_new_ticket_workflow(advanced_filters(call.tenant, chosen)), call.body)
+    board_id, status_id = values.get("boardId"), values.get("statusId")
     if board_id is not None and board_id not in call.tenant.boards:
         raise bad_request(boardId=f"Board {board_id} does not exist.")
     status = call.tenant.statuses.get(status_id or 0)
     if status_id is not None and (status is None or board_id not in {None, status.board_id}):
         raise bad_request(statusId=f"Status {status_id} does not exist on that board.")
-    filters = {"boardId": board_id, "statusId": status_id, **(asked.get("advancedFilters") or {})}
-    return _flow_made(call, "ticket", asked["description"], chosen, filters, asked["url"])
+    filters = {"boardId": board_id, "statusId": status_id, **(values.get("advancedFilters") or {})}
+    return _flow_made(call, "ticket", values["description"], chosen, filters, values["url"])
 
 
 @routes.post("/chat-workflows", allow=Access.STAFF)
 def create_chat_workflow(call: Call) -> Answer:
     """A flow listens to one event type of chats."""
     chosen = asked_event(call, chat_events(call.tenant.profile))
-    asked = read(_new_chat_workflow(), call.body)
+    values = read(_new_chat_workflow(), call.body)
     name = chat_events(call.tenant.profile)[chosen].name
-    return _flow_made(call, "chat", name, chosen, asked["parameters"], asked["url"])
+    return _flow_made(call, "chat", name, chosen, values["parameters"], values["url"])
 
 
 def _flow_made(
@@ -189,9 +189,9 @@ def subscribe_to_workflow(call: Call) -> Answer:
     if workflow.type != chosen:
         raise bad_request(type=f"Workflow {workflow.id} is of type {workflow.type}.")
     fields: Fields = {"parameters": record("Parameters", WORKFLOW_PARAMETERS[chosen], required=True), **_CALLBACK}
-    asked = read(fields, call.body)
-    hook = new_hook(call.tenant, "action", asked["url"])
-    hook.parameters = asked["parameters"]
+    values = read(fields, call.body)
+    hook = new_hook(call.tenant, "action", values["url"])
+    hook.parameters = values["parameters"]
     workflow.actions[hook.id] = hook
     return subscribed(call, f"{CONNECTOR}/workflows/{workflow.id}/actions/{hook.id}", hook.id, hook.token)
 

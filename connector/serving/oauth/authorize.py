@@ -38,7 +38,7 @@ _REFUSED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuthorizationRequest:
     """A request that was checked."""
 
     client: Client
@@ -65,14 +65,14 @@ async def authorize(request: Request, settings: Settings) -> Response:
         )
     origin = origin_of(request, settings)
     try:
-        asked = _checked(client, redirect, query, origin)
+        authorization = _checked(client, redirect, query, origin)
     except OAuthError as problem:
         answer = {"error": problem.error, "error_description": problem.description}
         return _sent_back(redirect, {**answer, "state": query.get("state", "")[:_MOST_STATE], "iss": origin})
-    return _shown(asked, settings)
+    return _shown(authorization, settings)
 
 
-def _checked(client: Client, redirect: str, query: Mapping[str, str], origin: str) -> Asked:
+def _checked(client: Client, redirect: str, query: Mapping[str, str], origin: str) -> AuthorizationRequest:
     if query.get("response_type") != "code":
         raise OAuthError("unsupported_response_type", "Only response_type=code is possible.")
     if query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(query.get("code_challenge", "")):
@@ -85,32 +85,36 @@ def _checked(client: Client, redirect: str, query: Mapping[str, str], origin: st
     possible = scopes_of(path_of(resource))
     wanted = tuple(scope for scope in possible if scope in query.get("scope", "").split()) or possible
     scope = possible if "write" in wanted else wanted
-    return Asked(client, redirect, query["code_challenge"], scope, resource, query.get("state", ""), origin)
+    return AuthorizationRequest(
+        client, redirect, query["code_challenge"], scope, resource, query.get("state", ""), origin
+    )
 
 
-def _shown(asked: Asked, settings: Settings) -> Response:
+def _shown(authorization: AuthorizationRequest, settings: Settings) -> Response:
     nonce, number = secrets.token_urlsafe(16), secrets.token_hex(4)
     claims = {
-        "client": asked.client.id,
-        "redirect": asked.redirect,
-        "challenge": asked.challenge,
-        "scope": list(asked.scope),
-        "resource": asked.resource,
-        "state": asked.state,
+        "client": authorization.client.id,
+        "redirect": authorization.redirect,
+        "challenge": authorization.challenge,
+        "scope": list(authorization.scope),
+        "resource": authorization.resource,
+        "state": authorization.state,
         "nonce": nonce,
         "number": number,
         "expires_at": time.time() + REQUEST_SECONDS,
     }
     sealed = seal(Kind.REQUEST, claims, sealer_of(settings))
-    site = site_in(path_of(asked.resource))
-    cookie = f"{_cookie(number, asked.origin)}={nonce}; Path=/; Max-Age={REQUEST_SECONDS}; HttpOnly; SameSite=Lax"
-    secure = "; Secure" if asked.origin.startswith("https:") else ""
+    site = site_in(path_of(authorization.resource))
+    cookie = (
+        f"{_cookie(number, authorization.origin)}={nonce}; Path=/; Max-Age={REQUEST_SECONDS}; HttpOnly; SameSite=Lax"
+    )
+    secure = "; Secure" if authorization.origin.startswith("https:") else ""
     return consent_page(
         Shown(
-            *(asked.client.name, host_of(asked.redirect), is_loopback(asked.redirect), sealed),
+            *(authorization.client.name, host_of(authorization.redirect), is_loopback(authorization.redirect), sealed),
             site=site or settings.default_site,
             site_fixed=bool(site),
-            may_write="write" in asked.scope,
+            may_write="write" in authorization.scope,
         ),
         {"Set-Cookie": cookie + secure},
     )

@@ -18,7 +18,7 @@ from connector.runtime import ExpiringCache, per_loop
 from connector.serving.oauth import granted
 from connector.serving.oauth.sealed import Kind, seal, unseal
 from connector.settings import Settings
-from connector.storage.idempotency_state import Answer, BegunState
+from connector.storage.idempotency_state import BegunState, StoredAnswer
 from connector.storage.protocol import Store
 from connector.storage.sealing import BrokenSealError, Sealer
 
@@ -82,7 +82,7 @@ class Grants:
         waiting = Waiting(grant, challenge, redirect, now + CODE_SECONDS)
         keys = self.store().idempotency
         await keys.begin(_code_key(code), _FINGERPRINT, now, ttl_seconds=2 * CODE_SECONDS)
-        await keys.finish(_code_key(code), Answer(200, self.sealer.seal(json.dumps(asdict(waiting))).encode()))
+        await keys.finish(_code_key(code), StoredAnswer(200, self.sealer.seal(json.dumps(asdict(waiting))).encode()))
         return code
 
     async def redeem(self, code: str) -> Waiting | None:
@@ -101,7 +101,7 @@ class Grants:
             await self.end(content["ended"] if "ended" in content else content["grant"]["id"], "a code that came twice")
             return None
         left = self.sealer.seal(json.dumps({"ended": content["grant"]["id"]}))
-        await keys.finish(key, Answer(410, left.encode()))  # the API key does not wait here any longer
+        await keys.finish(key, StoredAnswer(410, left.encode()))  # the API key does not wait here any longer
         waiting = Waiting(**{**content, "grant": Grant(**content["grant"])})
         return waiting if waiting.expires_at > now else None
 

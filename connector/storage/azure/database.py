@@ -88,15 +88,15 @@ class Table:
         self, condition: str, values: Mapping[str, Any], *, select: Sequence[str] = (), limit: int | None = None
     ) -> list[Entity]:
         """Entities by key order; `condition` is OData with `@name` for values."""
-        asked = {"$filter": filled(condition, values)}
+        parameters = {"$filter": filled(condition, values)}
         if select:
-            asked["$select"] = ",".join(select)
+            parameters["$select"] = ",".join(select)
         found: list[Entity] = []
         after: dict[str, str] = {}
         while limit is None or len(found) < limit:
             if limit is not None:
-                asked["$top"] = str(min(LARGEST_PAGE, limit - len(found)))
-            answer = await self._rest.send("table", "GET", f"/{self.name}()", asked | after, headers=JSON)
+                parameters["$top"] = str(min(LARGEST_PAGE, limit - len(found)))
+            answer = await self._rest.send("table", "GET", f"/{self.name}()", parameters | after, headers=JSON)
             if answer.status == 404:
                 break
             if answer.status != 200:
@@ -160,10 +160,10 @@ class Table:
 async def table_names(rest: Rest, prefix: str) -> list[str]:
     """The names of the account's tables that begin so."""
     names: list[str] = []
-    asked = {"$filter": f"TableName ge '{prefix}' and TableName lt '{prefix}~'"}
+    parameters = {"$filter": f"TableName ge '{prefix}' and TableName lt '{prefix}~'"}
     after: dict[str, str] = {}
     while True:
-        answer = await rest.send("table", "GET", "/Tables", asked | after, headers=JSON)
+        answer = await rest.send("table", "GET", "/Tables", parameters | after, headers=JSON)
         if answer.status != 200:
             raise refused(answer)
         names += [table["TableName"] for table in json.loads(answer.content)["value"]]
@@ -182,15 +182,15 @@ class Queue:
 
     async def send(self, text: str, delay_seconds: float = 0.0) -> None:
         """Add a message that lives until it is deleted."""
-        asked = {"messagettl": FOR_EVER, "visibilitytimeout": _whole(delay_seconds)}
-        answer = await self._run("POST", f"{self._path}/messages", asked, message(text))
+        parameters = {"messagettl": FOR_EVER, "visibilitytimeout": _whole(delay_seconds)}
+        answer = await self._run("POST", f"{self._path}/messages", parameters, message(text))
         if answer.status != 201:
             raise refused(answer)
 
     async def receive(self, limit: int, lease_seconds: float) -> list[Message]:
         """Up to `limit` (at most 32) messages, hidden from others meanwhile."""
-        asked = {"numofmessages": str(min(limit, 32)), "visibilitytimeout": _whole(lease_seconds)}
-        answer = await self._run("GET", f"{self._path}/messages", asked)
+        parameters = {"numofmessages": str(min(limit, 32)), "visibilitytimeout": _whole(lease_seconds)}
+        answer = await self._run("GET", f"{self._path}/messages", parameters)
         if answer.status != 200:
             raise refused(answer)
         return messages(answer.content)
@@ -201,19 +201,19 @@ class Queue:
 
     async def hide(self, message_id: str, receipt: str, delay_seconds: float) -> bool:
         """Give it back, visible after the delay. False when it is gone or leased by another."""
-        asked = {"popreceipt": receipt, "visibilitytimeout": _whole(delay_seconds)}
-        return await self._unless_lost("PUT", message_id, asked)
+        parameters = {"popreceipt": receipt, "visibilitytimeout": _whole(delay_seconds)}
+        return await self._unless_lost("PUT", message_id, parameters)
 
-    async def _unless_lost(self, method: str, message_id: str, asked: Mapping[str, str]) -> bool:
-        answer = await self._run(method, f"{self._path}/messages/{quote(message_id, safe='')}", asked)
+    async def _unless_lost(self, method: str, message_id: str, parameters: Mapping[str, str]) -> bool:
+        answer = await self._run(method, f"{self._path}/messages/{quote(message_id, safe='')}", parameters)
         if answer.status not in (204, 400, 404):
             raise refused(answer)
         return answer.status == 204
 
-    async def _run(self, method: str, path: str, asked: Mapping[str, str], body: bytes | None = None) -> Answer:
+    async def _run(self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None = None) -> Answer:
         headers = {"content-type": "application/xml"} if body else None
         return await _made_if_needed(
-            lambda: self._rest.send("queue", method, path, asked, headers=headers, body=body),
+            lambda: self._rest.send("queue", method, path, parameters, headers=headers, body=body),
             lambda: self._rest.send("queue", "PUT", self._path),
         )
 
@@ -251,9 +251,9 @@ class Container:
     async def older_than(self, moment: float, prefix: str) -> list[str]:
         """Names of blobs last written before."""
         names: list[str] = []
-        asked = {"restype": "container", "comp": "list", "prefix": prefix}
+        parameters = {"restype": "container", "comp": "list", "prefix": prefix}
         while True:
-            answer = await self._rest.send("blob", "GET", self._path, asked)
+            answer = await self._rest.send("blob", "GET", self._path, parameters)
             if answer.status == 404:
                 return names
             if answer.status != 200:
@@ -262,7 +262,7 @@ class Container:
             names += [name for name, at in found if parsedate_to_datetime(at).timestamp() < moment]
             if not marker:
                 return names
-            asked["marker"] = marker
+            parameters["marker"] = marker
 
     def _blob(self, name: str) -> str:
         return f"{self._path}/{quote(name, safe='/')}"

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from connector.storage.azure.database import DELETED_AT_ONCE, Entity, Table, etag
 from connector.storage.azure.payloads import Bulk
-from connector.storage.idempotency_state import Answer, Begun, BegunState, KeyRecord, Progress
+from connector.storage.idempotency_state import Begun, BegunState, KeyRecord, Progress, StoredAnswer
 from connector.storage.protocol import Idempotency
 from connector.storage.records import digest
 
@@ -43,14 +43,14 @@ class AzureIdempotency(Idempotency):
             state = record.meaning(fingerprint, now, self._budget_seconds)
             if state is not BegunState.STARTED:
                 replay = state is BegunState.REPLAY
-                answer = Answer(int(there["Status"]), await self._bulk.read(there)) if replay else None
+                answer = StoredAnswer(int(there["Status"]), await self._bulk.read(there)) if replay else None
                 return Begun(state, answer, record.begun_at, record.progress is Progress.REPEATED)
             if await self._table.change(mine, etag(there), replace=True) is not None:
                 break
         return Begun(BegunState.STARTED, begun_at=now)
 
     @override
-    async def finish(self, key: str, answer: Answer) -> None:
+    async def finish(self, key: str, answer: StoredAnswer) -> None:
         keys = _keys(key)
         body = await self._bulk.write(f"{keys['PartitionKey']}/{keys['RowKey']}", answer.body)
         await self._table.change(keys | body | {"Progress": Progress.FINISHED.value, "Status": answer.status})

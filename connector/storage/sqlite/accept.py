@@ -16,7 +16,7 @@ from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.rows import Row, insert_rows
 
 
-class Call(NamedTuple):
+class AcceptCall(NamedTuple):
     """What `Outbox.accept` is given."""
 
     routed_events: Sequence[RoutedEvent]
@@ -40,7 +40,7 @@ RELEASE_KEY: Final = (
 )
 
 
-def accept_all(connection: Connection, calls: Sequence[Call]) -> list[Accepted]:
+def accept_all(connection: Connection, calls: Sequence[AcceptCall]) -> list[Accepted]:
     """See `Outbox.accept`; an answer to each."""
     new = _insert_events(connection, [routed.event for call in calls for routed in call.routed_events])
     behind = _behind(connection, calls)
@@ -91,7 +91,7 @@ def _insert_deliveries(connection: Connection, rows: Sequence[DeliveryRow]) -> N
     wake_lanes(connection, due)
 
 
-def _behind(connection: Connection, calls: Iterable[Call]) -> frozenset[str]:
+def _behind(connection: Connection, calls: Iterable[AcceptCall]) -> frozenset[str]:
     """Of the flows to which deliveries may be handed out, those for which older ones may be due: these go first."""
     asked = {flow for call in calls for flow in call.at_once}
     if not asked:

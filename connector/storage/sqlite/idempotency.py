@@ -2,7 +2,7 @@
 
 from typing_extensions import override
 
-from connector.storage.idempotency_state import Answer, Begun, BegunState, KeyRecord, Progress
+from connector.storage.idempotency_state import Begun, BegunState, KeyRecord, Progress, StoredAnswer
 from connector.storage.protocol import Idempotency
 from connector.storage.records import digest
 from connector.storage.sqlite.connection import Connection
@@ -24,7 +24,7 @@ class SqliteIdempotency(Idempotency):
         )
 
     @override
-    async def finish(self, key: str, answer: Answer) -> None:
+    async def finish(self, key: str, answer: StoredAnswer) -> None:
         await self._change(
             "UPDATE idempotency SET state = 'finished', status = ?, body = ? WHERE key = ?",
             answer.status,
@@ -66,4 +66,4 @@ def _begin(connection: Connection, key: str, mine: KeyRecord, budget_seconds: fl
         )
     if state is BegunState.STARTED:
         return Begun(state, begun_at=mine.begun_at)
-    return Begun(state, Answer(row[4], row[5]) if state is BegunState.REPLAY else None, begun_at, is_repeated)
+    return Begun(state, StoredAnswer(row[4], row[5]) if state is BegunState.REPLAY else None, begun_at, is_repeated)

@@ -27,7 +27,7 @@ from connector.storage.records import (
     delivery_id,
 )
 from connector.storage.sqlite import claims, listing
-from connector.storage.sqlite.accept import Call, accept_all, insert_deliveries
+from connector.storage.sqlite.accept import AcceptCall, accept_all, insert_deliveries
 from connector.storage.sqlite.acknowledge import Taken, acknowledge
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
@@ -57,7 +57,7 @@ class SqliteOutbox(Outbox):
         lease_seconds: float = 0.0,
         at_once: Mapping[str, int] | None = None,
     ) -> Accepted:
-        call = Call(routed_events, now, lease_seconds, at_once if at_once and lease_seconds else {})
+        call = AcceptCall(routed_events, now, lease_seconds, at_once if at_once and lease_seconds else {})
         accepted = await self._database.write_together(accept_all, call)
         if sum(len(event.subscription_ids) for event in routed_events) > len(accepted.claims):
             self._work_arrived.set()
