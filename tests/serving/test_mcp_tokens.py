@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.bench_tokens import BEGIN, END, PAGE, of_answers, of_lists
 from benchmarks.tokens import tokens_of, tokens_of_result
+from connector.serving.mcp.protocol import ProtocolError
 from connector.serving.mcp.selection import select
 from connector.serving.mcp.tokens import MOST, tokens
 from tests.desk import Desk
@@ -98,3 +99,11 @@ def test_the_estimate_holds_for_any_text(words: list[str]) -> None:
     text = (line * (MOST // len(line) + 1)).encode(errors="replace")
     if len(text) > MOST:
         assert tokens_of(text) * MOST / tokens(text) < LIMIT
+
+
+@pytest.mark.parametrize("asked", ["getTickets", "a", "b" * 6000, "closeTicket,nothing"])
+def test_a_tool_that_does_not_exist_costs_a_sentence(asked: str) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        select(names=asked)
+
+    assert tokens_of(str(refused.value)) < LIMIT_OF_ERROR

@@ -181,7 +181,10 @@ async def test_a_tool_that_is_not_offered_cannot_be_called() -> None:
 
 @pytest.mark.parametrize(
     ("query", "told"),
-    [({"toolsets": "tickets,colours"}, "tickets, time_entries"), ({"tools": "paintTicket"}, "getTicket, ")],
+    [
+        ({"toolsets": "tickets,colours"}, "tickets, time_entries"),
+        ({"tools": "paintTicket"}, "?toolsets=all lists every tool"),
+    ],
 )
 async def test_an_unknown_name_in_the_url_is_told_with_those_that_exist(query: dict[str, str], told: str) -> None:
     response = await post(message("initialize", {"protocolVersion": "2025-06-18"}), query=query)

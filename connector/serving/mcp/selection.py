@@ -150,7 +150,15 @@ def shown_name(named_set: str) -> str:
 def _found(kind: str, word: str, known: Mapping[str, list[Tool | OwnTool]]) -> Iterable[Tool | OwnTool]:
     if _key(word) in known:
         return known[_key(word)]
-    there_is = toolsets() if kind == "toolset" else list(all_tools())
+    if kind == "tool":
+        from difflib import get_close_matches  # only a mistake needs it
+
+        names = {name.lower(): name for name in all_tools()}
+        near = get_close_matches(word[:100].lower(), names, 3, 0.3)
+        like = f"; near it there is {', '.join(names[name] for name in near)}" if near else ""
+        sentence = f"The URL asks for a tool that does not exist{like}; ?toolsets=all lists every tool."
+        raise ProtocolError(INVALID_PARAMS, sentence)
+    there_is = toolsets()
     raise ProtocolError(
         INVALID_PARAMS, f"The URL asks for a {kind} that does not exist; there is {', '.join(there_is)}."
     )
