@@ -19,7 +19,7 @@ from connector.deskdirector.errors import ConnectorError
 from connector.relay import administration, audit, event_views, flow_health, replaying
 from connector.relay.relay import Relay, shared_relay
 from connector.settings import SettingsError, settings
-from connector.storage.records import DeliveryState, EventQuery
+from connector.storage.records import FAILING, UNWANTED, DeliveryState, EventQuery
 from connector.storage.shared import shared_store
 
 console = Console(highlight=False)
@@ -106,6 +106,9 @@ def query(
     text: str = "",
 ) -> EventQuery:
     """The filter that the options stand for."""
+    states = (*DeliveryState, FAILING, UNWANTED)
+    if state and state not in states:
+        raise typer.BadParameter(f"--state takes one of {', '.join(states)}.")
     return EventQuery(
         site=site,
         type=event_type,

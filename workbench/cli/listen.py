@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from time import time
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -19,7 +18,7 @@ from connector.settings import SettingsError
 from connector.storage.records import EventQuery
 from workbench.cli.following import Listening, Output, changes_of, forwarding
 from workbench.cli.live import show_live
-from workbench.cli.sources import Source, UnreadableError, is_loopback, sentence, source_of
+from workbench.cli.sources import Source, UnreadableError, is_local_address, sentence, source_of
 from workbench.cli.timeline import line_of
 
 Json = dict[str, Any]
@@ -40,14 +39,16 @@ def listen(
     at: Annotated[str, typer.Option(help="An app elsewhere; its key is read from CONNECTOR_CONSOLE_KEY.")] = "",
     forward_to: Annotated[str, typer.Option(help="Post each event to this address on this machine, too.")] = "",
     replay: Annotated[str, typer.Option(help="First deliver this event again, by its id.")] = "",
-    port: Annotated[int, typer.Option(envvar="PORT", help="Where the app on this machine has its console.")] = 7071,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, envvar="PORT", help="Where the app on this machine has its console.")
+    ] = 7071,
 ) -> None:
     """Show events as they arrive, with what became of them; Ctrl-C ends it.
 
     Live: p pauses, f shows failed ones only, / filters, j and k or the arrows move, d shows details, r delivers again,
     o opens it in the console, c copies the id, q ends.
     """
-    if forward_to and not is_loopback(urlsplit(forward_to).hostname or ""):
+    if forward_to and not is_local_address(forward_to):
         raise typer.BadParameter("--forward-to takes an address on this machine, such as http://127.0.0.1:5000/x.")
     query = EventQuery(
         site=site, type=event_type, subscription_id=flow, subject=ticket, since=_since(since), take=200

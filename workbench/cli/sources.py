@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -138,13 +138,28 @@ def source_of(at: str) -> Source:
     """The source at an address, or the store of this machine; raises `UnreadableError`."""
     if not at:
         return LocalSource()
-    parts = urlsplit(at)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+    parts = parts_of(at)
+    if parts.scheme != "https" and not is_local_address(at):
         raise UnreadableError("--at takes an https address, such as https://your-app.azurewebsites.net.")
     key = os.environ.get(KEY, "")
     if not key:
         raise UnreadableError(f"Set {KEY} to the console's key of that app; a key is never an option.")
     return RemoteSource(f"{parts.scheme}://{parts.netloc}", key)
+
+
+def parts_of(url: str) -> SplitResult:
+    """The parts of an address; those of an empty one when it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else urlsplit("")
+    except ValueError:
+        return urlsplit("")
+
+
+def is_local_address(url: str) -> bool:
+    """Whether it is one of a program on this machine, over HTTP."""
+    parts = parts_of(url)
+    return parts.scheme in ("http", "https") and is_loopback(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

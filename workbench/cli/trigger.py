@@ -1,6 +1,7 @@
 """`trigger`: make something happen in the simulated DeskDirector, and with `--wait` see what became of its event."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from rich.console import Console
 
 from connector.relay.moments import moment
 from workbench.cli.simulated import DEMO, EVENTS, SECONDS, WEBHOOKS, Json, Simulated, SimulatedError, sentence_of
-from workbench.cli.timeline import details_of, is_settled, line_of
+from workbench.cli.timeline import details_of, is_settled, line_of, printable
 
 trigger = typer.Typer(no_args_is_help=True, help="Make something happen in the simulated DeskDirector, as people do.")
 console = Console(highlight=False, soft_wrap=True)
 
 WAIT_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.25
+FLOW_NAME: Final = re.compile("[A-Za-z0-9-]{1,40}")
 WHATS: Final = {
     "ticket": "a new ticket",
     "note": "a note on a ticket",
@@ -33,9 +35,11 @@ WHATS: Final = {
     "flow": "how a flow answers",
 }
 
-Port = Annotated[int, typer.Option("--port", envvar="PORT", help="Where the app listens, on loopback.")]
+Port = Annotated[
+    int, typer.Option("--port", min=1, max=65535, envvar="PORT", help="Where the app listens, on loopback.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Print the event's timeline; exit code 1 if it does not end well.")]
-Ticket = Annotated[int | None, typer.Argument(help="The number of the ticket; the newest when left out.")]
+Ticket = Annotated[int | None, typer.Argument(min=1, help="The number of the ticket; the newest when left out.")]
 Text = Annotated[str, typer.Option("--text", help="What it says.")]
 Contact = Annotated[str, typer.Option(help="A contact, by e-mail address or name.")]
 Times = Annotated[int | None, typer.Option(min=1, help="How many times; for good when left out.")]
@@ -118,7 +122,7 @@ def form(
 ) -> None:
     """A contact submits a form; its event goes to the webhooks of the site, with --wait to one that is set up first."""
     pairs = [one.partition("=") for one in answer or ()]
-    if any(not between for _, between, _ in pairs):
+    if any(not question.strip() or not between for question, between, _ in pairs):
         raise typer.BadParameter("--answer takes question=answer.")
     answers = {question.strip(): given.strip() for question, _, given in pairs}
     _happen("form", {"form": name, "answers": answers, "contact": contact}, wait, port)
@@ -177,14 +181,22 @@ def fault(
     if kind == "off":
         _control("DELETE", "faults", None, "No faults any more.", port)
         return
-    number = int(value) if value.isdecimal() else 503
+    number = _fault_value(kind, value)
     kinds: Mapping[str, Json] = {
         "status": {"kind": "status", "status": number},
-        "delay": {"kind": "delay", "seconds": number if value else 5},
+        "delay": {"kind": "delay", "seconds": number},
         "reset": {"kind": "reset_before"},
     }
     body = {**kinds.get(kind, {"kind": kind}), "path": path, "times": times}
     _control("POST", "faults", {key: given for key, given in body.items() if given}, "Planned.", port)
+
+
+def _fault_value(kind: str, value: str) -> int:
+    """The status or the seconds; those that nobody gave are 503 and 5."""
+    default, least, most = (5, 1, 600) if kind == "delay" else (503, 400, 599)
+    if value and not (re.fullmatch("[0-9]{1,3}", value) and least <= int(value) <= most):
+        raise typer.BadParameter(f"{kind} takes a whole number from {least} to {most}, as in {kind}={default}.")
+    return int(value) if value else default
 
 
 @trigger.command("clock")
@@ -196,10 +208,10 @@ def clock(
     if by in ("stop", "go"):
         body: Json = {"frozen": by == "stop"}
     else:
-        unit = {"d": 86_400, "h": 3600, "m": 60, "s": 1}.get(by[-1:], 0)
-        if not unit or not by[:-1].lstrip("+-").isdecimal():
+        match = re.fullmatch(r"([+-]?[0-9]{1,9})([dhms])", by)
+        if match is None:
             raise typer.BadParameter("Give it as +2d, +3h, +15m, stop or go.")
-        body = {"seconds": int(by[:-1]) * unit}
+        body = {"seconds": int(match[1]) * {"d": 86_400, "h": 3600, "m": 60, "s": 1}[match[2]]}
     _control("POST", "clock", body, "The simulated site's clock:", port, show="now")
 
 
@@ -208,10 +220,14 @@ def flow(
     name: Annotated[str, typer.Argument(help="The flow.")] = DEMO,
     mode: Annotated[str, typer.Argument(help="accepting, slow, throttled, failing or gone.")] = "failing",
     times: Times = None,
-    status_code: Annotated[int | None, typer.Option("--status", help="The status that it answers.")] = None,
+    status_code: Annotated[
+        int | None, typer.Option("--status", min=200, max=599, help="The status that it answers.")
+    ] = None,
     port: Port = 7071,
 ) -> None:
     """A flow answers otherwise from now on."""
+    if not FLOW_NAME.fullmatch(name):
+        raise typer.BadParameter("A flow has a short name of letters, digits and -.")
 
     async def work(pair: _Pair) -> int:
         body = {"flow": name, "mode": mode, "times": times, "status": status_code}
@@ -228,7 +244,7 @@ def _happen(what: str, asked: Json, wait: bool, port: int) -> None:
         began = time.time()
         given = {name: value for name, value in asked.items() if value not in (None, "", {}, False)}
         made = (await pair.simulated.happen({"what": what, **given}))["made"]
-        console.print(f"{made['kind']} {made['id']}: {made['title']}", markup=False)
+        console.print(printable(f"{made['kind']} {made['id']}: {made['title']}"), markup=False)
         if not wait:
             return 0
         query = {"type": event_type, "since": moment(began - 1)}

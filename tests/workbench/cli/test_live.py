@@ -151,6 +151,35 @@ def test_what_cannot_happen_is_a_sentence_and_1(served: Served, words: tuple[str
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "trigger ticket --port 99999", "trigger ticket --port -5", "trigger note 0", "trigger form --answer =x",
+        "trigger form --answer xyz", "trigger survey --score 9", "trigger clock +-2d", "trigger clock \u00b2d",
+        "trigger clock soon", "trigger clock d", "trigger fault status=abc", "trigger fault status=200",
+        "trigger fault delay=99999", "trigger flow ../x", "trigger flow demo failing --status 9",
+        "trigger burst --count 0", "listen --since abc", "listen --port 0", "listen --forward-to http://[bad",
+        "listen --forward-to ftp://127.0.0.1/x", "listen --forward-to http://127.0.0.1:99999/",
+        "events list --state bogus", "deliveries list --state bogus", "events list --take 0",
+    ],
+)  # fmt: skip
+def test_what_a_command_cannot_take_is_refused_before_it_does_anything(words: str) -> None:
+    told = CliRunner().invoke(app, words.split())
+
+    assert told.exit_code == 2, told.output
+    assert isinstance(told.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    "at", ["http://[::1", "notaurl", "http://example.com", "https://", "https://x:99999", "ftp://x"]
+)
+def test_an_address_that_is_none_is_told_in_a_sentence(at: str) -> None:
+    told = CliRunner().invoke(app, ["listen", "--at", at], env={"CONNECTOR_CONSOLE_KEY": "x" * 20})
+
+    assert told.exit_code == 1
+    assert told.stderr.startswith("--at takes an https address")
+
+
 def test_a_real_site_is_never_touched() -> None:
     class RealApp(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -184,6 +213,7 @@ def test_only_this_machine_gets_at_the_controls(served: Served, headers: dict[st
 
 
 def test_the_controls_are_a_fixed_list(served: Served) -> None:
+    served.told("trigger", "ticket", "--wait")
     about = served.local("GET", ".json").json()
     for method, path in (("GET", "/sim/calls"), ("POST", "/sim/profile"), ("PUT", "/flows")):
         assert served.local(method, path).status_code == 404, path
