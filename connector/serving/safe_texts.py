@@ -9,8 +9,6 @@ import json
 import re
 from typing import Any, Final
 
-from connector.serving.hidden import markdown, markup
-
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -70,6 +68,8 @@ _MARKUP = re.compile(rb"<[!?/a-zA-Z]")
 _SIGNS: Final = (b"<", b"&", b"\\", b"\x7f")
 _SIGNS_OF_MARKDOWN: Final = ((b"]", re.compile(rb"\][(:\[]")), (b"`", re.compile(b"```")), (b"~", re.compile(b"~~~")))
 """What must stand in an answer of plain ASCII for there to be anything to remove; one byte is found the fastest."""
+_MARKS = re.compile(r"[<\]`~]")
+"""What all markup has one of."""
 _WRITTEN_CONTROLS: Final = (b"\\u00", b"\\b", b"\\f", b"\x7f")
 
 
@@ -99,6 +99,12 @@ def safe_text(text: str) -> str:
         text = _BREAKS.sub("\n", text)
     if _SUSPECT.search(text):
         text = _CHARACTERS.sub(lambda found: found[1] or "", text)
+    return _without_hidden(text) if _MARKS.search(text) else text
+
+
+def _without_hidden(text: str) -> str:
+    from connector.serving.hidden import markdown, markup  # here, since a start without markup is 17 ms faster
+
     return markdown.without_hidden(markup.without_hidden(text))
 
 
