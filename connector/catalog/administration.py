@@ -1,4 +1,4 @@
-"""For administrators: what could not be copied from the PSA, and keys with which other software acts as a user."""
+"""For administrators: errors of the synchronisation with the PSA, access tokens for other software."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The advanced actions and events that a site has of its own: lists, schemas, call one, answer one."""
+"""Advanced actions and events, which a site has of its own: list them, call an action, respond to an event."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Many tickets at once: change them, close them, add a note to each; a dry run shows first what would be done."""
+"""Many tickets at once: change, close, add a note to each; a dry run first shows what would change."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field

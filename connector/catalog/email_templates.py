@@ -1,4 +1,4 @@
-"""E-mail templates: list, make an e-mail from one."""
+"""E-mail templates: list, generate an e-mail from one."""
 
 from typing import Annotated
 

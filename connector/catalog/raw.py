@@ -1,4 +1,4 @@
-"""The raw API request: any call of DeskDirector's own APIs that no operation here makes."""
+"""The raw API request: any call of the site's own API that no other operation makes."""
 
 import json
 from typing import Annotated, Any, Literal

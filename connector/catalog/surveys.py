@@ -1,4 +1,4 @@
-"""Answers to surveys: find. The trigger on them stands with the other polling triggers."""
+"""Survey answers: find. When a survey is answered is among the events."""
 
 from typing import Annotated
 

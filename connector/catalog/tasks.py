@@ -1,4 +1,4 @@
-"""Task lists of tickets: get, create from a template or from scratch; the templates."""
+"""Task lists of tickets: get, create from templates or texts; find task templates."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The fields that only one site has: which of them an operation takes as `additionalFields`."""
+"""Additional fields: those that only one site has, and which operations take or return."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple

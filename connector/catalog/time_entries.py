@@ -1,4 +1,4 @@
-"""Time spent on tickets: find a member's, add."""
+"""Time entries: find those of members or of a ticket, add one."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""What triggers can listen to: the event types of tickets and chats, and the workflows made in the admin portal."""
+"""What triggers can wait for: event types of tickets and chats, workflows of the admin portal."""
 
 from typing import Annotated
 

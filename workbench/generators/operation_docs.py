@@ -38,7 +38,7 @@ every example.
 - The header `dd-host` names the site, `dd-api-key` carries the API key in whatever form the portal shows it.
 - Boards, statuses, people and the like are given by name, e-mail address or id. A name that does not exist or means
   several things is an error that lists the candidates.
-- A find answers `results` and, while `hasMore` is true, a `continuation` to give back for the next page.
+- A find returns `results` and, while `hasMore` is true, a `continuation` that gets the next page.
 - Creating twice is avoided by `idempotencyKey`: a repeat with the same key gets the first answer.
 - In Postman, import `/api/openapi.json` with **Parameter generation: Example**, in Bruno as it is; then set the
   variables `siteHost` and `apiKey`. In a browser, `/api/docs` tries every operation.

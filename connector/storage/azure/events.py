@@ -10,7 +10,7 @@ from typing import Any, Final
 from connector.runtime import together
 from connector.storage.azure.database import LARGEST_PAGE, PER_TRANSACTION, Entity, Table, etag
 from connector.storage.azure.days import DAY, Days, is_near
-from connector.storage.azure.rows import EVENT, KEYS, MARKED, Place, bound, moment_of, rows_of_event
+from connector.storage.azure.rows import KEYS, MARKED, Place, bound, moment_of, rows_of_event
 from connector.storage.azure.wire import Change
 from connector.storage.event_ids import SITE_MARKS, site_mark
 
@@ -173,11 +173,6 @@ class Events:
             asked = f"PartitionKey ge @firstPart and PartitionKey le @lastPart and {condition}"
             return await table.query(asked, {**values, **bounds}, limit=limit, select=select)
         return await self.ranges(table, condition, values, limit=limit, select=select)
-
-
-def is_event(entity: Entity) -> bool:
-    """Whether it is the event itself rather than one of its deliveries."""
-    return bool(entity["Kind"] == EVENT)
 
 
 def _bounds(since: float | None, until: float | None, after: Place | None) -> tuple[str, str]:

@@ -21,12 +21,12 @@ _PEOPLE = """\
 whatever form the portal shows it.
 
 **Names instead of ids.** Boards, statuses, people and the like are given by name, e-mail address or id. A name that
-does not exist or means several things is an error that lists the candidates.
+does not exist or matches several things is an error that lists the candidates.
 
-**Pages.** A find answers `results` and, while `hasMore` is true, a `continuation` to give back for the next page.
+**Pages.** A find returns `results` and, while `hasMore` is true, a `continuation` that gets the next page.
 
-**Errors.** Whatever goes wrong, the answer is the same object with one sentence that says what to do. Where a repeat
-helps, `Retry-After` says when.
+**Errors.** Every error is the same object, with one sentence that says what to do. Where a repeat helps, `Retry-After`
+says when.
 """
 _SITE: JsonObject = {
     "name": SITE_HEADER,
