@@ -62,7 +62,6 @@ INPUTS: Final[Mapping[str, str]] = {
     "take": "1-200.",
     "ticketId": "Ticket number.",
     "ticketIds": "At most 50.",
-    "text": "The text.",
     "title": "One line.",
     "token": "Runs that dry run.",
     "where": "Or filters of findTickets: dry run first.",
