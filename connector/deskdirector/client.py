@@ -6,7 +6,7 @@ Module load stays light: aiohttp is imported by the first call.
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from connector.deskdirector import body_schemas, errors, missing_routes, upstream_errors
 from connector.deskdirector import endpoints as api
-from connector.deskdirector.authorization import is_connector_surface, remember_scheme, schemes_of, user_of
+from connector.deskdirector.authorization import remember_scheme, schemes_of, user_of
 from connector.deskdirector.bodiless import entity_without_body, is_bodiless
 from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
 from connector.deskdirector.discovery.site_routes import FindingsKeeper, site_routes
@@ -24,7 +24,8 @@ from connector.deskdirector.files import File, file_of, form_data
 from connector.deskdirector.json_text import parse
 from connector.deskdirector.large_answers import beside, check_size
 from connector.deskdirector.redaction import redactor_of
-from connector.deskdirector.refused_keys import check_key, remember_refusal
+from connector.deskdirector.refusals import lacks_user, opens_nothing, refusal
+from connector.deskdirector.refused_keys import check_key, deciding, remember_refusal
 from connector.deskdirector.retrying import Outgoing, may_be_done, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
@@ -210,7 +211,7 @@ class DeskDirector:
         The documents are read only when DeskDirector has accepted the key.
         """
         is_there = await missing_routes.check_object(self, endpoint, path, answer.status)
-        is_good = is_there or (self.settings.discovery != "off" and await self._is_accepted(api.TEST_CONNECTION))
+        is_good = is_there or (self.settings.discovery != "off" and await self.is_accepted(api.TEST_CONNECTION))
         findings = await site_routes().sought(self.connection, self.settings, self._keeper) if is_good else None
         elsewhere = self._located(ENDPOINTS[endpoint.name])
         if elsewhere.path != endpoint.path:
@@ -228,31 +229,50 @@ class DeskDirector:
     async def _answer(self, request: "_Prepared", user: User | None) -> Answer:
         """What is answered to the key or the user; raises when it refuses either."""
         check_key(self.connection)
-        answer = await (self._send_with_key(request) if user is None else self._send_as(user, request))
-        if answer.status == 401 or (answer.status == 403 and self._lacks_user(request.endpoint, user)):
-            refusal = await self._unauthorized(request.endpoint, user, answer)
-            if isinstance(refusal, errors.Unauthorized) and await self._opens_nothing(request.endpoint):
-                remember_refusal(self.connection, refusal, self.settings.refused_seconds)
-            raise refusal
+        answer = await (self._answer_to_key(request) if user is None else self._send_as(user, request))
+        if (user and answer.status == 401) or (
+            answer.status == 403 and lacks_user(self.connection, request.endpoint, user)
+        ):
+            raise await refusal(self, request.endpoint, user, answer.content)
         return answer
 
-    async def _opens_nothing(self, endpoint: Endpoint) -> bool:
-        """Whether a refused key opens the connection test neither; one route's refusal is no reason to block others."""
-        if not self.settings.refused_seconds or endpoint.path == api.TEST_CONNECTION.path:
-            return True
-        return not is_connector_surface(endpoint) or not await self._is_accepted(api.TEST_CONNECTION)
+    async def _answer_to_key(self, request: "_Prepared") -> Answer:
+        """What is answered to the API key, under whichever scheme.
+
+        Of calls that are refused at the same time only one finds out why: a fan-out with a wrong key is no flood.
+        """
+        connection, endpoint = self.connection, request.endpoint
+        while True:
+            first, *others = schemes_of(connection, endpoint, self.settings)
+            answer = await self._send(request, f"{first} {connection.credential}")
+            if answer.status != 401:
+                return answer
+            async with deciding(connection):
+                check_key(connection)
+                if schemes_of(connection, endpoint, self.settings)[0] != first:
+                    continue
+                answer = await self._under_others(request, answer, others)
+                if answer.status != 401:
+                    return answer
+                problem = await refusal(self, endpoint, None, answer.content)
+                if isinstance(problem, errors.Unauthorized) and await opens_nothing(self, endpoint):
+                    remember_refusal(connection, problem, self.settings.refused_seconds)
+                raise problem
 
     async def _send_with_key(self, request: "_Prepared") -> Answer:
         """Send with the API key, under the next scheme when one is refused."""
-        connection = self.connection
-        first, *others = schemes_of(connection, request.endpoint, self.settings)
-        answer = await self._send(request, f"{first} {connection.credential}")
-        for scheme in others:
+        first, *others = schemes_of(self.connection, request.endpoint, self.settings)
+        answer = await self._send(request, f"{first} {self.connection.credential}")
+        return await self._under_others(request, answer, others)
+
+    async def _under_others(self, request: "_Prepared", answer: Answer, schemes: Sequence[str]) -> Answer:
+        """What is answered under the first scheme that is not refused; the last refusal when all of them are."""
+        for scheme in schemes:
             if answer.status != 401:
                 break
-            answer = await self._send(request, f"{scheme} {connection.credential}")
+            answer = await self._send(request, f"{scheme} {self.connection.credential}")
             if answer.status != 401:
-                remember_scheme(connection, request.endpoint, scheme)
+                remember_scheme(self.connection, request.endpoint, scheme)
         return answer
 
     async def _send_as(self, user: User, request: "_Prepared") -> Answer:
@@ -301,44 +321,8 @@ class DeskDirector:
         redactor, content = redactor_of(authorization), answer.content
         return Answer(answer.status, answer.headers, await beside(len(content), lambda: redactor.strike(content)))
 
-    def _lacks_user(self, endpoint: Endpoint, user: User | None) -> bool:
-        """Whether an API key was sent where DeskDirector needs a user."""
-        return user is None and endpoint.auth in ("member", "contact") and self.connection.scheme != DD_ACCESS_TOKEN
-
-    async def _unauthorized(self, endpoint: Endpoint, user: User | None, answer: Answer) -> errors.ConnectorError:
-        """Only a key that no surface accepts breaks the whole connection; other 401s are about one route."""
-        reason = message_of(answer.content, self.connection.redact)
-        if user is not None:
-            sentence = f"DeskDirector refused to let {user.kind} {user.id} do this."
-            return errors.Forbidden("UserKeyRefused", upstream_errors.quoting(sentence, reason))
-        if self._lacks_user(endpoint, user):
-            sentence = f"DeskDirector does this for a {endpoint.auth}, not for an API key: name one in onBehalfOf"
-            sentence += ", or connect with a personal access token." if endpoint.auth == "member" else "."
-            return errors.Forbidden("UserNeeded", upstream_errors.quoting(sentence, reason))
-        tried = " and as ".join(schemes_of(self.connection, endpoint, self.settings))
-        if await self._is_accepted_elsewhere(endpoint):
-            advice = "it may need a user: name one in onBehalfOf where the operation has it."
-            if is_connector_surface(endpoint):
-                advice = "it accepts only an API key, and this is a member's personal access token."
-            elif endpoint.auth == "key":
-                advice = "check the key's permissions in DeskDirector."
-            sentence = f"{endpoint.method} {endpoint.path} does not accept this API key, sent as {tried}; {advice}"
-            return errors.Forbidden("RouteRefusesKey", upstream_errors.quoting(sentence, reason))
-        sentence = (
-            f"DeskDirector refused the API key, sent as {tried}; make sure that it belongs to {self.site.name}. "
-            "The operator can force a scheme with CONNECTOR_KEY_SCHEME (basic or ddapi)."
-        )
-        if self.connection.scheme == DD_ACCESS_TOKEN:
-            sentence += " This key looks like a user's access token, which is no API key."
-        return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, reason))
-
-    async def _is_accepted_elsewhere(self, endpoint: Endpoint) -> bool:
-        """Whether the key opens the connector surface, or if that is what refused it, the Tech surface."""
-        return await self._is_accepted(
-            api.COPILOT_TEST_CONNECTION if is_connector_surface(endpoint) else api.TEST_CONNECTION
-        )
-
-    async def _is_accepted(self, test: Endpoint) -> bool:
+    async def is_accepted(self, test: Endpoint) -> bool:
+        """Whether the key opens this route, which tests connections."""
         return (await self._send_with_key(_Prepared(test, test.path, None))).status < 300
 
     def _check_status(self, answer: Answer, endpoint: Endpoint, path: Mapping[str, Any], user: User | None) -> None:

@@ -4,8 +4,10 @@ A flow with a wrong key repeats it for every item, and a stranger may try keys t
 a site more than once in that time.
 """
 
+import asyncio
 import hashlib
 from typing import Final
+from weakref import WeakValueDictionary
 
 from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import Unauthorized
@@ -30,6 +32,15 @@ def remember_refusal(connection: Connection, refusal: Unauthorized, seconds: flo
         _refused().put(_key(connection), refusal.message, seconds)
 
 
+def deciding(connection: Connection) -> asyncio.Lock:
+    """Held by the one call that finds out what a refusal of this key means; the others wait for what it finds."""
+    locks, key = _locks(), _key(connection)
+    lock = locks.get(key)
+    if lock is None:
+        lock = locks[key] = asyncio.Lock()
+    return lock
+
+
 def _key(connection: Connection) -> bytes:
     """Of site and key alone: the agent changes nothing about the key."""
     return hashlib.sha256(f"{connection.site.origin}\n{connection.authorization}".encode()).digest()
@@ -38,3 +49,8 @@ def _key(connection: Connection) -> bytes:
 @per_loop
 def _refused() -> ExpiringCache[bytes, str]:
     return ExpiringCache(REMEMBERED)
+
+
+@per_loop
+def _locks() -> WeakValueDictionary[bytes, asyncio.Lock]:
+    return WeakValueDictionary()

@@ -79,6 +79,25 @@ async def test_a_key_that_was_refused_is_not_sent_again_at_once(upstream: Upstre
     assert await get(upstream.desk(key="third:not-a-secret-key"))
 
 
+async def test_calls_that_are_refused_at_once_find_out_once_why(upstream: Upstream) -> None:
+    for route in (TICKET, f"GET {PREFIX}/connections/test", "GET /api/v2/copilot/connections/test"):
+        upstream.on(route, status(401))
+    refused = await asyncio.gather(*(get(upstream.desk()) for _ in range(10)), return_exceptions=True)
+
+    assert {getattr(one, "code", one) for one in refused} == {"ApiKeyRefused"}
+    assert len(upstream.calls) == 10 + 5, "under the first scheme each, under the other and in the tests one of them"
+
+
+async def test_a_scheme_is_found_once_for_calls_at_once(upstream: Upstream) -> None:
+    async def ticket(request: web.Request) -> web.Response:
+        is_good = request.headers["Authorization"].startswith("Basic ")
+        return web.json_response({"id": 7}, status=200 if is_good else 401)
+
+    upstream.on(TICKET, ticket)
+    await asyncio.gather(*(get(upstream.desk()) for _ in range(10)))
+    assert len(upstream.calls) == 20
+
+
 @pytest.mark.parametrize("call", [get, create])
 async def test_a_limit_of_ours_is_called_ours_and_leaves_nothing_unclear(upstream: Upstream, call: Any) -> None:
     go_on = asyncio.Event()
