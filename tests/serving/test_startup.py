@@ -5,14 +5,19 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import fields
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import azure.functions as func
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.deskdirector.errors import Unavailable
+from connector.relay.relay import Relay
+from connector.serving import health
 from connector.serving.startup import checked_settings, unusable_app
 from connector.setting_values import HOW_TO_MAKE_A_KEY
 from connector.settings import Settings, SettingsError
@@ -160,6 +165,24 @@ def test_the_app_is_alive_and_ready(desk: Desk) -> None:
     assert {name: check["status"] for name, check in ready.json["checks"].items()} == dict.fromkeys(
         ("settings", "storage", "deliveries", "clock", "interpreter"), "ok"
     )
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_a_store_that_only_can_be_read_is_not_ready(is_full: bool) -> None:
+    class Store:
+        """As one on a full disk."""
+
+        async def list(self, *, take: int) -> list[object]:
+            return []
+
+        async def add(self, *_: object) -> bool:
+            if is_full:
+                raise Unavailable("StorageUnavailable", "The store cannot be used now.")
+            return True
+
+    relay = SimpleNamespace(store=SimpleNamespace(quarantine=Store(), marks=Store()), clock=time.time)
+    found = await health._result(health._storage, cast("Relay", relay))
+    assert found["status"] == ("failed" if is_full else "ok")
 
 
 def test_how_to_make_a_key_makes_one() -> None:
