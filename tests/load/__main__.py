@@ -17,7 +17,7 @@ import httpx
 
 from benchmarks.harness import free_port, load, process
 from tests.load.plot import plot
-from tests.load.ramp import RECOVERY_SECONDS, Run, Target, percentile, ramp, report
+from tests.load.ramp import RECOVERY_SECONDS, Run, Target, ramp, report
 from workbench.localhost import LocalHost
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,6 @@ MOST_MEMORY = 32.0
 """MiB by which the process may grow: caches and the allocator's own room."""
 MOST_FILES, MOST_TASKS = 40, 40
 """Beyond the connections to DeskDirector that are kept for the next calls."""
-SHED_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def broken(stage: Stage, run: Run, most: int) -> list[str]:
         "every call is answered": len(run.answered) == run.made and set(run.counts) <= {200, 429, 503},
         "accepted calls are bounded": len(run.accepted) <= room * 1.02 and most <= stage.most_upstream,
         "the excess is shed": len(run.shed) > 0,
-        "it is shed at once": percentile([one.took for one in run.shed], 0.9) < SHED_SECONDS,
+        "it is shed at once": run.is_shed_at_once,
         "recovery takes seconds": run.recovered_at < RECOVERY_SECONDS,
         "memory is flat": grown.memory < MOST_MEMORY,
         "sockets are flat": grown.files < MOST_FILES + stage.most_upstream,

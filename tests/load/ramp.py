@@ -18,6 +18,7 @@ SHED = (429, 503)
 MOST_AT_ONCE = 2000
 SAMPLE_SECONDS = 0.5
 RECOVERY_SECONDS = 5.0
+AT_ONCE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,21 @@ class Run:
     def shed(self) -> list[Answered]:
         """The calls that were turned away."""
         return [one for one in self.answered if one.status in SHED]
+
+    @property
+    def meanwhile(self) -> list[Answered]:
+        """The calls that were done while others were turned away: the machine was as busy for them."""
+        moments = [one.at for one in self.shed]
+        return [one for one in self.accepted if moments and min(moments) <= one.at <= max(moments)]
+
+    @property
+    def is_shed_at_once(self) -> bool:
+        """Whether being turned away took no longer than being done, in the same minutes: it waits for nothing.
+
+        Seconds would say how fast and how busy the machine is.
+        """
+        shed, done = ([one.took for one in some] for some in (self.shed, self.meanwhile))
+        return all(percentile(shed, share) <= percentile(done, share) * 1.2 + AT_ONCE_SECONDS for share in (0.5, 0.9))
 
     @property
     def recovered_at(self) -> float:
@@ -185,6 +201,7 @@ def report(run: Run, most_upstream: int) -> str:
         f"by status: {json.dumps(dict(sorted(run.counts.items())))}",
         f"accepted: {_delays(run.accepted)}",
         f"shed: {_delays(run.shed)}",
+        f"accepted meanwhile: {_delays(run.meanwhile)}",
         f"at once at DeskDirector: {most_upstream} at most",
         f"recovered {run.recovered_at:.1f} s after the rate had fallen below the capacity",
         f"the process grew by {grown.memory:.1f} MiB, {grown.files} files and sockets, {grown.tasks} tasks",

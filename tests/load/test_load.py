@@ -37,3 +37,11 @@ def test_what_is_not_held_is_named() -> None:
     run = Run(10, 10, made=300, answered=[Answered(9.9, 9, 503)] + [Answered(1, 1, 200)] * 200)
     run.samples = [sample, sample, sample, grown]
     assert len(broken(by_rate(10), run, 99)) == 7
+
+
+@pytest.mark.parametrize(("accepted", "shed", "is_at_once"), [(0.1, 0.01, True), (3.0, 3.1, True), (0.1, 1.0, False)])
+def test_what_is_at_once_depends_on_what_else_the_machine_does(accepted: float, shed: float, is_at_once: bool) -> None:
+    calm = [Answered(at, 0.001, 200) for at in range(5)]
+    run = Run(10, 10, answered=[*calm, *(Answered(7, accepted, 200) for _ in range(9))])
+    run.answered += [Answered(at, shed, 429) for at in (6, 7, 8)]
+    assert run.is_shed_at_once is is_at_once
