@@ -1,17 +1,36 @@
 """What a 401 means: a key that opens nothing, a route that refuses it, or a user who is needed."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from connector.deskdirector import endpoints as api
 from connector.deskdirector import errors, upstream_errors
 from connector.deskdirector.authorization import is_connector_surface, schemes_of
 from connector.deskdirector.connection import DD_ACCESS_TOKEN, Connection
 from connector.deskdirector.endpoint import Endpoint
+from connector.deskdirector.sites import Site
 from connector.deskdirector.upstream_reasons import message_of
 from connector.deskdirector.user_keys import User
+from connector.settings import Settings
 
-if TYPE_CHECKING:
-    from connector.deskdirector.client import DeskDirector
+
+class Asking(Protocol):
+    """The part of `DeskDirector` that is needed here."""
+
+    @property
+    def connection(self) -> Connection:
+        """Whose key was refused."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the app."""
+
+    @property
+    def site(self) -> Site:
+        """The site that refused it."""
+
+    async def is_accepted(self, test: Endpoint) -> bool:
+        """Whether the key opens this route, which tests connections."""
+        ...
 
 
 def lacks_user(connection: Connection, endpoint: Endpoint, user: User | None) -> bool:
@@ -19,7 +38,7 @@ def lacks_user(connection: Connection, endpoint: Endpoint, user: User | None) ->
     return user is None and endpoint.auth in ("member", "contact") and connection.scheme != DD_ACCESS_TOKEN
 
 
-async def refusal(dd: "DeskDirector", endpoint: Endpoint, user: User | None, content: bytes) -> errors.ConnectorError:
+async def refusal(dd: Asking, endpoint: Endpoint, user: User | None, content: bytes) -> errors.ConnectorError:
     """The error for this refusal. Only a key that no surface accepts breaks the whole connection."""
     reason = message_of(content, dd.connection.redact)
     if user is not None:
@@ -47,13 +66,13 @@ async def refusal(dd: "DeskDirector", endpoint: Endpoint, user: User | None, con
     return errors.Unauthorized("ApiKeyRefused", upstream_errors.quoting(sentence, reason))
 
 
-async def opens_nothing(dd: "DeskDirector", endpoint: Endpoint) -> bool:
+async def opens_nothing(dd: Asking, endpoint: Endpoint) -> bool:
     """Whether a refused key opens the connection test neither; one route's refusal is no reason to block others."""
     if not dd.settings.refused_seconds or endpoint.path == api.TEST_CONNECTION.path:
         return True
     return not is_connector_surface(endpoint) or not await dd.is_accepted(api.TEST_CONNECTION)
 
 
-async def _is_accepted_elsewhere(dd: "DeskDirector", endpoint: Endpoint) -> bool:
+async def _is_accepted_elsewhere(dd: Asking, endpoint: Endpoint) -> bool:
     """Whether the key opens the connector surface, or if that is what refused it, the Tech surface."""
     return await dd.is_accepted(api.COPILOT_TEST_CONNECTION if is_connector_surface(endpoint) else api.TEST_CONNECTION)
