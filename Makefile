@@ -14,7 +14,7 @@ unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench growth plot canary proofs sweeps load fuzz \
+.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench growth plot canary proofs sweeps load blocking fuzz \
   console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
@@ -90,6 +90,9 @@ screenshots: setup browser ## Take the pictures of docs/images again
 
 load: setup ## Calls at up to twice the capacity and back; nothing may grow (CALLS=200000)
 	@mkdir -p build && $(BIN)/python -m tests.load --calls $(CALLS) --plot build/load.svg
+
+blocking: setup ## How long hostile requests and large answers keep other callers waiting
+	@$(BIN)/python -m tests.load.blocking
 
 torture: setup tools ## Kill the host again and again while events come in; nothing may be lost
 	@$(BIN)/python -m tests.torture

@@ -127,7 +127,7 @@ class Settings:
         10, whole, "How long an API key that DeskDirector refused is not sent to it again; 0: not at all."
     )
     max_answer_mb: int = _setting(
-        32, positive, "A larger answer of DeskDirector is refused with 502; one that is no file at 16 MB already."
+        32, positive, "A larger answer of DeskDirector is refused with 502; one that is no file at 8 MB already."
     )
     max_memory_mb: int = _setting(
         256, positive, "Answers that are being read take at most this much memory together; further ones get 503."

@@ -14,7 +14,7 @@ LARGE: Final = 256 * 1024
 """Bytes: a smaller answer takes less time than the way to a thread and back is worth."""
 MOST_VALUES: Final = 500_000
 MOST_OBJECTS: Final = 50_000
-MOST_BYTES: Final = 16 * 2**20
+MOST_BYTES: Final = 8 * 2**20
 """Of an answer that is parsed; a file may be larger."""
 
 T = TypeVar("T")
