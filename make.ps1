@@ -11,7 +11,7 @@ param([string]$Target = "help", [Parameter(ValueFromRemainingArguments)][string[
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 # These two make the worker library believe that it runs in Azure.
-Remove-Item Env:CONTAINER_NAME, Env:WEBSITE_INSTANCE_ID -ErrorAction SilentlyContinue
+Remove-Item "Env:CONTAINER_NAME", "Env:WEBSITE_INSTANCE_ID" -ErrorAction SilentlyContinue
 
 $Python = Join-Path $PSScriptRoot ".venv\Scripts\python.exe"
 $Ready = Join-Path $PSScriptRoot ".venv\ready"
@@ -69,7 +69,7 @@ switch ($Target) {
   "check" { Install-Packages; Invoke-Step $Python -m workbench check }
   "package" { Install-Packages; Invoke-Step $Python -m workbench package --host $AppHost }
   "clean" {
-    Remove-Item .venv, .data, build, .mypy_cache, .ruff_cache, .pytest_cache -Recurse -Force -ErrorAction SilentlyContinue
+    Remove-Item ".venv", ".data", "build", ".mypy_cache", ".ruff_cache", ".pytest_cache" -Recurse -Force -ErrorAction SilentlyContinue
   }
   default { Write-Host "There is no target '$Target'. .\make.ps1 help lists them; the others need WSL."; exit 2 }
 }

@@ -104,7 +104,14 @@ function parsed(text) {
 async function answerOf(path, options) {
   const { ok, status, answer } = await exchange(path, options);
   if (!ok) throw new Failure(status, answer);
-  return answer;
+  return ours(status, answer);
+}
+
+/** Every answer of the app is an object; a proxy in between may put a page of its own in its place. @param {number} status @param {any} answer */
+function ours(status, answer) {
+  const isObject = answer !== null && typeof answer === "object" && !Array.isArray(answer);
+  if (isObject || status === 204) return answer;
+  throw new Failure(status, { message: "Something else than the app's data was answered; is a proxy in between, or has a sign-in run out?" });
 }
 
 /** What was answered last to a GET, with its tag: the same again costs no body. @type {Map<string, {tag: string, answer: any}>} */
@@ -122,6 +129,7 @@ export async function operate(path, options = {}) {
   const { ok, status, answer, headers: got } = await exchange(url, { ...options, headers });
   if (status === 304 && before) return before.answer;
   if (!ok) throw new Failure(status, answer);
+  ours(status, answer);
   if (kept.size > 60) kept.clear();
   if (got.get("etag")) kept.set(name, { tag: got.get("etag") ?? "", answer });
   return answer;

@@ -291,3 +291,14 @@ def test_a_screen_that_cannot_show_an_answer_says_so_and_the_others_go_on(page: 
     go(page, *SCREENS["flows"])
     page.unroute("**/api/console/alerts")
     go(page, *SCREENS["overview"])
+
+
+@pytest.mark.parametrize("body", ["<html>a gateway</html>", "", "null", "[]", '"text"', "{"])
+def test_what_is_not_the_apps_answer_is_told_and_nothing_breaks(page: Page, desk: Desk, body: str) -> None:
+    MadeUp(page)
+    enter(page, desk)
+    for path in ("flows", "alerts", "events"):
+        page.route(f"**/api/console/{path}?**", lambda route: route.fulfill(status=200, body=body))
+        page.route(f"**/api/console/{path}", lambda route: route.fulfill(status=200, body=body))
+    for place in ("overview", "events", "flows"):
+        go(page, place, ".problem:has-text('Something else than the app')")
