@@ -30,7 +30,7 @@ class Site:
     port: int
     made: list[dict[str, Any]] = field(default_factory=list)
     tries: int = 0
-    lag_seconds: float = 1.0
+    lag_seconds: float = 0.3
     """How long after its creation a ticket is in the list, with the fault `lag`."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
