@@ -26,6 +26,7 @@ COMPUTED = {
     "connector/deskdirector/upstream_errors.py": "the code of a noun, and a table by status",
     "connector/deskdirector/body_schemas.py": "one of two literals",
     "connector/catalog/raw.py": "one of two names",
+    "connector/resolving/bulk_runs.py": "the code of the refusal that it explains",
 }
 """Where codes are no literals. Whatever looks like a code in such a file has to be in the table too."""
 CODE = re.compile(r"(?:[A-Z][a-z]+){2,}(?<!Request)")

@@ -114,7 +114,8 @@ def whole_forms(place: Place) -> Iterator[Form]:
     yield from (Form(31, 31), Form("31", 31), Form(" 31 ", 31), Form(31.0, 31), Form("31.0", 31))
     yield from (Form(1.5, REFUSED), Form("3_1", REFUSED), Form("٣١", REFUSED), Form("\uff13\uff11", REFUSED))
     yield from (Form("abc", REFUSED), Form("1e3", REFUSED), Form(True, REFUSED), Form("9" * 5000, REFUSED))
-    yield from (Form(0, REFUSED), Form(-1, REFUSED))
+    takes_none = place.field.limits.get("minimum") == 0
+    yield from (Form(0, 0 if takes_none else REFUSED), Form(-1, REFUSED))
     if place.has(TicketNumber):
         yield from (Form("#31", 31), Form("T31", 31), Form("t31", 31), Form("Ticket #31", 31), Form("# 31", 31))
         yield from (Form("#", REFUSED), Form("##31", REFUSED), Form("C31", REFUSED))

@@ -185,6 +185,7 @@ _EVENTS = {
     "RegistrationNotRenewable": _code(400, "This registration cannot be renewed.", "The message says why."),
     "RegistrationNotFound": _code(404, "No registration has this id.", "List the registrations."),
     "AlertNotFound": _code(404, "No alert has this id now.", "List the alerts."),
+    "GrantNotFound": _code(404, "No grant has this id.", "List the grants."),
     "ReplayNotFound": _code(404, "No replay has this id.", "List the replays."),
     "ConfirmationNeeded": _code(
         400, "A replay of more than 100 deliveries was not confirmed.", "Repeat their number in `confirm`."
