@@ -208,7 +208,7 @@ def table_of(title: str, rows: Iterable[Row]) -> Table:
 
 
 def show(title: str, rows: Sequence[tuple[str, float | None, str, float]]) -> None:
-    """Print ratios: name, ratio, `>=` or `<=`, goal; or hand them to whoever runs all benchmarks."""
+    """Print ratios: name, ratio, `>=` or `<=`, goal; or hand them to the run of all benchmarks."""
     if collected := os.environ.get(RESULTS):
         with Path(collected).open("a") as file:
             file.writelines(json.dumps([f"{title}: {row[0]}", *row[1:]]) + "\n" for row in rows)

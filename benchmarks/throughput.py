@@ -6,12 +6,11 @@ loopback take them at once. Who posts and the flows share the machine with the a
 
 import asyncio
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks.probes.events import LONGEST_SECONDS, Flows, host_of, listen, post, settings_of
+from benchmarks.probes.events import LONGEST_SECONDS, Flows, post, served
 from tests.load.plot import panel, picture
 
 LISTENERS: Final = (0, 1, 2, 5, 10, 20)
@@ -23,22 +22,12 @@ Rates = tuple[float, float]
 
 async def rates(listeners: int) -> Rates:
     """In the better of some rounds."""
-    flows = Flows()
-    server = await asyncio.start_server(flows.serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    with tempfile.TemporaryDirectory() as data:
-        host = host_of(Path.cwd(), settings_of(data, port))
-        await asyncio.to_thread(host.start)
-        try:
-            url = await listen(host, Path(data), port, listeners)
-            events = min(EVENTS, DELIVERIES // max(1, listeners))
-            await one_round(url, flows, listeners, events // 4, first=0)
-            rounds = [
-                await one_round(url, flows, listeners, events, first=number * EVENTS) for number in range(1, ROUNDS + 1)
-            ]
-        finally:
-            await asyncio.to_thread(host.stop)
-            server.close()
+    events = min(EVENTS, DELIVERIES // max(1, listeners))
+    async with served(listeners) as (_, flows, url):
+        await one_round(url, flows, listeners, events // 4, first=0)
+        rounds = [
+            await one_round(url, flows, listeners, events, first=number * EVENTS) for number in range(1, ROUNDS + 1)
+        ]
     return max(accepted for accepted, _ in rounds), max(delivered for _, delivered in rounds)
 
 

@@ -182,7 +182,7 @@ ACTING = (
     Request("Kim Lee is new at Contoso: welcome kit", newcomer, lambda d, _: newest(d).name.startswith("Welcome") and any(
         c.email == "kim.lee@contoso.example" for c in d.tenant.contacts.values())),
     Request("A ticket, asked for twice by a client that repeats", made_once, lambda _d, a: len(set(a.split())) == 1),
-    Request("Give 10008 to whoever has the least", fairly, lambda d, a: ticket(d).assigned_member_ids == [int(a)]),
+    Request("Give 10008 to the member with the least work", fairly, lambda d, a: ticket(d).assigned_member_ids == [int(a)]),
     Request("Grace takes over everything open of Daniel Kim", handed_over, lambda d, _: open_of(d, "Daniel Kim") == 0),
     Request("Open VIP tickets must not be Low", raised, lambda d, _: low_vips(d) == 0),
     Request("Close what waits for customers for two weeks", tidied, lambda d, _: long_waiting(d) == 0),

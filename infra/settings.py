@@ -1,7 +1,7 @@
 """Run by azd before it provisions: hands every `azd env set CONNECTOR_… value` to the templates.
 
 azd cannot pass "every variable with this prefix", so they go into one variable, in base64 because azd pastes values
-into JSON as they are. Standard library only: whoever deploys need not have installed the project.
+into JSON as they are. Standard library only: deploying needs no installation of the project.
 """
 
 import base64

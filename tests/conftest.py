@@ -18,7 +18,7 @@ from workbench.simulator import Simulator
 
 pytest_plugins = ["tests.azurite"]
 EVERYTHING = 5_000
-"""So many tests are a run of the whole suite; whoever names a file gets all of it."""
+"""A run of this many tests is a run of the whole suite, and takes the short form. A run that names a file does not."""
 
 # How fast a machine is fails no test.
 settings.register_profile("suite", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,7 +62,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
-    """One simulator for the whole run; `desk` seeds it anew for each test."""
+    """One simulator for the whole run; `desk` seeds it again for each test."""
     with running_simulator(tickets=300) as running:
         yield running
 

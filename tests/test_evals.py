@@ -26,5 +26,5 @@ def test_the_page_has_every_request(lines: list[Line]) -> None:
 
 
 def test_tools_are_described_as_the_snapshots_have_it() -> None:
-    """`python -m evals --write` writes them anew."""
+    """`python -m evals --write` writes them again."""
     assert {path.name: path.read_text() for path in SNAPSHOTS.glob("*.json")} == snapshots()

@@ -19,7 +19,7 @@ from connector.deskdirector.transport import Answer
 from connector.settings import Settings
 
 SETTLED = 300
-"""Turns of the event loop after which whoever wanted to ask has asked."""
+"""Turns of the event loop after which every caller has sent its request."""
 NAMES = 20
 
 
@@ -70,7 +70,7 @@ class Waves:
         self._waiting: list[asyncio.Event] = []
 
     def reset(self) -> None:
-        """Count anew."""
+        """Count from zero."""
         self.calls.clear()
         self.trips = 0
 

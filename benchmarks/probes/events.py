@@ -10,6 +10,8 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,7 +120,7 @@ async def post(url: str, events: int, first: int = 0) -> None:
 
 
 async def listen(host: Any, data: Path, port: int, listeners: int) -> str:
-    """Let so many flows listen at a webhook; its address."""
+    """Let this many flows listen at a webhook; its address."""
     async with httpx.AsyncClient(base_url=host.url, trust_env=False, timeout=60) as client:
         asked = {"site": SITE, "name": "bench", "secret": SECRET}
         url = (await client.post("/api/operator/webhooks", json=asked)).raise_for_status().json()["url"]
@@ -126,9 +128,8 @@ async def listen(host: Any, data: Path, port: int, listeners: int) -> str:
     return f"{host.url}{urlsplit(url).path}?{urlsplit(url).query}"
 
 
-async def measured(host: Any, data: Path, port: int, flows: Flows, listeners: int, events: int) -> float:
+async def measured(host: Any, flows: Flows, url: str, listeners: int, events: int) -> float:
     """CPU microseconds an event."""
-    url = await listen(host, data, port, listeners)
 
     async def all_delivered(wanted: int) -> None:
         began = time.monotonic()
@@ -146,9 +147,9 @@ async def measured(host: Any, data: Path, port: int, flows: Flows, listeners: in
     return (cpu_of(host.pid) - before) / events * 1e6
 
 
-async def main() -> None:
-    """Measure and print."""
-    listeners, events = int(sys.argv[1]), int(sys.argv[2])
+@asynccontextmanager
+async def served(listeners: int) -> AsyncIterator[tuple[Any, Flows, str]]:
+    """A running host, the flows, and the address where events for this many of them are posted."""
     flows = Flows()
     server = await asyncio.start_server(flows.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -156,11 +157,17 @@ async def main() -> None:
         host = host_of(Path.cwd(), settings_of(data, port))
         await asyncio.to_thread(host.start)
         try:
-            cpu = await measured(host, Path(data), port, flows, listeners, events)
+            yield host, flows, await listen(host, Path(data), port, listeners)
         finally:
             await asyncio.to_thread(host.stop)
             server.close()
-    print(json.dumps({"cpu": cpu}))
+
+
+async def main() -> None:
+    """Measure and print."""
+    listeners, events = int(sys.argv[1]), int(sys.argv[2])
+    async with served(listeners) as (host, flows, url):
+        print(json.dumps({"cpu": await measured(host, flows, url, listeners, events)}))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ KEPT_SECONDS: Final = 365 * 86_400.0
 OVER_AFTER: Final = 2
 """A minute is over when this many have begun since: every busy process has written its counts by then."""
 READ_AGAIN: Final = 60
-"""So many minutes before are read once more, for a process that wrote its last counts late."""
+"""This many minutes before are read once more, for a process that wrote its last counts late."""
 MOST_MINUTES: Final = 24 * 60
 FADES_BY_HALF: Final = 4 * 7 * 86_400.0
 """What was usual counts half after four weeks."""

@@ -1,4 +1,4 @@
-"""Limits on calls to one site: concurrent calls, a refused key, and what a caller is told at the limit."""
+"""Limits on calls to one site: concurrent calls, a refused key, and the answer at the limit."""
 
 import asyncio
 from typing import Any

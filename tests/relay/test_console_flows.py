@@ -137,12 +137,12 @@ async def test_alerts_are_acknowledged_until_they_are_over(console: Console) -> 
     await console("POST", "dead-letters/purge", {"ids": [letter["deliveryId"]]})
     _, over = await console("GET", "alerts")
     await with_dead_letters(world, 1)
-    _, anew = await console("GET", "alerts")
+    _, raised_again = await console("GET", "alerts")
 
     assert (alert["code"], alert["subjectKind"]) == ("DeadLetters", "site")
     assert again["results"] == [seen]
     assert (seen["acknowledgedBy"], over["results"]) == ("operator", [])
-    assert "acknowledgedAt" not in anew["results"][0]
+    assert "acknowledgedAt" not in raised_again["results"][0]
     assert await raise_alerts(world.relay) == [], "it is no message to the operator's webhook"
 
 

@@ -254,7 +254,7 @@ async def test_the_dispatcher_delivers_what_comes_and_what_was_left_behind(world
     await world.post_ticket(subscription)
     claims = await world.relay.store.outbox.claim_due(
         world.clock(), 1, lease_seconds(world.relay), per_destination=1
-    )  # whoever holds it dies
+    )  # the process that holds it dies
     assert len(claims) == 1
     dispatcher = LocalDispatcher(world.relay)
     dispatcher.start()

@@ -47,7 +47,7 @@ def app(
 
 @pytest.fixture
 def desk(app: tuple[Desk, LocalHost]) -> Desk:
-    """Not seeded anew for each test: that would delete what flows have registered upstream."""
+    """Not seeded again for each test: that would delete what flows have registered upstream."""
     return app[0]
 
 
@@ -286,7 +286,7 @@ def test_nothing_secret_is_in_the_log(app: tuple[Desk, LocalHost], waiting: Flow
 
 
 def test_two_kinds_of_key_behind_one_site_host_are_registered_each(desk: Desk, waiting: Flows, flow: str) -> None:
-    """Here they lead to two editions; whoever tries both with `make run` gets the events of both."""
+    """Here they lead to two editions; who tries both with `make run` gets the events of both."""
     psa = desk.headers(desk.simulator.psa_key)
     subscribe(desk, waiting, flow)
     answer = desk.call(

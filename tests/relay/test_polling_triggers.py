@@ -233,7 +233,7 @@ def test_own_notes_may_be_left_out(desk: Desk) -> None:
 
 @pytest.mark.parametrize("trigger", ["WhenTicketIsCreated", "WhenTicketIsUpdated", "WhenNoteIsAdded"])
 def test_calls_and_address_stay_bounded_with_every_filter(desk: Desk, trigger: str) -> None:
-    """A burst of 1,200 within one moment, every filter by name, all lookups made anew: 25 calls, 3,500 characters."""
+    """A burst of 1,200 within one moment, every filter by name, nothing in a cache: 25 calls, 3,500 characters."""
     template = next(one for one in desk.tenant.tickets.values() if one.contact_id and one.assigned_member_ids)
     template.tags = ["burst"]
     shown = desk.call("GetTicket", ticketId=template.id).json
@@ -250,7 +250,7 @@ def test_calls_and_address_stay_bounded_with_every_filter(desk: Desk, trigger: s
     while poller.last.headers["retry-after"] != "60" or not polls:
         desk.simulator.calls.clear()
         found += len(poller.poll())
-        # Tests have schemas read anew for every call; an app reads each once in ten minutes.
+        # Tests have schemas read for every call; an app reads each once in ten minutes.
         made = [call.path for call in desk.simulator.calls if "/schema" not in call.path]
         calls, longest = max(calls, len(made) + 1), max(longest, len(poller.last.headers["location"]))
         polls += 1

@@ -75,7 +75,7 @@ async def test_what_broke_off_is_done_again_unless_it_may_have_been_done(store: 
 
 
 async def test_whoever_died_at_work_is_looked_after(store: Store) -> None:
-    """Begun, and never ended: after the time that an operation has, whoever comes looks what was done."""
+    """Begun, and never ended: after the time that an operation has, the next caller looks what was done."""
 
     async def dies() -> bytes:
         raise asyncio.CancelledError

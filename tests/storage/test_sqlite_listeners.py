@@ -1,4 +1,4 @@
-"""What the embedded store remembers of listeners is what is in the file, whoever has changed it."""
+"""What the embedded store remembers of listeners is what is in the file, whichever process has changed it."""
 
 import time
 from collections.abc import Awaitable, Callable

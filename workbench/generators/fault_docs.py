@@ -11,9 +11,10 @@ _HEAD = """\
 # Faults
 
 What becomes of a call when something goes wrong on the way, in DeskDirector or here. Each cell is the status and the
-code that the caller gets, and how many requests reached DeskDirector when that is not one; "done" is what the call
-answers without the fault. A fault hits the request that does the work, every time it is sent unless the row says
-"once". Where one kind of call differs from the others of its column, it is named.
+code that the caller gets, and how many times the request that does the work reached DeskDirector, when not once;
+"done" is what the call answers without the fault. A fault hits that request, every time it is sent unless the row says
+"once". Requests before and after it (names, the reason of a 401) are not counted. Where one kind of call differs from
+the others of its column, it is named.
 
 What follows:
 

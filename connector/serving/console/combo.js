@@ -10,7 +10,7 @@ const SHOWN = 60;
 /** @param {{id: string, value: string, onInput: (value: string) => void, onPick?: (value: string) => void,
  *   load: (typed: string) => Promise<Option[]>, inputs: unknown[], live?: boolean, blocked?: string,
  *   describedBy?: string, invalid?: boolean, placeholder?: string}} props
- *   `inputs`: what the choices depend on. `live`: they are searched anew for what is typed. `blocked`: why there are none yet. */
+ *   `inputs`: what the choices depend on. `live`: they are searched again for what is typed. `blocked`: why there are none yet. */
 export function Combo({ id, value, onInput, onPick, load, inputs, live = false, blocked = "", describedBy, invalid = false, placeholder }) {
   const list = useId();
   const open = useSignal(false), active = useSignal(-1), typed = useSignal(""), busy = useSignal(false);

@@ -50,7 +50,7 @@ function Registrations({ results, again }) {
   if (!results.length) return html`<p class="faint">There is none: one is made with the first flow.</p>`;
   const renew = async (/** @type {string} */ id) => {
     busy.value = id;
-    await act(`registrations/${encodeURIComponent(id)}/renew`, "POST", {}, "DeskDirector was asked anew.");
+    await act(`registrations/${encodeURIComponent(id)}/renew`, "POST", {}, "DeskDirector was asked again.");
     busy.value = "";
     again();
   };
@@ -132,7 +132,7 @@ function Asking({ what, flow, path, onClose }) {
   }
   if (what === "end") {
     return html`<${Confirm} title="End this flow's subscription?" yes="End it" danger onNo=${no} onYes=${() => yes("DELETE", undefined, "Ended.")}>
-      <p>It hears of nothing any more, though it still seems to wait in Power Automate: there it has to be turned off and on to subscribe anew.</p>
+      <p>It hears of nothing any more, though it still seems to wait in Power Automate: there it has to be turned off and on to subscribe again.</p>
       ${flow.waiting > 0 && html`<p>${plural(flow.waiting, "delivery", "deliveries")} that wait become dead letters.</p>`}<//>`;
   }
   if (what === "resume") {

@@ -92,7 +92,7 @@ addEventListener("visibilitychange", () => (hiddenAt = document.hidden ? Date.no
 
 /** Data that is read at once and then every `seconds`. What was read stays while a later reading fails.
  * @template T
- * @param {() => Promise<T>} load @param {unknown[]} inputs Read anew when one changes. @param {number} [seconds] 0: once.
+ * @param {() => Promise<T>} load @param {unknown[]} inputs Read again when one changes. @param {number} [seconds] 0: once.
  */
 export function useData(load, inputs, seconds = 0) {
   const data = useSignal(/** @type {T | null} */ (null));

@@ -1,4 +1,4 @@
-"""The documents behind a swagger page are found whoever made it, and only on the site itself."""
+"""The documents behind a swagger page are found, whatever program made it, and only on the site itself."""
 
 import json
 

@@ -40,7 +40,7 @@ def app(simulator: Simulator, waiting: Flows, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def desk(app: Desk) -> Desk:
-    """Not seeded anew for each test: that would delete what flows have registered."""
+    """Not seeded again for each test: that would delete what flows have registered."""
     return app
 
 

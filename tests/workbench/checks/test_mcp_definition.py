@@ -1,4 +1,4 @@
-"""The connectors for Copilot Studio: what is broken in any way is told, and nothing falls over it."""
+"""The connectors for Copilot Studio: every defect is reported, and none stops the check."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A change made through the API reaches whoever listens, under the vendor's failure rules."""
+"""A change made through the API reaches every listener, under the vendor's failure rules."""
 
 import base64
 import hashlib

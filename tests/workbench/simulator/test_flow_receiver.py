@@ -1,4 +1,4 @@
-"""The Power Automate stand-in answers as it is told, and keeps what it got."""
+"""The Power Automate stand-in answers as set, and keeps what it received."""
 
 import asyncio
 from collections.abc import AsyncIterator

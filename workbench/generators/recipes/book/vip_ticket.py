@@ -6,7 +6,7 @@ from workbench.generators.recipes.model import Call, Event, Flow, Recipe, Settin
 RECIPE = Recipe(
     number=8,
     title="Raise the priority of VIP tickets",
-    value="Tickets of VIPs get a higher priority within seconds, and the team is told.",
+    value="Tickets of VIPs get a higher priority within seconds, and the team gets a message.",
     state="proven",
     settings=(TEAM, CHANNEL, Setting("Priority", "Priority", "High", "The priority for VIPs, by name or id.")),
     flows=(
