@@ -13,10 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.baseline import FOLDER, baseline
-from benchmarks.harness import RESULTS, ROOT, Row, table_of
+from benchmarks.harness import RESULTS, ROOT, Row, console, table_of
 
 LONGEST_SECONDS = 300
 """What one benchmark may take on a busy machine."""
@@ -64,7 +62,6 @@ def main() -> int:
             environment = {**os.environ, RESULTS: str(results), FOLDER: str(old or "")}
             failed = [name for name in names if not succeeds(name, environment)]
         rows = [Row(*json.loads(line)) for line in results.read_text().splitlines()] if results.exists() else []
-    console = Console(highlight=False, width=max(Console().width, 120))
     console.print(table_of("Every ratio", rows))
     console.print(machine())
     if failed:

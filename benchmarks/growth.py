@@ -1,6 +1,6 @@
 """How costs grow with what there is: CPU of a call or an event at each size, beside the smallest, in one run.
 
-That each line stays flat is the claim. `python -m benchmarks.growth` measures every size; `make bench` a short form.
+Flat lines are the aim; docs/relay.md says which are not. `python -m benchmarks.growth` measures every size; `make bench` a short form.
 """
 
 import asyncio
@@ -153,7 +153,7 @@ async def an_event(listeners: int, others: int = 0) -> float:
 
 
 async def an_event_beside(others: int) -> float:
-    """With one listener, beside so many other subscriptions."""
+    """With one listener, beside this many other subscriptions."""
     return await an_event(1, others)
 
 
@@ -201,7 +201,7 @@ async def upkeep(registrations: int) -> float:
 
 
 async def an_import(operations: int) -> float:
-    """Of a further operation, with so many imported, in a process of its own."""
+    """Of a further operation, with this many imported, in a process of its own."""
     command = [sys.executable, "-c", IMPORTING.replace("SIZE", str(operations))]
     runs = [await asyncio.to_thread(subprocess.check_output, command, cwd=ROOT, text=True) for _ in range(ROUNDS)]
     return min(map(float, runs))

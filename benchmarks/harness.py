@@ -24,7 +24,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = Path(__file__).resolve().parent / "apps"
-console = Console(highlight=False)
+console = Console(highlight=False, width=max(Console().width, 120))
 
 
 @dataclass(frozen=True)
