@@ -1,6 +1,7 @@
 """How costs grow with what there is: CPU of a call or an event at each size, beside the smallest, in one run.
 
-Flat lines are the aim; docs/relay.md says which are not. `python -m benchmarks.growth` measures every size; `make bench` a short form.
+Flat lines are the aim; docs/relay.md says which are not. `python -m benchmarks.growth` measures every size,
+`make bench` a short form.
 """
 
 import asyncio
