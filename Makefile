@@ -70,7 +70,7 @@ plot: setup ## Draw how many events a second the relay takes in and delivers, in
 	@$(BIN)/python -m benchmarks.throughput docs/images/relay.svg
 
 canary: setup ## Search every output of every operation under every fault for the key that was sent
-	@CANARY=whole $(BIN)/python -m pytest -q -n auto tests/test_canary.py
+	@CANARY=whole $(BIN)/python -m pytest -q -s -n 0 tests/test_canary.py
 
 proofs: setup tools browser ## The whole test suite in its long form: every case of every table, polling over any three factors
 	@PROOFS=whole SWEEPS=whole READS=whole CANARY=whole $(BIN)/python -m pytest -n auto --dist worksteal

@@ -134,6 +134,8 @@ async def test_nothing_of_the_key_comes_out(
         played = [tasks.create_task(play(operation)) for operation in chosen]
     await runner.cleanup()
 
+    texts = sum(len(task.result()[1]) for task in played)
+    print(f"{fault}: {len(played)} operations, {texts} outputs and {len(caplog.records)} log records searched")  # noqa: T201
     for name, shown in (task.result() for task in played):
         for text in (body.decode(errors="replace").lower() for body in shown):
             assert not [form for form in TELLTALE if form in text], f"{name} answers the key: {text[:500]}"
