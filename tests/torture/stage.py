@@ -1,6 +1,7 @@
 """The stage for a storm: a simulated DeskDirector, the app under the local host, a flow that waits."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ async def stage(
 
     Several hosts share the store; the first takes the posts, all do the rest.
     """
-    async with FlowReceiver() as flows:
+    async with FlowReceiver(kept=sys.maxsize) as flows:
         with running_simulator(tickets=10) as simulator:
             env = {
                 "CONNECTOR_DATA_DIR": str(data),

@@ -26,6 +26,7 @@ from aiohttp import web
 Mode = Literal["accepting", "slow", "throttled", "failing", "gone"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 KEPT = 5_000
+"""At least this many of the newest requests are kept, at most twice as many."""
 LISTED = 500
 """What was received and is listed at once; the newest."""
 _STATUS = {"accepting": 202, "slow": 202, "throttled": 429, "failing": 502, "gone": 404}
@@ -76,9 +77,10 @@ class FlowReceiver:
         await receiver.wait_for(1, flow="orders")
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, kept: int = KEPT) -> None:
         self.host = host
         self.port = port
+        self.kept = kept
         self.received: list[Received] = []
         self._behaviours: dict[str, _Behaviour] = {}
         self._arrived = asyncio.Condition()
@@ -157,8 +159,8 @@ class FlowReceiver:
             lowered = {name.lower(): value for name, value in request.headers.items()}
             self._count += 1
             self.received.append(Received(flow, lowered, content, behaviour.status, self._count, time.time()))
-            if len(self.received) > 2 * KEPT:
-                del self.received[:KEPT]
+            if len(self.received) > 2 * self.kept:
+                del self.received[: -self.kept]
             self._arrived.notify_all()
         return web.Response(status=behaviour.status, headers=headers)
 
