@@ -17,13 +17,15 @@ import httpx
 
 from benchmarks.harness import free_port, load, process
 from tests.load.plot import plot
-from tests.load.ramp import RECOVERY_SECONDS, Run, Target, ramp, report
+from tests.load.ramp import AREA, RECOVERY_SECONDS, Run, Target, ramp, report
 from workbench.localhost import LocalHost
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "load:correct-horse-battery"
 MOST_MEMORY = 32.0
 """MiB by which the process may grow: caches and the allocator's own room."""
+LEAST_SECONDS = 8.0
+"""A shorter rise above the capacity is waited through, and nothing is shed."""
 MOST_FILES, MOST_TASKS = 40, 40
 """Beyond the connections to DeskDirector that are kept for the next calls."""
 
@@ -115,7 +117,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         capacity = asked.capacity or measured(Path(folder) / "measured") / 3
         for stage, share in ((by_rate(capacity), 0.95), (by_connections(capacity), 0.05)):
-            run, problems, said = play(stage, Path(folder) / stage.name, max(500, round(asked.calls * share)))
+            calls = round(max(asked.calls * share, LEAST_SECONDS * AREA * stage.capacity))
+            run, problems, said = play(stage, Path(folder) / stage.name, calls)
             sys.stdout.write(f"Limit: {stage.name}, {stage.capacity:.0f} a second\n{said}\n")
             sys.stdout.write("".join(f"NOT HELD: {problem}\n" for problem in problems) + "\n")
             failed = failed or bool(problems)

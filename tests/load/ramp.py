@@ -14,7 +14,9 @@ import aiohttp
 STEPS = ((0.15, 0.5, 0.5), (0.3, 0.5, 2.0), (0.2, 2.0, 2.0), (0.2, 2.0, 0.5), (0.15, 0.5, 0.5))
 """Shares of the time, and the rate at their begin and end in shares of the capacity."""
 AREA = sum(share * (first + last) / 2 for share, first, last in STEPS)
-SHED = (429, 503)
+LIMITED = 429
+SHED = (LIMITED, 503)
+DRAINERS = 16
 MOST_AT_ONCE = 2000
 SAMPLE_SECONDS = 0.5
 RECOVERY_SECONDS = 5.0
@@ -95,7 +97,7 @@ class Run:
 
 
 def moments(calls: int, capacity: float) -> Iterator[float]:
-    """When each of so many calls is made."""
+    """When each of this many calls is made."""
     seconds = calls / (AREA * capacity)
     at, owed = 0.0, 0.0
     for share, first, last in STEPS:
@@ -120,7 +122,7 @@ class Target:
 
 
 async def ramp(target: Target, calls: int, capacity: float, *, is_drained: bool = False) -> Run:
-    """Make so many calls; with `is_drained`, use up first what the app lets in at once."""
+    """Make this many calls; with `is_drained`, use up first what the app lets in at once."""
     run = Run(capacity, calls / (AREA * capacity))
     async with aiohttp.ClientSession() as session:
         if is_drained:
@@ -141,9 +143,17 @@ def _session(target: Target) -> aiohttp.ClientSession:
 
 
 async def _drain(target: Target) -> None:
-    async with _session(target) as session:
-        while all([await _status_of(session, target.url) == 200 for _ in range(20)]):
-            pass
+    """Call until the limit on calls refuses one, by many callers: it must be used up faster than it fills again."""
+    refused = asyncio.Event()
+    async with _session(target) as session, asyncio.TaskGroup() as callers:
+
+        async def call_on() -> None:
+            while not refused.is_set():
+                if await _status_of(session, target.url) == LIMITED:
+                    refused.set()
+
+        for _ in range(DRAINERS):
+            callers.create_task(call_on())
 
 
 async def _call_all(run: Run, target: Target, calls: int, began: float) -> None:
