@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from connector.catalog.forms import FormId
 from connector.deskdirector.client import DeskDirector
@@ -17,7 +17,7 @@ from connector.deskdirector.entities.surveys import SurveyAnswer
 from connector.deskdirector.entities.time_entries import TimeEntry
 from connector.deskdirector.models import Entity
 from connector.operations.field_model import IMPORTANT, INTERNAL
-from connector.operations.fields import ActingMember, Text
+from connector.operations.fields import ActingMember
 from connector.operations.operation import polling_trigger
 from connector.operations.request import OperationResponse, Request
 from connector.relay.polling.items import Source
@@ -29,7 +29,11 @@ from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
 from connector.settings import Settings
 
-State = Annotated[Text | None, INTERNAL, Field(description="Where the previous check ended; the platform fills it in.")]
+StateText = Annotated[str, StringConstraints(max_length=16 * 1024)]
+"""Ours stay far shorter; no query may be longer."""
+State = Annotated[
+    StateText | None, INTERNAL, Field(description="Where the previous check ended; the platform fills it in.")
+]
 
 T = TypeVar("T", bound=Entity)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from connector.operations.operation import Kind, Operation
+from connector.operations.operation import Operation
 from connector.operations.signature import signature_of
 
 
@@ -43,7 +43,9 @@ FAILURES: Mapping[int, Failure] = {
         "It conflicts with the record in DeskDirector, or the same request is still running.",
         True,
     ),
-    413: Failure("TooLarge", "BodyTooLarge", "The body is too large.", "The body is larger than the app takes."),
+    413: Failure(
+        "TooLarge", "BodyTooLarge", "The request is too large.", "The body or the query is larger than the app takes."
+    ),
     422: Failure(
         "Contradiction",
         "IdempotencyKeyReused",
@@ -78,18 +80,11 @@ def failures_of(operation: Operation) -> list[int]:
     signature = signature_of(operation)
     statuses = {503}
     if signature.fields(operation):
-        statuses.add(400)
+        statuses |= {400, 413}
     if signature.dd:
-        statuses |= {401, 403, 429, 502}
-    if operation.path_names or operation.kind is Kind.WEBHOOK_TRIGGER or _asks_for_a_thing(operation):
+        statuses |= {401, 403, 404, 429, 502}
+    if operation.path_names:
         statuses.add(404)
-    if signature.body:
-        statuses.add(413)
     if not operation.effects.idempotent:
         statuses |= {409, 422, 424}
     return sorted(statuses)
-
-
-def _asks_for_a_thing(operation: Operation) -> bool:
-    """Whether the query has to name something, which may not be there."""
-    return any(place == "query" and field.required for place, field in signature_of(operation).fields(operation))
