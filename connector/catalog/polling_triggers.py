@@ -29,8 +29,8 @@ from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolve
 from connector.settings import Settings
 
-StateText = Annotated[str, StringConstraints(max_length=16 * 1024)]
-"""Ours stay far shorter; no query may be longer."""
+StateText = Annotated[str, StringConstraints(max_length=5_000)]
+"""Ours stay far shorter, and an address of over 64 KB reaches no server."""
 State = Annotated[
     StateText | None, INTERNAL, Field(description="Where the previous check ended; the platform fills it in.")
 ]

@@ -71,7 +71,8 @@ class Run:
     def meanwhile(self) -> list[Answered]:
         """The calls that were done while others were turned away: the machine was as busy for them."""
         moments = [one.at for one in self.shed]
-        return [one for one in self.accepted if moments and min(moments) <= one.at <= max(moments)]
+        first, last = min(moments, default=0.0), max(moments, default=0.0)
+        return [one for one in self.accepted if moments and first <= one.at <= last]
 
     @property
     def is_shed_at_once(self) -> bool:
