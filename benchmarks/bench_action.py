@@ -17,7 +17,8 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -40,11 +41,51 @@ POLL = "/api/triggers/created-tickets"
 JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 
 
-async def bare_client(port: int, concurrency: int, count: int) -> float:
+@dataclass(frozen=True)
+class Server:
+    """A process, and where it listens."""
+
+    pid: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Two sites, by their addresses, and the apps that are compared."""
+
+    usual: str
+    foreign: str
+    ours: Server
+    noop: Server
+    naive: Server
+    raw: Server
+    common: Server
+    old: Server | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A kind of call: to which server, about which site, how often, and how many at a time."""
+
+    server: Server
+    site: str
+    path: str = TICKET
+    body: bytes = b""
+    count: int = COUNT
+    at: int = 32
+
+    def load(self, most: int = COUNT) -> Load:
+        """A round of it, of at most so many calls."""
+        headers = {"dd-host": self.site, "dd-api-key": "a-psa-key", **(JSON_OR_STREAM if self.body is TOOL else {})}
+        url, count = self.server.url + self.path, min(self.count, most)
+        return load(url, count, self.at, pid=self.server.pid, headers=headers, body=self.body)
+
+
+async def bare_client(site: str, concurrency: int, count: int) -> float:
     """CPU microseconds a call of the bare httpx client on our transport."""
-    settings = Settings(development_sites=(f"127.0.0.1:{port}",))
+    settings = Settings(development_sites=(site,))
     transport = AiohttpTransport(exempt=development_pairs(settings), max_answer=2**25, per_host=100)
-    url = f"http://127.0.0.1:{port}/api/v2/automate/connector/tickets/10001"
+    url = f"http://{site}/api/v2/automate/connector/tickets/10001"
     async with httpx.AsyncClient(transport=transport.for_httpx(), trust_env=False) as client:
 
         async def caller(calls: int) -> None:
@@ -57,68 +98,84 @@ async def bare_client(port: int, concurrency: int, count: int) -> float:
         return (time.process_time() - before) / (count // concurrency * concurrency) * 1e6
 
 
-def next_poll(url: str, site: str) -> str:
+def next_poll(server: Server, site: str) -> str:
     """Where a flow polls after its first poll: it reads the page of 50 again, and nothing is new."""
     headers = {"dd-host": site, "dd-api-key": "a-psa-key"}
-    first = httpx.get(f"{url}{POLL}", headers=headers, trust_env=False).raise_for_status()
+    first = httpx.get(server.url + POLL, headers=headers, trust_env=False).raise_for_status()
     return httpx.URL(first.headers["location"]).raw_path.decode()
+
+
+def started(stack: contextlib.ExitStack, old: Path | None) -> Servers:
+    """All servers, which end with `stack`."""
+    upstream, foreign, raw, common, before = (free_port() for _ in range(5))
+    sites = f"127.0.0.1:{upstream}", f"127.0.0.1:{foreign}"
+    env = {
+        **os.environ,
+        "CONNECTOR_DEVELOPMENT_SITES": ",".join(sites),
+        "CONNECTOR_CONNECTION_RATE": "0",
+        "CONNECTOR_ADDRESS_RATE": "0",
+        "CONNECTOR_SCHEMAS": "off",
+        "UPSTREAM": f"http://{sites[0]}",
+    }
+
+    def python(*arguments: str, port: int, cwd: Path = ROOT, own: Mapping[str, str] | None = None) -> Server:
+        pid = stack.enter_context(process(*arguments, port=port, cwd=cwd, environment={**env, **(own or {})}))
+        return Server(pid, f"http://127.0.0.1:{port}")
+
+    def host(folder: Path) -> Server:
+        running = stack.enter_context(LocalHost(folder, env=env))
+        return Server(running.pid, running.url)
+
+    python("benchmarks/upstream.py", str(upstream), port=upstream)
+    python("benchmarks/upstream.py", str(foreign), FOREIGN, port=foreign)
+    released = ("-m", "connector.localhost", str(old), "--port", str(before))
+    return Servers(
+        *sites,
+        ours=host(ROOT),
+        noop=host(APPS / "noop"),
+        naive=host(APPS / "naive"),
+        raw=python("benchmarks/passthrough.py", str(raw), str(upstream), port=raw),
+        common=python("benchmarks/common_style.py", str(common), port=common),
+        old=python(*released, port=before, cwd=old, own=environment(old)) if old else None,
+    )
+
+
+def calls(servers: Servers) -> dict[str, Call]:
+    """What is measured, by name."""
+    ours, usual, foreign = servers.ours, servers.usual, servers.foreign
+    kinds = {
+        "action": Call(ours, usual),
+        "no-op": Call(servers.noop, usual),
+        "raw": Call(servers.raw, usual),
+        "alone": Call(ours, usual, count=COUNT // 2, at=1),
+        "crowd": Call(ours, usual, at=128),
+        "naive": Call(servers.naive, usual, count=100),
+        "common": Call(servers.common, usual, count=COUNT // 3),
+        "common mcp": Call(servers.common, usual, "/mcp", TOOL, count=COUNT // 5),
+        "mcp": Call(ours, usual, "/mcp", TOOL),
+        "page": Call(ours, usual, "/api/find/tickets", FIND, count=COUNT // 4),
+        "foreign": Call(ours, foreign),
+        "poll": Call(ours, usual, next_poll(ours, usual), count=COUNT // 4),
+        "foreign poll": Call(ours, foreign, next_poll(ours, foreign), count=COUNT // 4),
+        "foreign page": Call(ours, foreign, "/api/find/tickets", FIND, count=COUNT // 4),
+    }
+    if old := servers.old:
+        kinds |= {
+            "1.0.0": Call(old, usual),
+            "1.0.0 mcp": Call(old, usual, "/mcp", TOOL),
+            "1.0.0 page": Call(old, usual, "/api/find/tickets", FIND, count=COUNT // 4),
+        }
+    return kinds
 
 
 def measured(stack: contextlib.ExitStack, old: Path | None) -> tuple[dict[str, Load], float]:
     """The best round of every kind of call, and the CPU of the bare client."""
-    upstream, foreign, raw, common, before = (free_port() for _ in range(5))
-    sites = {"usual": f"127.0.0.1:{upstream}", "foreign": f"127.0.0.1:{foreign}"}
-    env = {
-        **os.environ,
-        "CONNECTOR_DEVELOPMENT_SITES": ",".join(sites.values()),
-        "CONNECTOR_CONNECTION_RATE": "0",
-        "CONNECTOR_ADDRESS_RATE": "0",
-        "CONNECTOR_SCHEMAS": "off",
-        "UPSTREAM": f"http://{sites['usual']}",
-    }
-    enter = stack.enter_context
-    enter(process("benchmarks/upstream.py", str(upstream), port=upstream))
-    enter(process("benchmarks/upstream.py", str(foreign), FOREIGN, port=foreign))
-    passing = enter(process("benchmarks/passthrough.py", str(raw), str(upstream), port=raw))
-    usual_style = enter(process("benchmarks/common_style.py", str(common), port=common, environment=env))
-    ours, noop, naive = (enter(LocalHost(folder, env=env)) for folder in (ROOT, APPS / "noop", APPS / "naive"))
-
-    def call(
-        pid: int, url: str, path: str = TICKET, site: str = "usual", body: bytes = b"", count: int = COUNT, at: int = 32
-    ) -> Callable[[], Load]:
-        headers = {"dd-host": sites[site], "dd-api-key": "a-psa-key", **(JSON_OR_STREAM if body is TOOL else {})}
-        load(url + path, min(count, 200), at, pid=pid, headers=headers, body=body)  # warms up
-        return lambda: load(url + path, count, at, pid=pid, headers=headers, body=body)
-
-    runs = {
-        "action": call(ours.pid, ours.url),
-        "no-op": call(noop.pid, noop.url),
-        "raw": call(passing, f"http://127.0.0.1:{raw}"),
-        "alone": call(ours.pid, ours.url, count=COUNT // 2, at=1),
-        "crowd": call(ours.pid, ours.url, at=128),
-        "naive": call(naive.pid, naive.url, count=100),
-        "common": call(usual_style, f"http://127.0.0.1:{common}", count=COUNT // 3),
-        "common mcp": call(usual_style, f"http://127.0.0.1:{common}", "/mcp", body=TOOL, count=COUNT // 5),
-        "mcp": call(ours.pid, ours.url, "/mcp", body=TOOL),
-        "page": call(ours.pid, ours.url, "/api/find/tickets", body=FIND, count=COUNT // 4),
-        "foreign": call(ours.pid, ours.url, site="foreign"),
-        "poll": call(ours.pid, ours.url, next_poll(ours.url, sites["usual"]), count=COUNT // 4),
-        "foreign poll": call(
-            ours.pid, ours.url, next_poll(ours.url, sites["foreign"]), site="foreign", count=COUNT // 4
-        ),
-        "foreign page": call(ours.pid, ours.url, "/api/find/tickets", site="foreign", body=FIND, count=COUNT // 4),
-    }
-    if old is not None:
-        arguments = ("-m", "connector.localhost", str(old), "--port", str(before))
-        pid = enter(process(*arguments, port=before, cwd=old, environment={**env, **environment(old)}))
-        url = f"http://127.0.0.1:{before}"
-        runs |= {
-            "1.0.0": call(pid, url),
-            "1.0.0 mcp": call(pid, url, "/mcp", body=TOOL),
-            "1.0.0 page": call(pid, url, "/api/find/tickets", body=FIND, count=COUNT // 4),
-        }
-    best = best_of(ROUNDS, runs)
-    return best, min(asyncio.run(bare_client(upstream, 32, COUNT)) for _ in range(ROUNDS))
+    servers = started(stack, old)
+    kinds = calls(servers)
+    for call in kinds.values():
+        call.load(200)  # warms up
+    best = best_of(ROUNDS, {name: call.load for name, call in kinds.items()})
+    return best, min(asyncio.run(bare_client(servers.usual, 32, COUNT)) for _ in range(ROUNDS))
 
 
 def main() -> None:

@@ -86,6 +86,20 @@ def forgiving(sent: dict[str, Any]) -> dict[str, Any]:
             if (value := ticket.get(key)) is not None:
                 out[name] = utc(value) if name in DATES else value
                 break
+    put_references(out, ticket)
+    put_people(out, ticket)
+    out["tags"] = ticket.get("tags") or []
+    out["url"] = SITE.ticket_url(out["id"])
+    own = {
+        key: value for key, value in sent.items() if folded_key(key) not in KNOWN and value not in (None, "", [], {})
+    }
+    if own:
+        out["additionalFields"] = own
+    return out
+
+
+def put_references(out: dict[str, Any], ticket: dict[str, Any]) -> None:
+    """Name and id of each reference: of an object, of either alone, or of two fields."""
     for name, keys in FOLDED_REFERENCES.items():
         for key in keys:
             value = ticket.get(key)
@@ -106,21 +120,17 @@ def forgiving(sent: dict[str, Any]) -> dict[str, Any]:
                     out[name + "Id"] = number
                 continue
             break
+
+
+def put_people(out: dict[str, Any], ticket: dict[str, Any]) -> None:
+    """The contact's e-mail address, and the members."""
     contact = ticket.get("contact")
     email = folded(contact).get("email") if isinstance(contact, dict) else ticket.get("contactemail")
     if email is not None:
         out["contactEmail"] = email
     members = ticket.get("assignedmembers") or ticket.get("assignedagents") or ticket.get("members") or []
-    out["assignedTo"] = [one["name"] for one in members if one.get("name")]
-    out["assignedToIds"] = [int(one["id"]) for one in members if one.get("id")]
-    out["tags"] = ticket.get("tags") or []
-    out["url"] = SITE.ticket_url(out["id"])
-    own = {
-        key: value for key, value in sent.items() if folded_key(key) not in KNOWN and value not in (None, "", [], {})
-    }
-    if own:
-        out["additionalFields"] = own
-    return out
+    out["assignedTo"] = [member["name"] for member in members if member.get("name")]
+    out["assignedToIds"] = [int(member["id"]) for member in members if member.get("id")]
 
 
 def this_shape_only(ticket: dict[str, Any]) -> dict[str, Any]:
@@ -130,8 +140,8 @@ def this_shape_only(ticket: dict[str, Any]) -> dict[str, Any]:
         if value := ticket[name]:
             out[name] = value["name"]
             out[name + "Id"] = value["id"]
-    out["assignedTo"] = [one["name"] for one in ticket["assignedMembers"]]
-    out["assignedToIds"] = [one["id"] for one in ticket["assignedMembers"]]
+    out["assignedTo"] = [member["name"] for member in ticket["assignedMembers"]]
+    out["assignedToIds"] = [member["id"] for member in ticket["assignedMembers"]]
     out["tags"] = ticket["tags"]
     out["isClosed"] = ticket["isClosed"]
     out["createdAt"], out["updatedAt"] = ticket["createdOn"], ticket["modifiedOn"]

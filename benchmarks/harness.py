@@ -87,11 +87,11 @@ class Budget:
         return self.left >= 0
 
 
-def request_bytes(url: str, headers: dict[str, str] | None = None, body: bytes = b"", method: str = "") -> bytes:
+def request_bytes(url: str, headers: dict[str, str] | None, body: bytes) -> bytes:
     """A whole HTTP request."""
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [f"{method or ('POST' if body else 'GET')} {path} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if body:
         lines += [f"Content-Length: {len(body)}", "Content-Type: application/json"]

@@ -14,7 +14,7 @@ from connector.storage.event_ids import SITE_MARKS
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "scale.md"
 BEGIN, END = "<!-- generated: python -m benchmarks.scale --write -->", "<!-- end of generated -->"
 
-TENANTS, EVENTS_A_DAY, PEAK = 10_000, 50e6, 5.0
+EVENTS_A_DAY, PEAK = 50e6, 5.0
 LISTENERS: Final = 1.5
 RETRIED: Final = 0.03
 """Assumed: this share of deliveries does not succeed at the first attempt."""

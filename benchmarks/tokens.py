@@ -1,6 +1,5 @@
 """Tokens as o200k counts them: what OpenAI's models read. Other vendors' counts differ by a tenth or so."""
 
-import json
 from functools import lru_cache
 from typing import Any
 
@@ -27,8 +26,3 @@ def tokens_of_list(selection: Selection) -> int:
 def tokens_of_result(result: dict[str, Any]) -> int:
     """How many tokens a model reads of a tool's result: one of its two copies."""
     return tokens_of("".join(content.get("text", "") for content in result["content"]))
-
-
-def tokens_of_json(value: Any) -> int:
-    """How many tokens a value has as compact JSON."""
-    return tokens_of(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
