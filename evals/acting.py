@@ -157,11 +157,6 @@ def reopened(desk: Desk) -> Trace:
     return "reopened"
 
 
-def tagged(desk: Desk) -> Trace:
-    yield call("addTicketTags", ticketId=TICKET, tags="onsite, follow-up")  # as text
-    return "tagged"
-
-
 def renamed(desk: Desk) -> Trace:
     yield call(
         "updateTicket", ticketId=TICKET, title="Printer: third floor", priority="Urgent"

@@ -30,9 +30,9 @@ def open_tickets(desk: Desk) -> list[Ticket]:
     return [ticket for ticket in desk.tenant.tickets.values() if is_open(desk, ticket)]
 
 
-def of_company(desk: Desk, name: str = COMPANY) -> list[Ticket]:
-    """All open tickets of a company."""
-    return [ticket for ticket in open_tickets(desk) if desk.tenant.companies[ticket.company_id].name == name]
+def of_company(desk: Desk) -> list[Ticket]:
+    """All open tickets of `COMPANY`."""
+    return [ticket for ticket in open_tickets(desk) if desk.tenant.companies[ticket.company_id].name == COMPANY]
 
 
 def numbers(answer: str) -> set[int]:

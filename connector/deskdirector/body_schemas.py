@@ -32,7 +32,6 @@ SEVERAL = "SeveralNotSupported"
 _TAKE, _SKIP = "take", "skip"
 _SHOWN = 60
 _DEPTH = 5
-_LONGEST_ID = 19
 
 _TYPES: Mapping[str, str] = {
     "UPDATE_TICKET": "UpdateTicketRequest",

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
 
@@ -97,12 +97,12 @@ class FindInput(Input):
         page.continuation = self._continuation(count, self._shown) if page.has_more else None
         return page
 
-    def paged_here(self, page: P, matching: Callable[[Any], bool] = bool) -> P:
-        """The asked window of those `matching`, of a `page` that DeskDirector answers whole: it has no window there."""
+    def paged_here(self, page: P) -> P:
+        """The asked window of a `page` that DeskDirector answers whole: it has no window there."""
         count, total = len(page.results), page.total or 0
         if total > count:
             page.notice = f"DeskDirector gives only {count} of {total} here; narrow the filters for the rest."
-        return self.windowed(page, [result for result in page.results if matching(result)], is_all=True)
+        return self.windowed(page, page.results, is_all=True)
 
     def windowed(self, page: P, matches: Sequence[Any], *, is_all: bool) -> P:
         """The asked window of `matches`; how many there are in all is said only where they are all."""

@@ -7,7 +7,6 @@ from connector.deskdirector.connection import Connection
 from connector.deskdirector.errors import BadRequest
 from connector.metrics import METRICS
 from connector.relay import (
-    administration,
     alert_views,
     audit,
     flow_changes,
@@ -57,10 +56,6 @@ async def _change_flow(call: OperatorCall) -> RouteResult:
 
 async def _test_flow(call: OperatorCall) -> RouteResult:
     return json_response(202, await flow_changes.send_test(call.relay, call.request.path["subscriptionId"]))
-
-
-async def _remove_flow(call: OperatorCall) -> RouteResult:
-    return await administration.remove_subscription(call.relay, call.request.path["subscriptionId"])
 
 
 async def _renew_registration(call: OperatorCall) -> RouteResult:

@@ -32,7 +32,6 @@ from tests.narrowing import existing
 from tests.storage.conftest import KEY, LEASE, claim_all, routed
 
 pytestmark = pytest.mark.npm("azurite")
-WEEK = 7 * DAY
 
 
 @pytest.fixture

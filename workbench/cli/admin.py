@@ -219,18 +219,14 @@ def list_flows(site: Site = "", as_json: AsJson = False) -> None:
 @flows.command("pause")
 def pause_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Hold deliveries to a flow back; nothing is lost meanwhile."""
-    answer = run(
-        lambda relay: administration.set_paused(relay, subscription_id, paused=True), "flow.pause", subscription_id
-    )
+    answer = _set_paused(subscription_id, paused=True)
     _report(answer, "Paused." if answer["changed"] else "It is paused, or has ended.", as_json=as_json)
 
 
 @flows.command("resume")
 def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
     """Deliver again to a paused flow, and at once what has waited."""
-    answer = run(
-        lambda relay: administration.set_paused(relay, subscription_id, paused=False), "flow.resume", subscription_id
-    )
+    answer = _set_paused(subscription_id, paused=False)
     _report(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
 
 

@@ -14,7 +14,6 @@ from workbench.generators.identity import version
 SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
 NAME = "io.github.your-organisation/deskdirector"
 SITE_HINT = "acme.deskdirector.com"
-_HEADERS = ("dd-host", "dd-api-key")
 _ABOUT = "Tools for a DeskDirector help desk: tickets, notes, people, companies, time."
 
 

@@ -35,18 +35,18 @@ class Call:
             raise bad_request(**{name: f"The {name} field is required."})
         return self.query[name]
 
-    def query_number(self, name: str, default: int | None = None, limit: int = INT32) -> int:
+    def query_number(self, name: str, default: int | None = None) -> int:
         """A whole number of the query; 400 when it is missing without a default, or is no number."""
         text = self.query.get(name, "")
         if not text and default is not None:
             return default
-        if not text.isdecimal() or int(text) > limit:
+        if not text.isdecimal() or int(text) > INT32:
             raise bad_request(**{name: f"The value '{text}' is not valid."})
         return int(text)
 
-    def query_flag(self, name: str, *, default: bool = False) -> bool:
-        """`true` or `false` of the query."""
+    def query_flag(self, name: str) -> bool:
+        """`true` or `false` of the query; false when it is missing."""
         text = self.query.get(name, "").lower()
         if text not in {"", "true", "false"}:
             raise bad_request(**{name: f"The value '{text}' is not valid."})
-        return default if not text else text == "true"
+        return text == "true"

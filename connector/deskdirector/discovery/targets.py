@@ -59,9 +59,9 @@ class Target:
     is_upload: bool = False
 
 
-def targets(table: Mapping[str, Endpoint] = ENDPOINTS) -> tuple[Target, ...]:
-    """What is to be found: the assumed rows of `table`."""
-    return tuple(_target(one) for one in table.values() if one.evidence == "assumed")
+def targets() -> tuple[Target, ...]:
+    """The endpoints to be found: the assumed rows of the table."""
+    return tuple(_target(endpoint) for endpoint in ENDPOINTS.values() if endpoint.evidence == "assumed")
 
 
 def _target(endpoint: Endpoint) -> Target:
