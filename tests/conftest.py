@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
 from tests.desk import Desk, running_desk, running_simulator
@@ -20,9 +21,10 @@ pytest_plugins = ["tests.azurite"]
 EVERYTHING = 5_000
 """A run of this many tests is a run of the whole suite, and takes the short form. A run that names a file does not."""
 
-# How fast a machine is fails no test.
+# How fast a machine is fails no test: neither hypothesis's deadline, nor the five seconds that httpx waits by default.
 settings.register_profile("suite", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 120.0
 
 
 # An extra of jsonschema that another tool asks for: it compiles a grammar on import, for three seconds in each worker.
