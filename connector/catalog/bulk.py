@@ -55,11 +55,12 @@ class NotesToAdd(TicketSelection, Creating):
 
     text: Annotated[Text | None, IMPORTANT, Outgoing("isInternal")] = Field(None, description="The text of the note.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
-        False, description="Yes to show it to the service desk only; no to show it to the contacts as well."
+        False, description="Yes to show the note to the service desk only; no to show it to the contacts as well."
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,
-        description="Who writes it: an e-mail address, a name, contact:ID or member:ID; the API key when left out.",
+        description="Who writes the note: an e-mail address, a name, contact:ID or member:ID; the API key when "
+        "left out.",
     )
 
 

@@ -78,7 +78,7 @@ class ContactFilters(FindInput):
         None, description="Only contacts changed at or after this time, in UTC."
     )
     updated_before: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only contacts changed before this time, in UTC."
+        None, description="Only contacts last changed before this time, in UTC."
     )
     additional_fields: Annotated[AdditionalFields, of_tenant("FindContacts")] = None
 

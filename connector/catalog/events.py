@@ -20,15 +20,10 @@ from connector.deskdirector.errors import BadRequest
 from connector.deskdirector.models import Entity
 from connector.operations.field_model import ADVANCED, IMPORTANT, INTERNAL, DynamicSchema, Reference
 from connector.operations.fields import (
-    BoardRef,
-    CompanyRef,
-    ContactRef,
     Content,
     Input,
     KeyText,
     Line,
-    MemberRef,
-    PriorityRef,
     StatusRef,
 )
 from connector.operations.input_kinds import KEY
@@ -41,6 +36,7 @@ from connector.relay.own_address import own_address
 from connector.relay.relay import shared_relay
 from connector.relay.subscriptions import SubscriptionRequest, subscribe, unsubscribe
 from connector.resolving.references import resolve, resolved
+from connector.resolving.ticket_inputs import TicketConditions
 from connector.settings import settings
 
 CallbackUrl = Annotated[
@@ -64,12 +60,12 @@ class Subscription(Input):
     """What every flow says that subscribes."""
 
     description: Annotated[Line | None, ADVANCED] = Field(
-        None, description="A name for this trigger, by which administrators recognise it."
+        None, description="A name for this trigger, shown to administrators."
     )
     in_order: Annotated[bool, ADVANCED] = Field(
         False,
-        description="Yes to get the events of one ticket in the order in which they came, one at a time; an event that "
-        "the flow does not accept then holds back those that follow.",
+        description="Yes to get the events of one ticket one at a time, in order of arrival; an event that the flow "
+        "does not accept then holds back the later ones.",
     )
     per_minute: Annotated[int | None, ADVANCED] = Field(
         None, ge=1, le=6000, description="The largest number of events a minute; the rest wait."
@@ -77,19 +73,12 @@ class Subscription(Input):
     callback_url: CallbackUrl
 
 
-class TicketSubscription(Subscription):
+class TicketSubscription(Subscription, TicketConditions):
     """Which ticket events a flow waits for; conditions given together must all hold for the ticket after the event."""
 
     event_type: TicketEventType
-    board: Annotated[BoardRef | None, IMPORTANT] = Field(None, description="Only tickets on this board, by name or id.")
     status: Annotated[StatusRef | None, IMPORTANT] = Field(
         None, description="Only tickets with this status after the event, by name or id; give the board with a name."
-    )
-    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
-    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
-    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
-    assigned_to: MemberRef | None = Field(
-        None, description="Only tickets that this member works on, by e-mail address, name or id."
     )
     tag: Line | None = Field(None, description="Only tickets with this tag.")
     added_tag: Line | None = Field(
@@ -164,13 +153,13 @@ class TicketNotification(TicketEvent):
 
 
 class Unsubscribed(Entity):
-    """What an unsubscribe call answers, whether or not there was anything to end."""
+    """The end of a subscription; the same when there was none."""
 
     status: str = Field("ended", description="Always ended: no flow waits at this address any more.")
 
 
 class Subscribed(Entity):
-    """What a subscribe call answers; the platform needs no more than the Location header."""
+    """A subscription that was made; the platform itself reads only the Location header."""
 
     subscription_id: str = Field(description="The id of the subscription.")
 

@@ -24,7 +24,7 @@ class NewNote(Creating):
 
     text: Annotated[Text, IMPORTANT, Outgoing("isInternal")] = Field(min_length=1, description="The text of the note.")
     is_internal: Annotated[bool, IMPORTANT] = Field(
-        False, description="Yes to show it to the service desk only; no to show it to the contact as well."
+        False, description="Yes to show the note to the service desk only; no to show it to the contact as well."
     )
     on_behalf_of: Annotated[Person | None, ADVANCED] = Field(
         None,

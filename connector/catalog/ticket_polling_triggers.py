@@ -15,14 +15,8 @@ from connector.deskdirector.models import Entity
 from connector.operations.field_model import ADVANCED, IMPORTANT
 from connector.operations.fields import (
     ActingMember,
-    BoardRef,
-    CompanyRef,
-    ContactRef,
     Line,
-    MemberRef,
-    PriorityRef,
     QueryInput,
-    StatusRef,
 )
 from connector.operations.operation import polling_trigger
 from connector.operations.request import OperationResponse, Request
@@ -43,21 +37,12 @@ from connector.resolving.member_view import matches_ids
 from connector.resolving.on_behalf_of import as_member
 from connector.resolving.references import resolved
 from connector.resolving.request_bodies import translated
+from connector.resolving.ticket_inputs import TicketConditions
 
 
-class WatchedTickets(QueryInput):
+class WatchedTickets(QueryInput, TicketConditions):
     """Which tickets a flow follows; filters given together must all match."""
 
-    board: Annotated[BoardRef | None, IMPORTANT] = Field(None, description="Only tickets on this board, by name or id.")
-    status: StatusRef | None = Field(
-        None, description="Only tickets with this status, by name or id; give the board with a name."
-    )
-    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
-    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
-    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
-    assigned_to: MemberRef | None = Field(
-        None, description="Only tickets that this member works on, by e-mail address, name or id."
-    )
     tag: Annotated[Line | None, ADVANCED] = Field(None, description="Only tickets with this tag.")
     search: Annotated[Line | None, ADVANCED] = Field(None, description="Words that the title or description contains.")
 
@@ -223,7 +208,7 @@ async def when_ticket_waits(
     filters: WatchedTickets,
     hours: Annotated[int, IMPORTANT, Field(ge=1, le=720, description="The number of hours without an answer.")],
     waiting_for: Annotated[
-        WaitingFor, IMPORTANT, Field(description="Who is to answer: us, the service desk, or the contact.")
+        WaitingFor, IMPORTANT, Field(description="Who has to answer: us (the service desk) or the contact.")
     ] = "us",
     on_behalf_of: ActingMember = None,
     state: State = None,

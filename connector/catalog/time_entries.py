@@ -64,7 +64,7 @@ class NewTimeEntry(Creating):
         allow_inf_nan=False,
         description="The hours spent, e.g. 1.5; calculated from the two times when left out.",
     )
-    is_internal: bool = Field(False, description="Yes to show it to the service desk only.")
+    is_internal: bool = Field(False, description="Yes to show the time entry to the service desk only.")
     on_behalf_of: ActingMember = None
 
 

@@ -170,7 +170,9 @@ class Page(Entity):
     )
     has_more: bool = Field(False, description="Whether there is another page.")
     continuation: str | None = Field(None, description="Give it to the same operation to get the next page.")
-    next_link: str | None = Field(None, description="The address of the next page, for platforms that page.")
+    next_link: str | None = Field(
+        None, description="The address of the next page, for platforms that get all pages themselves."
+    )
     notice: str | None = Field(
         None, description="What was left out to keep the response small, or what else to know; empty otherwise."
     )

@@ -99,7 +99,7 @@ class Input(BaseModel):
 
 ClearName = Annotated[str, KEY, StringConstraints(min_length=1, max_length=200)]
 """The name of a field to empty, ours or one that only the site has."""
-CLEAR = "The fields to empty, by their names here; a blank value never empties one. A site may refuse some."
+CLEAR = "The names of the fields to empty; a blank value does not empty a field. A site may refuse some."
 
 
 class Changes(Input):

@@ -39,7 +39,7 @@ from connector.operations.input_kinds import Clearable
 from connector.operations.paging import FindInput
 
 CLEARABLE = Clearable(("description", "dueAt", "contact", "userGroup", "priority", "source", "assignedTo", "tags"))
-_WHEN_DUE = "When it is due, in UTC, e.g. 2026-07-01T17:00:00Z."
+_WHEN_DUE = "When the ticket is due, in UTC, e.g. 2026-07-01T17:00:00Z."
 
 _COPIED = "E-mail addresses that get copies; only on sites that have this field."
 
@@ -84,23 +84,23 @@ class TicketChanges(Changes):
     status: Annotated[StatusRef | None, IMPORTANT] = Field(
         None, description="The new status, by name or id, of the ticket's board."
     )
-    board: BoardRef | None = Field(None, description="The board to move it to, by name or id.")
+    board: BoardRef | None = Field(None, description="The board to move the ticket to, by name or id.")
     priority: PriorityRef | None = Field(None, description="The new priority, by name or id.")
     request_type: RequestTypeRef | None = Field(None, description="The new request type, by name or id.")
     source: Annotated[SourceRef | None, ADVANCED] = Field(None, description="The new source, by name or id.")
     company: Annotated[CompanyRef | None, ADVANCED] = Field(
-        None, description="The company to move it to, by name or id."
+        None, description="The company to move the ticket to, by name or id."
     )
     contact: ContactRef | None = Field(None, description="The contact who asks, by e-mail address, name or id.")
     user_group: Annotated[UserGroupRef | None, ADVANCED] = Field(
-        None, description="The user group (team) of the company to move it to, by name or id."
+        None, description="The user group (team) of the company to move the ticket to, by name or id."
     )
     assigned_to: list[MemberRef] | None = Field(
         None,
-        description="The members who work on it from now on, by e-mail address, name or id; replaces the present ones.",
+        description="The members who work on the ticket, by e-mail address, name or id; they replace the present ones.",
     )
     tags: Annotated[list[Tag] | None, ADVANCED] = Field(
-        None, description="The tags it has from now on; replaces the present ones."
+        None, description="The tags of the ticket; they replace the present ones."
     )
     due_at: Annotated[Moment | None, ADVANCED] = Field(None, description=_WHEN_DUE)
     cc: Annotated[list[Line] | None, ADVANCED] = Field(None, description=_COPIED)
@@ -121,6 +121,21 @@ class TicketChanges(Changes):
 _OR_SEVERAL = "by name or id; several separated by commas."
 Sort = Literal["newest", "oldest", "due", "updated", "priority"]
 WaitingFor = Literal["us", "contact"]
+
+
+class TicketConditions(Input):
+    """Which tickets start a flow; conditions given together must all hold."""
+
+    board: Annotated[BoardRef | None, IMPORTANT] = Field(None, description="Only tickets on this board, by name or id.")
+    status: StatusRef | None = Field(
+        None, description="Only tickets with this status, by name or id; give the board with a name."
+    )
+    priority: PriorityRef | None = Field(None, description="Only tickets with this priority, by name or id.")
+    company: CompanyRef | None = Field(None, description="Only tickets of this company, by name or id.")
+    contact: ContactRef | None = Field(None, description="Only tickets of this contact, by e-mail address, name or id.")
+    assigned_to: MemberRef | None = Field(
+        None, description="Only tickets that this member works on, by e-mail address, name or id."
+    )
 
 
 class TicketCriteria(Input):
@@ -166,7 +181,7 @@ class TicketCriteria(Input):
         None, description="Only tickets changed at or after this time."
     )
     updated_before: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only tickets changed before this time, and not since."
+        None, description="Only tickets last changed before this time."
     )
     due_after: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets due at or after this time.")
     due_before: Annotated[Moment | None, ADVANCED] = Field(None, description="Only tickets due before this time.")
@@ -186,7 +201,9 @@ class TicketFilters(FindInput, TicketCriteria):
         description="Only open tickets that wait for us (the contact wrote last, or nobody did) or for the contact.",
     )
     last_note_before: Annotated[Moment | None, ADVANCED] = Field(
-        None, description="Only tickets that nobody wrote a note to since this time (one without notes: since created)."
+        None,
+        description="Only tickets whose last note was written before this time; without notes, the time of "
+        "creation counts.",
     )
     include_last_note: Annotated[bool, ADVANCED] = Field(
         False, description="Yes to include when the last note of each ticket was written and by whom."

@@ -23,10 +23,10 @@ class HelpDesk(Changed):
     """Whose connection this is, what the help desk has, and how much is open."""
 
     site: str = Field(description="The site host.")
-    member: str | None = Field(None, description="The name of the member whose connection this is, where known.")
+    member: str | None = Field(None, description="The name of the connection's member, if known.")
     member_id: int | None = Field(None, description="The id of that member, which 'me' stands for.")
     member_email: str | None = Field(None, description="The e-mail address of that member.")
-    contact: str | None = Field(None, description="The name of the contact whose connection this is, if it is one.")
+    contact: str | None = Field(None, description="The name of the connection's contact, if it is one.")
     boards: list[Board] = Field(default_factory=list, description="The boards (queues) with their statuses.")
     priorities: list[str] = Field(default_factory=list, description="The names of the priorities, the highest first.")
     open_tickets: int | None = Field(None, description="How many tickets are open.")

@@ -138,7 +138,7 @@ class TicketLink(Entity):
 class Tickets(Page, Coverage):
     """A page of tickets."""
 
-    results: list[Ticket] = found(about="The tickets found; newest first when no sort was given, as DeskDirector does.")
+    results: list[Ticket] = found(about="The tickets found, in the chosen order.")
 
 
 class TicketCount(Entity):

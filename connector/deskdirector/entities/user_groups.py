@@ -53,4 +53,4 @@ class Membership(Entity):
     company_id: int = Field(description="The id of the company.")
     company: str | None = Field(None, description="The name of the company.")
     user_group_id: str = Field(description="The id of the user group.")
-    role: str = Field(description="The role that the contact now has in the group; empty when it is no longer in it.")
+    role: str = Field(description="The present role of the contact in the group; empty after a removal.")
