@@ -4,17 +4,14 @@ Plain files without a build step, served as they are. They hold nothing about a 
 keys. The version of all files stands in their addresses, so that the modules' relative imports are kept for good too.
 """
 
-import hashlib
 import re
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from connector.deskdirector.errors import NotFound
 from connector.operations.request import Request
-from connector.serving import reference_page
-from connector.serving.cached_responses import ALWAYS_ASK, FOREVER, static
-from connector.serving.response import Response, failure, request_id_of
+from connector.serving import page_files, reference_page
+from connector.serving.response import Response
 from connector.settings import Settings
 
 FOLDER: Final = Path(__file__).parent / "console"
@@ -36,28 +33,23 @@ POLICY: Final = f"{reference_page.POLICY}; require-trusted-types-for 'script'; t
 async def console_page(request: Request, settings: Settings) -> Response:
     """The page."""
     del settings
-    return static(
+    return page_files.page(
         request,
         _page(),
-        "text/html; charset=utf-8",
-        ALWAYS_ASK,
-        content_security_policy=POLICY,
-        referrer_policy="no-referrer",
+        POLICY,
         cross_origin_opener_policy="same-origin",
         permissions_policy="clipboard-read=()",
     )
 
 
 async def console_file(request: Request, settings: Settings) -> Response:
-    """One of its files. Under the present version it may be kept for good: another version has another address."""
+    """One of its files."""
     del settings
-    name = request.path.get("name", "")
-    path = files().get(name)
+    path = files().get(request.path.get("name", ""))
     if path is None:
-        missing = NotFound("FileNotFound", "There is no such file; the console begins at /console.")
-        return failure(missing, request_id_of(request.headers))
-    caching = FOREVER if request.path.get("version") == version() else ALWAYS_ASK
-    return static(request, _content(path), KINDS[path.suffix], caching)
+        return page_files.missing_file(request, "There is no such file; the console begins at /console.")
+    is_current = request.path.get("version") == version()
+    return page_files.file(request, _content(path), KINDS[path.suffix], is_current=is_current)
 
 
 @cache
@@ -69,8 +61,8 @@ def files() -> dict[str, Path]:
 
 @cache
 def version() -> str:
-    """What changes with any of the files."""
-    return hashlib.sha256(b"".join(_content(path) for path in files().values())).hexdigest()[:12]
+    """The version of all files."""
+    return page_files.version_of(_content(path) for path in files().values())
 
 
 def needed_by(name: str) -> set[str]:
@@ -78,7 +70,7 @@ def needed_by(name: str) -> set[str]:
     needed, ahead = set[str](), {name}
     while ahead:
         needed |= ahead
-        texts = [_content(files()[one]).decode() for one in ahead]
+        texts = [_content(files()[module]).decode() for module in ahead]
         ahead = {found for text in texts for found in _IMPORTED.findall(text)} - needed
     return needed
 
@@ -87,7 +79,7 @@ def needed_by(name: str) -> set[str]:
 def _page() -> bytes:
     modules = sorted(needed_by("app.js"))
     links = "\n    ".join(f'<link rel="modulepreload" href="console/%VERSION%/{name}">' for name in modules)
-    return PAGE.read_bytes().replace(PRELOADED, links.encode()).replace(b"%VERSION%", version().encode())
+    return PAGE.read_bytes().replace(PRELOADED, links.encode()).replace(page_files.VERSION, version().encode())
 
 
 @cache

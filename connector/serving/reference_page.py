@@ -4,14 +4,12 @@ Swagger UI and not another viewer, because it is the one that everybody knows, l
 policy, asks no host but ours, and is half the size of the runner-up.
 """
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
-from connector.deskdirector.errors import NotFound
 from connector.operations.request import Request
-from connector.serving.cached_responses import ALWAYS_ASK, FOREVER, static
-from connector.serving.response import Response, failure, request_id_of
+from connector.serving import page_files
+from connector.serving.response import Response
 from connector.settings import Settings
 
 FOLDER = Path(__file__).parent / "reference"
@@ -34,35 +32,27 @@ POLICY = (
 async def reference_page(request: Request, settings: Settings) -> Response:
     """The page."""
     del settings
-    return static(
-        request,
-        _page(),
-        "text/html; charset=utf-8",
-        ALWAYS_ASK,
-        content_security_policy=POLICY,
-        referrer_policy="no-referrer",
-    )
+    return page_files.page(request, _page(), POLICY)
 
 
 async def reference_file(request: Request, settings: Settings) -> Response:
-    """One of its files. Asked for with the present version it may be kept for good: another version is another name."""
+    """One of its files."""
     del settings
     name = request.path.get("name", "")
     if name not in FILES:
-        missing = NotFound("FileNotFound", "There is no such file; the reference begins at /api/docs.")
-        return failure(missing, request_id_of(request.headers))
-    caching = FOREVER if request.query.get("v") == _version() else ALWAYS_ASK
-    return static(request, _content(name), FILES[name][1], caching)
+        return page_files.missing_file(request, "There is no such file; the reference begins at /api/docs.")
+    is_current = request.query.get("v") == _version()
+    return page_files.file(request, _content(name), FILES[name][1], is_current=is_current)
 
 
 @cache
 def _page() -> bytes:
-    return (FOLDER / PAGE).read_bytes().replace(b"%VERSION%", _version().encode())
+    return (FOLDER / PAGE).read_bytes().replace(page_files.VERSION, _version().encode())
 
 
 @cache
 def _version() -> str:
-    return hashlib.sha256(b"".join(_content(name) for name in FILES)).hexdigest()[:12]
+    return page_files.version_of(_content(name) for name in FILES)
 
 
 @cache

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from workbench.localhost.auth import Keys, Level, is_local
 from workbench.localhost.routing import RouteTable, decode
-from workbench.localhost.worker import Answer, Function, InvocationError, Outcome, Request, Worker
+from workbench.localhost.worker import Function, HttpAnswer, InvocationError, Outcome, Request, Worker
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -214,7 +214,7 @@ def _url(scope: Scope, headers: Mapping[str, str]) -> str:
     return f"{text}?{query.decode('latin-1')}" if query else text
 
 
-def response(answer: Answer) -> Response:
+def response(answer: HttpAnswer) -> Response:
     """An answer as it goes over the wire; raises `ValueError` for a status or header that HTTP cannot carry."""
     if not 200 <= answer.status <= 599:
         raise ValueError(f"A function answered with the status {answer.status}.")

@@ -57,7 +57,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
+class HttpAnswer:
     """What an HTTP function returned; cookies are ready `Set-Cookie` values."""
 
     status: int
@@ -70,7 +70,7 @@ class Answer:
 class Outcome:
     """What a call produced: an HTTP answer if it has one, and messages for output bindings by binding name."""
 
-    answer: Answer | None
+    answer: HttpAnswer | None
     outputs: Mapping[str, Sequence[bytes]]
 
 
@@ -221,13 +221,13 @@ def _strings(values: Mapping[str, str]) -> dict[str, Datum]:
     return {name: Datum(value, "string") for name, value in values.items()}
 
 
-def _answer(returned: Datum) -> Answer:
+def _answer(returned: Datum) -> HttpAnswer:
     if returned.type == "string":
-        return Answer(200, {"content-type": "text/plain; charset=utf-8"}, (), returned.value.encode())
+        return HttpAnswer(200, {"content-type": "text/plain; charset=utf-8"}, (), returned.value.encode())
     parts = returned.value
     cookies = [morsel.OutputString() for jar in parts["cookies"] or () for morsel in jar.values()]
     headers = {name: datum.value for name, datum in parts["headers"].items()}
-    return Answer(int(parts["status_code"].value), headers, cookies, parts["body"].value)
+    return HttpAnswer(int(parts["status_code"].value), headers, cookies, parts["body"].value)
 
 
 def _messages(datum: Datum) -> list[bytes]:

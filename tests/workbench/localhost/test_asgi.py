@@ -10,14 +10,14 @@ import pytest
 from workbench.localhost.asgi import MOST_HEADERS, Endpoint, HttpHost
 from workbench.localhost.auth import Keys, Level
 from workbench.localhost.routing import Route, RouteTable
-from workbench.localhost.worker import Answer, Function, Outcome, Request, Worker
+from workbench.localhost.worker import Function, HttpAnswer, Outcome, Request, Worker
 
 
 class Accepting(Worker):
     """An app with one function, which answers 202 and has a message to store."""
 
     async def call_http(self, function: Function, request: Request) -> Outcome:
-        return Outcome(Answer(202, {}, (), b""), {"message": [b"x"]})
+        return Outcome(HttpAnswer(202, {}, (), b""), {"message": [b"x"]})
 
 
 async def never(*_: object) -> Any:
