@@ -92,7 +92,7 @@ class Metrics:
             log.info(self.line())
 
     def line(self) -> str:
-        """What was counted since the last line, as JSON."""
+        """The counts since the last line, as JSON."""
         counted: dict[str, Any] = {}
         for name, series in self._counters.items():
             before = self._reported.get(name, {})

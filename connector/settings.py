@@ -245,7 +245,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read what is set; raise `SettingsError` for a value that cannot be used, or a name that is no setting's."""
+        """Read the settings; raise `SettingsError` for an unusable value or an unknown name."""
         values: dict[str, Any] = {}
         _check_names(environment)
         for spec in fields(cls):
@@ -289,7 +289,7 @@ def _check_names(environment: Mapping[str, str]) -> None:
 
 
 def check_for_azure(settings: Settings) -> None:
-    """Raise `SettingsError` for what must be, or must not be, set in Azure."""
+    """Raise `SettingsError` for a setting that Azure needs, or forbids."""
     for name in ("development_sites", "development_callbacks"):
         if getattr(settings, name):
             raise SettingsError(f"{PREFIX}{name.upper()} must not be set in Azure: it sends keys over plain http.")

@@ -95,7 +95,7 @@ async def send_api_request(dd: DeskDirector, request: ApiRequest) -> ApiResponse
 
 
 def _shown(reply: Reply, *, is_renamed: bool) -> tuple[dict[str, Any], str | None]:
-    """The content as it is answered, and what was left out of it."""
+    """The content of the answer, and a notice of omissions."""
     data = _data(reply)
     return fitted(content_of(camel_cased(data) if is_renamed else data))
 
@@ -138,7 +138,7 @@ def _content_type(reply: Reply) -> str:
 
 
 def _data(reply: Reply) -> Any:
-    """The answer as data; what is not JSON as text."""
+    """The answer as data; as text when it is not JSON."""
     kind = _content_type(reply)
     if not kind or "json" in kind or not reply.content:
         return reply.json()

@@ -53,7 +53,7 @@ BODIES: Mapping[str, Sent] = {
 }
 """The operations that take additional fields."""
 _NOTE = ("noteContent", "noteIsInternal")
-"""As what the note of a change is sent, which is none of the plain fields."""
+"""The upstream names of a change's note; they are not among the plain fields."""
 
 
 ANSWERS: Mapping[str, type[Entity]] = {"TicketDetails": Ticket, "ContactDetails": Contact, "CompanyDetails": Company}

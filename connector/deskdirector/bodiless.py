@@ -1,6 +1,6 @@
 """A success without a body: the request decides what it means.
 
-What was changed is read back over a proven route; what was made is read where the header `Location` says; what needs no
+A changed entity is read back over a proven route, a new one from the address in `Location`; a request that needs no
 answer (a notification that was accepted) has one without content.
 """
 
@@ -85,9 +85,9 @@ async def entity_without_body(
     path: Mapping[str, Any],
     user: User | None,
 ) -> "E":
-    """The entity that a call without a body in its answer changed or made.
+    """The entity that a call changed or made whose answer had no body.
 
-    Raises `OutcomeUnknown` for what was done, but cannot be read: repeating it could do it twice.
+    Raises `OutcomeUnknown` when the entity cannot be read: the work was done, and a repeat could do it twice.
     """
     try:
         entity = await _changed(dd, model, path)

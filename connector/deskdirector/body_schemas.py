@@ -84,7 +84,7 @@ class BodySchema:
     names: Mapping[str, str] = field(repr=False)
     """Folded name -> the site's own spelling."""
     required: frozenset[str] = frozenset()
-    """What has to be given, in the site's spelling."""
+    """The required names, in the site's spelling."""
     weight: int = field(default=0, repr=False, compare=False)
     """About how many bytes it takes; measured in a test."""
 
@@ -352,7 +352,7 @@ def _is_first_window(name: str, value: Any) -> bool:
 
 
 def scalar_as(kind: str, value: Any) -> Any:
-    """`value` as the type that a site's schema has for it: `15.0` and `"15"` are 15; what does not fit stays."""
+    """`value` as the type that a site's schema has for it: `15.0` and `"15"` are 15; other values stay."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     if kind == "string" and isinstance(value, int | float):

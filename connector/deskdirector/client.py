@@ -116,7 +116,7 @@ class DeskDirector:
         """Call `endpoint` with the API key, or as `user` where a route takes access tokens (`authorization.py`).
 
         `path` fills the route; a `query` value of None is left out, a list repeats its name; `body` is JSON, or data
-        under our default names, which becomes JSON under the site's, or a `File`. Retries what may be retried. Raises
+        under our default names, which becomes JSON under the site's, or a `File`. Retries where that is safe. Raises
         `ConnectorError`.
         """
         answer, located, user = await self._exchange(endpoint, path, query, body, user)
@@ -136,7 +136,7 @@ class DeskDirector:
         body: bytes | File | Mapping[str, Any] | None,
         user: User | None,
     ) -> tuple[Answer, Endpoint, User | None]:
-        """What is answered, by which endpoint (the site may have it elsewhere), and to whom."""
+        """The answer, the endpoint that gave it (the site may have it elsewhere), and the user."""
         endpoint = self._located(endpoint)
         if isinstance(body, Mapping):
             body = await body_schemas.conformed(self, endpoint, query, body)
@@ -163,7 +163,7 @@ class DeskDirector:
     ) -> "E":
         """Call `endpoint` (arguments as for `call`) and read the answer as an entity.
 
-        A success without a body is one: what was changed is read back, what was made is read where `Location` says.
+        A success without a body counts: a changed entity is read back, a new one from the address in `Location`.
         """
         reply = await self.call(endpoint, path=path, query=query, body=body, user=user)
         if endpoint.method != "GET" and is_bodiless(reply.content):
@@ -227,7 +227,7 @@ class DeskDirector:
         raise missing_routes.route_not_found(endpoint, self.site, answer.status, user=user, reason=reason, hint=hint)
 
     async def _answer(self, request: "_Prepared", user: User | None) -> Answer:
-        """What is answered to the key or the user; raises when it refuses either."""
+        """The answer to the key or the user; raises when either is refused."""
         check_key(self.connection)
         answer = await (self._answer_to_key(request) if user is None else self._send_as(user, request))
         if (user and answer.status == 401) or (
@@ -237,7 +237,7 @@ class DeskDirector:
         return answer
 
     async def _answer_to_key(self, request: "_Prepared") -> Answer:
-        """What is answered to the API key, under whichever scheme.
+        """The answer to the API key, under either scheme.
 
         Of calls that are refused at the same time only one finds out why: a fan-out with a wrong key is no flood.
         """
@@ -266,7 +266,7 @@ class DeskDirector:
         return await self._under_others(request, answer, others)
 
     async def _under_others(self, request: "_Prepared", answer: Answer, schemes: Sequence[str]) -> Answer:
-        """What is answered under the first scheme that is not refused; the last refusal when all of them are."""
+        """The answer under the first scheme that is accepted; the last refusal when none is."""
         for scheme in schemes:
             if answer.status != 401:
                 break

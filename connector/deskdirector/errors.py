@@ -5,7 +5,7 @@
     ├── Unauthorized          401  the whole connection is bad (the platform marks it broken on 401)
     ├── Forbidden             403  this one thing is not allowed
     ├── NotFound              404  this one thing does not exist
-    ├── Conflict              409  it clashes with what is there (may carry Retry-After)
+    ├── Conflict              409  it clashes with the present state (may carry Retry-After)
     ├── Gone                  410  it existed and was removed
     ├── TooLarge              413  the request is bigger than we take
     ├── Unprocessable         422  understood, but it contradicts an earlier request or an upstream rule

@@ -1,4 +1,4 @@
-"""The schemas of connections, which hardly differ from one to the next: what is equal is kept once."""
+"""The schemas of connections. They hardly differ, so equal ones are kept once."""
 
 import hashlib
 import json

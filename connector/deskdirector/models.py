@@ -57,7 +57,7 @@ class Entity(BaseModel):
         """Fill in what follows from the rest: flat lists, links that need the site host."""
 
     def fill(self, **values: object) -> None:
-        """Set what was worked out, past pydantic's checks: this runs for every result of a page."""
+        """Set a derived value past pydantic's checks: this runs for every result of a page."""
         self.__dict__.update(values)
 
     def to_json(self, include: Any = None, exclude: Any = None) -> bytes:

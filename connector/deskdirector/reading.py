@@ -76,7 +76,7 @@ class Reader(Generic[M]):
         return unchecked(self._model, fields)
 
     def read_all(self, items: list[Any]) -> list[M]:
-        """The entities in a list; what is no object is left out."""
+        """The entities in a list; items that are no objects are left out."""
         entities = []
         read = self.read
         for index, item in enumerate(items):

@@ -136,7 +136,7 @@ def redactor_of_all(*credentials: str) -> Redactor:
 
 
 def _rewritten(content: bytes) -> bytes:
-    """The same JSON without needless escapes; what is no JSON stays as it is."""
+    """The same JSON without needless escapes; other text stays as it is."""
     try:
         return to_json(from_json(content))
     except ValueError:

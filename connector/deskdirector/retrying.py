@@ -60,7 +60,7 @@ def wait_before_retry(
 
 
 def may_be_done(status: int) -> bool:
-    """Whether what was asked for was done, or may have been, when this status was answered."""
+    """Whether the work was done, or may have been, when this status was answered."""
     return (status < 400 or status == 408 or status >= 500) and status not in _NEVER_DIFFERENT
 
 

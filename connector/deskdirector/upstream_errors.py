@@ -75,7 +75,7 @@ def _from_server_error(status: int, reason: str, endpoint: Endpoint, retry_after
 def _missing(
     status: int, code: str, sentence: str, endpoint: Endpoint, values: Mapping[str, Any], who: str
 ) -> tuple[str, str]:
-    """What is missing: the object, since the route is known to exist."""
+    """The name of the missing object; the route itself is known to exist."""
     if status == 404 and endpoint.parameters:
         name = endpoint.parameters[-1]
         noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Id"))

@@ -50,7 +50,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A route and what was found of it; `note` says why when it is not plain, `setting` replaces the route."""
+    """A route with its verdict; `note` explains it, `setting` replaces the route."""
 
     name: str
     method: str
@@ -62,7 +62,7 @@ class Probe:
 
     @classmethod
     def of(cls, endpoint: Endpoint, verdict: Verdict, note: str) -> "Probe":
-        """What was found of `endpoint`."""
+        """The verdict on `endpoint`."""
         return cls(endpoint.name, endpoint.method, endpoint.path, endpoint.evidence, endpoint.setting, verdict, note)
 
 

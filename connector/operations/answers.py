@@ -7,7 +7,7 @@ from connector.operations.signature import signature_of
 
 
 def answered_fields(operation: Operation) -> tuple[Field, ...]:
-    """The fields of its answer; what must not be done twice also says when nothing was done now."""
+    """The fields of its answer; an operation that recognises repeats also says when nothing was done now."""
     model = operation.declared_output or signature_of(operation).output
     if model is None:
         return ()

@@ -1,4 +1,4 @@
-"""What is shown first and done afterwards: a plan is kept, its token runs it.
+"""Work that is shown first and done afterwards: a plan is kept, its token runs it.
 
 A plan belongs to one connection and one purpose, and lives for a while. Each part of it is done once, however often the
 token comes back. `serving.kept_plans` keeps plans; an operation takes a `Plans` as a parameter.
@@ -24,7 +24,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a plan: its name, the work, and what is to be known when the work broke off.
+    """One part of a plan: its name, the work, and how to judge it after it broke off.
 
     `is_unclear` says after a failure whether the work may have been done all the same; `look` finds out later whether
     it was: the answer of the work when it was, None when that cannot be known.

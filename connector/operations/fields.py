@@ -112,7 +112,7 @@ class Changes(Input):
 
     @property
     def notices(self) -> list[str]:
-        """What there is to say about what was asked."""
+        """A remark on the request."""
         return self._notices
 
     def note_that_nothing_changes(self) -> None:

@@ -33,7 +33,7 @@ def moment_of(text: str) -> str:
 
 
 def relative_moment(text: str, now: datetime, zone: tzinfo = UTC) -> str | None:
-    """The moment that `today`, `monday` or `-7d` means at `now`; None for what is not relative.
+    """The moment that `today`, `monday` or `-7d` means at `now`; None for other texts.
 
     Days begin at midnight of `zone`. A weekday is its last beginning: today's when today is that day.
     """

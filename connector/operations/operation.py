@@ -155,7 +155,7 @@ class Operation:
 
     @property
     def hint(self) -> str:
-        """How a maker makes a trigger fire; empty for what is no trigger."""
+        """How a maker makes a trigger fire; empty for other operations."""
         return self.details.hint if isinstance(self.details, WebhookTrigger | PollingTrigger) else ""
 
     @property
@@ -372,7 +372,7 @@ def webhook_trigger(
 def polling_trigger(
     operation_id: str, method: Method, path: str, *, title: str, hint: str, output: type[BaseModel]
 ) -> Decorator:
-    """Declare a trigger that flows poll; what is new is returned as `output`."""
+    """Declare a trigger that flows poll; `output` is a batch of new items."""
     return _declaration(
         lambda handler: Operation(
             operation_id,

@@ -21,7 +21,7 @@ MOST_RESULTS = 1000
 """Of one answer; a site that takes no window may have answered all that it has."""
 ALL_FIELDS = "all"
 _SEEN = "."
-"""What stands between the state of a continuation and the ids that it has shown."""
+"""Divides the state of a continuation from the ids that it has shown."""
 P = TypeVar("P", bound=Page)
 
 

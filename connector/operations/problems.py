@@ -1,4 +1,4 @@
-"""What is wrong with inputs, as one error of bounded size: sentences that a maker can act on, values never repeated."""
+"""The problems of inputs as one error of bounded size: sentences that a maker can act on, values never repeated."""
 
 import difflib
 from collections.abc import Mapping, Sequence

@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A field beside those of the answer, on what must not be done twice."""
+    """A field of the answers of operations that recognise repeats."""
 
     name: str
     description: str

@@ -39,7 +39,7 @@ async def remove_subscription(relay: Relay, subscription_id: str) -> Json:
 
 
 async def set_paused(relay: Relay, subscription_id: str, *, paused: bool) -> Json:
-    """Hold deliveries to a flow back, or deliver again what has waited."""
+    """Pause deliveries to a flow, or resume and deliver those that waited."""
     if await relay.store.subscriptions.get(subscription_id) is None:
         raise NotFound("SubscriptionNotFound", f"There is no subscription {subscription_id}.")
     changed = await (pause_flow if paused else resume_flow)(relay, subscription_id)

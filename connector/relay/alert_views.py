@@ -68,7 +68,7 @@ async def _dead_letters(relay: Relay) -> list[Alert]:
 
 
 async def _acknowledged(relay: Relay, present: set[str]) -> dict[str, Json]:
-    """What was acknowledged and is not over; what is over is forgotten, so that it shows when it comes again."""
+    """The acknowledged alerts that still hold; ended ones are forgotten, so that they show when they come again."""
     now, found = relay.clock(), {}
     for entry in await relay.store.journal.list(KIND):
         if entry.expires_at <= now:

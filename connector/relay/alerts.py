@@ -42,7 +42,7 @@ class Alert:
 
 
 async def raise_alerts(relay: Relay) -> list[Alert]:
-    """Find what is wrong, and report what was not reported within the last hour."""
+    """Find the present problems, and report those not reported within the last hour."""
     raised = []
     async for alert in find_alerts(relay):
         key = f"alert\n{alert.code}\n{alert.subject}"

@@ -111,7 +111,7 @@ def lasting(seconds: float) -> str:
 
 
 Kept = tuple[int, dict[str, Arrivals]]
-"""Up to which minute, and what is known by then."""
+"""The last minute that was counted, and the state by then."""
 
 
 def _added(
@@ -159,7 +159,7 @@ async def _documents(relay: Relay) -> dict[int, JournalEntry]:
 
 
 async def _minutes(relay: Relay, documents: Iterable[JournalEntry], now: float) -> Mapping[int, Minute]:
-    """What was counted since the oldest of these, and a while before."""
+    """The counts since the oldest of these, and a while before."""
     await relay.series.save(relay.store.journal, now)
     present = int(now // 60)
     done = min((_read(entry)[0] for entry in documents), default=0)

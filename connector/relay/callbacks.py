@@ -36,7 +36,7 @@ _NAME: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-
 
 
 def check_callback(url: str, settings: Settings) -> None:
-    """Raise `BadRequest` CallbackMalformed for what is no such URL, `Forbidden` CallbackNotAllowed for others."""
+    """Raise `BadRequest` CallbackMalformed for an unusable URL, `Forbidden` CallbackNotAllowed for a refused host."""
     if len(url) > MAX_LENGTH:
         raise _malformed(f"it is over {MAX_LENGTH} characters long")
     found = _URL.fullmatch(url)

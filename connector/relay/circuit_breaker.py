@@ -40,7 +40,7 @@ FIRST_STEP: Final = 0.1
 NEAR_CEILING: Final = 0.95
 PACE_AFTER_ONE: Final = 0.93
 PACE_AFTER_TWO: Final = 0.75
-"""What is left of a pace after the flow has throttled, once, and again soon after that."""
+"""The factors by which a pace shrinks when the flow throttles: once, and again soon after."""
 PACE_STEP: Final = 0.02
 """A lane's pace grows by this with every success: by 2 % a second."""
 CALM_SECONDS: Final = 30.0
@@ -66,7 +66,7 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class Lane:
-    """What is known of one flow."""
+    """The state of one flow."""
 
     under_way: int = 0
     window: float = AT_ONCE_AT_FIRST
@@ -195,7 +195,7 @@ class Lanes:
         return self._lane(name).health
 
     def changed_health(self, now: float) -> list[FlowHealth]:
-        """What has changed since the last call."""
+        """The changes since the last call."""
         changed = []
         for lane in self._lanes.values():
             if lane.is_changed:
@@ -204,7 +204,7 @@ class Lanes:
         return changed
 
     def load(self, known: Iterable[FlowHealth]) -> None:
-        """Begin with what was known before this process started: who was healthy, and who was failing."""
+        """Restore the state from before this process started: which flows were healthy, which were failing."""
         for health in known:
             if health.subscription_id in self._lanes:
                 continue

@@ -15,7 +15,7 @@ SEARCHED: Final = ("title", "description", "note_text")
 
 
 class Need(Enum):
-    """What has to be fetched to judge a condition."""
+    """The data to fetch for judging a condition."""
 
     TICKET = "ticket"
     CONTACT = "contact"
@@ -28,7 +28,7 @@ def fulfils(event: AnyEvent, conditions: Mapping[str, Any]) -> bool:
 
 
 def needs(event: AnyEvent, sent: Mapping[str, Any], conditions: Mapping[str, Any]) -> frozenset[Need]:
-    """What to fetch before the conditions can be judged; nothing when one fails already by what was sent."""
+    """The data to fetch before the conditions can be judged; nothing when one already fails on the event itself."""
     if not isinstance(event, TicketEvent):
         return frozenset()
     present = {key.lower() for key in sent}

@@ -23,7 +23,7 @@ ALWAYS_ENVELOPES: Final = frozenset({"ticket", "workflow", "chat"})
 
 
 def flattened(sent: Mapping[str, Any], family: str) -> dict[str, Any]:
-    """The entity with what stands beside it; the entity's own values win, but for its note."""
+    """The entity with the fields beside it; the entity's own values win, except its note."""
     keys = {key.lower(): key for key in sent}
     name = _envelope(sent, keys, family)
     if name is None:

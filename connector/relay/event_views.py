@@ -177,7 +177,7 @@ def _latest(events: Sequence[Event]) -> Json:
 
 
 def _received_at(event_id: str) -> float:
-    """The time in an event's id; 0 for what is none, so that everything counts as newer."""
+    """The time in an event's id; 0 for any other text, so that everything counts as newer."""
     return int(event_id[:12], 16) / 1000 if EVENT_ID.match(event_id) else 0.0
 
 

@@ -49,7 +49,7 @@ def _secrets_of(subscription: Subscription) -> list[str]:
 
 
 def _without(text: str, element: str) -> str:
-    """The text without an element and what stands in it; one that never ends takes the rest."""
+    """The text without an element and its content; an element without an end takes the rest."""
     parts, at, lower = [], 0, text.lower()
     while (begin := lower.find(f"<{element}", at)) >= 0:
         parts.append(text[at:begin])

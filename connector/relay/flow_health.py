@@ -64,7 +64,7 @@ def state_of(subscription: Subscription, health: FlowHealth) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _States:
-    """What is known of all flows, read at once."""
+    """The state of all flows, read at once."""
 
     now: float
     health: Mapping[str, FlowHealth]

@@ -1,6 +1,6 @@
 """Which subscriptions an event is for: conditions are judged on what was sent, and on what is fetched once per event.
 
-What cannot be fetched now leaves a delivery unchecked: its conditions are judged again before it is delivered.
+When data cannot be fetched, the delivery stays unchecked: its conditions are judged again before it is delivered.
 Nothing is assumed to hold, and nothing is dropped because DeskDirector did not answer.
 """
 
@@ -37,7 +37,7 @@ NEVER: Final = (NotFound, Gone)
 
 @dataclass(slots=True)
 class Facts:
-    """What was fetched for one event: `event` with it filled in, and what could not be fetched now."""
+    """The data fetched for one event: `event` with it filled in, and the parts that could not be fetched."""
 
     event: TicketEvent
     open: set[Need] = field(default_factory=set)
@@ -105,7 +105,7 @@ async def check(
 async def fetch(
     relay: Relay, registration: Registration, event: TicketEvent, sent: Mapping[str, Any], wanted: frozenset[Need]
 ) -> Facts:
-    """Read what is needed from DeskDirector; errors are in the result."""
+    """Read the data needed from DeskDirector; errors are in the result."""
     facts = Facts(event)
     if event.id is None:
         return facts
@@ -186,7 +186,7 @@ async def _read(
 
 
 def _filled(event: TicketEvent, ticket: Ticket, sent: Mapping[str, Any]) -> TicketEvent:
-    """The event with what it does not say; what was sent is nearer to the event than what was read later."""
+    """The event with its gaps filled; values that were sent win, since they are nearer to the event."""
     update = {
         name: value
         for name, value in ticket.__dict__.items()

@@ -110,7 +110,7 @@ def with_entity(parsed: ParsedEvent, entity: AnyEvent) -> ParsedEvent:
 
 
 def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
-    """The entity of an event; what cannot be read as its family's entity is an event with its data only."""
+    """The entity of an event; one that cannot be read as its family's entity has its data only."""
     model = origin.family.model
     data = _writable(sent)
     try:
@@ -123,7 +123,7 @@ def read_entity(sent: Mapping[str, Any], origin: Origin) -> AnyEvent:
 
 
 def _writable(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, halves of characters replaced, so that it can be written as UTF-8."""
+    """The text with halves of characters replaced, so that it can be written as UTF-8."""
     try:
         to_json(sent)
     except ValueError:

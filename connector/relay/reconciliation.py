@@ -133,7 +133,7 @@ async def renew_now(relay: Relay, identity: str) -> Registration:
 
 
 async def _reconcile(relay: Relay, registration: Registration | None, listeners: Sequence[Subscription]) -> str:
-    """Do what the registration needs; the name of what was done, if anything."""
+    """Do what the registration needs; the name of the step taken, if any."""
     if registration is None:
         return await _renew(relay, None, listeners)
     state = registration.state

@@ -86,7 +86,7 @@ async def attach(
 
 
 async def register(relay: Relay, dd: DeskDirector, begun: Registration, subscription_id: str = "") -> Registration:
-    """Register upstream, then remove what was there before. `begun` comes from `begin`, not yet saved.
+    """Register upstream, then remove the previous webhook. `begun` comes from `begin`, not yet saved.
 
     The connection is kept once DeskDirector has accepted it; until then, and if it does not, the one before stays.
     """
@@ -259,7 +259,7 @@ def _ended(current: Registration, ending: Registration, now: float) -> Registrat
 async def _unregister_quietly(
     relay: Relay, dd: DeskDirector, before: Registration, handle: webhook_calls.Handle
 ) -> None:
-    """Remove what was replaced, as who replaced it or as who made it.
+    """Remove the replaced webhook, with the connection that replaced it or the one that made it.
 
     If it stays, it posts to the same address, and its repeats are recognised.
     """

@@ -47,7 +47,7 @@ class Relay:
     settings: Settings
     store: Store
     clock: Callable[[], float] = time.time
-    """The time of day, for what is stored."""
+    """The time of day, for records."""
     monotonic: Callable[[], float] = time.monotonic
     """For intervals inside this process; it never steps back."""
     lanes: Lanes = field(default_factory=Lanes)
@@ -101,7 +101,7 @@ class Relay:
         self._subscriptions.drop(subscription_id)
 
     async def load_health(self) -> None:
-        """Once: begin with what is known of each flow from before this process started."""
+        """Once: restore the state of each flow from before this process started."""
         if not self._health_loaded:
             self._health_loaded = True
             self.lanes.load(await self.store.health.list())

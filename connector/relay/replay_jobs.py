@@ -95,7 +95,7 @@ async def dry_run(relay: Relay, chosen: Chosen) -> Json:
 
 
 async def start(relay: Relay, chosen: Chosen, role: str, confirm: int = 0) -> Json:
-    """Begin a job; what comes in later is not in it."""
+    """Begin a job; later deliveries are not in it."""
     now = relay.clock()
     if chosen.to:
         await live_flow(relay, chosen.to)
@@ -132,7 +132,7 @@ async def list_jobs(relay: Relay) -> Json:
 
 
 async def abort(relay: Relay, job_id: str) -> Json:
-    """Stop it; what was replayed stays so."""
+    """Stop it; deliveries already replayed stay so."""
     while True:
         entry = await _entry(relay, job_id)
         job = json.loads(entry.document)

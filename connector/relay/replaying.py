@@ -28,7 +28,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Ended:
-    """What was to be replayed to subscriptions that have ended."""
+    """Deliveries to replay whose subscriptions have ended."""
 
     counts: dict[str, int] = field(default_factory=dict)
     known: dict[str, Subscription | None] = field(default_factory=dict)

@@ -107,7 +107,7 @@ class Series:
             counts.numbers["dead"] += is_dead
 
     async def save(self, journal: Journal, now: float) -> None:
-        """Write what was counted since; minutes that are over are forgotten here."""
+        """Write the new counts; minutes that are over are forgotten here."""
         present = _number(now)
         for number in sorted(self._changed):
             self._changed.discard(number)

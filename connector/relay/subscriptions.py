@@ -81,7 +81,7 @@ async def pause_flow(relay: Relay, subscription_id: str) -> bool:
 
 
 async def resume_flow(relay: Relay, subscription_id: str) -> bool:
-    """Deliver again, and at once what has waited; False when it is not paused."""
+    """Resume deliveries, those that waited at once; False when it is not paused."""
     since = relay.clock() - GIVE_UP_AFTER
     if not await _set_paused(relay, subscription_id, 0.0):
         return False

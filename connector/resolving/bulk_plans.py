@@ -29,7 +29,7 @@ class Note:
 
 @dataclass(slots=True)
 class Step:
-    """One ticket of a plan: what is sent, and the state in which the ticket was seen."""
+    """One ticket of a plan: the changes to send, and the state in which the ticket was seen."""
 
     result: dict[str, Any]
     body: dict[str, Any] = field(default_factory=dict)

@@ -111,7 +111,7 @@ class Bulk:
 
 
 def _not_yet(result: BulkTicket, problem: ConnectorError) -> dict[str, Any]:
-    """A ticket that another call with the same token is at: what becomes of it, a later call answers."""
+    """A ticket that another call with the same token is changing: a later call has its outcome."""
     result.state = "notDone"
     sentence = "Another call with this token is at this ticket; call again with the token to see what became of it."
     return as_data(result, Conflict(problem.code, sentence))

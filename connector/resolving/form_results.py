@@ -32,7 +32,7 @@ class ResultOfTicket:
 
 
 def answers_in(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers in a form result: what was given, without what is said of the result itself.
+    """The answers in a form result, without the fields about the result itself.
 
     A question may be called like that too: then its answer is a text, where the result's own reference is an object.
     """

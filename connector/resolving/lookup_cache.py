@@ -1,6 +1,6 @@
 """What was looked up, remembered for a short while per connection: lists, each read whole, and what names mean.
 
-What is remembered takes a bounded number of bytes; what was used least recently makes room. Equal questions at the
+The cache has a bounded number of bytes; the least recently used entries make room. Equal questions at the
 same time are asked once.
 """
 
@@ -109,7 +109,7 @@ async def listed(
 ) -> Listed:
     """All choices of a list endpoint, sorted by name. `pages`: the endpoint takes `take` and `skip`.
 
-    `fresh` reads again what was remembered, for a name that may have been added since.
+    `fresh` reads a remembered list again, for a name that may have been added since.
     """
     known = None if fresh else known_list(dd, endpoint, path=path, query=query)
     METRICS.count("connector_cache_reads", cache="lookups", result="miss" if known is None else "hit")
@@ -228,5 +228,5 @@ def _meaning_key(dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any])
 
 @per_loop
 def meanings() -> Meanings:
-    """What is remembered of names."""
+    """The remembered names."""
     return Meanings()

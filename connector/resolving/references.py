@@ -31,7 +31,7 @@ from connector.runtime import AT_ONCE, together
 from connector.texts import address_in, name_key
 
 ACTING = "onBehalfOf"
-"""The field that says whom a call is made as; no part of what is sent."""
+"""The field that says whom a call is made as; it is not sent."""
 
 _SHOWN = 10
 _BEGINNING = 3
@@ -156,7 +156,7 @@ async def resolve(
 
 
 async def _nobody(dd: DeskDirector, noun: str, text: str, ids: Mapping[str, Any], found: Candidates) -> BadRequest:
-    """The error for a text that means none of what was found."""
+    """The error for a name that none of the candidates has."""
     if not found.is_all:
         return _too_many(noun, text, len(found))
     if not found:

@@ -54,7 +54,7 @@ def _plain(inputs: Input) -> dict[str, Any]:
 
 @cache
 def _plain_names(model: type[Input]) -> Mapping[str, str]:
-    """Our names of what is no reference, each with the default one."""
+    """Our names of fields that are no references, each with the default upstream name."""
     references = {field.name for field in fields_of(model) if field.reference}
     return {ours: name for name, ours in sent_names(model).items() if ours not in references | _OURS_ONLY}
 

@@ -47,7 +47,7 @@ def _http_functions() -> Sequence[HttpFunction]:
 
 
 def _sign_in_functions(current: Settings) -> Sequence[HttpFunction]:
-    """What is off is not there."""
+    """The routes of signing in; none while it is off."""
     if current.mcp_oauth == "off":
         return ()
     from connector.serving.oauth.functions import OAUTH_FUNCTIONS

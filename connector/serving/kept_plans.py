@@ -109,7 +109,7 @@ def _unclear() -> ConnectorError:
 
 
 def _end_of(token: str) -> float | None:
-    """When a token ends; None for what is none. It says so to those who come late; the record decides."""
+    """When a token expires; None for other texts. It is for the message about late tokens; the record decides."""
     if len(token) > _LONGEST or not token.isascii():
         return None
     try:

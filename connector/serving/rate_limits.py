@@ -21,7 +21,7 @@ from connector.settings import Settings
 
 MOST_BUCKETS: Final = 20_000
 BURST_SECONDS: Final = 10.0
-"""A bucket holds what is allowed in this many seconds."""
+"""A bucket holds the calls of this many seconds."""
 WRONG_KEYS_A_MINUTE: Final = 600
 FORWARDED: Final = "x-forwarded-for"
 

@@ -15,7 +15,7 @@ from connector.operations.recovery import RECOVERED, Window, marked
 from connector.serving.response import Response
 
 MARGIN_SECONDS: Final = 8.0
-"""What is left of the budget for the last call and the answer."""
+"""The part of the budget that is kept for the last call and the answer."""
 _PAUSES: Final = (0.3, 0.7, 1.5, 3.0, 5.0)
 _LAST_PAUSE: Final = 8.0
 
@@ -59,7 +59,7 @@ class Recovery:
             return await self._look_until(begun_at, time.time() + self.look_seconds)
 
     async def look(self, begun_at: float) -> Response | None:
-        """What was made since `begun_at`, if it is one thing; raises `OutcomeUnknown` for several."""
+        """The record made since `begun_at`, if there is one; raises `OutcomeUnknown` for several."""
         try:
             made = await self.find(Window(begun_at, time.time()))
         except OutcomeUnknown:
@@ -87,7 +87,7 @@ class Recovery:
 
 
 async def recovered(run: Run, recovery: Recovery | None, begun_at: float, repeat: Run) -> Response:
-    """`run()`, or what can be found of it when its outcome is unknown."""
+    """The answer of `run()`, or the record it made when its outcome is unknown."""
     try:
         return await run()
     except OutcomeUnknown as unclear:

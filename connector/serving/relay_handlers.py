@@ -96,7 +96,7 @@ async def fan_out_or_requeue(message: func.QueueMessage, again: func.Out[str], s
 
 
 async def run_upkeep(lots: func.Out[list[str]], settings: Settings) -> None:
-    """Look after registrations, alerts, replays and what is known of flows; much work is left to others in lots."""
+    """Look after registrations, alerts, replays and the state of flows; large work is handed on in lots."""
     relay = _running(settings)
     with relay.watching():
         checked, needy = await look(relay)
@@ -122,7 +122,7 @@ async def put_lot_right(message: func.QueueMessage, settings: Settings) -> None:
 
 
 async def repair(settings: Settings) -> None:
-    """Find what was lost and finish what was begun; it deletes nothing."""
+    """Find lost messages and finish work that broke off; it deletes nothing."""
     relay = shared_relay(settings)
     with relay.watching():
         done = dict(await relay.store.repair(relay.clock()))
@@ -131,7 +131,7 @@ async def repair(settings: Settings) -> None:
 
 
 async def expire(settings: Settings) -> None:
-    """Delete what has been kept long enough."""
+    """Delete records that were kept long enough."""
     relay = shared_relay(settings)
     with relay.watching():
         log.info("Expired records were deleted: %s", dict(await relay.store.delete_old(relay.clock(), relay.retention)))

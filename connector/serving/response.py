@@ -1,4 +1,4 @@
-"""What goes back to a caller, and how results and errors are written."""
+"""Responses to callers: how results and errors are written."""
 
 import json
 import re
@@ -42,7 +42,7 @@ class Manner:
     brief: bool = False
     """Whether lists, and what was changed, are answered without the details of their entities."""
     clean: Callable[[bytes], bytes] = bytes
-    """What is done with the JSON first."""
+    """A change to the JSON before it is written."""
     text_from: int | None = None
     """The character that texts too long begin with; None where a caller cannot ask for more of them."""
 

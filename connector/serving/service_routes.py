@@ -1,4 +1,4 @@
-"""Routes that are no operation of the catalog: health, the reference, and an answer for what does not exist."""
+"""Routes that are no operation of the catalog: health, the pages, and the answer for unknown routes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

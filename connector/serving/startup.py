@@ -47,7 +47,7 @@ def _check_default_site(current: Settings) -> None:
 
 
 def unusable_app(problem: SettingsError) -> func.FunctionApp:
-    """An app that answers every call with what is wrong, and is alive but not ready."""
+    """An app that answers every call with the problem; it is alive but not ready."""
     from connector.deskdirector.errors import Unavailable
     from connector.serving.azure_http import http_response, request_of
     from connector.serving.response import Response, failure, request_id_of

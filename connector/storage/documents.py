@@ -1,4 +1,4 @@
-"""Subscriptions and registrations as JSON documents, the same in every store; what is marked SEALED is sealed."""
+"""Subscriptions and registrations as JSON documents, the same in every store; fields marked SEALED are sealed."""
 
 import json
 from dataclasses import fields

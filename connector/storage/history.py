@@ -1,4 +1,4 @@
-"""What is kept with an event and its deliveries to explain them: a summary, verdicts, the newest attempts.
+"""The explanation kept with an event and its deliveries: a summary, verdicts, the newest attempts.
 
 Each is one short JSON text inside the record that it belongs to, so that it costs no write of its own. Records of
 earlier versions have none of them; a text that cannot be read counts as none.
@@ -34,7 +34,7 @@ class AttemptKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptMade:
-    """One attempt: when it began, what came of it, how long it took; `excerpt` is the begin of a text answer."""
+    """One attempt: its start, outcome and duration; `excerpt` is the begin of a text answer."""
 
     at: float
     kind: AttemptKind

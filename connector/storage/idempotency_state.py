@@ -47,7 +47,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """What is kept about a key besides its answer."""
+    """The record of a key, without its answer."""
 
     fingerprint: str
     progress: Progress

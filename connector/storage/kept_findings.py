@@ -1,4 +1,4 @@
-"""What was read of a site's documents, kept between processes and days as an idempotency record.
+"""Findings from a site's documents, kept between processes and days as an idempotency record.
 
 The first caller of a day begins the key of that day and reads; others get what it kept. The key of the day before
 outlives its day, so that a reading that fails takes nothing away.
@@ -28,7 +28,7 @@ class KeptFindings(FindingsKeeper):
     clock: Callable[[], float] = time.time
 
     async def recall(self, site: str) -> Recalled:
-        """What is kept; at most one caller a day and site is asked to read."""
+        """The kept findings; at most one caller a day and site is asked to read."""
         store, now = self.store(), self.clock()
         today = _key(site, now)
         begun = await store.begin(today, _FINGERPRINT, now, ttl_seconds=KEPT_SECONDS)
@@ -41,7 +41,7 @@ class KeptFindings(FindingsKeeper):
         return Recalled(earlier, is_to_be_read=begun.state is BegunState.STARTED, is_final=False)
 
     async def keep(self, site: str, content: bytes) -> None:
-        """Keep what was read today."""
+        """Keep today's findings."""
         await self.store().finish(_key(site, self.clock()), StoredAnswer(200, content))
 
     async def _earlier(self, store: "Idempotency", site: str, now: float) -> bytes | None:

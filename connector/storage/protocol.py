@@ -5,7 +5,7 @@ Two implementations keep these promises (`sqlite`, `azure`) and pass one test-su
 - A method returns only when its effect is durable. When it cannot be made durable it raises `Unavailable` (503) and
   the caller must not answer 202.
 - Inserts carry ids chosen by the caller and are idempotent, so that "accept", "fan out" and any retry of either may
-  run twice: what is there already stays as it is, a delivery that was made is not made again.
+  run twice: existing records stay as they are, a finished delivery is not made again.
 - A pending delivery is never lost. A claim is a lease: when its holder dies, it expires and the delivery is
   redelivered.
 - A record that cannot be read is quarantined (`Store.quarantine`) and logged; it never blocks the others.
@@ -255,7 +255,7 @@ class Payloads(Protocol):
 
 
 class Marks(Protocol):
-    """Keys that are there for a while: what was done lately, by any process."""
+    """Keys with an expiry: work done lately, by any process."""
 
     async def add(self, key: str, now: float, seconds: float) -> bool:
         """Set the mark; False when it was set and has not expired, and it stays as it was then."""
@@ -270,7 +270,7 @@ class Health(Protocol):
     """How deliveries to each subscription went."""
 
     async def save(self, health: Sequence[FlowHealth]) -> None:
-        """Replace what is kept of these subscriptions."""
+        """Replace the records of these subscriptions."""
         ...
 
     async def list(self) -> Sequence[FlowHealth]:
@@ -279,7 +279,7 @@ class Health(Protocol):
 
 
 class Quarantine(Protocol):
-    """What could not be read (a poison message, a damaged record), kept for an operator."""
+    """Messages and records that could not be read, kept for an operator."""
 
     async def put(self, kind: str, key: str, raw: str, reason: str, now: float) -> None:
         """Keep it, unless the same content is kept already, and log its kind and key."""
@@ -309,7 +309,7 @@ class Journal(Protocol):
         ...
 
     async def save(self, entry: JournalEntry) -> JournalEntry:
-        """Create (version "") or replace what was read; returns it with its new version. Raises `StaleRecord`."""
+        """Create (version "") or replace the record as read; returns it with its new version. Raises `StaleRecord`."""
         ...
 
     async def get(self, kind: str, key: str) -> JournalEntry | None:
@@ -334,7 +334,7 @@ class Store(Protocol):
     health: Health
     journal: Journal
     has_wake_ups: bool
-    """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for what is due."""
+    """Whether pending deliveries have a message in `DELIVERIES_QUEUE`; if not, someone has to look for due ones."""
 
     async def counters(self, *, site: str = "") -> Sequence[SiteCounters]:
         """Counters per site, by site."""
@@ -349,7 +349,7 @@ class Store(Protocol):
         return registration, await self.subscriptions.list(registration_id=registration_id) if registration else ()
 
     async def repair(self, now: float) -> Mapping[str, int]:
-        """Wake what would never come up, renew old seals, finish what was begun; deletes nothing that counts.
+        """Wake lost deliveries, renew old seals, finish work that broke off; deletes nothing that counts.
 
         Returns counts by kind. Part of `expire`, where a store has no more to do.
         """
@@ -357,11 +357,11 @@ class Store(Protocol):
         return {}
 
     async def delete_old(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
-        """The part of `expire` that deletes, in bounded time: what is left is done by the next run."""
+        """The part of `expire` that deletes, in bounded time: the next run goes on."""
         return await self.expire(now, retention)
 
     async def expire(self, now: float, retention: Retention = DEFAULT_RETENTION) -> Mapping[str, int]:
-        """Delete what is over, renew old seals, wake deliveries that would never come up; returns counts by kind.
+        """Delete expired records, renew old seals, wake lost deliveries; returns counts by kind.
 
         Safe to run at any time, in several processes.
         """

@@ -339,7 +339,7 @@ class SiteCounters:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """What could not be read: where it was, its raw content (sealed parts stay sealed), and why."""
+    """A record or message that could not be read: its place, raw content (sealed parts stay sealed), and the reason."""
 
     id: str
     kind: str

@@ -9,7 +9,7 @@ from connector.storage.protocol import Idempotency
 from connector.storage.sealing import BrokenSealError, Sealer
 
 MARK: Final = b"sealed:"
-"""Begins what is sealed. What older versions kept is JSON, which never begins so, and stays readable."""
+"""Begins a sealed text. Older versions kept JSON, which never begins so; it stays readable."""
 
 
 class SealedAnswers(Idempotency):

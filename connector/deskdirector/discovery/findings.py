@@ -23,7 +23,7 @@ class DocumentReport:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found on a site. `matches` are by endpoint, best first; `problems` are sentences."""
+    """The findings of a site. `matches` are by endpoint, best first; `problems` are sentences."""
 
     matches: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     documents: tuple[DocumentReport, ...] = ()
@@ -53,7 +53,7 @@ class Findings:
         return f"None was found in the {self.operations} operations of its documents {self.names}."
 
     def to_json(self) -> bytes:
-        """What is kept."""
+        """As they are stored."""
         return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod

@@ -211,7 +211,7 @@ class _Reader:
             await self.take(path, path, page.content)
 
     async def _guess(self) -> None:
-        """Look where documents usually stand; what is not there is no problem."""
+        """Look where documents usually stand; a missing one is no problem."""
         for group in GUESSES:
             for path in group:
                 if path not in self._tried:

@@ -37,7 +37,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What is kept of a site: the latest findings, and whether the caller is the one to read today's."""
+    """The kept findings of a site, and whether the caller is the one to read today's."""
 
     content: bytes | None
     is_to_be_read: bool
@@ -49,11 +49,11 @@ class FindingsKeeper(Protocol):
     """Keeps findings between processes; raises `ConnectorError` when it cannot."""
 
     async def recall(self, site: str) -> Recalled:
-        """What is kept; at most one caller a day and site is asked to read, and then to `keep`."""
+        """The kept findings; at most one caller a day and site is asked to read, and then to `keep`."""
         ...
 
     async def keep(self, site: str, content: bytes) -> None:
-        """Keep what was read today."""
+        """Keep today's findings."""
         ...
 
 

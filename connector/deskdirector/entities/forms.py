@@ -91,7 +91,7 @@ class FormSubmissions(Page):
 
 
 class FormResultHead(Entity):
-    """What is known of a form result besides its answers, which depend on the form."""
+    """A form result without its answers, which depend on the form."""
 
     id: LongId | None = upstream("id", "entityId", "resultId", about="The id of the form result.")
     form_id: int | None = id_of("form", about="The id of the form.")

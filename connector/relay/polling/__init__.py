@@ -1,1 +1,1 @@
-"""Polling triggers: where a poll goes on, and how it reads what is new."""
+"""Polling triggers: where a poll goes on, and how it reads new items."""

@@ -45,7 +45,7 @@ class Cursor:
     last: Point | None = None
     """The newest item handed over when the poll could not hand over everything; items are then taken oldest first."""
     starting: bool = False
-    """Whether this is the first sweep: what is dated up to `history` is marked and not handed over."""
+    """Whether this is the first sweep: items dated up to `history` are marked and not handed over."""
     history: int = 0
     top: int = 0
     """Items without a date that are numbered up to this one were there when the trigger began."""
@@ -111,19 +111,19 @@ class Cursor:
         return replace(begun, starting=False, marks=begun.marks_since(floor[0]))
 
     def settled(self) -> Self:
-        """The cursor that looks back no more: what is dated up to the newest item handed over is done."""
+        """The cursor that looks back no more: everything up to the newest item handed over is done."""
         floor = max(self.floor, (self.frontier, LAST_NUMBER))
         return replace(self, floor=floor, next_floor=floor, marks=self.marks_since(floor[0]))
 
     def marks_since(self, at: int) -> Marks:
-        """The marks of what is dated at a time or later."""
+        """The marks of items dated at a time or later."""
         seconds = at // TICKS_PER_SECOND
         return {mark: dated for mark, dated in self.marks.items() if dated >= seconds}
 
     def reduced(self, limit: int, recent: frozenset[bytes] = frozenset()) -> Self:
         """The cursor with at most `limit` marks and some more: the newest by date, and those of `recent` items.
 
-        What is dated before the marks that are dropped is not looked for any more. `recent` are the last items walked
+        Items older than the dropped marks are not looked for any more. `recent` are the last items walked
         past, which the next poll may meet again.
         """
         if len(self.marks) <= limit:

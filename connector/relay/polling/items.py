@@ -76,7 +76,7 @@ class Reading(Generic[T]):
 
 
 Read = Callable[[int | None, int], Awaitable[Reading[T]]]
-"""Reads the page after this many results, of what is dated from a time on (None: of everything)."""
+"""Reads the page after this many results, of items dated from a time on (None: of all)."""
 Expand = Callable[[Item[T], int], Awaitable[list[Item[T]]]]
 """Reads what an item holds that may be new, dated from a time on."""
 

@@ -1,4 +1,4 @@
-"""One poll of a polling trigger: what is new since a state, and the state that the next poll begins with."""
+"""One poll of a polling trigger: the items since a state, and the state that the next poll begins with."""
 
 import logging
 import random
@@ -49,7 +49,7 @@ class Poll(Generic[T]):
 
 
 async def poll(text: str | None, source: Source[T], states: States, clock: Clock = CLOCK) -> Poll[T]:
-    """Read what is new since the state in `text`; without one, only note where to begin.
+    """Read the items since the state in `text`; without one, only note where to begin.
 
     Each poll hands over something new or moves on in the list, with `MOST_READS` upstream calls at most. Raises
     `BadRequest` StateInvalid, `Unavailable` when DeskDirector is too slow for a single page, and what reading raises.
@@ -299,7 +299,7 @@ class _Hand(Generic[T]):
         return is_fitting or not contents or (not self.held and self._limit > 0)
 
     async def _held(self, item: Item[T]) -> list[Item[T]] | None:
-        """The item, or what is new in it; None when the budget is spent."""
+        """The item, or the new items in it; None when the budget is spent."""
         polling, cursor = self._polling, self._cursor
         if polling.source.expand is None:
             return [item]

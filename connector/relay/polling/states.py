@@ -44,7 +44,7 @@ class States:
     """Reads and writes states that may take `room` characters of an address."""
 
     payloads: Callable[[], Payloads]
-    """Opens the store; called only for what does not fit."""
+    """Opens the store; called only for a state that does not fit."""
     room: int
 
     async def load(self, text: str) -> State:

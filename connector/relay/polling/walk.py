@@ -116,7 +116,7 @@ class Walk(Generic[T]):
 
     @property
     def is_oldest_first(self) -> bool:
-        """Whether what was not walked past yet is newer than what was."""
+        """Whether the rest of the list is newer than the part walked past."""
         return not self.is_unfiltered and self.order == ("newest first" if self.from_end else "oldest first")
 
 

@@ -1,4 +1,4 @@
-"""What is judged here on tickets that were read: references, dates, flags, and who wrote last."""
+"""The criteria that are judged here, on tickets that were read: references, dates, flags, and who wrote last."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

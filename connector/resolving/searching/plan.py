@@ -1,4 +1,4 @@
-"""Divides what is asked between the site and us: bodies to send, and tests to make here."""
+"""Divides a question between the site and us: bodies to send, and tests to make here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _WINDOW: Final = ("take", "skip")
 
 @dataclass(slots=True)
 class Plan:
-    """What the site is asked, and what is judged here. Several bodies: their answers together."""
+    """The bodies to send, and the criteria to judge here. The answers to several bodies are taken together."""
 
     bodies: list[Mapping[str, Any]]
     called: Mapping[str, str]
@@ -73,7 +73,7 @@ def _divided(
 
 
 def implied(find: TicketFilters) -> TicketFilters:
-    """`find` with what follows from it: what is overdue or waits is open."""
+    """`find` with its consequences: an overdue or waiting ticket is open."""
     if find.is_closed is None and (find.is_overdue or find.waiting_for):
         return find.model_copy(update={"is_closed": False})
     return find

@@ -25,7 +25,7 @@ _MARGIN: Final = 1.4
 _NO_PAGES = "PagingNotSupported"
 
 Enough = Callable[[Iterable[Ticket]], bool]
-"""Whether what was read answers the question, so that no more has to be read."""
+"""Whether the tickets read answer the question, so that no more have to be read."""
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ async def total_of(dd: DeskDirector, find: TicketFilters, spent: Spent) -> int |
 
 @dataclass(slots=True)
 class _Search:
-    """One search: what is asked of whom, and what it has cost."""
+    """One search: its plan, and its cost."""
 
     dd: DeskDirector
     find: TicketFilters

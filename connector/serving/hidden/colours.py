@@ -91,7 +91,7 @@ def _number(text: str) -> float:
 
 @lru_cache(maxsize=256)
 def is_legible(ink: Colour | None, ground: Colour | None) -> bool:
-    """Whether eyes can read the one on the other; what is not known is taken for legible."""
+    """Whether eyes can read the one on the other; an unknown colour counts as legible."""
     if ink is None or ground is None or ink == CLEAR:
         return ink != CLEAR
     return max(abs(one - other) for one, other in zip(ink, ground, strict=True)) > _NEAR

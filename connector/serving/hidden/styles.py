@@ -235,7 +235,7 @@ def _font_size(value: str, parent: float) -> float:
 
 
 def _ground(value: str, around: Colour | None) -> Colour | None:
-    """The ground that a text stands on; None where a picture or what is not known may be."""
+    """The ground that a text stands on; None where it may be a picture or is unknown."""
     if "url(" in value or "gradient(" in value:
         return None
     if value in ("none", "initial", "inherit", "unset", "transparent"):

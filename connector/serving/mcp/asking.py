@@ -1,4 +1,4 @@
-"""Asks operations of the catalog for what is no tool of theirs: resources, completions, `search` and `fetch`."""
+"""Calls operations of the catalog for MCP features that are no tools: resources, completions, `search` and `fetch`."""
 
 import json
 from collections.abc import Mapping

@@ -64,7 +64,7 @@ def _is_allowed(origin: str, settings: Settings) -> bool:
 
 @lru_cache(maxsize=256)
 def _is_own_host(host: str, settings: Settings) -> bool:
-    """On one machine a page can have its own name resolve to us; an address or a known name is none of a page's."""
+    """On one machine a page can have its own name resolve to us; an address or a known name is never a page's own."""
     name = _host_of(f"//{host}")
     known = {"", "localhost", *map(_host_of, (settings.public_url, *settings.allowed_origins))}
     return name in known or is_ip_literal(name)

@@ -74,7 +74,7 @@ class Drafts:
     answers: Answers
 
     async def sent(self, given: Mapping[str, Any], send: Send) -> Response:
-        """Send what is confirmed, or nothing for people outside; otherwise answer a draft, or raise `InputRequired`."""
+        """Send a confirmed message, or one for members only; otherwise answer a draft, or raise `InputRequired`."""
         token = str(given.get(CONFIRM) or self.answers.state or "")
         own = {name: value for name, value in given.items() if name != CONFIRM}
         if not token:

@@ -25,7 +25,7 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt: what it is called, what is to be filled in, which tools it needs, and its text."""
+    """One prompt: its name, its arguments, the tools that it needs, and its text."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 and the revisions of MCP: what is read from a message, and the bytes of an answer.
+"""JSON-RPC 2.0 and the revisions of MCP: messages in, bytes out.
 
 Two eras share one URL. Legacy revisions open with `initialize`; we keep no session, so each POST stands alone there
 too. The modern one carries version and capabilities in every request. Source: the specification of each revision.

@@ -50,7 +50,7 @@ def fixed(tools: Collection[str]) -> list[dict[str, Any]]:
 
 
 async def read(uri: Any, tools: Collection[str], asking: Asking, *, missing: int) -> dict[str, Any]:
-    """The members of the result of `resources/read`; `missing` is the code for what does not exist in this era."""
+    """The members of the result of `resources/read`; `missing` is this era's code for an unknown resource."""
     if not isinstance(uri, str):
         raise ProtocolError(INVALID_PARAMS, "The uri of a resource must be a text.", status=200)
     body = await _body(uri, tools, asking, missing)

@@ -82,7 +82,7 @@ async def _respond(request: Request, settings: Settings, *, read_only: bool) -> 
 
 
 def _check(request: Request, settings: Settings) -> None:
-    """Refuse what is too large, comes too often, or from pages that may not call."""
+    """Refuse requests that are too large, too many, or from pages that may not call."""
     check_origin(request, settings)
     check_rate(request, settings)
     try:

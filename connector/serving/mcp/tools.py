@@ -118,7 +118,7 @@ class Tool:
         return (field for field in answered_fields(self.operation) if field.type == "object" and not self._is_brief)
 
     def _annotations(self) -> JsonObject:
-        """The hints, truthful by the specification: destructive is what does more than add."""
+        """The hints, truthful by the specification: destructive means more than adding."""
         effects = self.operation.effects
         is_additive = effects in _ADDITIVE or self.operation.id.startswith(_ADDING)
         hints = {
@@ -186,7 +186,7 @@ def all_tools() -> Mapping[str, Tool]:
 
 
 def answers_secret(operation: Operation) -> bool:
-    """Whether its answer is a key: what is said in a chat stays there."""
+    """Whether its answer is a key, which should not get into a chat."""
     return any(field.format == _KEY_FORMAT for field in answered_fields(operation))
 
 

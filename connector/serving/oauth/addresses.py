@@ -28,7 +28,7 @@ def origin_of(request: Request, settings: Settings) -> str:
 
 
 def resource_of(text: str, origin: str) -> str | None:
-    """The MCP address that a client names; None when it is none of ours."""
+    """The MCP address that a client names; None when it is not ours."""
     parts = _split(text)
     if parts is None or f"{parts.scheme}://{parts.netloc}".lower() != origin.lower() or not is_mcp(parts.path):
         return None
@@ -41,7 +41,7 @@ def is_mcp(path: str) -> bool:
 
 
 def scopes_of(path: str) -> tuple[str, ...]:
-    """What can be had at an MCP address."""
+    """The scopes that an MCP address offers."""
     return SCOPES[:1] if path.rstrip("/").endswith("/readonly") else SCOPES
 
 

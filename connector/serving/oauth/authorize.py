@@ -51,7 +51,7 @@ class AuthorizationRequest:
 
 
 async def authorize(request: Request, settings: Settings) -> Response:
-    """The page, and what becomes of its form."""
+    """The sign-in page, and the handling of its form."""
     if request.method == "POST":
         return await _decided(request, settings)
     query = request.query

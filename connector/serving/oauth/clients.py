@@ -49,7 +49,7 @@ class Client:
 def registered(body: bytes, settings: Settings) -> dict[str, Any]:
     """The answer to a registration; raises `OAuthError`.
 
-    What cannot be permitted is left out of it, since clients send several addresses; only when none is left it fails.
+    Addresses that are not permitted are left out, since clients send several; it fails only when none is left.
     """
     given = _read(body)
     uris = texts_of(given.get("redirect_uris"))

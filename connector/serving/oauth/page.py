@@ -81,7 +81,7 @@ and kept nowhere else.</p>
 
 
 def error_page(sentence: str, status: int = 400) -> Response:
-    """What cannot be sent back to a program is shown to the person."""
+    """An error that cannot be sent back to a program is shown to the person."""
     return _page("Not connected", f"<h1>This cannot go on</h1><p>{escape(sentence)}</p>", {}, status)
 
 

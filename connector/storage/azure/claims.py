@@ -30,7 +30,7 @@ from connector.storage.documents import CorruptRecordError
 from connector.storage.records import Claim, DeliveryState, Event, wake_up
 
 EARLY: Final = 0.5
-"""Queues and we have different clocks: what is due within half a second is due."""
+"""Queues and we have different clocks: a delivery due within half a second is due."""
 LONGEST_PUT_OFF: Final = 60.0
 BLOCKED_SECONDS: Final = 5.0
 """How long an ordered delivery is hidden behind an earlier one; it is woken before that when the earlier one ends."""

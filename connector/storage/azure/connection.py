@@ -55,7 +55,7 @@ class StorageAccount:
 
 
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
-    """Service -> address: from the account's name, or given; what is not given differs in the service's name only."""
+    """Service -> address: from the account's name, or given; the others differ in the service's name only."""
     name = environment.get(f"{SETTING}__accountName", "").strip()
     if name:
         return {service: f"https://{name}.{service}.core.windows.net" for service in SERVICES}

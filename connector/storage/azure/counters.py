@@ -65,7 +65,7 @@ class AzureCounters:
         return [_added(name, list(group)) for name, group in groupby(rows, key=lambda row: str(row["Site"]))]
 
     async def flush(self) -> None:
-        """Write what was counted since the last time; on failure it is kept for the next."""
+        """Write the counts since the last time; on failure they are kept for the next."""
         async with self._turn:
             changed, self._changed = self._changed, set()
             try:
@@ -96,7 +96,7 @@ class AzureCounters:
         return len(rows)
 
     async def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining counts."""
         if self._writer is not None:
             self._writer.cancel()
             with suppress(asyncio.CancelledError):

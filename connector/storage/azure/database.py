@@ -1,7 +1,7 @@
 """Tables, queues and containers that come into being when they are first written to, and say "no" without exceptions.
 
-A lost race (it exists already, it changed, it is gone) is an ordinary answer here: None or False. What is not there
-yet is empty. Everything else that the service refuses or does not answer is 503.
+A lost race (it exists already, it changed, it is gone) is an ordinary answer here: None or False. A missing table
+is empty. Everything else that the service refuses or does not answer is 503.
 """
 
 import json
@@ -42,7 +42,7 @@ LONGEST_DELAY: Final = 7 * 86_400
 
 
 class Table:
-    """A table. Entities are mappings with `PartitionKey` and `RowKey`; `etag(entity)` is what was read."""
+    """A table. Entities are mappings with `PartitionKey` and `RowKey`; `etag(entity)` is the version read."""
 
     def __init__(self, rest: Rest, name: str) -> None:
         self._rest = rest
@@ -226,7 +226,7 @@ class Container:
         self._path = f"/{name}"
 
     async def put(self, name: str, data: bytes) -> None:
-        """Store the blob, replacing what is there."""
+        """Store the blob, replacing an older one."""
         headers = {"x-ms-blob-type": "BlockBlob", "content-type": "application/octet-stream"}
         answer = await _made_if_needed(
             lambda: self._rest.send("blob", "PUT", self._blob(name), headers=headers, body=data),

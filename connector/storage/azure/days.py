@@ -1,6 +1,6 @@
 """A table for each day (UTC), so that a day is over by deleting its table; and the rest, which has no such day.
 
-The rest holds rows of version 1.0, what came long after or before its day, and what outlives its day's table.
+The rest holds rows of version 1.0, events that came long after or before their day, and rows that outlive their day.
 """
 
 import time

@@ -132,7 +132,7 @@ class Events:
         return [each for part in parts for each in part]
 
     async def outlive(self, place: Place) -> None:
-        """Before something of an event becomes pending again: what is old does not stay in a table that ends soon."""
+        """Before a delivery becomes pending again: an old event does not stay in a table that ends soon."""
         if place.partition >= MARKED and not is_near(moment_of(place.row)):
             await self.move_to_rest(self._day(place.row), *place)
 

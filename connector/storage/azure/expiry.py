@@ -1,4 +1,4 @@
-"""Deleting what is over: a day with its table, after what outlives it was moved; and the rest, event by event."""
+"""Deletes expired events: a day with its table, after rows that outlive it were moved; the rest event by event."""
 
 import logging
 import time
@@ -86,7 +86,7 @@ class Expiry:
         return True
 
     async def _rest(self, now: float, retention: Retention, stop_at: float) -> int:
-        """Event by event: rows of version 1.0, and what was moved here. Returns how many."""
+        """Event by event: rows of version 1.0, and rows that were moved here. Returns how many."""
         last, deleted = bound(now - retention.events), 0
         dead_until = bound(now - retention.dead_letters).row
         await self._index_rows(dead_until)

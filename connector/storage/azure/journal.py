@@ -47,7 +47,7 @@ class AzureJournal(Journal):
         return [_entry(row) for row in await self._table.query(condition, values, limit=take)]
 
     async def expire(self, now: float) -> int:
-        """Delete what has expired; returns how many."""
+        """Delete expired entries; returns how many."""
         over = await self._table.query(
             "PartitionKey ge @first and PartitionKey lt @last and ExpiresAt lt @now",
             {"first": PREFIX, "last": f"{PREFIX}~", "now": now},

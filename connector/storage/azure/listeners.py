@@ -1,6 +1,6 @@
 """Who waits for an event: its registration and the subscriptions that share it, in one read, which several may share.
 
-An event is for the flows that wait when it is received. So what was read after that serves as well as what is read now,
+An event is for the flows that wait when it is received. So a read after that serves as well as a read now,
 and a burst of events for one registration costs one read. A plain memory would miss a flow that has just subscribed.
 """
 

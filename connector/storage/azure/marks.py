@@ -76,7 +76,7 @@ class AzureHealth(Health):
         return sorted(newest.values(), key=lambda each: each.subscription_id)
 
     async def expire(self, before: float) -> int:
-        """Delete what was not saved since; returns how many."""
+        """Delete marks that were not saved since; returns how many."""
         old = await self._table.query(
             f"{EVERY_HEALTH} and LastSuccessAt lt @before and LastFailureAt lt @before",
             {**HEALTH_RANGE, "before": before},

@@ -1,4 +1,4 @@
-"""What could not be read: kept where an operator finds it, and named in the log."""
+"""Records and messages that could not be read: kept for the operator, and named in the log."""
 
 import logging
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class AzureQuarantine(Quarantine):
         return await self._table.delete(PARTITION, _row_key(quarantine_id))
 
     async def expire(self, before: float) -> int:
-        """Delete what was quarantined before; returns how many."""
+        """Delete records quarantined before; returns how many."""
         condition = "PartitionKey eq @partition and At lt @before"
         return await self._table.sweep(
             await self._table.query(

@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
 
 def event_place(event_id: str) -> Place | None:
-    """Where the event is; None for what is no id of an event."""
+    """Where the event is; None for a text that is no event's id."""
     match = EVENT_ID.fullmatch(event_id)
     if match is None:
         return None
@@ -73,7 +73,7 @@ def moment_of(row: str) -> float:
 
 
 def delivery_place(delivery_id: str) -> Place | None:
-    """Where the delivery is; None for what is no id of a delivery."""
+    """Where the delivery is; None for a text that is no delivery's id."""
     event_id, subscription_id = split_delivery_id(delivery_id)
     place = event_place(event_id)
     return place and Place(place.partition, f"{place.row}~{digest(subscription_id)[:24]}")

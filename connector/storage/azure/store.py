@@ -38,7 +38,7 @@ PREFIX: Final = "connector"
 
 
 class AzureStore(Store):
-    """See `connector.storage.protocol.Store`. Connects, and makes what is missing, at first use.
+    """See `connector.storage.protocol.Store`. At first use it connects, and creates tables, queues and container.
 
     Its tables, queue and container begin with `prefix`. It belongs to the event loop that uses it first.
     """

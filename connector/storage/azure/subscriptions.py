@@ -62,7 +62,7 @@ class Documents:
             return None
 
     async def reseal(self) -> int:
-        """Renew what is sealed with an older key; returns how many."""
+        """Renew records sealed with an older key; returns how many."""
         renewed = 0
         for entity in await self.table.query("Kind ge ''", {}):
             document = reseal(joined(entity).decode(errors="replace"), self._sealer)

@@ -124,7 +124,7 @@ class OldSubscriptions(Subscriptions):
         return sorted(wanted, key=lambda each: (each.created_at, each.id))
 
     async def remove(self, subscription: Subscription) -> bool:
-        """Remove what was moved; False when it has changed since it was read."""
+        """Remove a moved row; False when it has changed since it was read."""
         version = subscription.version.removeprefix(OLD)
         return await self._table.delete(SUBSCRIPTIONS, digest(subscription.id), version)
 

@@ -52,7 +52,7 @@ class Waiting:
         )
 
     async def due(self, before: float, after: float) -> Sequence[Entity]:
-        """What was due before the one moment, or is due only after the other."""
+        """Deliveries due before the one moment, or only after the other."""
         limits = {"before": before, "after": after}
         return await self._table.query("DueAt lt @before or DueAt gt @after", limits, limit=WOKEN_AT_ONCE)
 

@@ -68,7 +68,7 @@ class Database:
         return cast("Result", await write.done)
 
     async def read(self, work: Work[Result]) -> Result:
-        """Run it against what is committed."""
+        """Run it on committed data."""
         if self._closed:
             raise _unavailable("it is closed")
         return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
@@ -108,7 +108,7 @@ class Database:
         self._close_writing()
 
     def _next_batch(self) -> "list[_Write]":
-        """What is waiting, as soon as something is; nothing when the database is closed."""
+        """The waiting work, as soon as there is some; nothing when the database is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             batch = self._waiting[:SHARED_BY]
@@ -204,7 +204,7 @@ def _transaction(connection: Connection) -> Iterator[Connection]:
 
 @contextmanager
 def _speaking_plainly() -> Iterator[None]:
-    """Turn what can go wrong with a file into 503; a mistake in our own SQL stays what it is."""
+    """Turn errors of the file into 503; a mistake in our own SQL is raised as it is."""
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):

@@ -1,7 +1,7 @@
 """Who waits for an event: a registration and its live subscriptions, read again only where they have changed.
 
 Which subscriptions there are, and in which version, is read for every event, unless it was read after the event was
-received, which a burst makes use of. That costs a fraction of reading and opening them. So what is remembered is
+received, which a burst makes use of. That costs a fraction of reading and opening them. So the memory is
 exactly what was in the file at a moment after the receipt, whichever process changed it.
 """
 
@@ -29,7 +29,7 @@ _READ: Final = f"{SELECT_SUBSCRIPTIONS} {_LIVE} ORDER BY created_at, id"
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What was read: when (time of day, and that less the time that only goes on), who listens, in which versions."""
+    """One read: its time of day, how far that is before the monotonic clock, the listeners and their versions."""
 
     read_at: float
     clock: float

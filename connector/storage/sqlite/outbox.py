@@ -36,7 +36,7 @@ NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
 SOON_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.1
-"""What is put off for a moment comes up in steps of this, so that many share a look."""
+"""Deliveries put off for a moment come up in steps of this, so that many share a look."""
 
 
 class SqliteOutbox(Outbox):

@@ -1,4 +1,4 @@
-"""What could not be read: moved where an operator finds it, and named in the log."""
+"""Records and messages that could not be read: moved to a table for the operator, and named in the log."""
 
 import logging
 from collections.abc import Sequence
