@@ -85,7 +85,7 @@ def test_every_noun_has_its_codes() -> None:
 
 
 def all_inputs() -> Iterator[Field]:
-    ahead = [field for one in operations().values() for _, field in signature_of(one).fields(one)]
+    ahead = [field for operation in operations().values() for _, field in signature_of(operation).fields(operation)]
     while ahead:
         field = ahead.pop()
         yield field

@@ -267,7 +267,7 @@ def test_packages_say_what_they_hold() -> None:
 def test_files_that_pages_name_exist() -> None:
     """Paths in backticks, below the repository or one of its packages; names in capitals are placeholders."""
     pages = [path for path in FILES if path.suffix == ".md" and path.name != "CHANGELOG.md" and path.exists()]
-    known = {name_of(one) for one in FILES} | {f"{name_of(one.parent)}/" for one in FILES}
+    known = {name_of(file) for file in FILES} | {f"{name_of(file.parent)}/" for file in FILES}
     named = {
         (name_of(page), name)
         for page in pages

@@ -167,7 +167,7 @@ async def test_a_failure_reaches_every_caller_and_is_not_kept() -> None:
 
     shared: SharedWork[str, None] = SharedWork()
     tasks = await _at_once(shared, fail, 2)
-    assert [type(one.exception()) for one in tasks] == [ValueError, ValueError]
+    assert [type(task.exception()) for task in tasks] == [ValueError, ValueError]
     await shared.run("key", work)
 
 

@@ -20,7 +20,7 @@ def test_sync_errors_are_told(desk: Desk) -> None:
 
 
 def test_sync_errors_are_for_administrators(desk: Desk) -> None:
-    plain = next(one for one in desk.tenant.members.values() if one.role == "member")
+    plain = next(member for member in desk.tenant.members.values() if member.role == "member")
 
     assert desk.call("GetSyncErrors", onBehalfOf=plain.email).status == 403
     assert desk.call("GetSyncErrors").json["results"] == []

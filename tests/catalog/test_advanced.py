@@ -81,7 +81,7 @@ def test_an_advanced_event_is_answered_once(desk: Desk) -> None:
 def test_event_types_options_and_schemas_are_listed(desk: Desk) -> None:
     assert {one["id"] for one in desk.call("AdvancedEventCategoriesList").json["results"]} == {"approvals", "service"}
     types = desk.call("AdvancedEventTypesList", category="approvals").json["results"]
-    assert [one["id"] for one in types] == ["approvalRequested"]
+    assert [kind["id"] for kind in types] == ["approvalRequested"]
     chosen: dict[str, Any] = {"category": "approvals", "eventType": "approvalRequested"}
     assert desk.call("ListAdvancedEventOptions", **chosen).json["total"] == len(desk.tenant.boards)
     schema = desk.call("GetAdvancedEventResponseSchema", **chosen).json["schema"]
@@ -94,8 +94,8 @@ def test_what_triggers_listen_to_is_listed(desk: Desk) -> None:
     assert "ticket.new" in [one["id"] for one in desk.call("ListTicketWebhookEvents").json["results"]]
     assert "chat.created" in [one["id"] for one in desk.call("ListChatWebhookEvents").json["results"]]
     types = desk.call("ListWorkflowTypes").json["results"]
-    assert {one["id"] for one in types} == {"ticket", "chat", "form"}
+    assert {kind["id"] for kind in types} == {"ticket", "chat", "form"}
     everything = desk.call("ListWorkflows").json["results"]
     chats = desk.call("ListWorkflows", type="Chat workflow").json["results"]
     assert len(everything) == len(desk.tenant.workflows)
-    assert [one["id"] for one in chats] == ["workflow-104"]
+    assert [chat["id"] for chat in chats] == ["workflow-104"]

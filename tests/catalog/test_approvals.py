@@ -30,9 +30,9 @@ def contact_of(tenant: Tenant, ticket_id: int, *, approver: bool) -> int:
     """An active contact of the ticket's company who may, or may not, approve."""
     company_id = tenant.tickets[ticket_id].company_id
     return next(
-        one.id
-        for one in tenant.contacts.values()
-        if one.company_id == company_id and one.is_approver is approver and one.is_active
+        contact.id
+        for contact in tenant.contacts.values()
+        if contact.company_id == company_id and contact.is_approver is approver and contact.is_active
     )
 
 

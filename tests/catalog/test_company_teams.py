@@ -9,7 +9,7 @@ def test_the_groups_of_a_company_are_its_own(desk: Desk) -> None:
     listed = desk.call("ListCompanyTeams", company=str(company)).json["results"]
 
     assert {one["id"] for one in listed} == {
-        one.id for one in desk.tenant.user_groups.values() if one.company_id == company
+        group.id for group in desk.tenant.user_groups.values() if group.company_id == company
     }
 
 
@@ -17,7 +17,7 @@ def test_without_a_company_the_groups_of_all_are_told_apart(desk: Desk) -> None:
     listed = desk.call("ListCompanyTeams").json["results"]
 
     assert {(one["id"], one["name"]) for one in listed} == {
-        (one.id, f"{desk.tenant.companies[one.company_id].name}: {one.name}")
-        for one in desk.tenant.user_groups.values()
+        (group.id, f"{desk.tenant.companies[group.company_id].name}: {group.name}")
+        for group in desk.tenant.user_groups.values()
     }
     assert [one["name"] for one in listed] == sorted((one["name"] for one in listed), key=str.casefold)

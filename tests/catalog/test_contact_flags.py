@@ -34,7 +34,7 @@ def test_contacts_are_found_by_what_they_are(desk: Desk, given: dict[str, Any], 
             break
         page = desk.call("FindContacts", continuation=page["continuation"]).json
 
-    assert found == [one.id for one in desk.tenant.contacts.values() if holds(one)]
+    assert found == [contact.id for contact in desk.tenant.contacts.values() if holds(contact)]
 
 
 def test_what_the_site_does_not_say_of_contacts_is_named(desk: Desk) -> None:

@@ -108,7 +108,7 @@ def test_a_time_range_always_has_both_ends(desk: Desk, given: dict[str, Any]) ->
     answer = desk.call("FindFormResults", formId="New starter", onBehalfOf="member:14", **given)
 
     assert answer.status == 200
-    sent = next(one.body for one in reversed(desk.simulator.calls) if one.path.endswith("/results/find"))
+    sent = next(call.body for call in reversed(desk.simulator.calls) if call.path.endswith("/results/find"))
     span = sent["timeRange"]
     assert span["startTime"] < span["endTime"]
     assert span["startTime"] == given.get("submittedAfter", span["startTime"])

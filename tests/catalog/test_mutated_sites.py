@@ -86,7 +86,7 @@ def test_a_note_is_written_once(mutated: Desk) -> None:
         assert answer.code in {"RouteNotFound", "RequestRefused"}, answer.json
         assert len(notes) == before
     else:
-        assert [(one.text, one.is_internal) for one in notes[before:]] == [("Hello", True)]
+        assert [(note.text, note.is_internal) for note in notes[before:]] == [("Hello", True)]
 
 
 @mutated_sites
@@ -104,7 +104,7 @@ def test_every_board_is_listed(mutated: Desk) -> None:
     answer = mutated.call("ListBoards")
 
     assert answer.status == 200, answer.json
-    assert {one["name"] for one in answer.json["results"]} == {one.name for one in mutated.tenant.boards.values()}
+    assert {one["name"] for one in answer.json["results"]} == {board.name for board in mutated.tenant.boards.values()}
 
 
 @mutated_sites

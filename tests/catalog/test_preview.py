@@ -79,5 +79,5 @@ def test_discovery_looks_for_what_is_really_sent(desk: Desk, name: str) -> None:
 
     endpoint = ENDPOINTS[name]
     path = re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint.path))
-    sent = [one for one in desk.simulator.calls if one.method == endpoint.method and path.fullmatch(one.path)]
+    sent = [call for call in desk.simulator.calls if call.method == endpoint.method and path.fullmatch(call.path)]
     assert sent[-1].body.keys() == {*SENT[name]}

@@ -84,7 +84,7 @@ def test_made_up_desks_are_read_right(desk: Desk, seed: int) -> None:
     for _ in range(QUESTIONS):
         given, holds = question(desk, chance)
         sort = chance.choice([*KEYS])
-        expected = [one for one in tickets if holds(one)]
+        expected = [ticket for ticket in tickets if holds(ticket)]
 
         found, is_complete = found_by(desk, {**given, **({"sort": sort} if sort else {})})
 
@@ -109,7 +109,7 @@ def _check_counts(desk: Desk, given: Mapping[str, Any], by: str, expected: list[
 
 def _check_workload(desk: Desk, tickets: list[Ticket]) -> None:
     rows = {row.get("memberId"): row for row in desk.call("GetWorkload").json["results"]}
-    opened = [one for one in tickets if one.closed_on is None]
+    opened = [ticket for ticket in tickets if ticket.closed_on is None]
     for member in (None, *desk.tenant.members):
         mine = [one for one in opened if (member in one.assigned_member_ids if member else not one.assigned_member_ids)]
         row = rows.get(member, {"open": 0, "overdue": 0, "urgent": 0})
@@ -123,4 +123,4 @@ def _check_workload(desk: Desk, tickets: list[Ticket]) -> None:
 def test_the_oracle_can_fail(desk: Desk) -> None:
     """Two of its judges disagree about some ticket, or it would find nothing."""
     tickets = [*desk.tenant.tickets.values()]
-    assert 0 < sum(is_vip(desk, one) for one in tickets) < len(tickets)
+    assert 0 < sum(is_vip(desk, ticket) for ticket in tickets) < len(tickets)

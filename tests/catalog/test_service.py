@@ -50,7 +50,7 @@ def test_lists_hold_what_the_tenant_has(desk: Desk, operation: str, table: str) 
 def test_members_who_left_are_not_offered(desk: Desk) -> None:
     offered = {int(one["id"]) for one in desk.call("ListMembers").json["results"]}
 
-    assert offered == {one.id for one in desk.tenant.members.values() if one.is_active}
+    assert offered == {member.id for member in desk.tenant.members.values() if member.is_active}
 
 
 def test_statuses_are_the_boards_own(desk: Desk) -> None:
@@ -61,7 +61,7 @@ def test_statuses_are_the_boards_own(desk: Desk) -> None:
 
     assert by_name == by_id
     assert {int(one["id"]) for one in by_id} == {
-        one.id for one in desk.tenant.statuses.values() if one.board_id == support
+        status.id for status in desk.tenant.statuses.values() if status.board_id == support
     }
 
 
@@ -69,7 +69,8 @@ def test_without_a_board_the_statuses_of_all_boards_are_told_apart(desk: Desk) -
     listed = desk.call("ListStatuses").json["results"]
 
     assert {(int(one["id"]), one["name"]) for one in listed} == {
-        (one.id, f"{desk.tenant.boards[one.board_id].name}: {one.name}") for one in desk.tenant.statuses.values()
+        (status.id, f"{desk.tenant.boards[status.board_id].name}: {status.name}")
+        for status in desk.tenant.statuses.values()
     }
 
 

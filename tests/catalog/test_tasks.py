@@ -20,8 +20,8 @@ def test_the_tasks_of_a_ticket_are_told_by_what_is_done(desk: Desk) -> None:
 
     (found,) = page["results"]
     assert (found["done"], found["total"]) == (tasks.done, len(tasks.items))
-    assert found["doneTasks"] == [one.name for one in tasks.items if one.is_done]
-    assert found["openTasks"] == [one.name for one in tasks.items if not one.is_done]
+    assert found["doneTasks"] == [item.name for item in tasks.items if item.is_done]
+    assert found["openTasks"] == [item.name for item in tasks.items if not item.is_done]
     assert page["total"] == 1
 
 
@@ -45,7 +45,7 @@ def test_a_list_is_made_from_a_template_and_own_tasks(desk: Desk) -> None:
 
     (tasks,) = desk.tenant.tickets[ticket_id].task_lists
     assert made.json["id"] == tasks.id
-    assert [one.name for one in tasks.items][-2:] == ["Welcome call", "Say hello"]
+    assert [item.name for item in tasks.items][-2:] == ["Welcome call", "Say hello"]
     assert tasks.is_private
 
 

@@ -12,9 +12,9 @@ def ticket_with_status(tenant: Tenant, board: str, *names: str) -> int:
     """A ticket on a board in one of these statuses."""
     (board_id,) = (one.id for one in tenant.boards.values() if one.name.startswith(board))
     return next(
-        one.id
-        for one in tenant.tickets.values()
-        if one.board_id == board_id and tenant.statuses[one.status_id].name in names
+        ticket.id
+        for ticket in tenant.tickets.values()
+        if ticket.board_id == board_id and tenant.statuses[ticket.status_id].name in names
     )
 
 

@@ -85,7 +85,9 @@ def test_both_editions_answer_the_same_fields(desk: Desk, edition: Edition) -> N
 def test_a_status_is_found_on_the_tickets_own_board(desk: Desk) -> None:
     ticket = next(iter(desk.tenant.tickets.values()))
     target = next(
-        one for one in desk.tenant.statuses.values() if one.board_id == ticket.board_id and one.id != ticket.status_id
+        status
+        for status in desk.tenant.statuses.values()
+        if status.board_id == ticket.board_id and status.id != ticket.status_id
     )
 
     answer = desk.call("UpdateTicket", ticketId=ticket.id, status=target.name.lower())
@@ -169,7 +171,7 @@ def test_an_unknown_name_is_an_error_with_candidates_and_creates_nothing(desk: D
 def test_a_status_name_without_a_board_is_that_of_every_board(desk: Desk) -> None:
     answer = desk.call("FindTickets", status="New", take=200).json
 
-    named = {one.id for one in desk.tenant.statuses.values() if one.name == "New"}
+    named = {status.id for status in desk.tenant.statuses.values() if status.name == "New"}
     assert len(named) > 1
     assert {one["id"] for one in answer["results"]} == {
         one.id for one in desk.tenant.tickets.values() if one.status_id in named

@@ -102,7 +102,7 @@ def times(desk: Desk, *members: int) -> list[tuple[int, int, float]]:
 @generous
 def test_time_of_several_members_in_any_range(desk: Desk) -> None:
     start = desk.simulator.clock.now() - 20 * DAY
-    expected = [one for one in times(desk, 13, 14) if one[1] >= start]
+    expected = [span for span in times(desk, 13, 14) if span[1] >= start]
 
     answer = desk.call("FindTimeEntries", member="13, 14", startedAfter=wire(start), take=200).json
 

@@ -32,7 +32,7 @@ TICKETS = [{"id": 7, "name": "A"}, {"Id": "8", "Summary": "B"}, {"ticket": {"ent
 def test_a_list_is_found_in_any_envelope(page: Any) -> None:
     found = read(Tickets, json.dumps(page).encode())
 
-    assert [(one.id, one.title) for one in found.results] == [(7, "A"), (8, "B"), (9, "C")]
+    assert [(result.id, result.title) for result in found.results] == [(7, "A"), (8, "B"), (9, "C")]
     assert found.total in (None, 40)
     assert (found.total == 40) is ("40" in json.dumps(page))
 

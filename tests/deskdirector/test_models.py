@@ -144,13 +144,13 @@ def test_a_reference_may_be_an_object_a_name_or_an_id(status: Any, expected: dic
     ],
 )
 def test_a_page_has_many_envelopes(page: Any) -> None:
-    assert [one.id for one in read(Tickets, json.dumps(page).encode()).results] == [7]
+    assert [result.id for result in read(Tickets, json.dumps(page).encode()).results] == [7]
 
 
 def test_ids_of_choices_are_text() -> None:
     choices = read(Choices, b'{"results": [{"id": 4, "name": "Support"}, {"id": "x", "name": "Y"}], "totalResults": 2}')
 
-    assert [(one.id, one.name) for one in choices.results] == [("4", "Support"), ("x", "Y")]
+    assert [(result.id, result.name) for result in choices.results] == [("4", "Support"), ("x", "Y")]
 
 
 def test_a_note_and_a_contact_in_parts() -> None:

@@ -51,7 +51,7 @@ def all_entities() -> list[type[Entity]]:
 def paths_of(info: FieldInfo) -> list[Path]:
     alias = info.validation_alias
     choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
-    return [tuple(map(str, one.path)) if isinstance(one, AliasPath) else (str(one),) for one in choices]
+    return [tuple(map(str, choice.path)) if isinstance(choice, AliasPath) else (str(choice),) for choice in choices]
 
 
 SIMPLE = (str, int, bool, float)

@@ -106,7 +106,11 @@ class World:
     def workflows(self) -> dict[str, str]:
         """What flows registered in the simulated DeskDirector: id -> event."""
         tenant = self.simulator.tenant("tokity")
-        return {one.id: tenant.event_id(one.event) for one in tenant.workflows.values() if one.made_by == "flow"}
+        return {
+            workflow.id: tenant.event_id(workflow.event)
+            for workflow in tenant.workflows.values()
+            if workflow.made_by == "flow"
+        }
 
 
 def ticket_event(event: str = STATUS_CHANGED) -> EventSource:

@@ -24,7 +24,9 @@ async def test_a_flow_is_limited_named_paused_and_resumed(console: Console) -> N
     assert rate_of(world.relay, kept) == 0.5
     assert (await console("PATCH", f"flows/{flow.id}", {"paused": False}))[1]["state"] == "new"
     lines = (await console("GET", "audit"))[1]["results"]
-    assert [(one["role"], one["what"], one["subject"]) for one in lines] == [("operator", "flow.change", flow.id)] * 2
+    assert [(line["role"], line["what"], line["subject"]) for line in lines] == [
+        ("operator", "flow.change", flow.id)
+    ] * 2
 
 
 @BOTH_STORES
@@ -83,8 +85,8 @@ async def test_a_replay_is_tried_confirmed_done_in_pieces_and_told(console: Cons
     assert (job["state"], job["done"], job["replayed"], job["skipped"]) == ("done", 120, 120, 0)
     assert (await console("GET", f"replays/{job['replayId']}"))[1] == job
     lines = (await console("GET", "audit"))[1]["results"]
-    assert ("replay.start", 120) in {(one["what"], one["count"]) for one in lines}, "and the dry run left no line"
-    assert sum(one["what"] == "replay.start" for one in lines) == 1
+    assert ("replay.start", 120) in {(line["what"], line["count"]) for line in lines}, "and the dry run left no line"
+    assert sum(line["what"] == "replay.start" for line in lines) == 1
 
 
 async def test_a_replay_goes_to_some_flows_only_and_can_be_stopped(console: Console) -> None:

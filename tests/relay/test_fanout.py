@@ -18,7 +18,7 @@ async def message(world: World, body: Any) -> str:
 
 
 async def events(world: World) -> list[str]:
-    return [one.id for one in (await world.relay.store.outbox.events(EventQuery())).items]
+    return [item.id for item in (await world.relay.store.outbox.events(EventQuery())).items]
 
 
 @BOTH_STORES

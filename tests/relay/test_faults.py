@@ -81,7 +81,7 @@ async def test_a_damaged_subscription_is_quarantined_and_the_others_get_their_ev
     await world.deliver_due()
     assert {one.flow for one in world.flows.accepted()} == {"healthy"}
     reported = (await administration.list_quarantine(world.relay))["results"]
-    assert [(one["kind"], one["key"]) for one in reported] == [("subscription", damaged.id)]
+    assert [(problem["kind"], problem["key"]) for problem in reported] == [("subscription", damaged.id)]
 
 
 async def test_a_damaged_registration_is_made_anew(world: World, tmp_path: Path) -> None:

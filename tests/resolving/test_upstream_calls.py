@@ -177,7 +177,9 @@ def test_a_list_knows_its_names(rows: list[tuple[str, str, bool | None]]) -> Non
     choices = [Known(*row) for row in rows]
     listed = Listed(choices)
     assert len(listed) == len(choices)
-    expected = [Known(one.id.replace("\n", " "), one.name.replace("\n", " "), one.is_closed) for one in choices]
+    expected = [
+        Known(choice.id.replace("\n", " "), choice.name.replace("\n", " "), choice.is_closed) for choice in choices
+    ]
     assert sorted(map(str, listed)) == sorted(map(str, expected))
     for text in {*(known.name for known in choices), *(known.id for known in choices), "nobody"}:
         key = name_key(text)

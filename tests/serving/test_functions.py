@@ -65,7 +65,7 @@ def test_libraries_do_not_log_every_request() -> None:
 def test_no_operation_is_hidden_by_one_whose_name_comes_before() -> None:
     """Azure tries routes in the order of function names, whatever is more specific."""
     routes = sorted(
-        [(one.id, f"api/{one.path}", one.methods) for one in operations().values()]
+        [(operation.id, f"api/{operation.path}", operation.methods) for operation in operations().values()]
         + [(route.name, route.path, route.methods) for route in SERVICE_ROUTES],
         key=lambda route: route[0].lower(),
     )

@@ -84,7 +84,11 @@ def test_texts_are_data_unless_they_are_names(tool: str, data: set[str]) -> None
 
 
 def test_no_tool_answers_a_key() -> None:
-    secret = {one.id for one in operations().values() if one.kind is Kind.ACTION and answers_secret(one)}
+    secret = {
+        operation.id
+        for operation in operations().values()
+        if operation.kind is Kind.ACTION and answers_secret(operation)
+    }
 
     assert secret == {"CreateUserKey"}
     assert not [tool for tool in all_tools().values() if tool.operation.id in secret]

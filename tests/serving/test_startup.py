@@ -72,7 +72,9 @@ def test_a_bad_value_is_one_sentence_that_names_its_setting_but_not_its_value(na
     assert len(value) < 5 or value not in sentence
 
 
-@given(st.sampled_from([one.name for one in fields(Settings) if "parse" in one.metadata]), st.text(max_size=60))
+@given(
+    st.sampled_from([setting.name for setting in fields(Settings) if "parse" in setting.metadata]), st.text(max_size=60)
+)
 def test_no_value_whatever_it_is_fails_in_another_way(name: str, value: str) -> None:
     problem = ""
     try:
@@ -82,7 +84,7 @@ def test_no_value_whatever_it_is_fails_in_another_way(name: str, value: str) -> 
     assert problem == "" or problem.startswith(f"CONNECTOR_{name.upper()} must be ")
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(Settings) if "parse" in one.metadata])
+@pytest.mark.parametrize("name", [setting.name for setting in fields(Settings) if "parse" in setting.metadata])
 def test_a_secret_that_azure_could_not_read_is_no_value(name: str) -> None:
     value = "@Microsoft.KeyVault(SecretUri=https://vault.example.net/secrets/key)"
     with pytest.raises(SettingsError, match=f"CONNECTOR_{name.upper()} must be a value; Azure could not read it"):

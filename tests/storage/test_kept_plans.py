@@ -52,7 +52,8 @@ async def test_a_part_is_done_once_by_whoever_is_first(store: Store, second: Sto
 
     assert done == ["once"]
     assert all(
-        one == b"did it" or (isinstance(one, ConnectorError) and one.code == "RepeatInProgress") for one in answers
+        answer == b"did it" or (isinstance(answer, ConnectorError) and answer.code == "RepeatInProgress")
+        for answer in answers
     )
     assert await plans(second).once(token, Part("7", work)) == b"did it"
 

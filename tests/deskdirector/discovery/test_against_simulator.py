@@ -88,7 +88,7 @@ async def test_hostile_documents_are_survived(site: Simulator, fault: str) -> No
 
     findings = await read(site)
 
-    assert all(len(one.problem) < 200 for one in findings.documents)
+    assert all(len(document.problem) < 200 for document in findings.documents)
     kept = findings.to_json()
     assert len(kept) < 50_000
     assert b"\\u001b" not in kept
@@ -101,7 +101,7 @@ async def test_documents_of_other_hosts_are_not_read(site: Simulator) -> None:
     findings = await read(site)
 
     assert exact_of(findings) >= SENT.keys()
-    assert len([one for one in findings.problems if "is not on this site" in one]) == len(FOREIGN)
+    assert len([problem for problem in findings.problems if "is not on this site" in problem]) == len(FOREIGN)
 
 
 async def test_nothing_is_written_and_no_key_is_sent_to_an_open_page(site: Simulator) -> None:

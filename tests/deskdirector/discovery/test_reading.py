@@ -73,7 +73,7 @@ async def test_a_site_of_this_vendors_kind_is_read(upstream: Upstream) -> None:
     findings = await read(upstream)
 
     assert exact_of(findings) >= EXACT
-    assert {(one.name, one.operations, one.problem) for one in findings.documents} == {
+    assert {(document.name, document.operations, document.problem) for document in findings.documents} == {
         ("v1", 0, "it answered 404"), ("v2", len(OURS), ""), ("v4", 0, "it answered 500")
     }  # fmt: skip
     assert {authorization for _, _, authorization in upstream.calls} == {""}
@@ -138,7 +138,7 @@ async def test_a_closed_page_is_tried_once_with_the_key(upstream: Upstream) -> N
     findings = await read(upstream)
 
     assert exact_of(findings) >= EXACT
-    assert not any(KEY.partition(":")[2] in one for one in findings.problems)
+    assert not any(KEY.partition(":")[2] in problem for problem in findings.problems)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_other_hosts_are_named_and_never_asked(upstream: Upstream) -> None
         findings = await read(upstream)
 
         assert other.calls == []
-    assert len([one for one in findings.problems if "is not on this site" in one]) == 3
+    assert len([problem for problem in findings.problems if "is not on this site" in problem]) == 3
 
 
 async def test_a_document_of_fifty_megabytes_is_not_read(upstream: Upstream) -> None:
@@ -225,7 +225,7 @@ async def test_a_document_of_fifty_megabytes_is_not_read(upstream: Upstream) -> 
     findings = await read(upstream)
 
     assert exact_of(findings) >= EXACT
-    assert any("larger than 16 MiB" in one for one in findings.problems)
+    assert any("larger than 16 MiB" in problem for problem in findings.problems)
 
 
 async def test_a_small_answer_that_unpacks_to_much_is_not_read(upstream: Upstream) -> None:
@@ -239,7 +239,7 @@ async def test_a_small_answer_that_unpacks_to_much_is_not_read(upstream: Upstrea
 
     findings = await read(upstream)
 
-    assert any("larger than 16 MiB" in one for one in findings.problems)
+    assert any("larger than 16 MiB" in problem for problem in findings.problems)
 
 
 async def test_a_page_that_is_too_large_is_not_searched(upstream: Upstream) -> None:
@@ -248,7 +248,7 @@ async def test_a_page_that_is_too_large_is_not_searched(upstream: Upstream) -> N
 
     findings = await read(upstream)
 
-    assert any("is larger than" in one for one in findings.problems)
+    assert any("is larger than" in problem for problem in findings.problems)
 
 
 async def test_more_documents_than_any_site_has_are_not_all_read(upstream: Upstream) -> None:
@@ -283,7 +283,10 @@ async def test_saved_files_are_read_without_a_site() -> None:
     findings = await read_files([("v2.json", raw(DOCUMENT)), ("notes.txt", b"hello")], targets())
 
     assert exact_of(findings) >= EXACT
-    assert [(one.name, one.problem) for one in findings.documents] == [("v2", ""), ("notes.txt", "it is not JSON")]
+    assert [(document.name, document.problem) for document in findings.documents] == [
+        ("v2", ""),
+        ("notes.txt", "it is not JSON"),
+    ]
 
 
 async def test_what_is_kept_is_what_was_found(upstream: Upstream) -> None:

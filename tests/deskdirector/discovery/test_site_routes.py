@@ -202,7 +202,7 @@ async def test_one_reading_serves_all_who_wait_for_it(site: Upstream) -> None:
     async with asyncio.TaskGroup() as group:
         notes = [group.create_task(add_note(site)) for _ in range(10)]
 
-    assert [one.result() for one in notes] == [NOTE] * 10
+    assert [note.result() for note in notes] == [NOTE] * 10
     assert site.count(DOCUMENT) == 1
 
 

@@ -86,7 +86,7 @@ class FakeSite:
 
     def _find_form_results(self, _path: Any, _query: Any, body: Mapping[str, Any]) -> Any:
         since = body["timeRange"]["startTime"] if self.manners.filters else wire(0)
-        found = [one for one in self.form_results if one["submittedAt"] >= since]
+        found = [result for result in self.form_results if result["submittedAt"] >= since]
         return self._paged(self._ordered(found, "submittedAt"), body)
 
     def _find_time_entries(self, _path: Any, query: Mapping[str, Any], _body: Any) -> Any:

@@ -22,7 +22,7 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_every_polling_trigger_is_described() -> None:
-    titles = [one.title for one in operations().values() if one.kind is Kind.POLLING_TRIGGER]
+    titles = [operation.title for operation in operations().values() if operation.kind is Kind.POLLING_TRIGGER]
     assert [title for title in titles if f"| {title} |" not in TEXT] == []
 
 

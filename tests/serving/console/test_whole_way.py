@@ -60,7 +60,7 @@ def change_status(desk: Desk) -> str:
     """A ticket of the board Support gets another status; its number."""
     ticket = next(one for one in desk.tenant.tickets.values() if desk.tenant.boards[one.board_id].name == "Support")
     statuses = desk.call("ListStatuses", board="Support").json["results"]
-    other = next(one["id"] for one in statuses if one["id"] != str(ticket.status_id))
+    other = next(status["id"] for status in statuses if status["id"] != str(ticket.status_id))
     assert desk.call("UpdateTicket", ticketId=ticket.id, status=other).status == 200
     return str(ticket.id)
 

@@ -66,4 +66,7 @@ async def test_what_is_done_at_the_terminal_leaves_an_audit_line(tmp_path: Path)
     assert (sent.returncode, counted.returncode, unknown.returncode) == (0, 0, 1)
     assert "There is no subscription nobody." in unknown.stderr
     results = json.loads(lines.stdout)["results"]
-    assert [(one["role"], one["what"]) for one in results] == [("terminal", "flow.test"), ("terminal", "flow.change")]
+    assert [(result["role"], result["what"]) for result in results] == [
+        ("terminal", "flow.test"),
+        ("terminal", "flow.change"),
+    ]

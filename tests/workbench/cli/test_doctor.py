@@ -332,8 +332,8 @@ async def test_every_operation_is_judged(
     findings = standings(await checkup(site))
 
     assert findings.keys() == {"proven", standing}
-    assert findings[standing] == {one.id for one in operations().values() if one.is_preview}
-    called = {one.id for one in operations().values() if one.kind is not Kind.SUPPORT}
+    assert findings[standing] == {operation.id for operation in operations().values() if operation.is_preview}
+    called = {operation.id for operation in operations().values() if operation.kind is not Kind.SUPPORT}
     assert findings["proven"] | findings[standing] == called
 
 

@@ -366,11 +366,11 @@ def test_nothing_moves_under_the_cursor_and_the_list_stays_bounded() -> None:
 
     assert (len(view.events), chosen, view.chosen) == (1000, "e1198", "e1198")
     view.key("f")
-    assert [one["eventId"] for one in view.rows()] == ["e0900"]
+    assert [row["eventId"] for row in view.rows()] == ["e0900"]
     view.key("\x1b")
     for key in ("/", *"1199", "\r"):
         view.key(key)
-    assert [one["eventId"] for one in view.rows()] == ["e1199"]
+    assert [row["eventId"] for row in view.rows()] == ["e1199"]
     assert [view.key(key) for key in ("r", "c", "q")] == ["replay", "copy", "quit"]
 
 

@@ -54,7 +54,7 @@ def test_files_fit_the_schemas_of_microsoft(files: dict[str, bytes], file: str, 
     rules.pop("id", None)
     problems = [error.message for error in validator_for(rules)(rules).iter_errors(json.loads(files[file]))]
 
-    assert [one for one in problems if not any(known in one for known in NOT_IN_THE_SCHEMAS)] == []
+    assert [problem for problem in problems if not any(known in problem for known in NOT_IN_THE_SCHEMAS)] == []
 
 
 def test_the_definition_stays_small_enough_to_import(files: dict[str, bytes]) -> None:

@@ -45,7 +45,9 @@ def test_a_way_to_connect_explains_itself_where_makers_see_it(files: dict[str, b
     ways = json.loads(files["apiProperties.multi-auth.json"])["properties"]["connectionParameterSets"]["values"]
     parameters = [one["uiDefinition"] for way in ways for one in way["parameters"].values()]
 
-    assert [one["schema"]["description"] for one in parameters] == [one["description"] for one in parameters]
+    assert [parameter["schema"]["description"] for parameter in parameters] == [
+        parameter["description"] for parameter in parameters
+    ]
     assert [way["uiDefinition"]["description"] for way in ways] == [
         "Connect with a Tokity API key.",
         "Connect with a ConnectWise or Autotask API key.",
@@ -64,14 +66,18 @@ def test_only_the_function_key_may_be_left_out(files: dict[str, bytes]) -> None:
 def test_the_readme_has_a_heading_for_each_operation_that_makers_see(files: dict[str, bytes]) -> None:
     headings = re.findall(r"^### (.+)$", files["readme.md"].decode(), re.MULTILINE)
 
-    offered = [one.title for one in operations().values() if one.visibility != "internal"]
+    offered = [operation.title for operation in operations().values() if operation.visibility != "internal"]
     assert sorted(headings) == sorted(offered)
 
 
 def test_the_intro_lists_no_operations(files: dict[str, bytes]) -> None:
     intro = files["intro.md"].decode()
 
-    assert [one.title for one in operations().values() if f"{one.title}\n" in intro or f"# {one.title}" in intro] == []
+    assert [
+        operation.title
+        for operation in operations().values()
+        if f"{operation.title}\n" in intro or f"# {operation.title}" in intro
+    ] == []
     opening = intro.partition("\n\n")[0]
     assert not opening.startswith("#")
     assert opening.count(". ") < 8

@@ -110,7 +110,9 @@ def test_every_variable_of_a_flow_is_in_the_solution() -> None:
     for path, content in files.items():
         if path.startswith("Workflows/"):
             parameters = json.loads(content)["properties"]["definition"]["parameters"]
-            names = [one["metadata"]["schemaName"] for one in parameters.values() if "metadata" in one]
+            names = [
+                parameter["metadata"]["schemaName"] for parameter in parameters.values() if "metadata" in parameter
+            ]
             assert all(
                 f"environmentvariabledefinitions/{name}/environmentvariabledefinition.xml" in files for name in names
             )
