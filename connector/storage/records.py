@@ -188,9 +188,10 @@ class RoutedEvent:
 
     def deliveries(self, now: float) -> "list[Delivery]":
         """The deliveries to be made, as they are stored first."""
-        return [self._delivery(subscription_id, now) for subscription_id in self.subscription_ids]
+        return [self.delivery(subscription_id, now) for subscription_id in self.subscription_ids]
 
-    def _delivery(self, subscription_id: str, now: float) -> "Delivery":
+    def delivery(self, subscription_id: str, now: float) -> "Delivery":
+        """The delivery to this subscription, as it is stored first."""
         event, is_ordered = self.event, subscription_id in self.ordered
         return Delivery(
             id=delivery_id(event.id, subscription_id),

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from connector.storage.history import write_summary, write_verdicts
 from connector.storage.records import Accepted, Claim, Delivery, Event, RoutedEvent
-from connector.storage.sqlite.claims import wake_lanes
+from connector.storage.sqlite.bundles import Bundle, insert_bundles
 from connector.storage.sqlite.connection import Connection
-from connector.storage.sqlite.rows import Row, insert_rows
+from connector.storage.sqlite.lanes import first_due, wake_lanes
+from connector.storage.sqlite.rows import INTO_DELIVERIES, DeliveryRow, Row, delivery_row, insert_rows
 
 
 class AcceptCall(NamedTuple):
@@ -30,10 +31,6 @@ INTO_EVENTS: Final = (
     " (id, site, type, registration_id, occurred_at, received_at, dedupe_key, payload, subject, readable,"
     " summary, verdicts)"
 )
-INTO_DELIVERIES: Final = (
-    "INSERT INTO deliveries (id, event_id, subscription_id, site, state, attempt, due_at, receipt, created_at, reason,"
-    " unchecked, group_key, pending_since)"
-)
 RELEASE_KEY: Final = (
     "UPDATE events SET dedupe_key = '' WHERE site = ? AND dedupe_key = ? AND dedupe_key <> ''"
     " AND abs(received_at - ?) > ? AND id <> ?"
@@ -44,8 +41,7 @@ def accept_all(connection: Connection, calls: Sequence[AcceptCall]) -> list[Acce
     """See `Outbox.accept`; an answer to each."""
     new = _insert_events(connection, [routed.event for call in calls for routed in call.routed_events])
     behind = _behind(connection, calls)
-    receipt = secrets.token_hex(8)
-    rows: list[DeliveryRow] = []
+    stored = _Stored(secrets.token_hex(8))
     answers = []
     for call in calls:
         mine, known, claims = [], [], []
@@ -59,36 +55,55 @@ def accept_all(connection: Connection, calls: Sequence[AcceptCall]) -> list[Acce
             new.remove(event.id)  # should it be there once more, that one is known
             mine.append(event.id)
             connection.counters.add(event.site, accepted=1, queued=len(routed.subscription_ids))
-            for delivery in routed.deliveries(call.now):
-                if _takes(room, delivery, call.now):
-                    rows.append(DeliveryRow(delivery, call.now + call.lease_seconds, receipt))
-                    claims.append(Claim(delivery, event, receipt))
-                else:
-                    rows.append(DeliveryRow(delivery, delivery.due_at))
+            claims += stored.add(routed, call, room)
         answers.append(Accepted(tuple(mine), tuple(known), tuple(claims)))
-    _insert_deliveries(connection, rows)
+    stored.insert(connection)
     return answers
-
-
-class DeliveryRow(NamedTuple):
-    """A delivery to be inserted; with a receipt, leased until it is due."""
-
-    delivery: Delivery
-    due_at: float
-    receipt: str = ""
 
 
 def insert_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
     """Store new deliveries, and note that their flows have something due."""
-    _insert_deliveries(connection, [DeliveryRow(delivery, delivery.due_at) for delivery in deliveries])
+    insert_rows(connection, INTO_DELIVERIES, [delivery_row(delivery, delivery.due_at) for delivery in deliveries])
+    wake_lanes(connection, first_due((delivery.subscription_id, delivery.due_at) for delivery in deliveries))
 
 
-def _insert_deliveries(connection: Connection, rows: Sequence[DeliveryRow]) -> None:
-    insert_rows(connection, INTO_DELIVERIES, [_delivery_row(row) for row in rows])
-    due: dict[str, float] = {}
-    for delivery, due_at, _ in rows:
-        due[delivery.subscription_id] = min(due_at, due.get(delivery.subscription_id, due_at))
-    wake_lanes(connection, due)
+class _Stored:
+    """The deliveries of the calls that share a commit: in bundles, and in rows where there is more to note of one."""
+
+    def __init__(self, receipt: str) -> None:
+        self._receipt = receipt
+        self._rows: list[DeliveryRow] = []
+        self._bundles: list[Bundle] = []
+
+    def add(self, routed: RoutedEvent, call: AcceptCall, room: dict[str, int]) -> list[Claim]:
+        """Add those of an event; returns the ones that are handed out, which takes of the room of their flows."""
+        event, until = routed.event, call.now + call.lease_seconds
+        handed, waiting, claims = list[str](), list[str](), list[Claim]()
+        for flow in routed.subscription_ids:
+            is_handed = flow not in routed.ordered and room.get(flow, 0) > 0  # one in order waits for its turn
+            has_row = flow in routed.unchecked or flow in routed.ordered
+            if is_handed:
+                room[flow] -= 1
+                claims.append(Claim(routed.delivery(flow, call.now), event, self._receipt))
+            if not has_row:
+                (handed if is_handed else waiting).append(flow)
+            elif is_handed:
+                self._rows.append(delivery_row(claims[-1].delivery, until, self._receipt))
+            else:
+                delivery = routed.delivery(flow, call.now)
+                self._rows.append(delivery_row(delivery, delivery.due_at))
+        for flows, receipt, due_at in ((handed, self._receipt, until), (waiting, "", call.now)):
+            if flows:
+                self._bundles.append(Bundle(event.id, receipt, event.site, flows, due_at, call.now))
+        return claims
+
+    def insert(self, connection: Connection) -> None:
+        """Store all, and note which flows have something due; unbundling does so for what is handed out."""
+        insert_bundles(connection, self._bundles)
+        insert_rows(connection, INTO_DELIVERIES, self._rows)
+        waiting = [(flow, each.due_at) for each in self._bundles if not each.receipt for flow in each.flows]
+        rows = [(row.subscription_id, row.due_at) for row in self._rows]
+        wake_lanes(connection, first_due([*waiting, *rows]))
 
 
 def _behind(connection: Connection, calls: Iterable[AcceptCall]) -> frozenset[str]:
@@ -102,15 +117,6 @@ def _behind(connection: Connection, calls: Iterable[AcceptCall]) -> frozenset[st
         (json.dumps(list(asked)), max(call.now for call in calls)),
     ).fetchone()
     return frozenset(json.loads(behind))
-
-
-def _takes(room: dict[str, int], delivery: Delivery, now: float) -> bool:
-    """Whether a delivery is handed out, which takes of its flow's room. One of a group waits for its turn."""
-    flow = delivery.subscription_id
-    if delivery.group or delivery.due_at > now or room.get(flow, 0) < 1:
-        return False
-    room[flow] -= 1
-    return True
 
 
 def _insert_events(connection: Connection, events: Sequence[Event]) -> set[str]:
@@ -148,23 +154,4 @@ def _row(event: Event) -> Row:
         event.is_readable,
         write_summary(event.summary),
         write_verdicts(event.verdicts),
-    )
-
-
-def _delivery_row(row: DeliveryRow) -> Row:
-    delivery, due_at, receipt = row
-    return (
-        delivery.id,
-        delivery.event_id,
-        delivery.subscription_id,
-        delivery.site,
-        delivery.state,
-        delivery.attempt,
-        due_at,
-        receipt,
-        delivery.created_at,
-        delivery.reason,
-        delivery.is_unchecked,
-        delivery.group,
-        delivery.pending_since,
     )

@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from connector.storage.records import Claim
+from connector.storage.sqlite.bundles import leases_in_bundles, unbundle_delivery, unbundle_due
 from connector.storage.sqlite.connection import Connection
+from connector.storage.sqlite.lanes import settle_lane, wake_lanes
 from connector.storage.sqlite.quarantine import quarantine
 from connector.storage.sqlite.rows import (
     EVENT_WIDTH,
     SELECT_DELIVERIES_WITH_EVENTS,
     Row,
     in_lots,
-    insert_rows,
     read_delivery,
     read_event,
 )
@@ -34,7 +35,6 @@ DUE_OF_LANE: Final = (
     f" AND {IS_FIRST_OF_GROUP} ORDER BY d.due_at LIMIT ?"
 )
 LEASES_OF_LANE: Final = "SELECT count(*) FROM deliveries WHERE subscription_id = ? AND receipt <> '' AND due_at > ?"
-WAKE_EARLIER: Final = "ON CONFLICT (subscription_id) DO UPDATE SET next_due = min(next_due, excluded.next_due)"
 
 
 def claim_due(
@@ -45,8 +45,9 @@ def claim_due(
     per_destination: int,
     exclude: Mapping[str, float],
     limits: Mapping[str, int],
-) -> list[Claim]:
-    """See `Outbox.claim_due`."""
+) -> tuple[list[Claim], bool]:
+    """See `Outbox.claim_due`; and whether more is due than could be looked at."""
+    is_cut = unbundle_due(connection, now)
     rows: list[Row] = []
     visited: list[str] = []
     lanes = connection.execute("SELECT subscription_id FROM lanes WHERE next_due <= ? ORDER BY next_due", (now,))
@@ -58,19 +59,20 @@ def claim_due(
         free = limits.get(lane, -1)
         if free < 0:
             (leases,) = connection.execute(LEASES_OF_LANE, (lane, now)).fetchone()
-            free = per_destination - leases
+            free = per_destination - leases - leases_in_bundles(connection, lane, now)
         if free > 0:
             free = min(free, limit - len(rows))
             rows.extend(connection.execute(DUE_OF_LANE, (lane, now, free)))
             visited.append(lane)
     claims = _lease(connection, rows, now, lease_seconds)
-    for lane in visited:
-        _settle_lane(connection, lane)
-    return claims
+    for lane in () if is_cut else visited:  # of one that has more in bundles, the first is due
+        settle_lane(connection, lane)
+    return claims, is_cut
 
 
 def claim_one(connection: Connection, delivery_id: str, now: float, lease_seconds: float, receipt: str) -> Claim | None:
     """See `Outbox.claim`."""
+    unbundle_delivery(connection, delivery_id)
     if receipt:
         row = connection.execute(
             f"{SELECT_DELIVERIES_WITH_EVENTS} WHERE d.id = ? AND d.receipt = ?", (delivery_id, receipt)
@@ -95,11 +97,6 @@ def wake(connection: Connection, subscription_id: str, now: float, since: float)
     if woken:
         wake_lanes(connection, {subscription_id: now})
     return woken
-
-
-def wake_lanes(connection: Connection, due: Mapping[str, float]) -> None:
-    """Note that these destinations have something due, and when."""
-    insert_rows(connection, "INSERT INTO lanes (subscription_id, next_due)", list(due.items()), WAKE_EARLIER)
 
 
 def _lease(connection: Connection, rows: list[Row], now: float, lease_seconds: float) -> list[Claim]:
@@ -131,14 +128,3 @@ def _quarantine_orphan(connection: Connection, row: Row, now: float) -> None:
     quarantine(connection, "delivery", delivery.id, json.dumps(row[EVENT_WIDTH:]), "its event is missing", now)
     connection.execute("DELETE FROM deliveries WHERE id = ?", (delivery.id,))
     connection.counters.add(delivery.site, cancelled=1)
-
-
-def _settle_lane(connection: Connection, lane: str) -> None:
-    """Set the lane's bound to when its first delivery is due (or its first lease ends); no deliveries, no lane."""
-    (next_due,) = connection.execute(
-        "SELECT min(due_at) FROM deliveries WHERE subscription_id = ? AND state = 'pending'", (lane,)
-    ).fetchone()
-    if next_due is None:
-        connection.execute("DELETE FROM lanes WHERE subscription_id = ?", (lane,))
-    else:
-        connection.execute("UPDATE lanes SET next_due = ? WHERE subscription_id = ?", (next_due, lane))

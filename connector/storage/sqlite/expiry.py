@@ -8,9 +8,10 @@ from connector.storage.documents import reseal
 from connector.storage.event_ids import event_ids_from
 from connector.storage.records import LONGEST_WAIT, Retention
 from connector.storage.sealing import Sealer
-from connector.storage.sqlite.claims import wake_lanes
+from connector.storage.sqlite.bundles import unbundle_some
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
+from connector.storage.sqlite.lanes import wake_lanes
 from connector.storage.sqlite.rows import Row
 
 AT_ONCE: Final = 500
@@ -33,7 +34,7 @@ EVENTS_THAT_ARE_OVER: Final = """
         SELECT 1 FROM deliveries d
         WHERE d.id >= e.id || '.' AND d.id < e.id || '/' AND d.event_id = e.id
           AND (d.state = 'pending' OR d.state = 'dead' AND e.id >= ?)
-    ) ORDER BY e.id LIMIT ?
+    ) AND NOT EXISTS (SELECT 1 FROM bundles b WHERE b.event_id = e.id) ORDER BY e.id LIMIT ?
 """
 
 DOCUMENTS: Final = {
@@ -55,6 +56,8 @@ async def expire(database: Database, sealer: Sealer, now: float, retention: Rete
     }
     counts = {kind: await _delete_by_age(database, BY_AGE[kind], before) for kind, before in over_before.items()}
     counts["events"] = await _delete_events(database, now, retention)
+    while await database.write(unbundle_some):
+        pass
     counts["woken"] = await database.write(partial(_wake_lost, now=now))
     counts["resealed"] = await _reseal(database, sealer)
     return counts

@@ -27,6 +27,7 @@ from connector.storage.sqlite.rows import (
 )
 
 OF_EVENT: Final = "SELECT 1 FROM deliveries d WHERE d.id >= e.id || '.' AND d.id < e.id || '/'"
+BUNDLE_OF_EVENT: Final = "SELECT 1 FROM bundles b WHERE b.event_id = e.id"
 TALLY: Final = """
     SELECT count(*) FILTER (WHERE state = 'pending'), count(*) FILTER (WHERE state = 'pending' AND attempt > 0),
            count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'cancelled'),
@@ -40,7 +41,7 @@ def events(connection: Connection, query: EventQuery) -> Page[Event]:
     """See `Outbox.events`."""
     where, values = _conditions(query)
     if query.state == UNWANTED:
-        where = f"{where} AND NOT EXISTS ({OF_EVENT})"
+        where = f"{where} AND NOT EXISTS ({OF_EVENT}) AND NOT EXISTS ({BUNDLE_OF_EVENT})"
     elif query.state or query.subscription_id:
         in_state, state = _in_state(query)
         where = f"{where} AND EXISTS ({OF_EVENT} AND {in_state} AND ? IN ('', d.subscription_id))"

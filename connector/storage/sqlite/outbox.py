@@ -29,8 +29,10 @@ from connector.storage.records import (
 from connector.storage.sqlite import claims, listing
 from connector.storage.sqlite.accept import AcceptCall, accept_all, insert_deliveries
 from connector.storage.sqlite.acknowledge import Taken, acknowledge
+from connector.storage.sqlite.bundles import has_bundles, unbundle_claim, unbundle_event, unbundle_some
 from connector.storage.sqlite.connection import Connection
 from connector.storage.sqlite.database import Database
+from connector.storage.sqlite.lanes import wake_lanes
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 NO_LIMITS: Final[Mapping[str, int]] = MappingProxyType({})
@@ -76,9 +78,12 @@ class SqliteOutbox(Outbox):
         exclude: Mapping[str, float] = NOBODY,
         limits: Mapping[str, int] = NO_LIMITS,
     ) -> Sequence[Claim]:
-        return await self._database.write(
+        claimed, is_cut = await self._database.write(
             lambda connection: claims.claim_due(connection, now, limit, lease_seconds, per_destination, exclude, limits)
         )
+        if is_cut:
+            self._work_arrived.set()
+        return claimed
 
     @override
     async def claim(self, delivery_id: str, now: float, lease_seconds: float, *, receipt: str = "") -> Claim | None:
@@ -155,18 +160,23 @@ class SqliteOutbox(Outbox):
 
     @override
     async def events(self, query: EventQuery) -> Page[Event]:
+        if query.state or query.subscription_id:
+            await self.unbundle()
         return await self._database.read(lambda connection: listing.events(connection, query))
 
     @override
     async def tallies(self, event_ids: Sequence[str]) -> Mapping[str, Tally]:
+        await self.unbundle()
         return await self._database.read(lambda connection: listing.tallies(connection, event_ids))
 
     @override
     async def event(self, event_id: str) -> tuple[Event, Sequence[Delivery]] | None:
+        await self.unbundle()
         return await self._database.read(lambda connection: listing.event(connection, event_id))
 
     @override
     async def deliveries(self, query: EventQuery) -> Page[Delivery]:
+        await self.unbundle()
         return await self._database.read(lambda connection: listing.deliveries(connection, query))
 
     @override
@@ -178,6 +188,7 @@ class SqliteOutbox(Outbox):
     @override
     async def backlogs(self, now: float) -> Sequence[Backlog]:
         del now
+        await self.unbundle()
         return await self._database.read(listing.backlogs)
 
     @override
@@ -185,6 +196,12 @@ class SqliteOutbox(Outbox):
         with suppress(TimeoutError):
             await asyncio.wait_for(self._work_arrived.wait(), timeout_seconds)
         self._work_arrived.clear()
+
+    async def unbundle(self) -> None:
+        """Give every delivery that was stored until now its row, so that it is found."""
+        if await self._database.read(has_bundles):
+            while await self._database.write(unbundle_some):
+                pass
 
     def _look_in(self, seconds: float) -> None:
         """Have the dispatcher look when something is due soon; it looks every second for the rest."""
@@ -213,6 +230,7 @@ def _end(
     made: AttemptMade | None = None,
 ) -> bool:
     """Finish the delivery if the lease is still the claim's."""
+    unbundle_claim(connection, claim)
     history = write_attempts(with_attempt(claim.delivery.history, made))
     ended = connection.execute(
         "UPDATE deliveries SET state = ?, receipt = '', finished_at = ?, attempt = attempt + ?, reason = ?, history = ?"
@@ -225,6 +243,7 @@ def _end(
 def _reschedule(
     connection: Connection, claim: Claim, attempt: int, due_at: float, reason: str, made: AttemptMade | None
 ) -> None:
+    unbundle_claim(connection, claim)
     history = write_attempts(with_attempt(claim.delivery.history, made))
     changed = connection.execute(
         "UPDATE deliveries SET receipt = '', attempt = ?, due_at = ?, reason = ?, history = ?"
@@ -232,12 +251,13 @@ def _reschedule(
         (attempt, due_at, reason, history, claim.delivery.id, claim.receipt),
     )
     if changed.rowcount == 1:
-        claims.wake_lanes(connection, {claim.delivery.subscription_id: due_at})
+        wake_lanes(connection, {claim.delivery.subscription_id: due_at})
         if attempt > claim.delivery.attempt:
             connection.counters.add(claim.delivery.site, retried=1)
 
 
 def _route(connection: Connection, event_id: str, subscription_id: str, now: float) -> bool:
+    unbundle_event(connection, event_id)
     found = listing.event(connection, event_id)
     if found is None:
         return False
@@ -258,7 +278,7 @@ def _replay(connection: Connection, delivery_ids: Sequence[str], now: float) -> 
             (now, now, id_),
         ).fetchone()
         if row is not None:
-            claims.wake_lanes(connection, {row[0]: now})
+            wake_lanes(connection, {row[0]: now})
             connection.counters.add(row[1], queued=1)
             replayed += 1
     return replayed

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from sqlite3 import Cursor
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from connector.storage.history import read_attempts, read_summary, read_verdicts
 from connector.storage.records import Delivery, DeliveryState, Event
@@ -34,6 +35,29 @@ SELECT_DELIVERIES_WITH_EVENTS: Final = """
 EVENT_WIDTH: Final = 12
 
 
+class DeliveryRow(NamedTuple):
+    """A row of `deliveries`; its fields are the columns."""
+
+    id: str
+    event_id: str
+    subscription_id: str
+    site: str
+    due_at: float
+    receipt: str
+    created_at: float
+    pending_since: float
+    state: str = DeliveryState.PENDING.value
+    attempt: int = 0
+    reason: str = ""
+    unchecked: bool = False
+    group_key: str = ""
+    finished_at: float | None = None
+    history: str = ""
+
+
+INTO_DELIVERIES: Final = f"INSERT INTO deliveries ({', '.join(DeliveryRow._fields)})"
+
+
 def read_event(row: Row) -> Event:
     """The event of a row of SELECT_EVENTS (its payload left out) or SELECT_WHOLE_EVENTS."""
     return Event(*[*row[:9], bool(row[9]), math.inf, read_summary(row[10]), read_verdicts(row[11])])
@@ -45,14 +69,31 @@ def read_delivery(row: Row) -> Delivery:
     return Delivery(*[*head, DeliveryState(state), *middle, bool(is_unchecked), *tail, read_attempts(row[13])])
 
 
+def delivery_row(delivery: Delivery, due_at: float, receipt: str = "") -> DeliveryRow:
+    """The row of a delivery that nobody has tried; with a receipt, it is leased until it is due."""
+    named = (delivery.id, delivery.event_id, delivery.subscription_id, delivery.site)
+    return DeliveryRow(
+        *(*named, due_at, receipt, delivery.created_at, delivery.pending_since),
+        reason=delivery.reason,
+        unchecked=delivery.is_unchecked,
+        group_key=delivery.group,
+    )
+
+
 def insert_rows(connection: Connection, into: str, rows: Sequence[Row], otherwise: str = "") -> int:
     """Insert them; `into` goes before their values, `otherwise` behind. Returns how many were inserted."""
-    inserted = 0
-    for lot in in_lots(rows):
-        values = ", ".join([f"({', '.join('?' * len(lot[0]))})"] * len(lot))
-        statement = f"{into} VALUES {values} {otherwise}"
-        inserted += connection.execute(statement, [value for row in lot for value in row]).rowcount
-    return inserted
+    return sum(_inserted(connection, into, lot, otherwise).rowcount for lot in in_lots(rows))
+
+
+def inserted_rows(connection: Connection, into: str, rows: Sequence[Row]) -> set[str]:
+    """Insert those that are not there; their ids."""
+    otherwise = "ON CONFLICT DO NOTHING RETURNING id"
+    return {row[0] for lot in in_lots(rows) for row in _inserted(connection, into, lot, otherwise)}
+
+
+def _inserted(connection: Connection, into: str, rows: Sequence[Row], otherwise: str) -> Cursor:
+    values = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+    return connection.execute(f"{into} VALUES {values} {otherwise}", [value for row in rows for value in row])
 
 
 def in_lots(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

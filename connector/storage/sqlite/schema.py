@@ -95,6 +95,13 @@ STEPS: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX journal_by_expiry ON journal (expires_at);
     """,
+    """
+    -- Deliveries that have no row: of one event, leased together or due; `waiting` of them have not ended.
+    CREATE TABLE bundles (
+        event_id TEXT NOT NULL, receipt TEXT NOT NULL, site TEXT NOT NULL, flows TEXT NOT NULL,
+        waiting INTEGER NOT NULL, due_at REAL NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (event_id, receipt)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 
