@@ -4,7 +4,9 @@
   same host that answers 202 and stores nothing; once on its own, once while everything is fanned out as well;
 - backlog: claiming and finishing a delivery with 200,000 pending, beside 2,000;
 - one dead flow among 100, which takes connections and never answers: what the other 99 still get a second;
-- end to end: CPU an event beside version 1.0.0, from its accept to the last delivery, for flows that listen.
+- end to end: CPU an event beside version 1.0.0, from its accept to the last delivery, for flows that listen;
+- a further listener beside version 1.0.0: in the fan-out alone, where its delivery waits and has no row yet, and from
+  there to the end of its delivery, without the request.
 """
 
 import asyncio
@@ -14,7 +16,9 @@ import hmac
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 import httpx
@@ -41,7 +45,9 @@ BODY = json.dumps(
 ACCEPTED = 2500
 ROUNDS = 2
 FEW, MANY = 2_000, 100_000
-LISTENERS, EVENTS, FURTHER = (0, 1, 5), 800, 200
+LISTENERS, EVENTS, FINISHED = (0, 1, 5), 800, 150
+FURTHER = {"fanning": (1, 200), "finishing": (1, 20)}
+"""Listeners of an event, few and many, between which a further one is measured."""
 DESTINATIONS = 100
 EVENTS_EACH = 60
 
@@ -69,30 +75,46 @@ def main() -> None:
 
 def beside_version_one() -> list[tuple[str, float | None, str, float]]:
     """CPU an event, from its accept to the last delivery, and of a further listener, as shares of version 1.0.0."""
-    spent: dict[tuple[bool, int], list[float]] = {}
-    fanned: dict[tuple[bool, int], list[float]] = {}
+    measured: dict[bool, dict[tuple[str, int], float]] = {}
     with baseline() as old:
         for _ in range(ROUNDS):
             for is_old, root in ((False, ROOT), (True, old)):
-                if root is None:
-                    continue
-                for listeners in LISTENERS:
-                    cpu = probe("events", root, str(listeners), str(EVENTS))["cpu"]
-                    spent.setdefault((is_old, listeners), []).append(cpu)
-                for listeners in (1, FURTHER):
-                    cpu = probe("fanning", root, str(listeners))["cpu"]
-                    fanned.setdefault((is_old, listeners), []).append(cpu)
-    best = {key: min(values) for key, values in spent.items()}
-    one_more = {is_old: (min(fanned[is_old, FURTHER]) - min(fanned[is_old, 1])) / (FURTHER - 1) for is_old, _ in fanned}
-    shown = {f"{key[1]} listeners{' in 1.0.0' if key[0] else ''}": round(cpu) for key, cpu in best.items()}
-    print(f"CPU µs an event: {shown}; of a further listener, by 1.0.0: {one_more}")
-    rows: list[tuple[str, float | None, str, float]] = []
-    for listeners in LISTENERS:
-        ratio = best[False, listeners] / best[True, listeners] if (True, listeners) in best else None
-        rows.append((f"CPU an event, accept to last delivery, {listeners} listeners / 1.0.0", ratio, "<=", 0.78))
-    further = one_more[False] / one_more[True] if True in one_more else None
-    rows.append(("a further listener in fan-out / 1.0.0", further, "<=", 0.2))
-    return rows
+                if root is not None:
+                    _measure(root, measured.setdefault(is_old, {}))
+    new, old_costs = measured[False], measured.get(True)
+    shown = {f"{name} {listeners}": round(cpu) for (name, listeners), cpu in new.items()}
+    print(f"CPU µs an event, by listeners: {shown}; in 1.0.0: {[round(cpu) for cpu in (old_costs or {}).values()]}")
+
+    def ratio(cost: Callable[[Mapping[tuple[str, int], float]], float]) -> float | None:
+        return cost(new) / cost(old_costs) if old_costs else None
+
+    return [
+        *(
+            (f"CPU an event, accept to last delivery, {count} listeners / 1.0.0", ratio(itemgetter(("events", count))),
+             "<=", 0.78)
+            for count in LISTENERS
+        ),
+        ("a further listener in fan-out / 1.0.0", ratio(partial(_one_more, "fanning")), "<=", 0.2),
+        ("a further listener, fan-out to end, no request / 1.0.0", ratio(partial(_one_more, "finishing")), "<=", 0.78),
+    ]  # fmt: skip
+
+
+def _measure(root: Path, best: dict[tuple[str, int], float]) -> None:
+    """Measure the version in `root` once; the least counts."""
+    runs = [
+        *(("events", count, [str(EVENTS)]) for count in LISTENERS),
+        *(("fanning", count, []) for count in FURTHER["fanning"]),
+        *(("finishing", count, [str(FINISHED)]) for count in FURTHER["finishing"]),
+    ]
+    for name, count, arguments in runs:
+        cpu = probe(name, root, str(count), *arguments)["cpu"]
+        best[name, count] = min(cpu, best.get((name, count), cpu))
+
+
+def _one_more(name: str, costs: Mapping[tuple[str, int], float]) -> float:
+    """What one more listener costs."""
+    few, many = FURTHER[name]
+    return (costs[name, many] - costs[name, few]) / (many - few)
 
 
 def accepting() -> tuple[float, float]:

@@ -7,13 +7,12 @@ the host sees to: the message leaves through a queue output binding. Large bodie
 import hashlib
 import hmac
 import itertools
-import json
 import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connector.deskdirector.errors import Forbidden, Gone, NotFound, TooLarge, Unauthorized
-from connector.relay.normalise import parse
+from connector.relay.normalise import parse, parsed_json
 from connector.relay.registrations import is_listening
 from connector.relay.relay import Relay
 from connector.relay.signature import is_genuine
@@ -70,14 +69,14 @@ async def receive(
 
 async def read_message(relay: Relay, message: str) -> InboundRequest | None:
     """The request behind a message; None when its payload is gone, because it was fanned out before."""
-    read = json.loads(message)
+    read = parsed_json(message)
     payload = read.get("payload", "")
     content = read.get("content")
     if payload:
         data = await relay.store.payloads.get(payload)
         if data is None:
             return None
-        content = json.loads(data)
+        content = parsed_json(data)
     return InboundRequest(read["post"], read["registration"], float(read["at"]), content, payload)
 
 

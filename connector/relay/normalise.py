@@ -71,7 +71,7 @@ def parse(body: bytes, limit: int = 2**24, encoding: str = "") -> tuple[str, Any
         raise TooLarge("BodyTooLarge", f"The body is over {limit // 1024} KB.")
     try:
         text = _text(body)
-        content = _parsed_json(text)
+        content = parsed_json(text)
     except (ValueError, RecursionError):
         raise BadRequest("EventNotJson", "The body is not valid JSON.") from None
     items = items_of(content)
@@ -82,10 +82,11 @@ def parse(body: bytes, limit: int = 2**24, encoding: str = "") -> tuple[str, Any
     return text, content
 
 
-def _parsed_json(text: str) -> Any:
+def parsed_json(text: str | bytes) -> Any:
+    """Any JSON that Python itself can read, four times as fast; raises `ValueError` or `RecursionError`."""
     try:
         return from_json(text, cache_strings="keys")
-    except ValueError:
+    except ValueError:  # half a character, or nested very deep
         return json.loads(text)
 
 

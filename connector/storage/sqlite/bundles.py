@@ -2,7 +2,7 @@
 
 Most deliveries are made at once and only once. So an event is stored with one row for all of its deliveries, a bundle,
 whatever the number of flows; a delivery gets its row when it ends, or when there is more to note about it. A bundle is
-leased like a delivery: with a receipt it is in somebody's hands until `due_at`; without one it is due.
+leased like a delivery: with a receipt it is in hand until `due_at`; without one it is due.
 
 Giving every delivery of a bundle its row (unbundling) is right at any time: rows keep the receipt and the lease. Those
 of many bundles are inserted by flow, so that neighbours in the indexes are written together.
