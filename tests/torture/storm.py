@@ -53,13 +53,14 @@ async def _post_all(session: aiohttp.ClientSession, url: str, numbers: Iterator[
     """Post one event after the other, each until it is taken."""
     for number in numbers:
         ledger.posted.add(number)
-        while not await _is_taken(session, url, number):
+        while not await is_taken(session, url, number):
             ledger.refused += 1
             await asyncio.sleep(0.05)
         ledger.accepted.add(number)
 
 
-async def _is_taken(session: aiohttp.ClientSession, url: str, number: int) -> bool:
+async def is_taken(session: aiohttp.ClientSession, url: str, number: int) -> bool:
+    """Post one event; whether it was taken."""
     body = json.dumps({"id": number, "name": f"Event {number}", "modifiedOn": f"2026-07-01T12:00:00.{number:07d}Z"})
     digest = hmac.new(SECRET.encode(), body.encode(), hashlib.sha256).hexdigest()
     headers = {"x-dd-signature": f"sha256={digest}"}

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.storage import FILE_NAME
+from connector.storage.sqlite.schema import STEPS
 from workbench.generators.identity import version
 
 MANIFEST = "manifest.json"
@@ -78,8 +80,7 @@ def restore(archive: Path, data: Path) -> tuple[dict[str, Any], Path | None]:
         folder = Path(scratch)
         manifest = _unpacked(archive, folder)
         for name, expected in manifest["files"].items():
-            if _described(folder / name) != expected:
-                raise BackupError(f"{name} in {archive} is damaged; use another backup.")
+            _check(folder / name, expected, archive)
         present = [path for path in data.iterdir() if path.is_file()]
         for path in present:
             _refuse_open(path)
@@ -107,7 +108,7 @@ def _copy(source: Path, target: Path) -> Path:
 
 def _described(path: Path) -> dict[str, Any]:
     """What the manifest says of a file: its hash and, of a database, its schema version and rows; raises if damaged."""
-    digest = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    digest = {"sha256": _digest(path)}
     if not _is_database(path):
         return digest
     try:
@@ -124,17 +125,45 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _unpacked(archive: Path, folder: Path) -> dict[str, Any]:
-    """Unpack the files that the manifest names, plain names only."""
+    """Unpack the plain files of the archive; the manifest, which names them."""
     try:
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        names = list(manifest["files"])
-    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as problem:
-        raise BackupError(f"{archive} is not a backup of this app ({type(problem).__name__}).") from None
-    if any(Path(name).name != name or not (folder / name).is_file() for name in names):
+            packed.extractall(folder, filter=_plain)  # noqa: S202  it lets through plain files only
+        manifest: Any = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, RecursionError) as problem:
+        raise BackupError(f"{archive} is not a backup of this app, or not whole ({type(problem).__name__}).") from None
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    if not isinstance(files, dict) or FILE_NAME not in files or not {"madeAt", "version"} <= manifest.keys():
+        raise BackupError(f"{archive} is not a backup of this app: its {MANIFEST} lacks what one has.")
+    if any(Path(name).name != name or not (folder / name).is_file() for name in files):
         raise BackupError(f"{archive} is not whole: a file that its manifest names is missing.")
-    return manifest
+    return dict(manifest)
+
+
+def _plain(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """A file below no folder, which only its owner may read from now on; anything else is left out."""
+    safe = tarfile.data_filter(member, folder)
+    return safe.replace(mode=0o600) if safe.isreg() and Path(safe.name).name == safe.name else None
+
+
+def _check(path: Path, expected: Any, archive: Path) -> None:
+    """Raise when a file is not what was backed up, or is a store that this version does not read."""
+    if not isinstance(expected, dict) or expected.get("sha256") != _digest(path):
+        raise BackupError(f"{path.name} in {archive} is damaged; use another backup.")
+    described = _described(path)
+    if described != expected:
+        raise BackupError(f"{path.name} in {archive} is damaged; use another backup.")
+    if path.name != FILE_NAME:
+        return
+    if not {"events", "subscriptions"} <= described.get("rows", {}).keys():
+        raise BackupError(f"{FILE_NAME} in {archive} is no store of this app.")
+    if described["schema"] > len(STEPS):
+        raise BackupError(f"{archive} was made by a newer version of the app; install that version first.")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_open(path: Path) -> None:

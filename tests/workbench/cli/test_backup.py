@@ -1,12 +1,19 @@
 """Backup and restore of one machine: nothing acknowledged is lost, nothing that is there is overwritten."""
 
+import gzip
+import hashlib
+import io
+import json
 import sqlite3
 import stat
 import subprocess
 import sys
+import tarfile
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +21,7 @@ from typer.testing import CliRunner
 from connector.storage.records import EventQuery, SubscriptionSecrets
 from connector.storage.sealing import Sealer
 from connector.storage.sqlite import SqliteStore
+from connector.storage.sqlite.schema import STEPS
 from tests.desk import ROOT
 from tests.storage.conftest import KEY, routed, subscription
 from workbench.cli.app import app
@@ -114,6 +122,97 @@ async def test_a_damaged_archive_changes_nothing(data: Path, tmp_path: Path, pla
     with pytest.raises(BackupError):
         restore(archive, data)
     assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+
+
+def archive_of(files: Mapping[str, bytes]) -> bytes:
+    """Somebody's archive, readable by all."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o644
+            archive.addfile(member, io.BytesIO(content))
+    return written.getvalue()
+
+
+def with_manifest(database: bytes) -> bytes:
+    """An archive of this file as the store, whose manifest is right."""
+    described: dict[str, Any] = {"sha256": hashlib.sha256(database).hexdigest()}
+    if database.startswith(b"SQLite"):
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.deserialize(database)
+            (described["schema"],) = connection.execute("PRAGMA user_version").fetchone()
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            rows = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in sorted(names)}
+            described["rows"] = rows
+    made = {"version": "1", "madeAt": "now", "files": {"connector.db": described}}
+    return archive_of({"manifest.json": json.dumps(made).encode(), "connector.db": database})
+
+
+def database(*statements: str) -> bytes:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        return connection.serialize()
+
+
+OURS = ("CREATE TABLE events (id)", "CREATE TABLE subscriptions (id)")
+MANIFESTS = (
+    *("[]", "{}", "null", "[" * 100_000, '{"files": {}}', '{"files": []}', '{"files": ["manifest.json"]}'),
+    *(
+        '{"files": [1]}',
+        '{"files": {"manifest.json": null}}',
+        '{"files": {"../x": {}}}',
+        '{"files": {"/etc/hosts": {}}}',
+    ),
+    *('{"files": {"a\\u0000b": {}}}', '{"files": {"connector.db": 7}, "madeAt": "", "version": ""}'),
+)
+FOREIGN: Mapping[str, bytes] = {
+    **{
+        f"manifest {text[:40]}": archive_of({"manifest.json": text.encode(), "connector.db": b""}) for text in MANIFESTS
+    },
+    "another database": with_manifest(database("CREATE TABLE recipes (id)")),
+    "no database": with_manifest(b"hello"),
+    "an empty file": with_manifest(b""),
+    "a newer version": with_manifest(database(*OURS, f"PRAGMA user_version = {len(STEPS) + 1}")),
+    "no archive in it": gzip.compress(b"hello"),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_foreign_archive_is_refused_in_a_sentence_and_changes_nothing(data: Path, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "foreign").write_bytes(FOREIGN[kind])
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+
+    refused = CliRunner().invoke(app, ["restore", str(tmp_path / "foreign"), "--data", str(data)])
+
+    assert refused.exit_code == 2
+    assert refused.output.strip().endswith(".")
+    assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+
+
+async def test_an_archive_that_breaks_off_anywhere_is_refused_or_whole(data: Path, tmp_path: Path) -> None:
+    """The last bytes are a checksum: what stands before them may be all that is needed."""
+    store = opened(data)
+    await store.subscriptions.add(subscription())
+    await store.close()
+    back_up(data, tmp_path / "whole.tar.gz")
+    content = (tmp_path / "whole.tar.gz").read_bytes()
+    for length in (*range(0, len(content), len(content) // 40), *range(len(content) - 12, len(content))):
+        (tmp_path / "part").write_bytes(content[:length])
+        try:
+            restore(tmp_path / "part", tmp_path / str(length))
+        except BackupError:
+            assert list((tmp_path / str(length)).iterdir()) == []
+        else:
+            assert {path.name for path in (tmp_path / str(length)).iterdir()} >= {"connector.db", "secrets.key"}
+
+
+def test_what_is_restored_is_read_by_its_owner_only(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "open").write_bytes(with_manifest(database(*OURS)))
+    restore(tmp_path / "open", tmp_path / "elsewhere")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "elsewhere").iterdir()} == {0o600}
 
 
 def test_what_cannot_be_backed_up_or_restored_is_said_in_a_sentence(tmp_path: Path) -> None:
