@@ -16,6 +16,7 @@ _DIRTY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAKS = re.compile("[\x0b\x0c]")
 _VANISHING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+LONGEST_NAME = 256
 _IN_BRACKETS = re.compile(r"[^<>@]*<\s*+(?:mailto:\s*+)?([^<>\s@]+@[^<>\s@]+)\s*>\s*", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
@@ -68,8 +69,11 @@ def _each_text(content: Any, change: Callable[[str], str]) -> Any:
 
 
 def name_key(name: str) -> str:
-    """What two names share that people see as the same: compatibility forms, case, spaces, invisible characters."""
-    if name.isascii():
+    """What two names share that people see as the same: compatibility forms, case, spaces, invisible characters.
+
+    Of a text that is too long for a name it is case and spaces alone: composing characters takes quadratic time.
+    """
+    if name.isascii() or len(name) > LONGEST_NAME:
         return " ".join(name.casefold().split())
     seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", name))
     return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())

@@ -27,6 +27,8 @@ class Upstream:
     port: int = 0
     routes: dict[str, Answer] = field(default_factory=dict)
     calls: list[tuple[str, str, str]] = field(default_factory=list)
+    anything: Answer | None = None
+    """What every other request is answered with, in place of 404."""
 
     @property
     def host(self) -> str:
@@ -56,13 +58,13 @@ class Upstream:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.calls.append((request.method, request.path, request.headers.get("Authorization", "")))
-        route = self.routes.get(f"{request.method} {request.path}")
+        route = self.routes.get(f"{request.method} {request.path}", self.anything)
         return await route(request) if route else web.json_response({"message": "no route"}, status=404)
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Upstream]:
-    upstream = Upstream()
+async def serving(upstream: Upstream | None = None) -> AsyncIterator[Upstream]:
+    upstream = upstream or Upstream()
     # A bare server hands over a BaseRequest, which has all that the answers read.
     server = web.Server(upstream.answer, handler_cancellation=True)  # type: ignore[arg-type]
     runner = web.ServerRunner(server, shutdown_timeout=0)

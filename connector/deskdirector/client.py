@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,7 +27,7 @@ from connector.deskdirector.large_answers import beside, check_size
 from connector.deskdirector.redaction import redactor_of
 from connector.deskdirector.refusals import lacks_user, opens_nothing, refusal
 from connector.deskdirector.refused_keys import check_key, deciding, remember_refusal
-from connector.deskdirector.retrying import Outgoing, may_be_done, retry_after_of, send
+from connector.deskdirector.retrying import ATTEMPTS, Outgoing, is_transient, may_be_done, retry_after_of, send
 from connector.deskdirector.sites import Site
 from connector.deskdirector.transport import Answer
 from connector.deskdirector.upstream_reasons import message_of
@@ -83,7 +84,10 @@ class DeskDirector:
     The budget (`settings.budget_seconds`) starts when this is made: every call has answered or failed when it is over.
     """
 
-    __slots__ = ("_deadline", "_keeper", "_trace", "connection", "may_have_created", "most_read", "settings")
+    __slots__ = (
+        *("_deadline", "_is_failing", "_keeper", "_trace"),
+        *("connection", "may_have_created", "most_attempts", "most_read", "settings"),
+    )
 
     def __init__(
         self, connection: Connection, settings: Settings, keeper: FindingsKeeper | None = None, *, trace: str = ""
@@ -97,7 +101,16 @@ class DeskDirector:
         """The size of the largest answer so far, in bytes."""
         self.may_have_created = False
         """Whether a call that must not be repeated was, or may have been, carried out."""
+        self.most_attempts = ATTEMPTS
+        """How often each request is sent at most; once while the site is failing."""
+        self._is_failing = False  # whether the last request was in vain, however often it was sent
         self._deadline = time.monotonic() + settings.budget_seconds
+
+    def trying_once(self) -> "DeskDirector":
+        """The same, within the same budget, for a caller that repeats calls itself: each request is sent once."""
+        single = copy(self)
+        single.most_attempts = 1
+        return single
 
     @property
     def site(self) -> Site:
@@ -307,12 +320,15 @@ class DeskDirector:
         headers = _headers(authorization, request.content_type, dd_host)
         if self._trace:
             headers = {**headers, "traceparent": self._trace}
-        outgoing = Outgoing(endpoint, site.host, origin, request.target, headers, request.body)
+        attempts = 1 if self._is_failing else self.most_attempts
+        outgoing = Outgoing(endpoint, site.host, origin, request.target, headers, request.body, attempts)
         try:
             answer = await send(outgoing, self.settings, self._deadline)
-        except errors.OutcomeUnknown:
-            self.may_have_created = True
+        except errors.ConnectorError as problem:
+            self._is_failing = True
+            self.may_have_created |= isinstance(problem, errors.OutcomeUnknown)
             raise
+        self._is_failing = is_transient(answer.status)
         if not endpoint.idempotent and may_be_done(answer.status):
             self.may_have_created = True
         if "content-disposition" in answer.headers:

@@ -2,12 +2,14 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import from_json
 
 from connector.deskdirector.errors import BadGateway
 
+MOST_DEPTH: Final = 200
+"""Objects and lists inside of each other; the parser that is tried first takes no more either."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -31,9 +33,11 @@ def parse(content: bytes) -> Any:
         ) from None
 
 
-def _repaired(data: Any) -> Any:
+def _repaired(data: Any, room: int = MOST_DEPTH) -> Any:
     if isinstance(data, str):
         return _SURROGATE.sub("\ufffd", data)
+    if not room:
+        raise RecursionError
     if isinstance(data, dict):
-        return {_repaired(key): _repaired(value) for key, value in data.items()}
-    return [_repaired(item) for item in data] if isinstance(data, list) else data
+        return {_repaired(key): _repaired(value, room - 1) for key, value in data.items()}
+    return [_repaired(item, room - 1) for item in data] if isinstance(data, list) else data

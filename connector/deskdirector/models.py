@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     StringConstraints,
 )
+from pydantic_core import PydanticSerializationError
 
 from connector.deskdirector.converting import MISSING, UnreadableError, to_text, to_whole
 from connector.deskdirector.dates import UTC_TIME
@@ -62,9 +63,14 @@ class Entity(BaseModel):
 
     def to_json(self, include: Any = None, exclude: Any = None) -> bytes:
         """Under the names that callers see, without nulls; straight to bytes, since pages are long."""
-        return self.__pydantic_serializer__.to_json(
-            self, by_alias=True, exclude_none=True, include=include, exclude=exclude
-        )
+        try:
+            return self.__pydantic_serializer__.to_json(
+                self, by_alias=True, exclude_none=True, include=include, exclude=exclude
+            )
+        except (PydanticSerializationError, RecursionError):
+            raise BadGateway(
+                "UpstreamShapeUnknown", "DeskDirector's answer is nested too deeply to be given."
+            ) from None
 
 
 class Changed(Entity):

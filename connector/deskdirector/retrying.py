@@ -45,13 +45,15 @@ def wait_before_retry(
     remaining: float,
     jitter: float,
     retry_after: float | None = None,
+    attempts: int = ATTEMPTS,
 ) -> float | None:
     """Seconds to wait before the next attempt; None when there must be none.
 
     `outcome` is the status that was answered, or how far the request got. `attempt` counts from 1, `remaining` is what
     is left of the budget in seconds, `jitter` is between 0 and 1, `retry_after` is the server's wish in seconds.
+    `attempts` is how many there may be.
     """
-    if attempt >= ATTEMPTS or not _may_be_repeated(outcome, idempotent):
+    if attempt >= attempts or not _may_be_repeated(outcome, idempotent):
         return None
     wait = min(LONGEST_WAIT, FIRST_WAIT * 4 ** (attempt - 1)) * (0.5 + jitter / 2)
     wait = max(wait, retry_after or 0.0)
@@ -107,6 +109,7 @@ class Outgoing:
     target: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(repr=False)
+    attempts: int = ATTEMPTS
 
 
 async def send(request: Outgoing, settings: Settings, deadline: float) -> Answer:
@@ -136,6 +139,7 @@ async def send(request: Outgoing, settings: Settings, deadline: float) -> Answer
             remaining=deadline - time.monotonic(),
             jitter=random.random(),  # noqa: S311 (spreads retries, hides nothing)
             retry_after=retry_after,
+            attempts=request.attempts,
         )
         if wait is None:
             if isinstance(outcome, Sent):

@@ -136,7 +136,7 @@ def payload_of(entity: AnyEvent) -> bytes:
     """What flows receive."""
     try:
         return entity.to_json()
-    except (ValueError, RecursionError):  # nested deeper than can be written
+    except BadGateway:  # nested deeper than can be written
         return entity.model_dump_json(by_alias=True, exclude_none=True, exclude={"data"}).encode()
 
 

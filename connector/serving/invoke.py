@@ -103,7 +103,8 @@ async def answer(
 
     if not dd or not operation.recognises_repeats:
         return await run()
-    recovery = _recovery(operation, settings, {**special, **taken}, manner)
+    looking = {**special, str(signature.dd): dd.trying_once()}
+    recovery = _recovery(operation, settings, {**looking, **taken}, manner)
     key = key_of(operation, request, dd, taken)
     if key is None:
         return await recovered(run, recovery, time.time(), run)

@@ -6,7 +6,7 @@ See docs/decisions for why repeating is not the default.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from connector.deskdirector.errors import ConnectorError, OutcomeUnknown
@@ -33,6 +33,10 @@ class Recovery:
     repeat_seconds: float
     look_seconds: float
     deadline: float
+    _is_seen: bool = field(default=False, init=False)
+    """Whether the last look was answered. A list that cannot be read shows nothing, and that proves nothing."""
+    _is_refused: bool = field(default=False, init=False)
+    """Whether the last look failed with an error that does not say when to try again: it would fail again."""
 
     async def settle(self, unclear: OutcomeUnknown, begun_at: float, repeat: Run) -> Response:
         """The answer that the create would have had; raises `unclear` when nothing shows it.
@@ -49,7 +53,7 @@ class Recovery:
 
     def may_repeat(self, begun_at: float) -> bool:
         """Whether so much time has passed that a list which shows nothing is believed."""
-        return self.repeats and time.time() >= begun_at + self.repeat_seconds
+        return self.repeats and self._is_seen and time.time() >= begun_at + self.repeat_seconds
 
     async def repeat(self, begun_at: float, repeat: Run) -> Response | None:
         """Create once more; when that outcome is unknown too, look for what either of them made."""
@@ -60,12 +64,15 @@ class Recovery:
 
     async def look(self, begun_at: float) -> Response | None:
         """The record made since `begun_at`, if there is one; raises `OutcomeUnknown` for several."""
+        self._is_seen = False
         try:
             made = await self.find(Window(begun_at, time.time()))
         except OutcomeUnknown:
             raise
-        except ConnectorError:
+        except ConnectorError as problem:
+            self._is_refused = problem.retry_after is None
             return None
+        self._is_seen = True
         if len(made) > 1:
             raise _several(made)
         if not made:
@@ -81,7 +88,7 @@ class Recovery:
                 return response
             pause = next(pauses, _LAST_PAUSE)
             left = min(until - time.time(), self.deadline - MARGIN_SECONDS - time.monotonic())
-            if left <= 0:
+            if left <= 0 or self._is_refused:
                 return None
             await asyncio.sleep(min(pause, left))
 

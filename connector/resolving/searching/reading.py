@@ -22,6 +22,7 @@ AT_ONCE = 4
 _SECOND: Final = timedelta(seconds=1)
 _MARGIN: Final = 1.4
 """By how much more parts a span is divided into than an even spread would need."""
+_MOST_TOTAL: Final = 10**12
 _NO_PAGES = "PagingNotSupported"
 
 Enough = Callable[[Iterable[Ticket]], bool]
@@ -69,20 +70,20 @@ class FoundTickets:
             return replace(found, is_all=True)
         if first.total is None:
             return await self._one_after_the_other(found, len(first.results), sort, enough)
-        step, positions = len(first.results), list(range(len(first.results), first.total, len(first.results)))
+        step, positions = len(first.results), _positions(first.total, len(first.results))
         listed = direction(first.results)
         from_end = sort in ("newest", "oldest") and listed is not None and listed != sort
         if from_end and len(positions) > self.spent.left:
             # What the first page had lies at the other end.
             found.tickets.clear()
-            positions = [*reversed(positions), 0]
+            positions = [*positions[::-1][: self.spent.left], 0]
         is_ordered = sort is not None and (listed == sort or from_end)
         return await self._many(found, positions, enough, step=step, is_ordered=is_ordered)
 
     async def _many(
         self, found: Gathered, positions: Sequence[int], enough: Enough, *, step: int, is_ordered: bool
     ) -> Gathered:
-        waiting = list(positions)
+        waiting = positions
         while waiting and self.spent.left and not (is_ordered and enough(found.tickets.values())):
             group = waiting[: min(AT_ONCE, self.spent.left)]
             try:
@@ -112,6 +113,11 @@ class FoundTickets:
             if not found.add(page):
                 return replace(found, is_all=True)
         return found
+
+
+def _positions(total: int, step: int) -> Sequence[int]:
+    """Where further pages begin. A range, never a list: the site says how many there are, and may say anything."""
+    return range(step, min(total, _MOST_TOTAL), step)
 
 
 _Window = tuple[str | None, str | None]
@@ -161,7 +167,7 @@ def _divided(span: _Window, page: Tickets) -> list[_Window]:
     if direction(page.results) == "newest":
         end = _wire(times[0] + _SECOND)
         return [(span[0], end)] if end != span[1] else []
-    count = ceil((page.total or 0) * _MARGIN / len(times))
+    count = min(len(times), ceil(min(page.total or 0, _MOST_TOTAL) * _MARGIN / len(times)))
     cuts = sorted({times[len(times) * place // count] for place in range(1, count)} - {times[0]})
     if not cuts:
         return []
