@@ -16,7 +16,8 @@ HOW_TO_MAKE_A_KEY: Final = 'python -c "import base64, os; print(base64.urlsafe_b
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}")
 _NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\Z)[a-z0-9-]{1,63}")
 """A host name of two labels or more; with a number as its last one it would be an address."""
-_LOOPBACK: Final = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]):(\d{1,5})")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LOOPBACK: Final = re.compile(r"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]):([0-9]{1,5})")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
 
     def parse(text: str) -> tuple[str, ...]:
         asked = () if text.strip().lower() == "off" else words(text)
-        if not {*asked} <= {*choices}:
+        if not {*asked} <= {*choices} or (not asked and text.strip().lower() != "off"):
             raise ValueError(f"some of {', '.join(choices)}; or off")
         return asked
 
@@ -139,6 +140,7 @@ def _is_address(text: str) -> bool:
         parts = urlsplit(text)
         return bool(
             parts.scheme in ("https", "http")
+            and _HOST.fullmatch(parts.netloc)
             and parts.hostname
             and (parts.port or 443) > 0
             and not (parts.query or parts.fragment or parts.username or parts.password)
@@ -149,7 +151,8 @@ def _is_address(text: str) -> bool:
 
 def fernet_keys(text: str) -> str:
     """Keys that seal secrets: url-safe base64 of 32 bytes each, newest first."""
-    if not all(is_fernet_key(key) for key in text.replace(",", " ").split()):
+    keys = text.replace(",", " ").split()
+    if not keys or not all(map(is_fernet_key, keys)):
         raise ValueError(f"Fernet keys, newest first; make one with: {HOW_TO_MAKE_A_KEY}")
     return text.strip()
 
