@@ -14,7 +14,7 @@ unexport CONTAINER_NAME WEBSITE_INSTANCE_ID
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates faketime lint types unit export check package eval docs bench growth plot canary proofs sweeps load blocking fuzz \
+.PHONY: help run demo test test-dates faketime lint types unit export check package recipes eval docs bench growth plot canary proofs sweeps load blocking fuzz \
   console-test screenshots torture lock setup tools browser clean
 
 help: ## Show this list
@@ -48,8 +48,11 @@ export: setup ## Write every generated definition (HOST=your-app.azurewebsites.n
 check: setup ## Check the generated definitions against Microsoft's rules
 	@$(BIN)/python -m workbench check
 
-package: setup ## Build the packages to upload, under build/
+package: setup ## Build the packages to upload, the wheel and the bill of materials, under build/
 	@$(BIN)/python -m workbench package --host $(HOST)
+
+recipes: $(VENV)/ready ## Build what makers import, connector and recipes, with no more than `run` needs
+	@$(BIN)/python -m workbench package --only-uploads --host $(HOST)
 
 eval: setup ## Thirty requests and six attacks by scripted models, over MCP
 	@$(BIN)/python -m evals

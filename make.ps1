@@ -50,7 +50,7 @@ function Install-Packages([string]$Mark = $ReadyToTest, [string[]]$Files = @("re
 }
 
 switch ($Target) {
-  "help" { Write-Host "Targets: run demo lint types export check package setup clean" }
+  "help" { Write-Host "Targets: run demo lint types export check package recipes setup clean" }
   "setup" { Install-Packages }
   "run" {
     Install-Packages $Ready $ToRun
@@ -68,6 +68,7 @@ switch ($Target) {
   "export" { Install-Packages; Invoke-Step $Python -m workbench export --host $AppHost }
   "check" { Install-Packages; Invoke-Step $Python -m workbench check }
   "package" { Install-Packages; Invoke-Step $Python -m workbench package --host $AppHost }
+  "recipes" { Install-Packages $Ready $ToRun; Invoke-Step $Python -m workbench package --only-uploads --host $AppHost }
   "clean" {
     Remove-Item ".venv", ".data", "build", ".mypy_cache", ".ruff_cache", ".pytest_cache" -Recurse -Force -ErrorAction SilentlyContinue
   }

@@ -158,12 +158,15 @@ def diff(
 def package(
     host: Host = PLACEHOLDER_HOST,
     folder: Annotated[Path, typer.Option(help="Where to build them.")] = ROOT / "build",
+    only_uploads: Annotated[
+        bool, typer.Option("--only-uploads", help="Leave out the command line's wheel and the bill of materials.")
+    ] = False,
 ) -> None:
     """Build and check the packages to upload, and print what a person must still do; exit code 1 for a bad one."""
     from workbench.cli.export import package_everything
 
     with waiting("Building and checking the packages …"):
-        code = _or_explain(lambda: package_everything(ROOT, folder, host))
+        code = _or_explain(lambda: package_everything(ROOT, folder, host, only_uploads=only_uploads))
     raise typer.Exit(code)
 
 

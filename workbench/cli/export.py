@@ -28,7 +28,7 @@ def export_everything(root: Path, host: str) -> list[str]:
     return written
 
 
-def package_everything(root: Path, folder: Path, host: str) -> int:
+def package_everything(root: Path, folder: Path, host: str, *, only_uploads: bool = False) -> int:
     """Build what people upload below `folder`, check the zip for certification, print what is left to do.
 
     They are in the name of the publisher that PUBLISHER_… variables name. 1 when the zip breaks a rule of
@@ -36,8 +36,9 @@ def package_everything(root: Path, folder: Path, host: str) -> int:
     """
     with published_by(publisher_from(os.environ)):
         typer.echo(package(folder, host))
-    typer.echo(f"\nWhat the deployed app consists of: {write_bill_of_materials(root, folder)}")
-    typer.echo(f"The command line, for `pipx install` or `uvx --from`: {write_wheel(root, folder)}")
+    if not only_uploads:
+        typer.echo(f"\nWhat the deployed app consists of: {write_bill_of_materials(root, folder)}")
+        typer.echo(f"The command line, for `pipx install` or `uvx --from`: {write_wheel(root, folder)}")
     findings = [
         finding for path in sorted((folder / FOLDER).glob("*.zip")) for finding in check_certification_zip(path)
     ]

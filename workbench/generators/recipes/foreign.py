@@ -9,8 +9,12 @@ from typing import Final
 
 from workbench.generators.recipes.model import Foreign, Setting
 
-TEAM: Final = Setting("TeamsTeam", "Teams team", "", "The id of the team whose channel gets the messages.")
-CHANNEL: Final = Setting("TeamsChannel", "Teams channel", "", "The id of the channel that gets the messages.")
+TEAM: Final = Setting(
+    "TeamsTeam", "Teams team", "", "The id of the team: what follows groupId= in the link that Teams copies."
+)
+CHANNEL: Final = Setting(
+    "TeamsChannel", "Teams channel", "", "The id of the channel: 19:…@thread.tacv2, in its link with %3a for the colon."
+)
 BOARD: Final = Setting("Board", "Board", "Support", "The board (queue) that the flow is about, by name or id.")
 
 
@@ -84,13 +88,13 @@ def approval(name: str, title: str, to: str, details: str) -> Foreign:
     return Foreign(name, "approvals", "StartAndWaitForAnApproval", inputs, "from memory", webhook=True)
 
 
-def create_user(name: str, display_name: str, address: str) -> Foreign:
+def create_user(name: str, display_name: str, nickname: str, domain: str) -> Foreign:
     """A new user in Entra ID, switched on, with a password that is to be changed; it never goes into a ticket."""
     inputs = {
         "body/accountEnabled": True,
         "body/displayName": display_name,
-        "body/mailNickname": f"{{{{first(split({address}, '@'))}}}}",
-        "body/userPrincipalName": f"{{{{{address}}}}}",
+        "body/mailNickname": f"{{{{{nickname}}}}}",
+        "body/userPrincipalName": f"{{{{{nickname}}}}}@{{{{{domain}}}}}",
         "body/passwordProfile/password": "{{concat(guid(), 'Aa1!')}}",
         "body/passwordProfile/forceChangePasswordNextSignIn": True,
     }

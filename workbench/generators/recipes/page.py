@@ -8,8 +8,10 @@ from connector.operations.operation import Operation
 from workbench.generators.recipes.expressions import Dialect, expression
 from workbench.generators.recipes.model import (
     Call,
+    Compose,
     Delay,
     Event,
+    Filter,
     Flow,
     ForEach,
     Foreign,
@@ -17,7 +19,10 @@ from workbench.generators.recipes.model import (
     If,
     Recipe,
     Schedule,
+    Select,
     Step,
+    Stop,
+    Table,
 )
 
 _RULES = """\
@@ -30,7 +35,10 @@ _RULES = """\
 - **Loops.** A flow that waits for what it writes starts itself: leave out own changes, or let a condition end it.
 - **Order.** It is not promised unless the trigger asks for it; compare `occurredAt`.
 - **Errors.** 424 means: look before you repeat. 429 and 503 are repeated by the platform.
-- **Importing.** `make package` builds `build/recipes/Recipes.zip`, a solution with these flows and nothing else, and a
+- **Reading a page.** `[id of what started it]` is what the designer offers as dynamic content, `[Board]` a setting, and
+  what stands around them, such as `coalesce(…)`, is an expression; `@{…}` is one inside a text. Names with a slash are
+  paths of one field.
+- **Importing.** `make recipes` builds `build/recipes/Recipes.zip`, a solution with these flows and nothing else, and a
   Logic Apps definition for each. Import the connector first, then the solution; choose the connections, fill in the
   environment variables, and turn the flows on. Where a flow says that its connector is not found, open it, choose the
   connection and save.
@@ -49,6 +57,9 @@ def page(recipe: Recipe, operations: Mapping[str, Operation]) -> bytes:
         "",
         f"**Where:** {', '.join(recipe.platforms)} · **DeskDirector:** {mark}",
     ]
+    if recipe.flows:
+        names = ", ".join(f"`{flow.name}`" for flow in recipe.flows)
+        lines += ["", f"**To import:** {names} of `Recipes.zip`; [how](README.md#rules-that-hold-for-all)."]
     if recipe.settings:
         lines += ["", "## What you choose", "", "| Setting | Usual | Meaning |", "| --- | --- | --- |"]
         lines += [f"| {setting.title} | {setting.default or '-'} | {setting.about} |" for setting in recipe.settings]
@@ -122,29 +133,47 @@ def _told(step: Step, operations: Mapping[str, Operation]) -> str:
             memory = "; the operation's names are from memory" if step.evidence == "from memory" else ""
             return f"**{name}**: `{step.operation}` of {step.connector}{memory}{_fields(step.inputs)}"
         case If():
-            return f"**{name}**: if `{expression(step.condition, _WORDS)}`"
+            return f"**{name}**: if `{_words(step.condition)}`"
         case ForEach():
-            return f"**{name}**: for each of `{expression(step.over, _WORDS)}`"
+            return f"**{name}**: for each of `{_words(step.over)}`"
         case Delay():
             return f"**{name}**: wait " + (
                 f"until `{_readable(step.until)}`" if step.until else f"{step.minutes} minutes"
             )
-        case _:
-            return f"**{name}**: {type(step).__name__.lower()}"
+        case Filter():
+            return f"**{name}**: Filter array — from `{_words(step.over)}`, where `{_words(step.where)}`"
+        case Select():
+            return f"**{name}**: Select with map `{_words(step.value)}`, over `{_words(step.over)}`"
+        case Table():
+            columns = "".join(f", `{heading}`: `{_words(value)}`" for heading, value in step.columns.items())
+            return f"**{name}**: Create HTML table — from `{_words(step.over)}`{columns}"
+        case Compose():
+            return f"**{name}**: Compose — `{_readable(step.value)}`"
+        case Stop():
+            return f"**{name}**: end the run"
 
 
 _WORDS = Dialect(
     trigger=lambda parts: f"[{' '.join(parts)} of what started it]",
-    step=lambda name, parts: f"[{' '.join([*parts, 'of', *name.split('_')])}]",
+    step=lambda name, parts: f"[{' of '.join([*parts, name.replace('_', ' ')])}]",
     setting=lambda name: f"[{name}]",
 )
+_OF_ITEM = re.compile(r"(?:items\('\w+'\)|\bitem\(\))(?:\?\['(\w+)'\])?")
 
 
 def _readable(value: object) -> str:
     """A value with its references in words: `[id of what started it]`."""
     text = value if isinstance(value, str) else json.dumps(value)
-    text = re.sub(r"\{\{(.+?)\}\}", lambda match: expression(match[1], _WORDS), text)
-    return re.sub(r"items\('(\w+)'\)(?:\?\['(\w+)'\])?", lambda match: f"[{match[2] or 'the item'}]", text)
+    parts = re.split(r"\{\{(.+?)\}\}", text)
+    inside = [_words(part) for part in parts[1::2]]
+    if parts[::2] != ["", ""]:
+        inside = [part if re.fullmatch(r"\[[^][]+\]", part) else f"@{{{part}}}" for part in inside]
+    return "".join(part for pair in zip(parts[::2], [*inside, ""], strict=True) for part in pair)
+
+
+def _words(text: str) -> str:
+    """An expression with its references in words."""
+    return _OF_ITEM.sub(lambda match: f"[{match[1]}]" if match[1] else "[the item]", expression(text, _WORDS))
 
 
 def _fields(inputs: Mapping[str, object]) -> str:

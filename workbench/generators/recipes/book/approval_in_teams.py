@@ -1,7 +1,7 @@
 """Recipe 5: approve tickets in Teams."""
 
 from workbench.generators.recipes.foreign import BOARD, approval
-from workbench.generators.recipes.model import Call, Event, Filter, Flow, If, Recipe, Select, Setting, Stop
+from workbench.generators.recipes.model import Call, Event, Flow, If, Recipe, Select, Setting, Stop
 
 RECIPE = Recipe(
     number=5,
@@ -25,10 +25,13 @@ RECIPE = Recipe(
                 },
             ),
             (
-                Call("Find_contacts", "FindContacts", {"company": "{{string($trigger.companyId)}}", "take": 200}),
-                Filter("Approvers", "$step(Find_contacts).results", "equals($each.isApprover, true)"),
-                Select("Addresses", "$step(Approvers)", "$each.email"),
-                If("Nobody_may_approve", "empty($step(Approvers))", (Stop("No_approver"),)),
+                Call(
+                    "Find_approvers",
+                    "FindContacts",
+                    {"company": "{{string($trigger.companyId)}}", "isApprover": True, "take": 200},
+                ),
+                Select("Addresses", "$step(Find_approvers).results", "$each.email"),
+                If("Nobody_may_approve", "empty($step(Addresses))", (Stop("No_approver"),)),
                 approval(
                     "Ask",
                     "#{{$trigger.id}} {{$trigger.title}}",

@@ -8,7 +8,7 @@ RECIPE = Recipe(
     title="Ask for missing time",
     value="At the end of the day, members who logged no time get a reminder.",
     state="preview",
-    settings=(Setting("Hours", "Entries", "1", "How many entries a day are enough."),),
+    settings=(Setting("Entries", "Entries", "1", "How many entries a day are enough."),),
     flows=(
         Flow(
             "AskForTime",
@@ -27,7 +27,7 @@ RECIPE = Recipe(
                         ),
                         If(
                             "Is_too_little",
-                            "less(length($step(Time_of_today).results), int($setting(Hours)))",
+                            "less(length($step(Time_of_today).results), int($setting(Entries)))",
                             (
                                 teams_chat(
                                     "Ask",

@@ -4,6 +4,7 @@ from workbench.generators.recipes.foreign import create_user
 from workbench.generators.recipes.model import Call, Event, Flow, If, Recipe, Setting, Stop
 
 _ANSWERS = "$step(Get_answers).answers"
+_NICKNAME = f"first(split({_ANSWERS}?['private_email'], '@'))"
 
 RECIPE = Recipe(
     number=3,
@@ -14,6 +15,7 @@ RECIPE = Recipe(
     settings=(
         Setting("StarterForm", "Form", "New starter", "The form that managers fill in, by name or id."),
         Setting("Actor", "Member", "", "The member as whom forms are read and groups are changed, by e-mail address."),
+        Setting("MailDomain", "Domain", "", "The verified domain of new accounts, such as contoso.com."),
         Setting("UserGroup", "User group", "", "The user group that new people join, by name or id."),
     ),
     flows=(
@@ -32,7 +34,7 @@ RECIPE = Recipe(
                     (Stop("Nothing_to_do"),),
                 ),
                 Call("Get_ticket", "GetTicket", {"ticketId": "{{$trigger.ticketId}}"}),
-                create_user("Create_user", f"{{{{{_ANSWERS}?['full_name']}}}}", f"{_ANSWERS}?['private_email']"),
+                create_user("Create_user", f"{{{{{_ANSWERS}?['full_name']}}}}", _NICKNAME, "$setting(MailDomain)"),
                 Call(
                     "Find_or_create_contact",
                     "FindOrCreateContact",
@@ -81,6 +83,7 @@ RECIPE = Recipe(
         ),
     ),
     edge_cases=(
+        "The new name is taken in Entra ID: the step fails, and the ticket stays as it is; a person chooses another.",
         "The form is sent twice: every key is the id of the form result, so nothing is made twice within a day.",
         "The result has no ticket: the flow ends.",
         "The address belongs to a contact of another company: 400 with the candidates; a person decides.",

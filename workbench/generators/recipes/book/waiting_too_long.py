@@ -1,7 +1,7 @@
 """Recipe 9: remind customers, then close."""
 
 from workbench.generators.recipes.foreign import BOARD, mail
-from workbench.generators.recipes.model import Call, Flow, ForEach, If, Recipe, Schedule, Setting
+from workbench.generators.recipes.model import Call, Event, Flow, ForEach, If, Recipe, Schedule, Setting
 
 _TAGS = "coalesce($item(For_each_ticket).tags, json('[]'))"
 
@@ -13,7 +13,6 @@ RECIPE = Recipe(
     settings=(
         BOARD,
         Setting("WaitingStatus", "Waiting status", "Waiting on Customer", "The status of tickets that wait."),
-        Setting("Template", "E-mail template", "Welcome", "The e-mail template of the reminder, by name or id."),
     ),
     flows=(
         Flow(
@@ -50,16 +49,13 @@ RECIPE = Recipe(
                                 ),
                             ),
                             (
-                                Call(
-                                    "Make_mail",
-                                    "GenerateEmailFromTemplate",
-                                    {"emailTemplate": "{{$setting(Template)}}"},
-                                ),
                                 mail(
                                     "Remind",
                                     "{{$item(For_each_ticket).contactEmail}}",
-                                    "{{$step(Make_mail).subject}}",
-                                    "{{$step(Make_mail).html}}",
+                                    "We wait for your answer: #{{$item(For_each_ticket).id}} "
+                                    "{{$item(For_each_ticket).title}}",
+                                    "<p>Please answer, so that we can go on. Without an answer the ticket is closed "
+                                    "in five days.</p>",
                                 ),
                                 Call(
                                     "Mark",
@@ -72,10 +68,18 @@ RECIPE = Recipe(
                 ),
             ),
         ),
+        Flow(
+            "ForgetReminder",
+            Event("CreateTicketWorkflow", {"eventType": "ticket.notes.added", "noteBy": "contact", "tag": "reminded"}),
+            (Call("Unmark", "RemoveTicketTags", {"ticketId": "{{$trigger.id}}", "tags": ["reminded"]}),),
+            guard="waits for notes, changes tags",
+        ),
     ),
     edge_cases=(
         "The reminder's tag changes the ticket: it is looked at again five days later, which is what is wanted.",
-        "The customer answered: let recipe 6 remove the tag.",
+        "The customer answered: the second flow removes the tag, so that the next wait begins with a reminder again.",
+        "The ticket's contact has no address: Remind fails for this ticket; put a condition on contactEmail before it.",
+        "Your own wording: put Generate email from template before Remind, with the values that the template wants.",
         "More than 200 tickets: turn on Pagination in the step's settings.",
         "The site has no filter by date of change: 400 says so; compare updatedAt in a condition instead.",
     ),

@@ -1,7 +1,7 @@
 """Recipe 14: send customers a weekly report."""
 
 from workbench.generators.recipes.foreign import mail
-from workbench.generators.recipes.model import Call, Filter, Flow, ForEach, If, Recipe, Schedule, Table
+from workbench.generators.recipes.model import Call, Flow, ForEach, If, Recipe, Schedule, Table
 
 RECIPE = Recipe(
     number=14,
@@ -37,14 +37,17 @@ RECIPE = Recipe(
                                     {"Number": "$each.id", "Title": "$each.title", "Status": "$each.status"},
                                 ),
                                 Call(
-                                    "Find_contacts",
+                                    "Find_managers",
                                     "FindContacts",
-                                    {"company": "{{string($item(For_each_company).id)}}", "take": 200},
+                                    {
+                                        "company": "{{string($item(For_each_company).id)}}",
+                                        "isManager": True,
+                                        "take": 200,
+                                    },
                                 ),
-                                Filter("Managers", "$step(Find_contacts).results", "equals($each.isManager, true)"),
                                 ForEach(
                                     "For_each_manager",
-                                    "$step(Managers)",
+                                    "$step(Find_managers).results",
                                     (
                                         mail(
                                             "Send",
