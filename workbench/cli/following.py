@@ -1,16 +1,16 @@
 """Follows events as they come in: what is new, and how what is under way goes on, whatever the source."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import httpx
 
-from connector.deskdirector.errors import NotFound
+from connector.deskdirector.errors import ConnectorError, NotFound
 from connector.storage.records import FAILING, EventQuery
-from workbench.cli.sources import Source
+from workbench.cli.sources import Source, UnreadableError, sentence
 from workbench.cli.timeline import is_settled, printable, signature_of
 
 Json = dict[str, Any]
@@ -18,6 +18,7 @@ Json = dict[str, Any]
 Output = Literal["live", "lines", "json"]
 
 LOOK_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 5.0
 FORWARD_SECONDS: Final = 30.0
 WATCHED: Final = 50
 """Events whose deliveries are still under way and are looked at again; the newest."""
@@ -48,6 +49,8 @@ class Follower:
     source: Source
     query: EventQuery
     seconds: float = LOOK_SECONDS
+    tell: Callable[[str], None] = lambda _: None
+    """Gets a sentence when events cannot be read any more, and "" when they can be again."""
     _seen: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     _open: dict[str, None] = field(default_factory=dict)
     _latest: str = ""
@@ -61,12 +64,26 @@ class Follower:
             self._seen[row["eventId"]] = ()
         return [event for row in reversed(rows) if (event := await self._changed(row["eventId"]))]
 
-    async def __aiter__(self) -> AsyncIterator[tuple[Json, bool]]:
-        """Every change, for good; True for an event that is new."""
+    async def __aiter__(self) -> AsyncGenerator[tuple[Json, bool]]:
+        """Every change, for good; True for an event that is new. A failure is told, and it is read again later."""
+        is_away = False
         while True:
-            for event, is_new in await self.look():
+            before = self._latest, dict(self._seen), dict(self._open)
+            try:
+                changes = await self.look()
+            except (ConnectorError, UnreadableError) as problem:
+                self._latest, self._seen, self._open = before
+                changes = []
+                if not is_away:
+                    self.tell(f"{sentence(problem)} Trying again …")
+                is_away = True
+            else:
+                if is_away:
+                    self.tell("")
+                is_away = False
+            for event, is_new in changes:
                 yield event, is_new
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(AGAIN_SECONDS if is_away else self.seconds)
 
     async def look(self) -> list[tuple[Json, bool]]:
         """What has changed since the last look."""
@@ -111,9 +128,11 @@ class Follower:
         return None if is_told else event
 
 
-async def changes_of(source: Source, options: Listening) -> AsyncGenerator[tuple[Json, bool]]:
+async def changes_of(
+    source: Source, options: Listening, tell: Callable[[str], None]
+) -> AsyncGenerator[tuple[Json, bool]]:
     """What there is, then what comes in and what goes on; True for an event that is new."""
-    follower = Follower(source, options.query)
+    follower = Follower(source, options.query, tell=tell)
     for event in await follower.backlog():
         if is_wanted(event, options):
             yield event, True

@@ -84,7 +84,11 @@ async def _listen(options: Listening, replay: str) -> None:
 
 async def _print(source: Source, options: Listening) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    async with forwarding(options.forward_to) as forward, aclosing(changes_of(source, options)) as changes:
+
+    def tell(notice: str) -> None:
+        typer.echo(notice or "Events can be read again.", err=True)
+
+    async with forwarding(options.forward_to) as forward, aclosing(changes_of(source, options, tell)) as changes:
         if options.output == "lines":
             typer.echo(f"listening · {options.at or 'the store of this machine'} · Ctrl-C ends it", err=True)
         async for event, is_new in changes:

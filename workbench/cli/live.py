@@ -17,7 +17,7 @@ from rich.text import Text
 
 from connector.deskdirector.errors import ConnectorError
 from connector.storage.records import FAILING
-from workbench.cli.following import Listening, changes_of, forwarding
+from workbench.cli.following import AGAIN_SECONDS, Listening, changes_of, forwarding
 from workbench.cli.sources import Source, UnreadableError, sentence
 from workbench.cli.timeline import details_of, line_of
 
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 ROWS: Final = 1000
 ARROWS: Final = {"\x1b[A": "k", "\x1b[B": "j", "\x1bOA": "k", "\x1bOB": "j", "\x1b": "escape", " ": "p"}
 KEYS: Final = "[p]ause [f]ailed [/]filter [j/k]move [d]etails [r]eplay [o]pen in console [c]opy id [q]uit"
-AGAIN_SECONDS: Final = 5.0
+FEW_KEYS: Final = "[p]ause [d]etails [r]eplay [q]uit"
 
 
 @dataclass(slots=True)
@@ -82,10 +82,11 @@ class View:
 
     def draw(self, height: int, width: int = 200) -> Group:
         """The screen; what there is to say last may take several lines, for an address that is to be opened."""
-        rows, last_line = self.rows(), Text(self.notice or KEYS, "dim", overflow="fold")
+        keys = KEYS if len(KEYS) <= width else FEW_KEYS
+        rows, last_line = self.rows(), Text(self.notice or keys, "dim", overflow="fold")
         last_line.no_wrap = not self.notice
         height -= last_line.cell_len // max(1, width) if self.notice else 0
-        lines = [Text("> " if row["eventId"] == self.chosen else "  ") + line_of(row) for row in rows]
+        lines = [Text("> " if row["eventId"] == self.chosen else "  ") + line_of(row, width - 2) for row in rows]
         details = self._details()
         space = max(3, height - 3 - len(details))
         last = next((number for number, one in enumerate(rows) if one["eventId"] == self.chosen), len(rows) - 1)
@@ -94,7 +95,8 @@ class View:
         for line in (*shown, *details):
             line.no_wrap, line.overflow = True, "ellipsis"
         state = "following" if self.is_following else "paused"
-        head = Text(f"listening · {self.where} · {len(rows)} events · {state}", "bold")
+        count = "1 event" if len(rows) == 1 else f"{len(rows)} events"
+        head = Text(f"{state} · {count} · {self.where}", "bold", no_wrap=True, overflow="ellipsis")
         if self.is_typing or self.filter:
             head.append(f" · /{self.filter}{'_' if self.is_typing else ''}")
         if self.failed_only:
@@ -148,16 +150,20 @@ async def show_live(source: Source, options: Listening) -> None:
 
 async def _follow(source: Source, options: Listening, view: View, keys: "asyncio.Queue[str]") -> None:
     """Keep the view up to date; a failure is shown, what was there stays, and it is tried again."""
+
+    def tell(notice: str) -> None:
+        view.notice = notice
+        keys.put_nowait("")
+
     async with forwarding(options.forward_to) as forward:
         while True:
             try:
-                async for event, is_new in changes_of(source, options):
+                async for event, is_new in changes_of(source, options, tell):
                     view.notice = await forward(event) if forward is not None and is_new else ""
                     view.add(event)
                     keys.put_nowait("")
             except (ConnectorError, UnreadableError) as problem:
-                view.notice = f"{sentence(problem)} Trying again …"
-                keys.put_nowait("")
+                tell(f"{sentence(problem)} Trying again …")
                 await asyncio.sleep(AGAIN_SECONDS)
 
 

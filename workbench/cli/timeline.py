@@ -11,22 +11,24 @@ Json = Mapping[str, Any]
 MARKS: Final = {"delivered": "✓", "dead": "✕", "failing": "✕", "pending": "…", "cancelled": "-"}
 STYLES: Final = {"delivered": "green", "dead": "red", "failing": "yellow", "pending": "dim", "cancelled": "dim"}
 LONGEST_TITLE: Final = 40
+FEWEST_LETTERS: Final = 5
+NARROW: Final = 70
+"""Columns below which the type of an event is left out."""
 
 
-def line_of(event: Json) -> Text:
-    """An event in a line, with each of its flows."""
-    about = event["about"]
-    title = shortened(str(about.get("title") or ""))
-    line = Text(f"{time_of(event['receivedAt'])} {event['eventType']:<22} ")
+def line_of(event: Json, width: int = 0) -> Text:
+    """An event in a line, with each of its flows; of `width`, the title gets what these leave over."""
+    about, is_narrow = event["about"], 0 < width < NARROW
+    line = Text(f"{time_of(event['receivedAt'])} ")
+    line.append("" if is_narrow else f"{event['eventType']:<22} ")
     line.append(f"#{about['id']} " if about.get("id") else "", "bold")
-    line.append(f"{title}  ")
-    deliveries = event["deliveries"]
-    if not deliveries:
-        line.append("no flow gets it" if event.get("readable", True) else "it could not be read", "dim")
-    for delivery in deliveries:
-        line.append_text(outcome_of(delivery))
-        line.append("  ")
-    return harmless(line)
+    outcomes = Text("  ").join([outcome_of(delivery) for delivery in event["deliveries"]])
+    if not outcomes:
+        outcomes = Text("no flow gets it" if event.get("readable", True) else "it could not be read", "dim")
+    space = min(LONGEST_TITLE, width - line.cell_len - outcomes.cell_len - 2) if width else LONGEST_TITLE
+    title = shortened(str(about.get("title") or ""), space)
+    line.append(f"{title}  " if title else "")
+    return harmless(line + outcomes)
 
 
 def outcome_of(delivery: Json) -> Text:
@@ -77,10 +79,12 @@ def time_of(moment: str) -> str:
     return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone().strftime("%H:%M:%S")
 
 
-def shortened(text: str) -> str:
-    """One line of a title."""
+def shortened(text: str, most: int = LONGEST_TITLE) -> str:
+    """One line of a title; nothing where only a few letters would fit."""
     plain = printable(text)
-    return plain if len(plain) <= LONGEST_TITLE else f"{plain[: LONGEST_TITLE - 1]}…"
+    if len(plain) <= most:
+        return plain
+    return f"{plain[: most - 1]}…" if most > FEWEST_LETTERS else ""
 
 
 def is_settled(event: Json) -> bool:
