@@ -3,7 +3,8 @@
   The targets of the Makefile for Windows PowerShell: .\make.ps1 run
 .DESCRIPTION
   Needs Python 3.13 (py -3.13). PORT, SIM_PORT, HOST and DD_SITE are environment variables.
-  Left out is what starts hosts of its own, which Windows cannot hand a socket (unit, test, bench and the like): use WSL.
+  Left out is what starts hosts of its own, which Windows cannot hand a socket (unit, test, bench and the like), and what
+  needs npm or packages of Debian (docs, tools): use WSL.
   "demo" needs "run" in another window.
 #>
 param([string]$Target = "help", [Parameter(ValueFromRemainingArguments)][string[]]$Rest)
@@ -41,7 +42,7 @@ function Install-Packages([string]$Mark = $ReadyToTest, [string[]]$Files = @("re
     }
   }
   if ($stamp -ge $newest) { return }
-  & py -3.13 -c $is313
+  if (Get-Command py -ErrorAction SilentlyContinue) { & py -3.13 -c $is313 } else { $LASTEXITCODE = 1 }
   if ($LASTEXITCODE -ne 0) { Write-Host "Python 3.13 is needed: install it so that 'py -3.13' runs it."; exit 1 }
   & py -3.13 -P workbench\set_up.py .venv @Files
   if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }

@@ -278,6 +278,7 @@ async def _watch(pair: _Pair, query: dict[str, str], port: int) -> int:
                 if event and is_settled(event):
                     for detail in details_of(event):
                         console.print(detail)
+                    console.print(f"In the console: http://127.0.0.1:{port}/console#events/{event['eventId']}")
                     is_well = all(one["state"] == "delivered" for one in event["deliveries"])
                     return 0 if is_well and event["deliveries"] else 1
                 await asyncio.sleep(LOOK_SECONDS)
