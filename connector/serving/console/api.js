@@ -1,24 +1,22 @@
 /* Calls of the app, and the keys they need. The keys live in this module only: gone on reload, never stored. */
 import { signal } from "./preact.js";
 
-/** @typedef {{site: string, apiKey: string, functionKey: string, consoleKey: string}} Keys */
-/** @typedef {{method?: string, query?: Record<string, unknown>, body?: unknown, headers?: Record<string, string>}} Options */
 
 const BASE = new URL("../../", import.meta.url);
 const IDLE_MINUTES = 30;
 const NO_KEYS = Object.freeze({ site: "", apiKey: "", functionKey: "", consoleKey: "" });
 
-/** @type {Keys} */
 let keys = NO_KEYS;
 let idle = 0;
 
-/** Who is connected, without any key. `role` is empty when events may not be seen.
- * @type {import("./preact.js").Signal<{site: string, role: "" | "operator" | "viewer", simulated: boolean, flows: boolean} | null>} */
+/** Who is connected, without any key. `role` is empty when events may not be seen. */
 export const connection = signal(null);
+
+/** Whether what is seen may be changed. */
+export const mayWrite = () => connection.value?.role === "operator";
 
 /** A failure as the app tells it. */
 export class Failure extends Error {
-  /** @param {number} status @param {any} answer */
   constructor(status, answer) {
     const told = answer && typeof answer === "object" ? answer : {};
     super(told.message || told.error?.message || unexplained(status));
@@ -30,14 +28,12 @@ export class Failure extends Error {
   }
 }
 
-/** @param {number} status */
 function unexplained(status) {
   if (status === 0) return "The app did not answer. Is it running, and can this browser reach it?";
   if (status === 401) return "The app asks for a key that was not given, or that is wrong.";
   return `The app answered ${status} without saying why.`;
 }
 
-/** @param {Partial<Keys>} given */
 export function use(given) {
   keys = { ...NO_KEYS, ...given };
   touched();
@@ -60,10 +56,8 @@ export function touched() {
 const site = () => headersOf({ "dd-host": keys.site, "dd-api-key": keys.apiKey, "x-functions-key": keys.functionKey });
 const console_ = () => headersOf({ "x-console-key": keys.consoleKey });
 
-/** @param {Record<string, string>} given */
 const headersOf = (given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value));
 
-/** @param {string} path @param {Record<string, unknown>} [query] */
 function address(path, query = {}) {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(query)) {
@@ -72,10 +66,9 @@ function address(path, query = {}) {
   return url;
 }
 
-/** One exchange. @param {string} path @param {Options} [options] */
+/** One exchange. */
 export async function exchange(path, { method = "GET", query, body, headers = {} } = {}) {
   const began = performance.now();
-  /** @type {RequestInit} */
   const init = { method, headers: { ...headers }, cache: "no-store", referrerPolicy: "no-referrer", credentials: "omit" };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -91,7 +84,6 @@ export async function exchange(path, { method = "GET", query, body, headers = {}
   return { status: response.status, ok: response.ok, answer: parsed(text), text, headers: response.headers, ms: performance.now() - began };
 }
 
-/** @param {string} text */
 function parsed(text) {
   try {
     return text ? JSON.parse(text) : null;
@@ -100,24 +92,23 @@ function parsed(text) {
   }
 }
 
-/** @param {string} path @param {Options} [options] @returns {Promise<any>} */
 async function answerOf(path, options) {
   const { ok, status, answer } = await exchange(path, options);
   if (!ok) throw new Failure(status, answer);
   return ours(status, answer);
 }
 
-/** Every answer of the app is an object; a proxy in between may put a page of its own in its place. @param {number} status @param {any} answer */
+/** Every answer of the app is an object; a proxy in between may put a page of its own in its place. */
 function ours(status, answer) {
   const isObject = answer !== null && typeof answer === "object" && !Array.isArray(answer);
   if (isObject || status === 204) return answer;
   throw new Failure(status, { message: "Something else than the app's data was answered; is a proxy in between, or has a sign-in run out?" });
 }
 
-/** What was answered last to a GET, with its tag: the same again costs no body. @type {Map<string, {tag: string, answer: any}>} */
+/** What was answered last to a GET, with its tag: the same again costs no body. */
 const kept = new Map();
 
-/** A call of the operator's API. @param {string} path @param {Options} [options] @returns {Promise<any>} */
+/** A call of the operator's API. */
 export async function operate(path, options = {}) {
   const url = `api/console/${path}`;
   if (options.method && options.method !== "GET") {
@@ -135,22 +126,22 @@ export async function operate(path, options = {}) {
   return answer;
 }
 
-/** The checks of the site, a part at a time: this call has both kinds of keys. @param {unknown} body */
+/** The checks of the site, a part at a time: this call has both kinds of keys. */
 export const examine = (body) => operate("doctor", { method: "POST", body, headers: site() });
 
-/** A call of an operation, as it is: status, headers, time. @param {string} path @param {Options} [options] */
+/** A call of an operation, as it is: status, headers, time. */
 export const run = (path, options = {}) => exchange(`api/${path}`, { ...options, headers: { ...site(), ...(options.headers ?? {}) } });
 
-/** A call of an operation whose answer is all that matters. @param {string} path @param {Options} [options] @returns {Promise<any>} */
+/** A call of an operation whose answer is all that matters. */
 export const ask = (path, options = {}) => answerOf(`api/${path}`, { ...options, headers: { ...site(), ...(options.headers ?? {}) } });
 
-/** A call of the simulator or of its flows; there only on a laptop. @param {string} path @param {unknown} [body] @param {string} [method] */
+/** A call of the simulator or of its flows; there only on a laptop. */
 export const local = (path, body, method = body === undefined ? "GET" : "POST") =>
   answerOf(`console/local/${path}`, { method, body });
 
 const isLoopback = () => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
 
-/** Connect by itself where a simulator runs on this machine. @returns {Promise<boolean>} */
+/** Connect by itself where a simulator runs on this machine. */
 export async function connectLocally() {
   if (!isLoopback()) return false;
   const { ok, answer } = await exchange("console/local.json");
@@ -161,7 +152,7 @@ export async function connectLocally() {
   return true;
 }
 
-/** The catalog: the same for everyone, so it may be kept. @returns {Promise<{operations: any[]}>} */
+/** The catalog: the same for everyone, so it may be kept. */
 export async function catalog() {
   const response = await fetch(new URL("catalog.json", import.meta.url));
   if (!response.ok) throw new Failure(response.status, null);

@@ -1,9 +1,9 @@
 /* The console: its frame, its places, its keys on the keyboard. */
 import { html, render, useEffect, useErrorBoundary, useSignal } from "./preact.js";
-import { connection, connectLocally, forget, touched } from "./api.js";
+import { Failure, connection, connectLocally, forget, touched } from "./api.js";
 import { ConnectionDialog, FirstVisit } from "./connect.js";
 import { Icon } from "./icons.js";
-import { Button, Dialog, Empty, Loaded, Loading, Problem } from "./parts.js";
+import { Button, Check, Dialog, Empty, Loaded, Loading, Problem } from "./parts.js";
 import { go, letters, link, live, place, said, toast, useData } from "./state.js";
 
 /** Each screen, what it needs, and the letter behind `g` that leads there. Its modules are read when it is first seen. */
@@ -15,7 +15,6 @@ const SCREENS = {
   doctor: { title: "Doctor", load: () => import("./doctor.js").then((module) => module.Doctor), needs: "role", letter: "d" },
   simulator: { title: "Simulator", load: () => import("./simulator.js").then((module) => module.Simulator), needs: "simulated", letter: "s" },
 };
-/** @typedef {keyof typeof SCREENS} Screen */
 
 const HELP = [
   ["g o · g e · g f · g t · g d · g s", "Overview, Events, Flows, Try, Doctor, Simulator"],
@@ -30,17 +29,16 @@ const HELP = [
   ["?", "this list"],
 ];
 
-const isOpen = (/** @type {Screen} */ name) => {
+const isOpen = (name) => {
   const { needs } = SCREENS[name];
   return needs !== "simulated" || Boolean(connection.value?.simulated);
 };
 
-/** Where one begins: where there is something to see. @returns {Screen} */
+/** Where one begins: where there is something to see. */
 const first = () => (connection.value?.simulated ? "simulator" : connection.value?.role ? "overview" : "try");
 
-/** @returns {Screen} */
 function current() {
-  const name = /** @type {Screen} */ (place.value.screen);
+  const name = place.value.screen;
   return name in SCREENS && isOpen(name) ? name : first();
 }
 
@@ -51,9 +49,9 @@ function Header() {
   useEffect(() => listen(helping), []);
   return html`<header class="top">
     <a class="skip" href="#main" onClick=${focusMain}>Skip to the content</a>
-    <a class="brand" href=${link(first())}><img src=${new URL("icon.svg", import.meta.url).href} alt="" width="28" height="28" /><span>DeskDirector Automation</span></a>
+    <a class="brand" href=${link(first())} aria-label="DeskDirector Automation"><img src=${new URL("icon.svg", import.meta.url).href} alt="" width="28" height="28" /><span>DeskDirector Automation</span></a>
     <nav aria-label="Screens">
-      ${Object.entries(SCREENS).filter(([name]) => isOpen(/** @type {Screen} */ (name))).map(([name, { title }]) =>
+      ${Object.entries(SCREENS).filter(([name]) => isOpen(name)).map(([name, { title }]) =>
         html`<a key=${name} href=${link(name)} aria-current=${name === at ? "page" : undefined}><${Icon} name=${name} />${title}</a>`)}
     </nav>
     <div class="session">
@@ -69,26 +67,23 @@ function Header() {
   </header>`;
 }
 
-/** @param {Event} event */
 function focusMain(event) {
   event.preventDefault();
   document.getElementById("main")?.focus();
 }
 
-/** @param {{onClose: () => void}} props */
 const Help = ({ onClose }) => html`<${Dialog} title="Keys on the keyboard" onClose=${onClose}>
   <table class="plain"><tbody>${HELP.map(([key, does]) => html`<tr key=${key}><th scope="row"><kbd>${key}</kbd></th><td>${does}</td></tr>`)}</tbody></table>
-  <label class="check"><input type="checkbox" checked=${letters.value} onChange=${(/** @type {any} */ event) => (letters.value = event.target.checked)} />
-    Single letters are commands</label>
+  <${Check} of=${letters}>Single letters are commands<//>
   <p class="faint">Developers find every operation as an OpenAPI document in the <a href=${new URL("../../api/docs", import.meta.url).href}>reference</a>.</p>
 <//>`;
 
-/** Letters that lead somewhere. Rows have theirs in `rows.js`. @param {{value: boolean}} helping */
+/** Letters that lead somewhere. Rows have theirs in `rows.js`. */
 function listen(helping) {
   let afterG = false;
-  const press = (/** @type {KeyboardEvent} */ event) => {
+  const press = (event) => {
     if (!letters.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-    const to = Object.entries(SCREENS).find(([name, screen]) => screen.letter === event.key && isOpen(/** @type {Screen} */ (name)));
+    const to = Object.entries(SCREENS).find(([name, screen]) => screen.letter === event.key && isOpen(name));
     if (afterG && to) go(to[0]);
     else if (event.key === "?") helping.value = true;
     else if (event.key === "/") focusSearch(event);
@@ -102,10 +97,8 @@ function listen(helping) {
   return () => removeEventListener("keydown", press);
 }
 
-/** @param {KeyboardEvent} event */
 const isTyping = (event) => event.target instanceof Element && Boolean(event.target.closest("input, textarea, select, dialog"));
 
-/** @param {Event} event */
 function focusSearch(event) {
   const search = document.querySelector("input[type=search]");
   if (search instanceof HTMLElement) {
@@ -128,9 +121,10 @@ function Screen() {
   </main>`;
 }
 
-/** @param {{name: Screen}} props */
 function Shown({ name }) {
-  const module = useData(SCREENS[name].load, []);
+  const module = useData(() => SCREENS[name].load().catch(() => {
+    throw new Failure(0, null);
+  }), []);
   const [broken, mend] = useErrorBoundary();
   useEffect(() => {
     if (broken) mend();
@@ -139,7 +133,7 @@ function Shown({ name }) {
     const error = { message: `This screen cannot show what is at this address. Leave the filters out, or go to another screen. (${broken})` };
     return html`<${Problem} error=${error} again=${() => (go(name), mend())} />`;
   }
-  return html`<${Loaded} of=${module}>${(/** @type {any} */ View) => html`<${View} />`}<//>`;
+  return html`<${Loaded} of=${module}>${(View) => html`<${View} />`}<//>`;
 }
 
 function App() {

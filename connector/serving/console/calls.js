@@ -1,29 +1,19 @@
 /* From what was entered to a call, and from a failure back to the entries it is about. Pure functions. */
 import { candidates } from "./format.js";
 
-/** @typedef {{operation: string, needs?: Record<string, string>, at?: string}} Asked */
-/** @typedef {{name: string, in?: "path" | "query", title: string, about?: string, type: string, items?: string, format?: string,
- *   choices?: string[], required?: boolean, shown?: string, default?: unknown, limits?: Record<string, number>, noun?: string,
- *   lookup?: Asked, schema?: Asked}} Field */
-/** @typedef {{id: string, title: string, group: string, kind: "action" | "lookup" | "support" | "trigger", effects: string, method: string,
- *   path: string, about?: string, hint?: string, preview?: boolean, pages?: boolean, connected?: boolean, tool?: string,
- *   fields?: Field[], example?: Record<string, unknown>}} Operation */
-/** @typedef {Record<string, any>} Values */
 
-/** @param {unknown} value */
 export const isBlank = (value) =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length) ||
   (typeof value === "object" && !Array.isArray(value) && !Object.keys(value).length);
 
-/** What an entry is sent as; throws a sentence. @param {Field} field @param {any} value */
+/** What an entry is sent as; throws a sentence. */
 function sent(field, value) {
   if (field.type === "integer" || field.type === "number") return numberOf(field, value);
-  if (field.type === "array" && field.items === "integer") return value.map((/** @type {string} */ one) => numberOf(field, one));
+  if (field.type === "array" && field.items === "integer") return value.map((one) => numberOf(field, one));
   if (field.type === "object" && typeof value === "string") return objectOf(value);
   return value;
 }
 
-/** @param {Field} field @param {unknown} value */
 function numberOf(field, value) {
   const number = Number(String(value).trim());
   if (Number.isNaN(number)) throw new Error("This is not a number.");
@@ -31,7 +21,6 @@ function numberOf(field, value) {
   return number;
 }
 
-/** @param {string} text */
 function objectOf(text) {
   try {
     const value = JSON.parse(text);
@@ -44,13 +33,10 @@ function objectOf(text) {
   throw new Error('This is not a JSON object, such as {"name": "value"}.');
 }
 
-/** The call that entries make; `problems` has a sentence by the name of a field.
- * @param {Operation} operation @param {Values} values */
+/** The call that entries make; `problems` has a sentence by the name of a field. */
 export function callOf(operation, values) {
   let path = operation.path;
-  /** @type {Record<string, unknown>} */
   const query = {}, body = {};
-  /** @type {Record<string, string>} */
   const problems = {};
   for (const field of operation.fields ?? []) {
     const value = values[field.name];
@@ -64,17 +50,15 @@ export function callOf(operation, values) {
       else if (field.in === "query") query[field.name] = Array.isArray(given) ? given.join(",") : given;
       else body[field.name] = given;
     } catch (problem) {
-      problems[field.name] = /** @type {Error} */ (problem).message;
+      problems[field.name] = problem.message;
     }
   }
   const hasBody = (operation.fields ?? []).some((field) => !field.in) || operation.method === "POST";
   return { method: operation.method, path, query, body: hasBody && operation.method !== "GET" ? body : undefined, problems };
 }
 
-/** What another operation needs of the entries beside it; null while something is missing that it cannot do without.
- * @param {Asked} asked @param {Values} values @param {Map<string, Operation>} operations */
+/** What another operation needs of the entries beside it; null while something is missing that it cannot do without. */
 export function inputsOf(asked, values, operations) {
-  /** @type {Values} */
   const inputs = {};
   for (const [name, source] of Object.entries(asked.needs ?? {})) {
     inputs[name] = source.startsWith("=") ? source.slice(1) : values[source];
@@ -83,14 +67,12 @@ export function inputsOf(asked, values, operations) {
   return lacking.length ? null : inputs;
 }
 
-/** The entries that an entry depends on. @param {Field} field */
+/** The entries that an entry depends on. */
 export const dependsOn = (field) =>
   Object.values(field.lookup?.needs ?? field.schema?.needs ?? {}).filter((source) => !source.startsWith("="));
 
-/** Which entry each sentence of a failure is about; what is about none stands under "".
- * @param {{code: string, message: string, details: string[]}} failure @param {Operation} operation @param {Values} values */
+/** Which entry each sentence of a failure is about; what is about none stands under "". */
 export function placedProblems(failure, operation, values) {
-  /** @type {Record<string, {sentence: string, candidates: {value: string, label: string}[]}>} */
   const placed = {};
   const fields = operation.fields ?? [];
   if (failure.code === "InvalidInput") {
@@ -106,30 +88,25 @@ export function placedProblems(failure, operation, values) {
   return { [field?.name ?? ""]: { sentence: failure.message, candidates: field ? found : [] } };
 }
 
-/** @param {string} detail @param {string} name */
 function without(detail, name) {
   const rest = detail.slice(name.length + 2).replace(/^[.\w]*'?\s*/, "");
   return `This ${rest}${/[.!?]$/.test(rest) ? "" : "."}`;
 }
 
-/** The reference that a code such as `BoardNotFound` is about: the one whose entry the sentence repeats.
- * @param {{code: string, message: string}} failure @param {Field[]} fields @param {Values} values */
+/** The reference that a code such as `BoardNotFound` is about: the one whose entry the sentence repeats. */
 function fieldAbout(failure, fields, values) {
   const noun = /^(\w+?)(NotFound|Ambiguous|Inactive|Unknown)$/.exec(failure.code)?.[1];
   if (!noun) return undefined;
   const named = fields.filter((field) => key(field.noun ?? "") === key(noun) || key(field.name) === key(noun) || key(field.name) === `${key(noun)}id`);
   const people = noun === "Person" ? fields.filter((field) => ["onBehalfOf", "contact"].includes(field.name)) : [];
   const possible = [...named, ...people].filter((field) => !isBlank(values[field.name]));
-  return possible.find((field) => [values[field.name]].flat().some((/** @type {unknown} */ one) => failure.message.includes(`'${one}'`))) ?? possible[0];
+  return possible.find((field) => [values[field.name]].flat().some((one) => failure.message.includes(`'${one}'`))) ?? possible[0];
 }
 
-/** @param {string} text */
 const key = (text) => text.replace(/[^a-z]/gi, "").toLowerCase();
 
-/** The entries that an event gives to an operation: the same names, and the id of what it is about.
- * @param {Operation} operation @param {Record<string, unknown>} event */
+/** The entries that an event gives to an operation: the same names, and the id of what it is about. */
 export function valuesFrom(operation, event) {
-  /** @type {Values} */
   const values = {};
   for (const field of operation.fields ?? []) {
     const value = event[field.name] ?? (field.name === "ticketId" ? event.id : undefined);
@@ -138,8 +115,7 @@ export function valuesFrom(operation, event) {
   return values;
 }
 
-/** @param {Operation} operation */
 export const reads = (operation) => operation.effects === "reads";
 
-/** Whether each call has to be confirmed. @param {Operation} operation */
+/** Whether each call has to be confirmed. */
 export const isGrave = (operation) => ["deletes", "sends", "anything"].includes(operation.effects);

@@ -5,18 +5,14 @@ import { shortened } from "./format.js";
 
 const SHOWN = 60;
 
-/** @typedef {{value: string, label: string, hint?: string}} Option */
 
-/** @param {{id: string, value: string, onInput: (value: string) => void, onPick?: (value: string) => void,
- *   load: (typed: string) => Promise<Option[]>, inputs: unknown[], live?: boolean, blocked?: string,
- *   describedBy?: string, invalid?: boolean, placeholder?: string}} props
- *   `inputs`: what the choices depend on. `live`: they are searched again for what is typed. `blocked`: why there are none yet. */
+/** `inputs`: what the choices depend on. `live`: they are searched again for what is typed. `blocked`: why there are none yet. */
 export function Combo({ id, value, onInput, onPick, load, inputs, live = false, blocked = "", describedBy, invalid = false, placeholder }) {
   const list = useId();
   const open = useSignal(false), active = useSignal(-1), typed = useSignal(""), busy = useSignal(false);
-  const options = useSignal(/** @type {Option[] | null} */ (null));
+  const options = useSignal(null);
   const trouble = useSignal("");
-  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const box = useRef(null);
   const asked = useRef(0);
 
   useEffect(() => {
@@ -31,7 +27,7 @@ export function Combo({ id, value, onInput, onPick, load, inputs, live = false, 
         const found = await load(typed.value);
         if (number === asked.current) [options.value, trouble.value] = [found, ""];
       } catch (problem) {
-        if (number === asked.current) [options.value, trouble.value] = [[], /** @type {Error} */ (problem).message];
+        if (number === asked.current) [options.value, trouble.value] = [[], problem.message];
       }
       if (number === asked.current) busy.value = false;
     }, live && typed.value ? 250 : 0);
@@ -41,11 +37,11 @@ export function Combo({ id, value, onInput, onPick, load, inputs, live = false, 
   const wanted = typed.value.trim().toLowerCase();
   const shown = (options.value ?? []).filter((one) => live || !wanted || `${one.label} ${one.hint ?? ""}`.toLowerCase().includes(wanted)).slice(0, SHOWN);
   const close = () => ((open.value = false), (active.value = -1), (typed.value = ""));
-  const pick = (/** @type {Option} */ option) => {
+  const pick = (option) => {
     (onPick ?? onInput)(option.value);
     close();
   };
-  const keyed = (/** @type {KeyboardEvent} */ event) => {
+  const keyed = (event) => {
     if (event.key === "Escape" && open.value) {
       event.stopPropagation();
       event.preventDefault();
@@ -64,7 +60,7 @@ export function Combo({ id, value, onInput, onPick, load, inputs, live = false, 
       close();
     } else if (event.key === "Tab") close();
   };
-  const left = (/** @type {FocusEvent} */ event) => {
+  const left = (event) => {
     if (!(event.relatedTarget instanceof globalThis.Node && box.current?.contains(event.relatedTarget))) close();
   };
   return html`<div class="combo" ref=${box} onFocusOut=${left}>
@@ -72,11 +68,11 @@ export function Combo({ id, value, onInput, onPick, load, inputs, live = false, 
       aria-expanded=${String(open.value)} aria-controls=${list} aria-activedescendant=${active.value >= 0 ? `${list}-${active.value}` : undefined}
       aria-describedby=${describedBy} aria-invalid=${invalid ? "true" : undefined}
       onClick=${() => (open.value = true)} onKeyDown=${keyed}
-      onInput=${(/** @type {any} */ event) => ((typed.value = event.target.value), (active.value = -1), (open.value = true), onInput(event.target.value))} />
+      onInput=${(event) => ((typed.value = event.target.value), (active.value = -1), (open.value = true), onInput(event.target.value))} />
     <button type="button" class="opener" tabindex="-1" aria-label="Show the choices" onClick=${() => (open.value = !open.value)}><${Icon} name="down" /></button>
     <ul id=${list} class="options" role="listbox" hidden=${!open.value} aria-label="Choices">
       ${shown.map((option, at) => html`<li key=${`${option.value} ${at}`} id=${`${list}-${at}`} data-at=${at} role="option" aria-selected=${String(at === active.value)}
-        onPointerDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => pick(option)}>
+        onPointerDown=${(event) => event.preventDefault()} onClick=${() => pick(option)}>
         <span>${shortened(option.label, 120)}</span>${option.hint && html`<small>${option.hint}</small>`}</li>`)}
       ${!shown.length && html`<li class="note" role="option" aria-disabled="true" aria-selected="false">${blocked || trouble.value || (busy.value || options.value === null ? "Reading the choices …" : "Nothing fits; it is sent as you write it.")}</li>`}
     </ul>

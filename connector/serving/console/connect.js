@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useSignal } from "./preact.js";
 import { ask, connection, Failure, forget, operate, touched, use } from "./api.js";
 import { Icon } from "./icons.js";
-import { Button, Dialog } from "./parts.js";
+import { Button, Dialog, Facts, Labelled } from "./parts.js";
 
 const HELP = {
   site: "The address of your DeskDirector portal, such as support.example.com.",
@@ -11,12 +11,10 @@ const HELP = {
   functionKey: "Only if the app asks for one: Azure portal, your function app, App keys.",
 };
 
-/** @typedef {{site: string, apiKey: string, consoleKey: string, functionKey: string}} Given */
 
-/** Try what was entered: what each key opened, and what is wrong with it. @param {Given} given */
+/** Try what was entered: what each key opened, and what is wrong with it. */
 export async function connect(given) {
   use(given);
-  /** @type {Partial<Record<keyof Given | "whole", string>>} */
   const wrong = {};
   const wantsSite = Boolean(given.site || given.apiKey);
   const [site, session] = await Promise.all([
@@ -40,10 +38,9 @@ export async function connect(given) {
   return wrong;
 }
 
-/** @param {unknown} problem */
 const asFailure = (problem) => (problem instanceof Failure ? problem : new Failure(0, null));
 
-/** Which entry a failure is about. @param {Failure} problem @returns {keyof Given | "whole"} */
+/** Which entry a failure is about. */
 function fieldOf(problem) {
   if (/^(Site|Host)/.test(problem.code) || /site/i.test(problem.code)) return "site";
   if (problem.status === 401 && !problem.code) return "functionKey";
@@ -51,34 +48,30 @@ function fieldOf(problem) {
   return problem.status === 0 ? "whole" : "site";
 }
 
-/** @param {{name: keyof Given, label: string, wrong?: string, secret?: boolean, focus?: boolean, placeholder?: string}} props */
 function Entry({ name, label, wrong, secret = false, focus = false, placeholder = "" }) {
-  const ref = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const ref = useRef(null);
   useEffect(() => {
     if (focus) ref.current?.focus();
   }, []);
-  return html`<div class="field ${wrong ? "wrong" : ""}">
-    <label for=${`connect-${name}`}>${label}</label>
-    <input id=${`connect-${name}`} name=${name} ref=${ref} type=${secret ? "password" : "text"} autocomplete="off" spellcheck=${false}
-      autocapitalize="none" placeholder=${placeholder} aria-invalid=${wrong ? "true" : undefined}
-      aria-describedby=${`connect-${name}-about`} />
-    <p id=${`connect-${name}-about`} class=${wrong ? "error" : "about"}>${wrong ?? HELP[name]}</p>
-  </div>`;
+  const id = `connect-${name}`;
+  return html`<${Labelled} id=${id} label=${label} about=${HELP[name]} wrong=${wrong}>
+    <input id=${id} name=${name} ref=${ref} type=${secret ? "password" : "text"} autocomplete="off" spellcheck=${false} autocapitalize="none"
+      placeholder=${placeholder} aria-invalid=${wrong ? "true" : undefined} aria-describedby=${`${id}-about`} /><//>`;
 }
 
-/** The form of the first visit, and of "Change connection". @param {{onDone?: () => void}} props */
+/** The form of the first visit, and of "Change connection". */
 export function Connect({ onDone }) {
-  const wrong = useSignal(/** @type {Awaited<ReturnType<typeof connect>>} */ ({}));
+  const wrong = useSignal({});
   const busy = useSignal(false);
-  const submit = async (/** @type {SubmitEvent} */ event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.target);
+    const form = event.target;
     const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
     busy.value = true;
-    wrong.value = await connect(/** @type {Given} */ (given));
+    wrong.value = await connect(given);
     busy.value = false;
     const first = Object.keys(wrong.value)[0];
-    if (first) /** @type {HTMLElement | null} */ (form.elements.namedItem(first))?.focus();
+    if (first) form.elements.namedItem(first)?.focus();
     else onDone?.();
   };
   const { site, apiKey, consoleKey, functionKey, whole } = wrong.value;
@@ -108,7 +101,7 @@ export const FirstVisit = () => html`<main class="first" id="main">
   </div>
 </main>`;
 
-/** What one is connected to, and the way to something else. @param {{onClose: () => void}} props */
+/** What one is connected to, and the way to something else. */
 export function ConnectionDialog({ onClose }) {
   const held = connection.value;
   const lines = [
@@ -116,7 +109,7 @@ export function ConnectionDialog({ onClose }) {
     ["Events and flows", held?.role ? `seen as ${held.role}` : "not seen: a console key opens them"],
   ];
   return html`<${Dialog} title="Connection" onClose=${onClose}>
-    <dl class="facts">${lines.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    <${Facts} facts=${lines} />
     <footer>
       ${held?.simulated ? html`<p class="faint">A simulated site: its keys are no secret.</p>` : null}
       <${Button} icon="forget" kind="danger" onClick=${() => (onClose(), forget())}>Forget the keys<//>

@@ -5,16 +5,14 @@ import { Button, Tabs } from "./parts.js";
 import { LANGUAGES, languagesOf } from "./snippets.js";
 import { copy } from "./state.js";
 
-/** @param {{operation: import("./calls.js").Operation, call: any, values: Record<string, any>}} props */
 export function CopyAs({ operation, call, values }) {
   const chosen = useSignal("curl");
-  const names = languagesOf(operation);
-  const language = names.includes(chosen.value) ? chosen.value : "curl";
+  const names = languagesOf(operation), language = chosen.value;
   const where = { app: new URL("../../", import.meta.url).href, site: connection.value?.site || "support.example.com" };
-  const text = LANGUAGES[/** @type {"curl"} */ (language)](operation, call, where, values);
+  const text = LANGUAGES[language](operation, call, where, values);
   return html`<section class="copyas" aria-label="Copy as">
     <header><h2>Copy as</h2><span class="push"></span><${Button} icon="copy" kind="small" onClick=${() => copy(text, `Copied for ${language}`)}>Copy<//></header>
-    <${Tabs} label="Languages" names=${names} chosen=${language} choose=${(/** @type {string} */ name) => (chosen.value = name)} />
+    <${Tabs} label="Languages" names=${names} of=${chosen} />
     <pre class="code" role="tabpanel" tabindex="0" aria-label=${language}>${text}</pre>
   </section>`;
 }

@@ -2,16 +2,15 @@
 
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
-/** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-/** When it was so many hours ago, as text; "" for what is no number of hours. @param {string | undefined} hours */
+/** When it was so many hours ago, as text; "" for what is no number of hours. */
 export function hoursAgo(hours) {
   const count = Number(hours || 0);
   return count > 0 && count < 1e6 ? new Date(Date.now() - count * 3600_000).toISOString() : "";
 }
 
-/** A span of time: `38 ms`, `1.2 s`, `9 min`. @param {number | null | undefined} ms */
+/** A span of time: `38 ms`, `1.2 s`, `9 min`. */
 export function span(ms) {
   if (ms === null || ms === undefined) return "";
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -23,34 +22,32 @@ export function span(ms) {
   return plural(Math.round(seconds / DAY), "day");
 }
 
-/** How long ago, or until when: `just now`, `3 min ago`, `in 9 min`. @param {Date} then @param {Date} now */
+/** How long ago, or until when: `just now`, `3 min ago`, `in 9 min`. */
 export function relative(then, now) {
   const ms = now.getTime() - then.getTime();
   if (Math.abs(ms) < 3000) return ms < 0 ? "in a moment" : "just now";
   return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
 }
 
-const pad = (/** @type {number} */ value) => String(value).padStart(2, "0");
+const pad = (value) => String(value).padStart(2, "0");
 
-/** The clock of a moment, with the date when it is not today's. @param {Date} then @param {Date} now */
+/** The clock of a moment, with the date when it is not today's. */
 export function clock(then, now) {
   const time = `${pad(then.getHours())}:${pad(then.getMinutes())}:${pad(then.getSeconds())}`;
   return then.toDateString() === now.toDateString() ? time : `${day(then)} ${time}`;
 }
 
-/** @param {Date} then */
 export const day = (then) => `${then.getDate()} ${then.toLocaleString("en", { month: "short" })}`;
 
-/** A name as a heading: `subscriptionId` -> `Subscription id`. @param {string} name */
+/** A name as a heading: `subscriptionId` -> `Subscription id`. */
 export function words(name) {
   const spaced = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-/** @param {string} text @param {number} most */
 export const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-/** What a cell of a table shows of a value. @param {unknown} value */
+/** What a cell of a table shows of a value. */
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(cell).join(", ");
@@ -59,15 +56,14 @@ export function cell(value) {
   return String(value);
 }
 
-/** What is written in a field for a time: the browser's zone. @param {string} iso */
+/** What is written in a field for a time: the browser's zone. */
 export function localInput(iso) {
   const then = new Date(iso);
   if (Number.isNaN(then.getTime())) return "";
   return `${then.getFullYear()}-${pad(then.getMonth() + 1)}-${pad(then.getDate())}T${pad(then.getHours())}:${pad(then.getMinutes())}`;
 }
 
-/** The candidates of an error as what to fill in and what to show: `Support (id 31)` -> `Support`.
- * @param {string[]} details @param {string} code @returns {{value: string, label: string}[]} */
+/** The candidates of an error as what to fill in and what to show: `Support (id 31)` -> `Support`. */
 export function candidates(details, code) {
   return details.flatMap((detail) => {
     const person = /^((?:contact|member):\d+) (.+)$/.exec(detail);
@@ -78,7 +74,7 @@ export function candidates(details, code) {
   });
 }
 
-/** The path of a value of an event as Power Automate reads it. @param {(string | number)[]} path */
+/** The path of a value of an event as Power Automate reads it. */
 export function expression(path) {
   let text = "", open = "body";
   for (const part of path) {
@@ -92,7 +88,7 @@ export function expression(path) {
   return `@triggerOutputs()${text}${open ? `?['${open}']` : ""}`;
 }
 
-/** What an event is about, in a line. @param {{about?: {id?: string, title?: string}, subject?: string}} row */
+/** What an event is about, in a line. */
 export function aboutOf({ about, subject }) {
   const id = about?.id || subject;
   return [id ? `#${id}` : "", about?.title].filter(Boolean).join(" ") || "–";

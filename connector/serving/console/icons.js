@@ -32,7 +32,7 @@ const PATHS = {
   bin: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
 };
 
-/** @param {{name: keyof typeof PATHS, label?: string}} props An icon; without a label it is decoration. */
+/** An icon; without a label it is decoration. */
 export function Icon({ name, label }) {
   const said = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
   return html`<svg class="icon" viewBox="0 0 24 24" ...${said}><path d=${PATHS[name]} /></svg>`;

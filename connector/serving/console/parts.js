@@ -4,7 +4,6 @@ import { Icon } from "./icons.js";
 import { clock, plural, relative } from "./format.js";
 import { copy, now } from "./state.js";
 
-/** @typedef {any} Node */
 
 const STATES = {
   delivered: ["good", "ok", "delivered"],
@@ -29,35 +28,32 @@ const STATES = {
   answers: ["good", "ok", "answers"],
 };
 
-/** A state as word, icon and colour. @param {{state: string, text?: string}} props */
+/** A state as word, icon and colour. */
 export function State({ state, text }) {
-  const [tone, icon, word] = STATES[/** @type {keyof typeof STATES} */ (state)] ?? ["faint", "unknown", state];
+  const [tone, icon, word] = STATES[state] ?? ["faint", "unknown", state];
   return html`<span class="state ${tone}"><${Icon} name=${icon} />${text ?? word}</span>`;
 }
 
-/** A moment: the clock here, relative or absolute, with UTC on hover. @param {{at?: string, ago?: boolean}} props */
+/** A moment: the clock here, relative or absolute, with UTC on hover. */
 export function Time({ at, ago = false }) {
   if (!at) return null;
   const then = new Date(at);
   return html`<time datetime=${at} title=${at}>${ago ? relative(then, now.value) : clock(then, now.value)}</time>`;
 }
 
-/** @param {{icon?: string, kind?: string, onClick?: (event: Event) => void, children?: Node, label?: string} & Record<string, unknown>} props */
 export function Button({ icon, kind = "", children, label, ...rest }) {
   const named = label ? { "aria-label": label, title: label } : {};
   return html`<button type="button" class="button ${kind}" ...${named} ...${rest}>${icon && html`<${Icon} name=${icon} />`}${children}</button>`;
 }
 
-/** @param {{text: string, label?: string, said?: string, children?: Node}} props */
 export const Copy = ({ text, label = "Copy", said, children }) =>
   html`<${Button} icon="copy" kind="quiet small" label=${children ? undefined : label} onClick=${() => copy(text, said)}>${children}<//>`;
 
-/** What stands where there is nothing: what will be here, and the one thing that brings it.
- * @param {{title: string, children?: Node, icon?: string}} props */
+/** What stands where there is nothing: what will be here, and the one thing that brings it. */
 export const Empty = ({ title, children, icon = "events" }) =>
   html`<div class="empty"><${Icon} name=${icon} /><strong>${title}</strong><div>${children}</div></div>`;
 
-/** A failure in the app's own sentence. @param {{error: any, again?: () => void, at?: Date | null}} props */
+/** A failure in the app's own sentence. */
 export function Problem({ error, again, at }) {
   if (!error) return null;
   return html`<div class="problem" role="alert">
@@ -71,31 +67,28 @@ export function Problem({ error, again, at }) {
   </div>`;
 }
 
-/** Grey lines in place of what is being read; they come after a moment, so that quick answers do not flicker.
- * @param {{rows?: number}} props */
+/** Grey lines in place of what is being read; they come after a moment, so that quick answers do not flicker. */
 export const Loading = ({ rows = 6 }) =>
   html`<div class="loading" role="status" aria-label="Loading">${Array.from({ length: rows }, (_, row) => html`<span key=${row}></span>`)}</div>`;
 
-/** The usual states of data around what shows it: a failure, nothing yet, loading.
- * @param {{of: any, children: (data: any) => Node, rows?: number}} props */
+/** The usual states of data around what shows it: a failure, nothing yet, loading. */
 export function Loaded({ of, children, rows }) {
   const problem = html`<${Problem} error=${of.error.value} again=${of.again} at=${of.data.value ? of.at.value : null} />`;
   if (of.data.value === null) return of.error.value ? problem : html`<${Loading} rows=${rows} />`;
   return html`${problem}${children(of.data.value)}`;
 }
 
-/** A modal dialog; focus goes in, stays in and returns, as the browser does it.
- * @param {{title: string, onClose: () => void, children?: Node, wide?: boolean}} props */
+/** A modal dialog; focus goes in, stays in and returns, as the browser does it. */
 export function Dialog({ title, onClose, children, wide = false }) {
-  const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const ref = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
     return () => before instanceof HTMLElement && before.focus();
   }, []);
   return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby="dialog-title"
-    onCancel=${(/** @type {Event} */ event) => (event.preventDefault(), onClose())}
-    onClick=${(/** @type {Event} */ event) => event.target === ref.current && onClose()}>
+    onCancel=${(event) => (event.preventDefault(), onClose())}
+    onClick=${(event) => event.target === ref.current && onClose()}>
     <div class="dialog">
       <div class="head"><h2 id="dialog-title">${title}</h2><${Button} icon="close" kind="quiet small" label="Close" onClick=${onClose} /></div>
       ${children}
@@ -103,31 +96,30 @@ export function Dialog({ title, onClose, children, wide = false }) {
   </dialog>`;
 }
 
-/** A question before something that cannot be taken back.
- * @param {{title: string, yes: string, onYes: () => void, onNo: () => void, children?: Node, danger?: boolean}} props */
+/** A question before something that cannot be taken back. */
 export const Confirm = ({ title, yes, onYes, onNo, children, danger = false }) =>
   html`<${Dialog} title=${title} onClose=${onNo}>
     <div class="prose">${children}</div>
     <footer><${Button} onClick=${onNo}>Cancel<//><${Button} kind=${danger ? "danger" : "primary"} onClick=${onYes}>${yes}<//></footer>
   <//>`;
 
-/** Tabs, by arrow keys too. @param {{names: string[], chosen: string, choose: (name: string) => void, label: string}} props */
-export function Tabs({ names, chosen, choose, label }) {
-  const ref = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const step = (/** @type {KeyboardEvent} */ event) => {
+/** Tabs, by arrow keys too; `of` holds the chosen one. */
+export function Tabs({ names, of, label }) {
+  const ref = useRef(null);
+  const step = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
-    const next = (names.indexOf(chosen) + by + names.length) % names.length;
-    choose(names[next]);
-    /** @type {HTMLElement} */ (ref.current?.children[next])?.focus();
+    const next = (names.indexOf(of.value) + by + names.length) % names.length;
+    of.value = names[next];
+    ref.current?.children[next]?.focus();
   };
   return html`<div class="tabs" role="tablist" aria-label=${label} ref=${ref} onKeyDown=${step}>
-    ${names.map((name) => html`<button type="button" role="tab" key=${name} aria-selected=${String(name === chosen)}
-      tabindex=${name === chosen ? 0 : -1} onClick=${() => choose(name)}>${name}</button>`)}
+    ${names.map((name) => html`<button type="button" role="tab" key=${name} aria-selected=${String(name === of.value)}
+      tabindex=${name === of.value ? 0 : -1} onClick=${() => (of.value = name)}>${name}</button>`)}
   </div>`;
 }
 
-/** A strip of small bars over time. @param {{values: (number | null)[], label: string, tone?: string}} props */
+/** A strip of small bars over time. */
 export function Bars({ values, label, tone = "" }) {
   const most = Math.max(...values.map((value) => value ?? 0), 1);
   const width = 100 / values.length;
@@ -139,8 +131,7 @@ export function Bars({ values, label, tone = "" }) {
 
 const FOLDED_TEXT = 300, SHOWN_ITEMS = 200;
 
-/** A value as a tree that folds. `onPath` gets the path of a value whose name is pressed.
- * @param {{value: unknown, name?: string, path?: (string | number)[], depth?: number, onPath?: (path: (string | number)[]) => void}} props */
+/** A value as a tree that folds. `onPath` gets the path of a value whose name is pressed. */
 export function Tree({ value, name = "", path = [], depth = 0, onPath }) {
   const open = useSignal(depth < 2);
   const whole = useSignal(false);
@@ -170,8 +161,38 @@ export function Tree({ value, name = "", path = [], depth = 0, onPath }) {
   </div>`;
 }
 
-/** What to do with what is typed. @param {(text: string) => void} use */
-export const taking = (use) => (/** @type {any} */ event) => use(event.target.value);
+/** What to do with what is typed. */
+export const taking = (use) => (event) => use(event.target.value);
 
-/** Keeps what is typed. @param {import("./preact.js").Signal<string>} value */
+/** Keeps what is typed. */
 export const into = (value) => taking((text) => (value.value = text));
+
+/** A drop-down. A choice is a value, or a value and what is shown for it. */
+export const Select = ({ choices, onPick, ...rest }) => html`<select ...${rest} onChange=${taking(onPick)}>
+  ${choices.map((choice) => {
+    const [value, text = value] = [choice].flat();
+    return html`<option key=${value} value=${value}>${text}</option>`;
+  })}</select>`;
+
+/** An entry with its name above, and below what it is about or what is wrong with it. */
+export const Labelled = ({ id, label, about, wrong, children }) => html`<div class="field ${wrong ? "wrong" : ""}">
+  <label for=${id}>${label}</label>${children}${(wrong || about) && html`<p id=${`${id}-about`} class=${wrong ? "error" : "about"}>${wrong || about}</p>`}</div>`;
+
+/** `of` holds what is sought. */
+export const Search = ({ label, placeholder, of, kind = "" }) => html`<label class="search ${kind}"><${Icon} name="search" /><span class="unseen">${label}</span>
+  <input type="search" placeholder=${placeholder} value=${of.value} onInput=${into(of)} /></label>`;
+
+/** `of` holds whether it is on. */
+export const Check = ({ of, title, children }) => html`<label class="check" title=${title}>
+  <input type="checkbox" checked=${of.value} onChange=${(event) => (of.value = event.target.checked)} />${children}</label>`;
+
+/** Names and values; those without a value are left out. */
+export const Facts = ({ facts, kind = "" }) => html`<dl class="facts ${kind}">${facts.filter(([, value]) => value).map(([name, value]) =>
+  html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+/** A table that scrolls by itself and becomes cards where it is narrow. A head is a text, or a text and a class. */
+export const Table = ({ label, heads, kind = "", children }) => html`<div class="scroll ${kind}" role="region" aria-label=${label} tabindex="0"><table class="cards">
+  <thead><tr>${heads.map((head, at) => {
+    const [text, name] = [head].flat();
+    return html`<th scope="col" key=${at} class=${name}>${text}</th>`;
+  })}</tr></thead><tbody>${children}</tbody></table></div>`;

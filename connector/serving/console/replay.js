@@ -2,23 +2,22 @@
 import { html, useEffect, useRef, useSignal } from "./preact.js";
 import { operate } from "./api.js";
 import { hoursAgo, plural } from "./format.js";
-import { Button, Dialog, Loading, Problem, State, into } from "./parts.js";
+import { Button, Dialog, Labelled, Loading, Problem, State, Table, into } from "./parts.js";
 
 const ASKED = 100;
 const WHICH = { dead: "what was given up", delivered: "what was delivered, once more" };
 
-/** @param {{what: {ids?: string[], filters?: Record<string, string>}, onClose: () => void}} props */
 export function Replay({ what, onClose }) {
   const state = useSignal("dead"), typed = useSignal("");
-  const dry = useSignal(/** @type {any} */ (null)), job = useSignal(/** @type {any} */ (null)), error = useSignal(/** @type {any} */ (null));
+  const dry = useSignal(null), job = useSignal(null), error = useSignal(null);
   const open = useRef(true);
-  const body = (/** @type {any} */ more) => {
+  const body = (more) => {
     const { hours, flow, state: filtered, ...filters } = what.filters ?? {};
     const since = hoursAgo(hours);
     const chosen = what.ids ? { ids: what.ids } : { all: true, ...filters, ...(since ? { since } : {}), ...(flow ? { subscriptionIds: [flow] } : {}) };
     return { ...chosen, state: state.value, ...more };
   };
-  const call = async (/** @type {() => Promise<void>} */ work) => {
+  const call = async (work) => {
     error.value = null;
     try {
       await work();
@@ -55,10 +54,9 @@ export function Replay({ what, onClose }) {
         <input type="radio" name="which" checked=${state.value === value} onChange=${() => (state.value = value)} /> ${text}</label>`)}</fieldset>
       ${!dry.value && !error.value && html`<${Loading} rows=${3} />`}
       ${dry.value && html`<p><strong>${plural(found, "delivery", "deliveries")}${dry.value.more ? " or more" : ""}</strong> would be made again.</p>
-        ${dry.value.flows?.length > 0 && html`<table><thead><tr><th scope="col">Flow</th><th scope="col">State</th><th scope="col" class="num">Deliveries</th></tr></thead>
-          <tbody>${dry.value.flows.map((/** @type {any} */ one) => html`<tr key=${one.subscriptionId}><td>${one.name} <span class="faint">${one.host}</span></td><td><${State} state=${one.state} /></td><td class="num">${one.deliveries}</td></tr>`)}</tbody></table>`}
+        ${dry.value.flows?.length > 0 && html`<${Table} label="Flows" heads=${["Flow", "State", ["Deliveries", "num"]]}>${dry.value.flows.map((one) => html`<tr key=${one.subscriptionId}><td>${one.name} <span class="faint">${one.host}</span></td><td data-label="State"><${State} state=${one.state} /></td><td class="num" data-label="Deliveries">${one.deliveries}</td></tr>`)}<//>`}
         <p class="faint">The ids of events stay the same, so a flow that remembers ids skips what it has. Those of ended flows go nowhere; those of paused ones wait.</p>`}
-      ${many && html`<div class="field"><label for="replay-confirm">Type ${found} to go on</label><input id="replay-confirm" class="short" inputmode="numeric" value=${typed.value} onInput=${into(typed)} /></div>`}`}
+      ${many && html`<${Labelled} id="replay-confirm" label=${`Type ${found} to go on`}><input id="replay-confirm" class="short" inputmode="numeric" value=${typed.value} onInput=${into(typed)} /><//>`}`}
     <footer>
       ${job.value?.state === "running" && html`<${Button} kind="danger" onClick=${stop}>Stop<//>`}
       <${Button} onClick=${onClose}>${job.value ? "Close" : "Cancel"}<//>
@@ -67,8 +65,7 @@ export function Replay({ what, onClose }) {
   <//>`;
 }
 
-/** @param {{job: any}} props */
 const Progress = ({ job }) => html`<div class="progress" role="status">
-  <p><strong>${{ running: "Replaying …", done: "Done.", aborted: "Stopped." }[/** @type {"done"} */ (job.state)] ?? job.state}</strong> ${job.done} of ${job.found}${job.skipped ? `, ${job.skipped} left as they were` : ""}.</p>
+  <p><strong>${{ running: "Replaying …", done: "Done.", aborted: "Stopped." }[job.state] ?? job.state}</strong> ${job.done} of ${job.found}${job.skipped ? `, ${job.skipped} left as they were` : ""}.</p>
   <progress max=${job.found || 1} value=${job.done} aria-label="Progress"></progress>
 </div>`;

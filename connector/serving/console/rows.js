@@ -4,12 +4,9 @@ import { letters } from "./state.js";
 
 const MARGIN = 12;
 
-/** A table of rows of one height that scrolls by itself.
- * @template T
- * @param {{rows: T[], idOf: (row: T) => string, view: (row: T) => any, heads: any, label: string, open: (row: T) => void, chosen?: string,
- *   onKey?: (key: string, row: T) => boolean, onEnd?: () => void, onTop?: (atTop: boolean) => void}} props */
+/** A table of rows of one height that scrolls by itself. */
 export function Rows({ rows, idOf, view, heads, label, open, chosen = "", onKey, onEnd, onTop }) {
-  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const box = useRef(null);
   const top = useSignal(0), height = useSignal(800), active = useSignal("");
   const size = useSignal(45);
   useEffect(() => {
@@ -31,7 +28,7 @@ export function Rows({ rows, idOf, view, heads, label, open, chosen = "", onKey,
     onTop?.(scrollTop < size.value);
     if (scrollTop + clientHeight > scrollHeight - 20 * size.value) onEnd?.();
   };
-  const move = (/** @type {number} */ by) => {
+  const move = (by) => {
     const at = Math.min(Math.max(rows.findIndex((row) => idOf(row) === active.value) + by, 0), rows.length - 1);
     if (!rows[at] || !box.current) return;
     active.value = idOf(rows[at]);
@@ -39,7 +36,7 @@ export function Rows({ rows, idOf, view, heads, label, open, chosen = "", onKey,
     if (from < scrollTop) box.current.scrollTop = from;
     else if (from + 2 * size.value > scrollTop + clientHeight - 40) box.current.scrollTop = from + 2 * size.value - clientHeight + 40;
   };
-  const keyed = (/** @type {KeyboardEvent} */ event) => {
+  const keyed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.key === "ArrowDown" || (letters.value && event.key === "j") ? 1 : event.key === "ArrowUp" || (letters.value && event.key === "k") ? -1 : 0;
     const row = rows.find((one) => idOf(one) === active.value);
@@ -48,16 +45,16 @@ export function Rows({ rows, idOf, view, heads, label, open, chosen = "", onKey,
     else if (!(row && letters.value && onKey?.(event.key, row))) return;
     event.preventDefault();
   };
-  const gap = (/** @type {number} */ count) => (count > 0 ? html`<tr class="gap" aria-hidden="true" style=${{ height: `${count * size.value}px` }}><td></td></tr>` : null);
+  const gap = (count) => (count > 0 ? html`<tr class="gap" aria-hidden="true" style=${{ height: `${count * size.value}px` }}><td></td></tr>` : null);
   return html`<div class="rows" ref=${box} tabindex="0" role="region" aria-label=${`${label}: arrow keys move, Enter opens`} onScroll=${scrolled} onKeyDown=${keyed}>
     <table aria-rowcount=${rows.length + 1}><thead><tr>${heads}</tr></thead>
       <tbody>${gap(first)}${rows.slice(first, last).map((row, at) => {
         const id = idOf(row);
         const kind = `${id === chosen ? "chosen" : ""} ${id === active.value ? "active" : ""}`;
-        return html`<tr key=${id} class=${kind} aria-rowindex=${first + at + 2} onClick=${(/** @type {Event} */ event) => isPlain(event) && ((active.value = id), open(row))}>${view(row)}</tr>`;
+        return html`<tr key=${id} class=${kind} aria-rowindex=${first + at + 2} onClick=${(event) => isPlain(event) && ((active.value = id), open(row))}>${view(row)}</tr>`;
       })}${gap(rows.length - last)}</tbody></table>
   </div>`;
 }
 
-/** @param {Event} event Whether it is not about something inside that has a purpose of its own. */
+/** Whether it is not about something inside that has a purpose of its own. */
 const isPlain = (event) => !(event.target instanceof Element && event.target.closest("a, button, input, label"));

@@ -1,21 +1,16 @@
 /* A call in the words of each tool. Keys are never written: `$DD_API_KEY` and the like stand for them. */
 
-/** @typedef {import("./calls.js").Operation} Operation */
-/** @typedef {{method: string, path: string, query: Record<string, unknown>, body?: Record<string, unknown>}} Call */
-/** @typedef {{app: string, site: string}} Where */
 
 const API = "shared_deskdirector";
 
-/** @param {string} text For a shell. */
+/** For a shell. */
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
 
-/** @param {Call} call @param {Where} where */
 function address({ path, query }, { app }) {
   const given = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
   return `${app}api/${path}${given ? `?${given}` : ""}`;
 }
 
-/** @param {Operation} operation @param {Call} call @param {Where} where */
 function curl(operation, call, where) {
   const method = call.method === (call.body ? "POST" : "GET") ? [] : ["-X", call.method];
   const lines = [["curl", "-s", ...method, quoted(address(call, where))].join(" ")];
@@ -24,12 +19,10 @@ function curl(operation, call, where) {
   return lines.join(" \\\n  ");
 }
 
-/** @param {Operation} operation */
 const step = (operation) => operation.title.replace(/[^\w ]/g, "").replaceAll(" ", "_");
 
-/** The action as Power Automate's code view has it. @param {Operation} operation @param {Call} call @param {Where} where @param {Record<string, unknown>} entered */
+/** The action as Power Automate's code view has it. */
 function powerAutomate(operation, call, where, entered) {
-  /** @type {Record<string, unknown>} */
   const parameters = {};
   for (const { name, in: at } of operation.fields ?? []) {
     const value = at === "path" ? entered[name] : at === "query" ? call.query[name] : call.body?.[name];
@@ -47,14 +40,12 @@ function powerAutomate(operation, call, where, entered) {
   return JSON.stringify({ [step(operation)]: action }, null, 2);
 }
 
-/** @param {string} name @param {unknown} value @param {Record<string, unknown>} into */
 function flatten(name, value, into) {
   if (value && typeof value === "object" && !Array.isArray(value)) {
     for (const [inner, one] of Object.entries(value)) flatten(`${name}/${inner}`, one, into);
   } else into[name] = value;
 }
 
-/** @param {Operation} operation @param {Call} call */
 function logicApps(operation, call) {
   const inputs = {
     host: { connection: { name: "@parameters('$connections')['deskdirector']['connectionId']" } },
@@ -66,20 +57,18 @@ function logicApps(operation, call) {
   return JSON.stringify({ [step(operation)]: { type: "ApiConnection", inputs, runAfter: {} } }, null, 2);
 }
 
-/** @param {Operation} operation @param {Call} call @param {Where} where @param {Record<string, unknown>} entered */
 function mcp(operation, call, where, entered) {
   const inputs = { ...inPath(operation, entered), ...call.query, ...call.body };
   delete inputs.idempotencyKey;
   return JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: operation.tool, arguments: inputs } }, null, 2);
 }
 
-/** @param {Operation} operation @param {Record<string, unknown>} entered */
 function inPath(operation, entered) {
   const named = (operation.fields ?? []).filter((field) => field.in === "path" && entered[field.name] !== undefined);
   return Object.fromEntries(named.map((field) => [field.name, field.type === "integer" ? Number(entered[field.name]) : entered[field.name]]));
 }
 
-/** @param {unknown} value As Python writes it. @param {string} margin @returns {string} */
+/** As Python writes it. */
 function literal(value, margin = "") {
   if (value === true) return "True";
   if (value === false) return "False";
@@ -92,7 +81,6 @@ function literal(value, margin = "") {
   return inside.length ? `${open}\n${inside.map((one) => `${deeper}${one},\n`).join("")}${margin}${close}` : open + close;
 }
 
-/** @param {Operation} operation @param {Call} call @param {Where} where */
 function python(operation, call, where) {
   const headers = operation.connected ? `{"dd-host": ${JSON.stringify(where.site)}, "dd-api-key": os.environ["DD_API_KEY"]}` : "{}";
   const body = call.body ? `\n    json=${literal(call.body, "    ")},` : "";
@@ -114,5 +102,5 @@ print(response.${operation.method === "DELETE" ? "status_code" : "json()"})
 /** What a call can be copied as. */
 export const LANGUAGES = { curl, "Power Automate": powerAutomate, "Logic Apps": logicApps, MCP: mcp, Python: python };
 
-/** @param {Operation} operation The ways that it can be called. */
+/** The ways that it can be called. */
 export const languagesOf = (operation) => Object.keys(LANGUAGES).filter((name) => name !== "MCP" || operation.tool);

@@ -1,8 +1,7 @@
 /* What every screen shares: the place in the address, the time, what is announced, and how data is read again. */
-import { signal, useEffect, useMemo, useSignal } from "./preact.js";
+import { signal, useEffect, useRef, useSignal } from "./preact.js";
 import { Failure } from "./api.js";
 
-/** @typedef {{screen: string, id: string, filters: Record<string, string>}} Place */
 
 /** Where one is. Only screens, ids and filters stand in the address: it may be shared. */
 export const place = signal(read());
@@ -22,14 +21,13 @@ export const said = signal("");
 /** A short word at the edge of the page: copied, replayed … */
 export const toast = signal("");
 
-/** @returns {Place} */
 function read() {
   const [path, query] = location.hash.slice(1).split("?");
   const [screen, ...rest] = path.split("/");
   return { screen, id: decoded(rest.join("/")), filters: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** What a person typed may be no address at all. @param {string} text */
+/** What a person typed may be no address at all. */
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -38,19 +36,18 @@ function decoded(text) {
   }
 }
 
-/** The address of a place. @param {string} screen @param {string} [id] @param {Record<string, string | undefined>} [filters] */
+/** The address of a place. */
 export function link(screen, id = "", filters = {}) {
   const given = Object.entries(filters).filter(([, value]) => value);
-  const query = new URLSearchParams(/** @type {any} */ (given)).toString();
+  const query = new URLSearchParams(given).toString();
   return `#${screen}${id ? `/${encodeURIComponent(id)}` : ""}${query ? `?${query}` : ""}`;
 }
 
-/** @param {string} screen @param {string} [id] @param {Record<string, string | undefined>} [filters] */
 export function go(screen, id, filters) {
   location.hash = link(screen, id, filters);
 }
 
-/** Change filters in place, without a step in the history. @param {Record<string, string | undefined>} filters */
+/** Change filters in place, without a step in the history. */
 export function narrow(filters) {
   const { screen, id } = place.value;
   history.replaceState(null, "", link(screen, id, filters));
@@ -60,14 +57,24 @@ export function narrow(filters) {
 addEventListener("hashchange", () => (place.value = read()));
 setInterval(() => document.hidden || (now.value = new Date()), 1000);
 
-/** @param {string} text */
 export function tell(text) {
   toast.value = text;
   said.value = text;
   setTimeout(() => toast.value === text && (toast.value = ""), 2500);
 }
 
-/** @param {string} text @param {string} [what] */
+/** Do something and tell how it went; null when it failed. */
+export async function attempt(work, done) {
+  try {
+    const answer = await work();
+    if (done) tell(done);
+    return answer;
+  } catch (problem) {
+    tell(problem.message);
+    return null;
+  }
+}
+
 export async function copy(text, what = "Copied") {
   try {
     await navigator.clipboard.writeText(text);
@@ -77,7 +84,6 @@ export async function copy(text, what = "Copied") {
   }
 }
 
-/** @param {string} name @param {unknown} content */
 export function download(name, content) {
   const anchor = document.createElement("a");
   anchor.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
@@ -90,47 +96,40 @@ const HIDDEN_FOR = 600_000;
 let hiddenAt = 0;
 addEventListener("visibilitychange", () => (hiddenAt = document.hidden ? Date.now() : 0));
 
+/** Calls `step` at once and then every `seconds()` while things are followed, less often while it fails. `step` gets whether it
+ * is over meanwhile. Gives what calls it now and what ends it. */
+export function polling(step, seconds) {
+  let gone = false, timer = 0, failures = 0;
+  const run = async () => {
+    clearTimeout(timer);
+    failures = (await step(() => gone).then(() => false, () => true)) ? failures + 1 : 0;
+    if (!gone && seconds()) timer = setTimeout(next, 1000 * Math.min(seconds() * (1 + failures), 30));
+  };
+  const next = () => {
+    const asleep = document.hidden && Date.now() - hiddenAt > HIDDEN_FOR;
+    if (live.value && !asleep) run();
+    else timer = setTimeout(next, 1000);
+  };
+  run();
+  return { now: run, end: () => ((gone = true), clearTimeout(timer)) };
+}
+
 /** Data that is read at once and then every `seconds`. What was read stays while a later reading fails.
- * @template T
- * @param {() => Promise<T>} load @param {unknown[]} inputs Read again when one changes. @param {number} [seconds] 0: once.
- */
+ * It is read again when one of `inputs` changes; 0 seconds: only then. */
 export function useData(load, inputs, seconds = 0) {
-  const data = useSignal(/** @type {T | null} */ (null));
-  const error = useSignal(/** @type {Failure | null} */ (null));
-  const at = useSignal(/** @type {Date | null} */ (null));
-  const loading = useSignal(true);
-  const again = useMemo(() => ({ now: () => {} }), []);
+  const data = useSignal(null), error = useSignal(null), at = useSignal(null);
+  const poll = useRef(null);
   useEffect(() => {
-    let gone = false, timer = 0, failures = 0;
-    const reading = async () => {
-      clearTimeout(timer);
+    poll.current = polling(async (over) => {
       try {
         const got = await load();
-        if (gone) return;
-        data.value = got;
-        error.value = null;
-        at.value = new Date();
-        failures = 0;
+        if (!over()) [data.value, error.value, at.value] = [got, null, new Date()];
       } catch (problem) {
-        if (gone) return;
-        error.value = problem instanceof Failure ? problem : new Failure(0, { message: String(problem) });
-        failures += 1;
+        if (!over()) error.value = problem instanceof Failure ? problem : new Failure(0, { message: String(problem) });
+        throw problem;
       }
-      loading.value = false;
-      if (seconds) timer = setTimeout(next, 1000 * Math.min(seconds * (1 + failures), 30));
-    };
-    const next = () => {
-      const asleep = document.hidden && Date.now() - hiddenAt > HIDDEN_FOR;
-      if (live.value && !asleep) reading();
-      else timer = setTimeout(next, 1000);
-    };
-    loading.value = true;
-    again.now = reading;
-    reading();
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
+    }, () => seconds);
+    return poll.current.end;
   }, inputs);
-  return { data, error, at, loading, again: () => again.now() };
+  return { data, error, at, again: () => poll.current?.now() };
 }

@@ -6,23 +6,19 @@ import { Connect } from "./connect.js";
 import { Entry } from "./fields.js";
 import { clock, plural } from "./format.js";
 import { Icon } from "./icons.js";
-import { Button, Confirm, Empty, Loaded, into } from "./parts.js";
-import { go, link, now, place, tell, useData } from "./state.js";
+import { Button, Confirm, Empty, Loaded, Search } from "./parts.js";
+import { attempt, go, link, now, place, useData } from "./state.js";
 
-/** @typedef {import("./calls.js").Operation} Operation */
-/** @typedef {import("./answer.js").Exchanged} Exchanged */
 
-/** What was entered, by operation: one comes back to it. @type {Map<string, import("./preact.js").Signal<Record<string, any>>>} */
+/** What was entered, by operation: one comes back to it. */
 const entered = new Map();
 
-/** The calls of this session, newest first. @type {import("./preact.js").Signal<{operation: Operation, values: any, status: number, at: Date}[]>} */
+/** The calls of this session, newest first. */
 const history = signal([]);
 const HISTORY = 20;
 let mayWrite = false;
-/** @type {Promise<{operations: Operation[]}> | null} */
 let loading = null;
 
-/** @returns {Promise<{operations: Operation[]}>} */
 export function theCatalog() {
   loading ??= catalog().catch((problem) => {
     loading = null;
@@ -31,14 +27,14 @@ export function theCatalog() {
   return loading;
 }
 
-/** The entries of an operation. @param {Operation} operation */
+/** The entries of an operation. */
 function valuesOf(operation) {
-  const held = entered.get(operation.id) ?? signal(/** @type {Record<string, any>} */ ({}));
+  const held = entered.get(operation.id) ?? signal({});
   entered.set(operation.id, held);
   return held;
 }
 
-/** Go to an operation with entries. @param {Operation} operation @param {Record<string, any>} values */
+/** Go to an operation with entries. */
 export function tryWith(operation, values) {
   valuesOf(operation).value = { ...values };
   go("try", operation.id);
@@ -47,15 +43,13 @@ export function tryWith(operation, values) {
 const WORDS = { reads: "reads", creates: "writes", updates: "writes", sends: "sends", deletes: "deletes", anything: "can do anything" };
 const TONES = { reads: "calm", creates: "warn", updates: "warn", sends: "bad", deletes: "bad", anything: "bad" };
 
-/** @param {{operation: Operation}} props */
-const Effects = ({ operation }) => html`<span class="tag ${TONES[/** @type {"reads"} */ (operation.effects)]}">${operation.kind === "trigger" ? "trigger" : WORDS[/** @type {"reads"} */ (operation.effects)]}</span>`;
+const Effects = ({ operation }) => html`<span class="tag ${TONES[operation.effects]}">${operation.kind === "trigger" ? "trigger" : WORDS[operation.effects]}</span>`;
 
 export function Try() {
   const data = useData(theCatalog, []);
-  return html`<${Loaded} of=${data} rows=${10}>${(/** @type {{operations: Operation[]}} */ { operations }) => html`<${Browser} all=${operations} />`}<//>`;
+  return html`<${Loaded} of=${data} rows=${10}>${({ operations }) => html`<${Browser} all=${operations} />`}<//>`;
 }
 
-/** @param {{all: Operation[]}} props */
 function Browser({ all }) {
   const operations = useMemo(() => new Map(all.map((one) => [one.id, one])), [all]);
   const chosen = operations.get(place.value.id);
@@ -67,7 +61,6 @@ function Browser({ all }) {
   </div>`;
 }
 
-/** @param {{all: Operation[], chosen?: Operation}} props */
 function List({ all, chosen }) {
   const wanted = useSignal("");
   const terms = wanted.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -78,21 +71,18 @@ function List({ all, chosen }) {
   });
   const groups = grouped(fitting);
   return html`<aside class="operations" aria-label="Operations">
-    <label class="search"><${Icon} name="search" /><span class="unseen">Search operations</span>
-      <input type="search" placeholder=${`Search ${plural(offered.length, "operation")}`} value=${wanted.value} onInput=${into(wanted)} /></label>
+    <${Search} label="Search operations" placeholder=${`Search ${plural(offered.length, "operation")}`} of=${wanted} />
     <nav aria-label="Operations by group">
       ${[...groups].map(([group, members]) => html`<section key=${group}><h3>${group}</h3><ul>
         ${members.map((one) => html`<li key=${one.id}><a href=${link("try", one.id)} aria-current=${one === chosen ? "page" : undefined}>
-          <span>${one.title}</span>${one.preview && html`<small class="tag">preview</small>`}${!reads(one) && one.kind !== "trigger" && html`<span class="mark ${TONES[/** @type {"reads"} */ (one.effects)]}" title=${WORDS[/** @type {"reads"} */ (one.effects)]}></span>`}</a></li>`)}
+          <span>${one.title}</span>${one.preview && html`<small class="tag">preview</small>`}${!reads(one) && one.kind !== "trigger" && html`<span class="mark ${TONES[one.effects]}" title=${WORDS[one.effects]}></span>`}</a></li>`)}
       </ul></section>`)}
       ${!fitting.length && html`<p class="faint pad">No operation has all of these words. <button type="button" class="more" onClick=${() => (wanted.value = "")}>Clear</button></p>`}
     </nav>
   </aside>`;
 }
 
-/** @param {Operation[]} operations */
 function grouped(operations) {
-  /** @type {Map<string, Operation[]>} */
   const groups = new Map();
   for (const one of operations) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   return groups;
@@ -100,7 +90,6 @@ function grouped(operations) {
 
 const SUGGESTED = ["FindTickets", "CreateTicket", "AddTicketNote", "FindContacts", "UpdateTicket", "ListStatuses"];
 
-/** @param {{all: Operation[], operations: Map<string, Operation>}} props */
 function Welcome({ all, operations }) {
   const suggested = SUGGESTED.flatMap((id) => operations.get(id) ?? []);
   return html`<div class="welcome">
@@ -118,24 +107,22 @@ function History() {
     <span class="state ${one.status < 400 && one.status ? "good" : "bad"}">${one.status || "none"}</span><span class="faint">${clock(one.at, now.value)}</span></li>`)}</ul></section>`;
 }
 
-/** @param {Operation} operation @param {Record<string, any>} values */
 function withKey(operation, values) {
   const takes = (operation.fields ?? []).some((field) => field.name === "idempotencyKey");
   return takes && !values.idempotencyKey ? { ...values, idempotencyKey: crypto.randomUUID?.() ?? String(Math.random()) } : values;
 }
 
-/** @param {{operation: Operation, operations: Map<string, Operation>}} props */
 function Form({ operation, operations }) {
   const values = useMemo(() => valuesOf(operation), [operation]);
-  const wrong = useSignal(/** @type {Record<string, import("./fields.js").Wrong>} */ ({}));
+  const wrong = useSignal({});
   const copying = useData(() => import("./copyas.js"), []);
-  const done = useSignal(/** @type {{exchanged: Exchanged, Answer: any} | null} */ (null));
+  const done = useSignal(null);
   const busy = useSignal(false), asking = useSignal(false);
-  const set = (/** @type {string} */ name, /** @type {any} */ value) => {
+  const set = (name, value) => {
     values.value = { ...values.value, [name]: value };
     if (wrong.value[name]) wrong.value = Object.fromEntries(Object.entries(wrong.value).filter(([key]) => key !== name));
   };
-  const send = async (/** @type {Record<string, any>} */ more = {}) => {
+  const send = async (more = {}) => {
     const given = withKey(operation, { ...values.value, ...more });
     const { problems, ...call } = callOf(operation, given);
     busy.value = true;
@@ -146,7 +133,7 @@ function Form({ operation, operations }) {
     wrong.value = answered.ok ? {} : placedProblems(failureOf(answered), operation, values.value);
     focusWrong(wrong.value);
   };
-  const press = (/** @type {Event} */ event) => {
+  const press = (event) => {
     event.preventDefault();
     const { problems } = callOf(operation, values.value);
     wrong.value = Object.fromEntries(Object.entries(problems).map(([name, sentence]) => [name, { sentence, candidates: [] }]));
@@ -179,26 +166,23 @@ function Form({ operation, operations }) {
         ${Object.keys(values.value).length > 0 && html`<${Button} kind="quiet" onClick=${() => ((values.value = {}), (wrong.value = {}), (done.value = null))}>Clear<//>`}
       </div>
     </form>`}
-    ${done.value && html`<${done.value.Answer} done=${done.value.exchanged} operation=${operation} onNext=${(/** @type {string} */ continuation) => send({ continuation })} />`}
+    ${done.value && html`<${done.value.Answer} done=${done.value.exchanged} operation=${operation} onNext=${(continuation) => send({ continuation })} />`}
     ${operation.kind !== "trigger" && copying.data.value && html`<${copying.data.value.CopyAs} operation=${operation} call=${call} values=${values.value} />`}
     ${asking.value && html`<${Asking} operation=${operation} onNo=${() => (asking.value = false)} onYes=${() => ((asking.value = false), (mayWrite = true), send())} />`}
   </article>`;
 }
 
-/** @param {Exchanged} exchanged */
 const failureOf = ({ answer, status }) => ({
   code: answer?.error?.code ?? "",
   message: answer?.message ?? (status ? `The app answered ${status}.` : "The app did not answer. Is it running, and can this browser reach it?"),
   details: answer?.error?.details ?? [],
 });
 
-/** @param {Record<string, unknown>} wrong */
 function focusWrong(wrong) {
   const name = Object.keys(wrong).find(Boolean);
   if (name) setTimeout(() => document.getElementById(`field-${name}`)?.focus(), 50);
 }
 
-/** @param {{operation: Operation, onYes: () => void, onNo: () => void}} props */
 const Asking = ({ operation, onYes, onNo }) => {
   const site = connection.value?.site;
   const grave = isGrave(operation);
@@ -211,19 +195,14 @@ const Asking = ({ operation, onYes, onNo }) => {
 
 const NeedsSite = () => html`<div class="card"><h2>Connect to a site</h2><p>This needs a site and its API key.</p><${Connect} /></div>`;
 
-/** A trigger cannot be called: one waits for it. @param {{operation: Operation}} props */
+/** A trigger cannot be called: one waits for it. */
 function Waiting({ operation }) {
   const busy = useSignal(false);
   const held = connection.value;
   const subscribe = async () => {
     busy.value = true;
-    try {
-      await local("flows/subscribe", { flow: "demo", operation: operation.id, eventType: "ticket.new" });
-      tell("The flow 'demo' waits.");
-      go("simulator");
-    } catch (problem) {
-      tell(/** @type {Error} */ (problem).message);
-    }
+    const waits = { flow: "demo", operation: operation.id, eventType: "ticket.new" };
+    if (await attempt(() => local("flows/subscribe", waits), "The flow 'demo' waits.")) go("simulator");
     busy.value = false;
   };
   return html`<${Empty} title="A flow waits for this" icon="flows">
