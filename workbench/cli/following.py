@@ -65,7 +65,7 @@ class Follower:
         return [event for row in reversed(rows) if (event := await self._changed(row["eventId"]))]
 
     async def __aiter__(self) -> AsyncGenerator[tuple[Json, bool]]:
-        """Every change, for good; True for an event that is new. A failure is told, and it is read again later."""
+        """Every change, for good; True for an event that is new. A failure is reported, and it is read again later."""
         is_away = False
         while True:
             before = self._latest, dict(self._seen), dict(self._open)
