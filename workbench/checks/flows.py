@@ -21,7 +21,7 @@ _ITEMS: Final = re.compile(r"items\('(\w+)'\)")
 
 
 def check_flow(flow: Json, swagger: Json, api: str) -> list[str]:
-    """What is wrong with a flow's file, in sentences; `api` is the id of the connector that `swagger` describes."""
+    """The problems of a flow's file, in sentences; `api` is the id of the connector that `swagger` describes."""
     return list(_Flow(flow["properties"]["definition"], _Definition(swagger), api).problems())
 
 

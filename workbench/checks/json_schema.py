@@ -1,4 +1,4 @@
-"""Validating a generated file against one of Microsoft's JSON schemas, in spite of what is wrong with the schemas.
+"""Validating a generated file against one of Microsoft's JSON schemas, in spite of mistakes in the schemas.
 
 Two things are: the plugin schemas declare draft-04 while they use keywords of draft-07 (a validator chosen by `$schema`
 ignores those silently), and the connector schemas do not know everything that certified connectors use.

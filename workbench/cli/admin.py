@@ -203,7 +203,7 @@ def replay_deliveries(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Deliver again, also what was delivered; to the same flows or all to one. Count first with --dry-run."""
+    """Repeat deliveries, finished ones too, to the same flows or all to one. Count first with --dry-run."""
     wanted = query(site, event_type, since, until, ticket=ticket, flow=flow, state=state, text=text)
     _replayed(_chosen(ids, all_, wanted), to, dry_run=dry_run, as_json=as_json)
 
@@ -225,7 +225,7 @@ def pause_flow(subscription_id: str, as_json: AsJson = False) -> None:
 
 @flows.command("resume")
 def resume_flow(subscription_id: str, as_json: AsJson = False) -> None:
-    """Deliver again to a paused flow, and at once what has waited."""
+    """Resume a paused flow; deliveries that waited are made at once."""
     answer = _set_paused(subscription_id, paused=False)
     _report(answer, "Resumed." if answer["changed"] else "It is not paused.", as_json=as_json)
 

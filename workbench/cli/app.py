@@ -197,7 +197,7 @@ def restore(
     archive: Annotated[Path, typer.Argument(help="What `backup` wrote.")],
     data: DataFolder = ROOT / ".data",
 ) -> None:
-    """Put a backup into the data folder of a stopped app; what was there is moved aside, not deleted."""
+    """Put a backup into the data folder of a stopped app; the present files are moved aside, not deleted."""
     from workbench.cli import backup as backups
 
     manifest, aside = _or_explain(lambda: backups.restore(archive, data))

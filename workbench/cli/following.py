@@ -1,4 +1,4 @@
-"""Follows events as they come in: what is new, and how what is under way goes on, whatever the source."""
+"""Follows events as they come in, from any source: new events, and the progress of pending ones."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable

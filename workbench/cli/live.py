@@ -31,7 +31,7 @@ FEW_KEYS: Final = "[p]ause [d]etails [r]eplay [q]uit"
 
 @dataclass(slots=True)
 class View:
-    """What is on the screen, and what keys do to it."""
+    """The screen, and the effect of keys on it."""
 
     where: str
     events: dict[str, Json] = field(default_factory=dict)

@@ -27,12 +27,12 @@ STAND_INS: Mapping[str, str] = {
     "token": "1c4a1b6T0k3nOfTh3DryRun",
     "tokenExpiresAt": "2026-07-01T09:30:00Z",
 }
-"""What is random or of this very moment in an answer, by field."""
+"""Fields of answers that are random or depend on the time."""
 BEFORE: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "AdvancedEventResponseHandle": ("PATCH", "tickets/10026", {"board": "Onboarding", "status": "Approval Required"}),
     "WhenWebhookFires": ("POST", "operator/webhooks", {"site": SITE, "name": "approvals"}),
 }
-"""What has to be done before an example works: method, path below `/api/`, body."""
+"""The call to make before an example works: method, path below `/api/`, body."""
 
 
 class Recorder:

@@ -21,7 +21,7 @@ console = Console(highlight=False, soft_wrap=True)
 WAIT_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.25
 FLOW_NAME: Final = re.compile("[A-Za-z0-9-]{1,40}")
-WHATS: Final = {
+HAPPENINGS: Final = {
     "ticket": "a new ticket",
     "note": "a note on a ticket",
     "status": "another status of a ticket",
@@ -54,9 +54,9 @@ class _Pair:
 
 
 @trigger.command("list")
-def list_whats() -> None:
-    """List what can happen."""
-    for name, meaning in WHATS.items():
+def list_happenings() -> None:
+    """List the things that can be made to happen."""
+    for name, meaning in HAPPENINGS.items():
         typer.echo(f"{name:<8} {meaning}")
 
 

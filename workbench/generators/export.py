@@ -1,4 +1,4 @@
-"""Writes what the faces generate from the catalog, and reports what is out of date.
+"""Writes all files that are generated from the catalog, and reports stale ones.
 
 What generates files has a function `render(operations, host)` that returns them by path and stands in `FACES` (paths
 below `connector/definition`) or in `DOCUMENTS` (paths below `docs`). Rendering is pure: the same catalog and host give

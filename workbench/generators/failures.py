@@ -1,4 +1,4 @@
-"""What can go wrong, by status: one table for every definition and document."""
+"""Failures by status: one table for every definition and document."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

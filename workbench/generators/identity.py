@@ -4,7 +4,7 @@ The publisher is a placeholder in the committed files; `make package` takes the 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
@@ -52,7 +52,7 @@ _publisher: ContextVar[Publisher] = ContextVar("publisher", default=_PLACEHOLDER
 
 
 def publisher() -> Publisher:
-    """Who publishes what is generated now."""
+    """The publisher of the files that are generated now."""
     return _publisher.get()
 
 
@@ -88,3 +88,20 @@ def published_by(who: Publisher) -> Iterator[None]:
 def version() -> str:
     """The version of the project, which is that of the connector."""
     return str(tomllib.loads(_PROJECT_FILE.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def placeholders_left(host: str) -> list[str]:
+    """A warning for each placeholder that is left in a package for `host`."""
+    warnings = []
+    if host == PLACEHOLDER_HOST:
+        warnings.append(f"The files name the host {host}; name your app's host when you package them.")
+    if publisher().email.endswith("@example.com"):
+        warnings.append(
+            f"The publisher is a placeholder; package again with {PUBLISHER_PREFIX}NAME, EMAIL, WEBSITE … set."
+        )
+    return warnings
+
+
+def with_warnings(warnings: Sequence[str], steps: str) -> str:
+    """The steps that are left for a person, after the warnings."""
+    return "\n".join([*(f"Mind: {text}" for text in warnings), *([""] if warnings else []), steps])

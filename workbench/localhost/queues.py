@@ -44,7 +44,7 @@ class QueueBackend(Protocol):
         """Remove a claimed message for good."""
 
     async def close(self) -> None:
-        """Finish what was begun and let go of files and connections."""
+        """Finish pending work and close files and connections."""
 
 
 @dataclass(frozen=True, slots=True)

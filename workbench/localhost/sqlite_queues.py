@@ -97,7 +97,7 @@ class SqliteQueues:
         await self._transact(_nothing, DELETE, [(int(message.id), int(message.receipt))])
 
     async def close(self) -> None:
-        """Commit what is waiting, then close the file; nothing can be asked for afterwards."""
+        """Commit pending work, then close the file; it cannot be used afterwards."""
         self._closing = True
         self._waiting.put(None)
         await asyncio.to_thread(self._writer.join)

@@ -1,4 +1,4 @@
-"""What can happen, and the id that a site gives it.
+"""The types of events, with the id that a site gives each.
 
 Proven are the ids of five ticket events. The other ticket ids of the proven profile are formed after the same pattern
 and are guesses, as are all ids of chats, forms and surveys. The generous profile has two events more, both guesses.

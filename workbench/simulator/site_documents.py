@@ -1,4 +1,4 @@
-"""Answers what is no API route: the swagger page of the site's form, and the documents behind it."""
+"""Answers outside the API: the swagger page of the site's form, and the documents behind it."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING

@@ -65,9 +65,7 @@ TICKET: Fields = {
     "dueDate": moment("Due date"),
     "taskProgress": PROGRESS,
 }
-_WRITTEN: Fields = {
-    "name": text("Title"),
-    "description": text("Description"),
+_REFERENCES: Fields = {
     "boardId": whole("Board", picker="ListBoards"),
     "statusId": whole("Status", picker="ListStatuses"),
     "priorityId": whole("Priority", picker="ListPriorities"),
@@ -75,6 +73,11 @@ _WRITTEN: Fields = {
     "requestTypeId": whole("Request type", picker="ListRequestTypes"),
     "companyId": whole("Company", picker="ListCompanies"),
     "contactId": whole("Contact"),
+}
+_WRITTEN: Fields = {
+    "name": text("Title"),
+    "description": text("Description"),
+    **_REFERENCES,
     "userGroupId": text("User group", picker="ListCompanyTeams"),
     "assignedMemberIds": many(whole("Member", picker="ListMembers"), "Assigned members"),
     "tags": many(text("Tag"), "Tags"),
@@ -83,13 +86,7 @@ _WRITTEN: Fields = {
 _NOTE_WRITTEN: Fields = {"noteContent": text("Note"), "noteIsInternal": flag("Note is internal")}
 FIND: Fields = {
     "search": text("Search"),
-    "boardId": whole("Board", picker="ListBoards"),
-    "statusId": whole("Status", picker="ListStatuses"),
-    "priorityId": whole("Priority", picker="ListPriorities"),
-    "sourceId": whole("Source", picker="ListSources"),
-    "requestTypeId": whole("Request type", picker="ListRequestTypes"),
-    "companyId": whole("Company", picker="ListCompanies"),
-    "contactId": whole("Contact"),
+    **_REFERENCES,
     "memberId": whole("Assigned member", picker="ListMembers"),
     "userGroupId": text("User group", picker="ListCompanyTeams"),
     "tag": text("Tag"),

@@ -109,7 +109,7 @@ class Plugin:
 
 
 class Package:
-    """The files of a package; what is missing or broken is left out, and rules of their own say so."""
+    """The files of a package; missing or broken ones are left out, and rules of their own say so."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

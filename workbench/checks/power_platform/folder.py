@@ -22,7 +22,7 @@ TEXT_FILES = (*JSON_FILES, README, INTRO)
 
 
 class Folder:
-    """The files of a package; what is missing or broken reads as empty, and rules of their own say so."""
+    """The files of a package; missing or broken ones read as empty, and rules of their own say so."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

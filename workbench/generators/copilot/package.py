@@ -10,7 +10,7 @@ from workbench.generators.copilot import DEFAULT, FOLDER, KEY_REFERENCE, TOOLSET
 from workbench.generators.copilot.agent import agent
 from workbench.generators.copilot.cards import cards_of
 from workbench.generators.copilot.toolsets import Toolset, members
-from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER_PREFIX, publisher
+from workbench.generators.identity import placeholders_left, with_warnings
 from workbench.generators.json_text import as_json
 
 REFERENCE_VARIABLE = "COPILOT_KEY_REFERENCE"
@@ -46,25 +46,15 @@ def app_package(
 
 
 def _instructions(folder: Path, host: str, reference: str) -> str:
-    warnings = [
-        text
-        for applies, text in (
-            (host == PLACEHOLDER_HOST, f"The files name the host {host}; name your app's host when you package them."),
-            (
-                publisher().email.endswith("@example.com"),
-                f"The publisher is a placeholder; package again with {PUBLISHER_PREFIX}NAME, EMAIL, WEBSITE … set.",
-            ),
-            (
-                not reference,
-                f"The key's registration id is a placeholder; package again with {REFERENCE_VARIABLE} set to it.",
-            ),
+    warnings = placeholders_left(host)
+    if not reference:
+        warnings.append(
+            f"The key's registration id is a placeholder; package again with {REFERENCE_VARIABLE} set to it."
         )
-        if applies
-    ]
     steps = f"""\
 The agent for Microsoft 365 Copilot, in {folder} (docs/copilot.md has the details):
   1. Set CONNECTOR_DEFAULT_SITE of the app to your site host; Copilot sends a key and nothing else.
   2. In the Teams Developer Portal, Tools, API key registration: register your DeskDirector API key for https://{host}.
   3. make package HOST={host} {REFERENCE_VARIABLE}=<registration id>
   4. Upload {SMALL} in the Microsoft 365 admin center, Agents (or {LARGE}, for everything)."""
-    return "\n".join([*(f"Mind: {text}" for text in warnings), *([""] if warnings else []), steps])
+    return with_warnings(warnings, steps)

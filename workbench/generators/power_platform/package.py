@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connector.operations.operation import Operation
 from workbench.generators.archive import zipped
-from workbench.generators.identity import PLACEHOLDER_HOST, PUBLISHER_PREFIX, TITLE, publisher
+from workbench.generators.identity import TITLE, placeholders_left, with_warnings
 from workbench.generators.json_text import as_json
 from workbench.generators.power_platform import (
     DEFINITION,
@@ -60,17 +60,6 @@ def _without_owner(properties: bytes) -> bytes:
 
 def _instructions(archive: Path, custom: Path, host: str) -> str:
     parameters = f"--api-def {DEFINITION} --api-prop {PROPERTIES} --icon {ICON}"
-    warnings = [
-        text
-        for applies, text in (
-            (host == PLACEHOLDER_HOST, f"The files name the host {host}; name your app's host when you package them."),
-            (
-                publisher().email.endswith("@example.com"),
-                f"The publisher is a placeholder; package again with {PUBLISHER_PREFIX}NAME, EMAIL, WEBSITE … set.",
-            ),
-        )
-        if applies
-    ]
     steps = f"""\
 A custom connector of your own, in {custom}:
   paconn login
@@ -84,4 +73,4 @@ Certification, with {archive}:
   3. Export both solutions again, unmanaged, and put them into the zip if the import renamed anything.
   4. Run Microsoft's ConnectorPackageValidator.ps1 on the zip.
   5. Upload the zip to a blob, make a read link that is valid for at least 15 days, and submit it in Partner Center."""
-    return "\n".join([*(f"Mind: {text}" for text in warnings), *([""] if warnings else []), steps])
+    return with_warnings(placeholders_left(host), steps)
