@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hash
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +33,8 @@ class _LoopState:
 
 
 _LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopState] = WeakKeyDictionary()
+_LAST: list[tuple[ReferenceType[asyncio.AbstractEventLoop], _LoopState]] = []
+"""The loop that asked last, which nearly always asks again; at most one."""
 
 
 def per_loop(make: Callable[P, T]) -> Callable[P, T]:
@@ -44,7 +46,7 @@ def per_loop(make: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(make)
     def of_this_loop(*arguments: P.args, **named: P.kwargs) -> T:
         values = _state().values
-        key = (make, *arguments, *named.items())
+        key = (make, *arguments, *named.items()) if named else (make, *arguments)
         try:
             kept: T = values[key]
         except KeyError:
@@ -67,9 +69,13 @@ def close_with_loop(close: Callable[[], Awaitable[None]]) -> None:
 
 def _state() -> _LoopState:
     loop = asyncio.get_running_loop()
+    for last, state in _LAST:
+        if last() is loop:
+            return state
     state = _LOOPS.get(loop)
     if state is None:
         state = _LOOPS[loop] = _LoopState()
+    _LAST[:] = [(ref(loop), state)]
     return state
 
 
@@ -80,6 +86,7 @@ async def _until_shutdown(state: _LoopState) -> AsyncGenerator[None]:
         yield
     finally:
         _LOOPS.pop(loop, None)
+        _LAST.clear()
         while state.closers:
             await state.closers.pop()()
 

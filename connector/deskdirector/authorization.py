@@ -47,7 +47,8 @@ def schemes_of(connection: Connection, endpoint: Endpoint, settings: Settings) -
     if forced and (on_connector or connection.scheme != DD_ACCESS_TOKEN):
         return (forced,)
     order = _order(connection.scheme, on_connector)
-    accepted = _accepted().get((connection.identity, _surface(endpoint.path)), None)
+    remembered = _accepted()
+    accepted = remembered.get((connection.identity, _surface(endpoint.path)), None) if len(remembered) else None
     return (
         order
         if accepted is None or accepted == order[0]

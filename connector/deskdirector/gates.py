@@ -17,6 +17,13 @@ class Gate(asyncio.Semaphore):
         self._most_waiting = places * WAITING
         self._waiting = 0
 
+    def try_enter(self) -> bool:
+        """Take a place if one is free and nobody waits for it."""
+        if self._value <= 0 or self._waiters:
+            return False
+        self._value -= 1
+        return True
+
     async def enter(self, seconds: float | None) -> None:
         """Take a place; raises `HostBusy` when none becomes free in time, or too many wait already."""
         if not self.locked():

@@ -40,7 +40,7 @@ _WORTH: Final = 64 * 1024
 _TAIL: Final = 12
 """Bytes: a compiled search looks for the ends of the forms only; what it finds is looked at closely."""
 _MOST_SEARCHES: Final = 256
-"""Compiled searches take some 20 to 40 KB each."""
+"""Compiled searches take some 40 to 70 KB each."""
 _MOST_KEPT: Final = 4096
 _MOST_KEPT_BYTES: Final = 16 * 2**20
 

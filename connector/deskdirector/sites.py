@@ -7,6 +7,7 @@ development. The address behind the name is checked once more when it is resolve
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from connector.deskdirector.errors import BadRequest, Forbidden
 from connector.settings import Settings
@@ -88,6 +89,7 @@ def development_pairs(settings: Settings) -> frozenset[tuple[str, int]]:
     return frozenset(pair for text in settings.development_sites if (pair := loopback_pair(text)))
 
 
+@lru_cache(maxsize=1024)
 def is_ip_literal(host: str) -> bool:
     """Whether a resolver could take `host` for an address: dotted, decimal, octal, hex, short, IPv6, trailing dots.
 

@@ -12,6 +12,7 @@ aiohttp's silent repeats of idempotent requests (the retry decision is taken in 
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from weakref import WeakValueDictionary
@@ -83,6 +84,8 @@ class Timeout(NamedTuple):
     total: float | None
 
 
+RECENT_GATES: Final = 256
+"""So many gates are kept while nobody is in them, so that calls one after the other need no new ones."""
 DRAIN_SECONDS: Final = 0.5
 KEPT_OF_ANSWER: Final = 4096
 SMALL_ANSWER: Final = 64 * 1024
@@ -110,6 +113,7 @@ class AiohttpTransport:
         self._max_answer = max_answer
         self._per_host = per_host
         self._gates: WeakValueDictionary[tuple[str, int], Gate] = WeakValueDictionary()
+        self._recent_gates: deque[Gate] = deque(maxlen=RECENT_GATES)
         self._session: aiohttp.ClientSession | None = None
         self._timeout: aiohttp.ClientTimeout | None = None
 
@@ -123,10 +127,8 @@ class AiohttpTransport:
         entered: list[Gate] = []
         try:
             for gate in self._gates_of(origin, headers.get("Authorization", "")):
-                if gate.locked():
+                if not gate.try_enter():
                     limits = await _entered(gate, limits)
-                else:
-                    await gate.acquire()  # at once
                 entered.append(gate)
             async with asyncio.timeout(_total(limits)):
                 return await self._exchange(method, origin + target, headers, body, limits.connect)
@@ -144,6 +146,7 @@ class AiohttpTransport:
             gate = self._gates.get(key)
             if gate is None:
                 gate = self._gates[key] = Gate(size)
+                self._recent_gates.append(gate)
             gates.append(gate)
         return gates
 

@@ -47,7 +47,7 @@ def read(model: type[I], values: Mapping[str, Any], reading: Reading, elsewhere:
             if result is not NOT_GIVEN:
                 taken[name] = result
     try:
-        checked = model.model_validate(taken)
+        checked: I = model.__pydantic_validator__.validate_python(taken)
     except ValidationError as error:
         raise refusal(list(readers), elsewhere=elsewhere, unreadable=unreadable, unknown=unknown, error=error) from None
     if unreadable or unknown:

@@ -31,6 +31,7 @@ class Signature:
     output: type[BaseModel] | None
     query: tuple[str, type[QueryInput]] | None = None
     """The parameter that takes a group of query parameters as one object; `parameters` has its fields."""
+    query_fields: tuple[str, ...] = ()
     plans: str | None = None
     """The name of the parameter that takes the caller's plans that wait for a confirmation."""
 
@@ -39,7 +40,7 @@ class Signature:
         if not self.query:
             return vars(parameters).copy()
         (name, model), values = self.query, vars(parameters).copy()
-        values[name] = unchecked(model, {field: values.pop(field) for field in model.model_fields})
+        values[name] = unchecked(model, {field: values.pop(field) for field in self.query_fields})
         return values
 
     def fields(self, operation: Operation) -> list[tuple[Location, Field]]:
@@ -77,5 +78,6 @@ def signature_of(operation: Operation) -> Signature:
         parameters=create_model(f"{operation.id}Parameters", __base__=query[1] if query else Input, **outside),
         output=output if isinstance(output, type) and issubclass(output, BaseModel) else None,
         query=query,
+        query_fields=tuple(query[1].model_fields) if query else (),
         plans=special.get(Plans),
     )

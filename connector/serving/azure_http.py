@@ -32,6 +32,8 @@ def request_of(req: func.HttpRequest, context: func.Context | None = None) -> Re
 
 def http_response(response: Response) -> func.HttpResponse:
     """The answer as the worker takes it."""
-    headers = {**ALWAYS, **{name.lower(): value for name, value in response.headers.items()}}
+    headers = ALWAYS.copy()
+    for name, value in response.headers.items():
+        headers[name.lower()] = value
     kind = headers.get("content-type", "application/json")
     return func.HttpResponse(response.body, status_code=response.status, headers=headers, mimetype=kind)

@@ -1,6 +1,6 @@
 """What an HTTP function of the table does, imported when it is called for the first time."""
 
-from functools import cache
+from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
@@ -10,18 +10,21 @@ from connector.serving.function_table import HttpFunction
 from connector.serving.invoke import invoke
 from connector.settings import Settings
 
+Answering = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
 
-async def answered(
-    function: HttpFunction, req: func.HttpRequest, context: func.Context, current: Settings
-) -> func.HttpResponse:
-    """What a function of the table answers."""
+
+def answering(function: HttpFunction, current: Settings) -> Answering:
+    """What answers the calls of a function of the table."""
     run = _run_of(function, can_sign_in=current.mcp_oauth == "on")
-    return http_response(await run(request_of(req, context), current))
+
+    async def answered(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        return http_response(await run(request_of(req, context), current))
+
+    return answered
 
 
-@cache
 def _run_of(function: HttpFunction, *, can_sign_in: bool) -> Run:
-    """What a function does; imported by its first call."""
+    """What a function does."""
     if function.resource:
         operation = operation_of(function.resource, function.name)
         return lambda request, current: invoke(operation, request, current)

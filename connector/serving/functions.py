@@ -7,6 +7,8 @@ imported when it is called for the first time.
 import logging
 import os
 from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
@@ -14,6 +16,9 @@ from connector.serving.function_table import ADMIN, ANONYMOUS, HttpFunction, htt
 from connector.serving.relay_functions import register_relay
 from connector.serving.startup import checked_settings, unusable_app
 from connector.settings import Settings, SettingsError, in_azure
+
+if TYPE_CHECKING:
+    from connector.serving.first_call import Answering
 
 OPEN = func.AuthLevel.ANONYMOUS
 LEVELS = {ANONYMOUS: OPEN, ADMIN: func.AuthLevel.ADMIN}
@@ -56,10 +61,14 @@ def _sign_in_functions(current: Settings) -> Sequence[HttpFunction]:
 
 
 def _register(app: func.FunctionApp, function: HttpFunction, current: Settings) -> None:
-    async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
-        from connector.serving.first_call import answered
+    @cache
+    def answering() -> "Answering":
+        from connector.serving import first_call
 
-        return await answered(function, req, context, current)
+        return first_call.answering(function, current)
+
+    async def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        return await answering()(req, context)
 
     route = app.route(route=function.route, methods=list(function.methods), auth_level=LEVELS.get(function.level))
     app.function_name(function.name)(route(handle))

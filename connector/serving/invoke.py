@@ -3,9 +3,9 @@
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from connector.deskdirector.client import DeskDirector
@@ -94,7 +94,7 @@ async def answer(
         try:
             result = await operation.handler(**special, **taken)
             address = request.address(request.url_path) if given is None and isinstance(result, Page) else None
-            write = partial(_written, operation, result, manner, address, _notices(called))
+            write = partial(_written, operation, result, manner, address, called)
             return await beside(dd.most_read if dd else 0, write)
         except Exception as problem:
             if _may_be_half_done(operation, dd, problem):
@@ -124,9 +124,13 @@ def _special(signature: Signature, request: Request, settings: Settings) -> dict
 
 
 def _desk_director(request: Request, settings: Settings) -> DeskDirector:
-    keeper = KeptFindings(lambda: shared_store(settings).idempotency)
     connection = Connection.from_headers(request.headers, settings)
-    return DeskDirector(connection, settings, keeper, trace=trace_parent_of(request))
+    return DeskDirector(connection, settings, _keeper(settings), trace=trace_parent_of(request))
+
+
+@lru_cache(maxsize=4)
+def _keeper(settings: Settings) -> KeptFindings:
+    return KeptFindings(lambda: shared_store(settings).idempotency)
 
 
 def _recovery(
@@ -185,11 +189,11 @@ def _notices(arguments: Arguments) -> list[str]:
 
 
 def _written(
-    operation: Operation, result: Any, manner: Manner, address: str | None, notices: Sequence[str] = ()
+    operation: Operation, result: Any, manner: Manner, address: str | None, called: Arguments | None = None
 ) -> Response:
     if isinstance(result, OperationResponse):
         return Response(result.status, rendered(result.result, manner=manner), result.headers)
-    if notices and isinstance(result, Page | Changed):
+    if called and isinstance(result, Page | Changed) and (notices := _notices(called)):
         result.notice = " ".join([*notices, *([result.notice] if result.notice else [])])
     find = result.asked if isinstance(result, Page) else None
     only = selected_fields(find, type(result)) if isinstance(find, FindInput) else ()

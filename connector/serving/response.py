@@ -1,8 +1,8 @@
 """Responses to callers: how results and errors are written."""
 
 import json
+import os
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
@@ -118,7 +118,7 @@ def selected_fields(find: FindInput, output: type[BaseModel] | None) -> tuple[st
 def request_id_of(headers: Mapping[str, str], trace_id: str = "") -> str:
     """The caller's own id for this request, else the id of its trace, else a new one."""
     given = headers.get("x-ms-client-request-id") or headers.get("x-request-id") or ""
-    return given if _REQUEST_ID.fullmatch(given) else trace_id or secrets.token_hex(16)
+    return given if _REQUEST_ID.fullmatch(given) else trace_id or os.urandom(16).hex()
 
 
 def error_object(error: ConnectorError, request_id: str) -> dict[str, Any]:

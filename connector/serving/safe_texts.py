@@ -9,6 +9,8 @@ import json
 import re
 from typing import Any, Final
 
+from pydantic_core import SchemaValidator, core_schema
+
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -41,7 +43,6 @@ _KEPT = "|".join(
     )
 )
 _SUSPECT = re.compile(f"[{_IGNORABLE}{_CONTROLS}]")
-_UNSEEN = re.compile(f"[{_IGNORABLE}{_CONTROLS}\u2028\u2029\u0085]")
 _CHARACTERS = re.compile(f"({_KEPT})|[{_IGNORABLE}{_CONTROLS}]")
 _BREAKS = re.compile("[\u2028\u2029\u0085\x0b\x0c]")
 _NAMED: Final = {
@@ -64,31 +65,31 @@ _NAMED: Final = {
     "ic": 0x2063,
 }
 _ENTITY = re.compile(rf"&(?:amp;){{0,4}}(?:#(?:[xX]0*([0-9a-fA-F]{{1,6}})|0*([0-9]{{1,7}}));?|({'|'.join(_NAMED)});)")
-_MARKUP = re.compile(rb"<[!?/a-zA-Z]")
-_SIGNS: Final = (b"<", b"&", b"\\", b"\x7f")
-_SIGNS_OF_MARKDOWN: Final = ((b"]", re.compile(rb"\][(:\[]")), (b"`", re.compile(b"```")), (b"~", re.compile(b"~~~")))
-"""What must stand in an answer of plain ASCII for there to be anything to remove; one byte is found the fastest."""
 _MARKS = re.compile(r"[<\]`~]")
 """What all markup has one of."""
-_WRITTEN_CONTROLS: Final = (b"\\u00", b"\\b", b"\\f", b"\x7f")
+
+
+def _search(pattern: str) -> SchemaValidator:
+    """Takes texts with this in them, ten times faster than Python's own expressions."""
+    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+
+
+_QUESTIONABLE: Final = _search(r"<[!?/a-zA-Z]|\][(:\[]|```|~~~|\\u00|\\b|\\f|\x7f")
+"""JSON with markup in it, or controls."""
+_UNSEEN: Final = _search(f"[{_IGNORABLE}{_CONTROLS}\u2028\u2029\u0085]")
 
 
 def safe_answer(body: bytes) -> bytes:
     """An answer in JSON whose texts are all safe; the same bytes when they are already."""
-    questionable = any(sign in body and form.search(body) for sign, form in _SIGNS_OF_MARKDOWN) or (
-        any(sign in body for sign in _SIGNS) and (_MARKUP.search(body) is not None or _has_entity_or_control(body))
-    )
-    if not questionable and (body.isascii() or not _UNSEEN.search(body.decode())):
+    if not (
+        _QUESTIONABLE.isinstance_python(body)
+        or (b"&" in body and _ENTITY.search(body.decode()))
+        or (not body.isascii() and _UNSEEN.isinstance_python(body.decode()))
+    ):
         return body
     content = json.loads(body)
     safe = _each(content)
     return body if safe == content else json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _has_entity_or_control(body: bytes) -> bool:
-    return any(sign in body for sign in _WRITTEN_CONTROLS) or (
-        b"&" in body and _ENTITY.search(body.decode()) is not None
-    )
 
 
 def safe_text(text: str) -> str:

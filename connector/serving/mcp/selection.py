@@ -92,7 +92,7 @@ class Selection:
 
 def selected(request: Request, *, read_only: bool) -> Selection:
     """The tools that a request asks for; raises `ProtocolError`, with the list, for an unknown name."""
-    if unknown := sorted(request.query.keys() - _KNOWN_NAMES):
+    if request.query and (unknown := sorted(request.query.keys() - _KNOWN_NAMES)):
         raise ProtocolError(
             INVALID_PARAMS, f"The URL has {', '.join(unknown)[:200]}; it takes {', '.join(QUERY_NAMES)}."
         )
