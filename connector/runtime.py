@@ -69,9 +69,9 @@ def close_with_loop(close: Callable[[], Awaitable[None]]) -> None:
 
 def _state() -> _LoopState:
     loop = asyncio.get_running_loop()
-    for last, state in _LAST:
+    for last, known in _LAST:
         if last() is loop:
-            return state
+            return known
     state = _LOOPS.get(loop)
     if state is None:
         state = _LOOPS[loop] = _LoopState()

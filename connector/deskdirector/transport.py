@@ -5,8 +5,9 @@ reading a POST and one that was never reached may look alike). So the line is dr
 raised while the connection is being made is `NotSent`, everything after is `MaybeSent`, on a fresh and on a pooled
 connection alike. The table of both is in `no_answer.py`.
 
-Nothing is followed, remembered or added: no redirects, no cookies, no proxies from the environment, and none of
-aiohttp's silent repeats of idempotent requests (the retry decision is taken in one place, `retrying.py`).
+Nothing is followed, remembered or added: no redirects, no cookies, no proxies from the environment, and no silent
+repeats of idempotent requests (the retry decision is taken in one place, `retrying.py`). All that is a session's part
+of aiohttp, so none is used: its connections, requests and answers are enough, for a tenth less CPU a call.
 """
 
 import asyncio
@@ -114,7 +115,7 @@ class AiohttpTransport:
         self._per_host = per_host
         self._gates: WeakValueDictionary[tuple[str, int], Gate] = WeakValueDictionary()
         self._recent_gates: deque[Gate] = deque(maxlen=RECENT_GATES)
-        self._session: aiohttp.ClientSession | None = None
+        self._connector: aiohttp.TCPConnector | None = None
         self._timeout: aiohttp.ClientTimeout | None = None
 
     async def exchange(
@@ -165,19 +166,10 @@ class AiohttpTransport:
 
     async def _notify(self, url: str, headers: Mapping[str, str], body: bytes, connect: float) -> Notified:
         import aiohttp
-        from yarl import URL
 
-        session = self._session or self._open()
         try:
-            response = await session.request(
-                "POST",
-                URL(url, encoded=True),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                timeout=self._connect_timeout(connect),
-            )
-        except aiohttp.ClientError as problem:
+            response = await self._answered("POST", url, headers, body, connect)
+        except (aiohttp.ClientError, OSError) as problem:
             failure = _maybe_sent(problem)
         else:
             start = b""
@@ -206,7 +198,7 @@ class AiohttpTransport:
                 target, body = url.raw_path.decode("ascii"), await request.aread() or None
                 timeout = Timeout(limits.get("connect"), limits.get("read"))
                 try:
-                    answer = await exchange(request.method, origin, target, request.headers, body, timeout)
+                    answer = await exchange(request.method, origin, target, dict(request.headers), body, timeout)
                 except NoAnswer as failure:
                     name = next(_HTTPX[kind] for kind in type(failure).__mro__ if kind in _HTTPX)
                     raise getattr(httpx, name)(str(failure)) from None
@@ -226,35 +218,50 @@ class AiohttpTransport:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._connector is not None:
+            await self._connector.close()
+            self._connector = None
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, connect: float | None
     ) -> Answer:
         import aiohttp
-        from yarl import URL
 
-        session = self._session or self._open()
         try:
-            response = await session.request(
-                method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                timeout=self._connect_timeout(connect),
-            )
+            response = await self._answered(method, url, headers, body, connect)
             try:
                 return Answer(response.status, response.headers, await self._read(response.content))
             except BaseException:
                 response.close()
                 raise
-        except aiohttp.ClientError as problem:
+        except (aiohttp.ClientError, OSError) as problem:
             failure = _maybe_sent(problem)
         # Raised out here, so that aiohttp's exception, whose request info holds the key, is not its context.
         raise failure
+
+    async def _answered(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, connect: float | None
+    ) -> "aiohttp.ClientResponse":
+        """Send a request; the answer, as far as its headers."""
+        import aiohttp
+        import yarl
+
+        loop, target = asyncio.get_running_loop(), yarl.URL(url, encoded=True)
+        request = aiohttp.ClientRequest(method, target, headers=headers, data=body, loop=loop)
+        connection = await (self._connector or self._open()).connect(request, [], self._connect_timeout(connect))
+        try:
+            if (protocol := connection.protocol) is None:
+                raise aiohttp.ClientConnectionError("the connection is gone")
+            protocol.set_response_params(read_until_eof=True, skip_payload=method == "HEAD")
+            response = await request.send(connection)
+            try:
+                return await response.start(connection)
+            except BaseException:
+                response.close()
+                raise
+        except BaseException:
+            connection.close()
+            raise
 
     async def _read(self, content: "aiohttp.StreamReader") -> bytes:
         chunks = []
@@ -280,17 +287,10 @@ class AiohttpTransport:
             self._timeout = aiohttp.ClientTimeout(total=None, connect=seconds, ceil_threshold=math.inf)
         return self._timeout
 
-    def _open(self) -> "aiohttp.ClientSession":
+    def _open(self) -> "aiohttp.TCPConnector":
         """Import aiohttp, at the first call: at load it would be a third of the app's cold start."""
-        import aiohttp
-
-        self._session = aiohttp.ClientSession(
-            connector=_connector(self._exempt),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_no_silent_repeat,),
-            trust_env=False,
-        )
-        return self._session
+        self._connector = _connector(self._exempt)
+        return self._connector
 
 
 def _connector(exempt: frozenset[tuple[str, int]]) -> "aiohttp.TCPConnector":
@@ -316,17 +316,6 @@ def _connector(exempt: frozenset[tuple[str, int]]) -> "aiohttp.TCPConnector":
         limit=0,
         timeout_ceil_threshold=3600,
     )
-
-
-async def _no_silent_repeat(request: Any, handler: Any) -> Any:
-    """Hide the error types for which aiohttp itself repeats an idempotent request when a pooled connection breaks."""
-    import aiohttp
-
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
-        failure = _maybe_sent(problem)
-    raise failure
 
 
 async def _entered(gate: Gate, limits: Timeout) -> Timeout:

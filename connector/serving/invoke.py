@@ -27,7 +27,6 @@ from connector.serving.rate_limits import check_rate
 from connector.serving.recovery import Recovery, recovered
 from connector.serving.reporting import report_failure, report_success, trace_id_of, trace_parent_of
 from connector.serving.response import WHOLE, Manner, Response, failure, rendered, request_id_of, selected_fields
-from connector.serving.safe_texts import safe_answer
 from connector.serving.secrecy import redactor_for
 from connector.settings import Settings
 from connector.storage.kept_findings import KeptFindings
@@ -38,8 +37,14 @@ logger = logging.getLogger("connector")
 
 async def invoke(operation: Operation, request: Request, settings: Settings, face: str = "http") -> Response:
     """Run an operation for an HTTP call of a face. Every outcome is a response; nothing is raised."""
-    manner = Manner(clean=safe_answer) if face in settings.sanitize else WHOLE
+    manner = _clean() if face in settings.sanitize else WHOLE
     return await guarded(operation.id, request, lambda: answer(operation, request, settings, manner=manner))
+
+
+def _clean() -> Manner:
+    from connector.serving.safe_texts import safe_answer  # here, since its expressions make a start longer
+
+    return Manner(clean=safe_answer)
 
 
 async def guarded(name: str, request: Request, run: Callable[[], Awaitable[Response]]) -> Response:
