@@ -34,7 +34,8 @@ def own_address(settings: Settings, called_at: str, environment: Mapping[str, st
 
 def _is_loopback(origin: str) -> bool:
     try:
-        name = urlsplit(origin).hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
+        parts = urlsplit(origin)
+        name, port = parts.hostname or "", parts.port  # reading a port that none can have raises
+        return port != 0 and (name == "localhost" or ip_address(name).is_loopback)
     except ValueError:
         return False

@@ -13,6 +13,8 @@ HOSTILE = (
     "http://6.6.6.6",
     "http://[2001:db8::1]:80",
     "http://localhost.evil.example",
+    "http://localhost:99999",
+    "http://127.0.0.1:0",
     "//",
     "",
 )
