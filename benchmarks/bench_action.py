@@ -61,6 +61,7 @@ class Servers:
     raw: Server
     common: Server
     old: Server | None
+    old_noop: Server | None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def next_poll(server: Server, site: str) -> str:
 
 def started(stack: contextlib.ExitStack, old: Path | None) -> Servers:
     """All servers, which end with `stack`."""
-    upstream, foreign, raw, common, before = (free_port() for _ in range(5))
+    upstream, foreign, raw, common = (free_port() for _ in range(4))
     sites = f"127.0.0.1:{upstream}", f"127.0.0.1:{foreign}"
     env = {
         **os.environ,
@@ -126,9 +127,12 @@ def started(stack: contextlib.ExitStack, old: Path | None) -> Servers:
         running = stack.enter_context(LocalHost(folder, env=env))
         return Server(running.pid, running.url)
 
+    def released(app: Path, old: Path) -> Server:
+        arguments = ("-m", "connector.localhost", str(app), "--port", str(port := free_port()))
+        return python(*arguments, port=port, cwd=old, own=environment(old))
+
     python("benchmarks/upstream.py", str(upstream), port=upstream)
     python("benchmarks/upstream.py", str(foreign), FOREIGN, port=foreign)
-    released = ("-m", "connector.localhost", str(old), "--port", str(before))
     return Servers(
         *sites,
         ours=host(ROOT),
@@ -136,7 +140,8 @@ def started(stack: contextlib.ExitStack, old: Path | None) -> Servers:
         naive=host(APPS / "naive"),
         raw=python("benchmarks/passthrough.py", str(raw), str(upstream), port=raw),
         common=python("benchmarks/common_style.py", str(common), port=common),
-        old=python(*released, port=before, cwd=old, own=environment(old)) if old else None,
+        old=released(old, old) if old else None,
+        old_noop=released(APPS / "noop", old) if old else None,
     )
 
 
@@ -159,8 +164,9 @@ def calls(servers: Servers) -> dict[str, Call]:
         "foreign poll": Call(ours, foreign, next_poll(ours, foreign), count=COUNT // 4),
         "foreign page": Call(ours, foreign, "/api/find/tickets", FIND, count=COUNT // 4),
     }
-    if old := servers.old:
+    if (old := servers.old) and servers.old_noop:
         kinds |= {
+            "1.0.0 no-op": Call(servers.old_noop, usual),
             "1.0.0": Call(old, usual),
             "1.0.0 mcp": Call(old, usual, "/mcp", TOOL),
             "1.0.0 page": Call(old, usual, "/api/find/tickets", FIND, count=COUNT // 4),
@@ -186,7 +192,7 @@ def main() -> None:
     print("CPU µs a call: " + ", ".join(f"{name} {spent:.0f}" for name, spent in {**cpu, "client": client}.items()))
 
     def added(name: str) -> float:
-        return cpu[name] - cpu["no-op"]
+        return cpu[name] - cpu["1.0.0 no-op" if name.startswith("1.0.0") else "no-op"]
 
     def to_old(name: str, old_name: str, ratio: Callable[[str], float]) -> float | None:
         return ratio(name) / ratio(old_name) if old_name in cpu else None

@@ -1,6 +1,6 @@
 """An upstream that costs next to nothing: it answers every request with one 4 KB ticket, or 50 for a find.
 
-upstream.py PORT [SHAPE]
+upstream.py PORT [SHAPE [SECONDS]]: of tenants of a shape, and as late as that.
 """
 
 import asyncio
@@ -41,6 +41,7 @@ class Answering(asyncio.Protocol):
     """HTTP/1.1 with keep-alive, as little of it as a benchmark needs."""
 
     one, page = ONE, PAGE
+    seconds = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -56,13 +57,20 @@ class Answering(asyncio.Protocol):
             return
         self.buffer = b""
         answer = self.page if b"/find " in head.split(b"\r\n", 1)[0] else self.one
+        if self.seconds:
+            asyncio.get_running_loop().call_later(self.seconds, self.write, answer)
+        else:
+            self.write(answer)
+
+    def write(self, answer: bytes) -> None:
         self.transport.write(  # type: ignore[attr-defined]
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(answer), answer)
         )
 
 
-async def main(port: int, shape: str = "") -> None:
+async def main(port: int, shape: str = "", seconds: str = "0") -> None:
     """Serve until ended, as tenants of this shape do."""
+    Answering.seconds = float(seconds)
     if shape:
         from benchmarks.shapes import shapes
 

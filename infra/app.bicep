@@ -209,8 +209,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         instanceMemoryMB: instanceMemory
         maximumInstanceCount: maximumInstances
         alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'http', instanceCount: alwaysReadyInstances }] : []
-        // Python's default is one call at a time; ours wait on the network nearly all the time.
-        triggers: { http: { perInstanceConcurrency: 32 } }
+        // Python takes one call at a time by default; ours wait for DeskDirector (`python -m benchmarks bench_concurrency`).
+        triggers: { http: { perInstanceConcurrency: 64 } }
       }
     }
     // Flex refuses ftpsState, linuxFxVersion, alwaysOn and others here (error 51021).
