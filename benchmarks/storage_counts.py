@@ -86,17 +86,17 @@ def counting(connection_string: str) -> Iterator[Counted]:
     """Count what goes to the account while the block runs."""
     pairs = re.findall(r"(\w+)Endpoint=(http://[^;]+)", connection_string)
     counted = Counted(ports={urlsplit(url).port or 0: service.lower() for service, url in pairs})
-    whole = aiohttp.ClientSession._request  # noqa: SLF001  where every request passes
+    whole = aiohttp.ClientRequest.__init__  # every request is one of these, with a session or without
 
-    async def request(session: aiohttp.ClientSession, method: str, url: Any, **named: Any) -> aiohttp.ClientResponse:
+    def made(request: aiohttp.ClientRequest, method: str, url: Any, **named: Any) -> None:
         counted.note(method, str(url), named.get("data"))
-        return await whole(session, method, url, **named)
+        whole(request, method, url, **named)
 
-    aiohttp.ClientSession._request = request  # type: ignore[method-assign, assignment]  # noqa: SLF001
+    aiohttp.ClientRequest.__init__ = made  # type: ignore[method-assign, assignment]
     try:
         yield counted
     finally:
-        aiohttp.ClientSession._request = whole  # type: ignore[method-assign]  # noqa: SLF001
+        aiohttp.ClientRequest.__init__ = whole  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
