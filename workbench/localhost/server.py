@@ -18,6 +18,7 @@ from workbench.localhost.auth import Keys, Level, master_key
 from workbench.localhost.config import HostConfig, HostError
 from workbench.localhost.pages import HostPages
 from workbench.localhost.routing import Route, RouteTable
+from workbench.localhost.tracing import traced
 from workbench.localhost.triggers import Triggers
 from workbench.localhost.worker import Function, Worker
 
@@ -65,7 +66,7 @@ async def _run(
     own_routes: OwnRoutes | None,
 ) -> None:
     own = _own_settings(app_dir)
-    worker = await Worker.load(app_dir)
+    worker = traced(await Worker.load(app_dir), os.environ)
     functions = served(worker.functions)
     triggers = Triggers(worker, functions, settings, app_dir / own.data_dir)
     app = HttpHost(

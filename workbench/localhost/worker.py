@@ -97,8 +97,7 @@ class Worker:
         runtime.start_threadpool_executor()
         return cls([_function(metadata) for metadata in indexed.function_metadata_results])
 
-    @staticmethod
-    def close() -> None:
+    def close(self) -> None:
         """Let running synchronous functions end, then stop their threads."""
         runtime.stop_threadpool_executor()
 
