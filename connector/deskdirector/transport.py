@@ -41,6 +41,8 @@ from connector.deskdirector.sites import is_ip_literal
 if TYPE_CHECKING:
     import aiohttp
     import httpx
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
 
 KEEP_ALIVE_SECONDS = 15
 """Idle connections are dropped well before servers drop them (IIS: 120 s), so a request rarely meets a dying one."""
@@ -85,6 +87,8 @@ class Timeout(NamedTuple):
     total: float | None
 
 
+MOST_SPOILT: Final = 8
+"""Connections that a call gives up, because bytes have come on them that answer no request."""
 RECENT_GATES: Final = 256
 """So many gates are kept while nobody is in them, so that calls one after the other need no new ones."""
 DRAIN_SECONDS: Final = 0.5
@@ -248,10 +252,8 @@ class AiohttpTransport:
 
         loop, target = asyncio.get_running_loop(), yarl.URL(url, encoded=True)
         request = aiohttp.ClientRequest(method, target, headers=headers, data=body, loop=loop)
-        connection = await (self._connector or self._open()).connect(request, [], self._connect_timeout(connect))
+        connection, protocol = await self._connected(request, self._connect_timeout(connect))
         try:
-            if (protocol := connection.protocol) is None:
-                raise aiohttp.ClientConnectionError("the connection is gone")
             protocol.set_response_params(read_until_eof=True, skip_payload=method == "HEAD")
             response = await request.send(connection)
             try:
@@ -262,6 +264,20 @@ class AiohttpTransport:
         except BaseException:
             connection.close()
             raise
+
+    async def _connected(
+        self, request: "aiohttp.ClientRequest", limits: "aiohttp.ClientTimeout"
+    ) -> "tuple[Connection, ResponseHandler]":
+        """A connection on which nothing waits: the next call would take bytes that came unasked for its answer."""
+        import aiohttp
+
+        connector = self._connector or self._open()
+        for _ in range(MOST_SPOILT):
+            connection = await connector.connect(request, [], limits)
+            if (protocol := connection.protocol) is not None and not protocol.should_close:
+                return connection, protocol
+            connection.close()
+        raise aiohttp.ClientConnectionError("the server sends what nobody asked for")
 
     async def _read(self, content: "aiohttp.StreamReader") -> bytes:
         chunks = []
