@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.baseline import FOLDER, baseline
 from benchmarks.harness import RESULTS, ROOT, Row, console, table_of
+from benchmarks.missed import why
 
 LONGEST_SECONDS = 300
 """What one benchmark may take on a busy machine."""
@@ -64,6 +65,9 @@ def main() -> int:
         rows = [Row(*json.loads(line)) for line in results.read_text().splitlines()] if results.exists() else []
     console.print(table_of("Every ratio", rows))
     console.print(machine())
+    for row in rows:
+        if row.is_missed:
+            console.print(f"Missed: {row.name}: {why(row.name) or 'not explained; look into it.'}", markup=False)
     if failed:
         console.print(f"Failed: {', '.join(failed)}")
     return 1 if failed or any(row.is_missed for row in rows) else 0
