@@ -9,7 +9,7 @@ PAGE = "endpoints.md"
 _HEAD = """\
 # Endpoints
 
-Every route of DeskDirector that the app may call. Evidence is `proven` (stated by the vendor, or seen in a script that
+Every route of DeskDirector that the app knows. Evidence is `proven` (stated by the vendor, or seen in a script that
 calls it in production), `found` (one indirect witness) or `assumed` (the vendor says that it exists, but not where:
 look it up on your site's `/swagger` page). Where a site has a route elsewhere, set the variable in the last column to
 `METHOD /path` or `/path`, with the same path parameters. Generated from `connector/deskdirector/endpoints.py`.
