@@ -64,7 +64,7 @@ class Recovery:
 
     async def look(self, begun_at: float) -> Response | None:
         """The record made since `begun_at`, if there is one; raises `OutcomeUnknown` for several."""
-        self._is_seen = False
+        self._is_seen = self._is_refused = False
         try:
             made = await self.find(Window(begun_at, time.time()))
         except OutcomeUnknown:
